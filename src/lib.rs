@@ -1,1 +1,6 @@
+//! Leveret: see messages find their way through a RabbitMQ-like broker.
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod broker;
+pub mod world;

@@ -1,0 +1,72 @@
+//! Field tables: headers of messages and arguments of declarations and bindings.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Name;
+
+/// A field table. Order does not matter to AMQP (E11), so it is kept by name.
+pub type Table = BTreeMap<Name, Value>;
+
+/// A field's value. The integer widths of AMQP are one type here, as they are in comparisons (E33, Q4).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// No value; in a headers binding it asks only for presence (E32).
+    Void,
+    /// A boolean.
+    Bool(bool),
+    /// An integer of any width.
+    Int(i64),
+    /// A floating-point number.
+    Double(f64),
+    /// A text.
+    Text(Name),
+    /// An array.
+    Array(Vec<Value>),
+    /// A table in the table.
+    Table(Table),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+/// As a scenario writes it: text in quotes, no value as `()`.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Void => f.write_str("()"),
+            Self::Bool(value) => value.fmt(f),
+            Self::Int(value) => value.fmt(f),
+            Self::Double(value) => write!(f, "{value:?}"),
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Array(values) => {
+                f.write_str("[")?;
+                for (index, value) in values.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { ", " };
+                    write!(f, "{comma}{value}")?;
+                }
+                f.write_str("]")
+            }
+            Self::Table(table) => {
+                f.write_str("{")?;
+                for (index, (key, value)) in table.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { ", " };
+                    write!(f, "{comma}{:?}: {value}", key.as_str())?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
