@@ -211,8 +211,8 @@ impl Definitions {
         let Some(exchange) = self.exchange_named(source) else {
             return Err(no_exchange(source)); // E10
         };
-        if let (Destination::Exchange(Self::DEFAULT_EXCHANGE), _)
-        | (_, Self::DEFAULT_EXCHANGE) = (destination, exchange.id)
+        if let (Destination::Exchange(Self::DEFAULT_EXCHANGE), _) | (_, Self::DEFAULT_EXCHANGE) =
+            (destination, exchange.id)
         {
             // E2
             return Err(Refusal::new(

@@ -249,7 +249,10 @@ fn explain_topic(pattern: &str, key: &str) -> (Vec<WordMatch>, Option<TopicMiss>
         for from in (0..=key.len()).filter(|&from| reached[from]) {
             let most = match word {
                 "#" => key.len() - from, // E22
-                _ => usize::from(key.get(from).is_some_and(|&next| word == "*" || word == next)),
+                _ => usize::from(
+                    key.get(from)
+                        .is_some_and(|&next| word == "*" || word == next),
+                ),
             };
             let least = usize::from(word != "#");
             for took in least..=most {

@@ -9,7 +9,7 @@ use super::queue::{Entry, Queue};
 use super::router::Route;
 use super::{
     ChannelId, Command, ConsumerId, CopyId, Definitions, Delivery, Destination, Event, EventId,
-    ExchangeId, Message, MessageId, Name, Outlet, Publication, Queued, QueueId, Refusal, Reply,
+    ExchangeId, Message, MessageId, Name, Outlet, Publication, QueueId, Queued, Refusal, Reply,
     ReplyCode, RoutedCopy, Transit,
 };
 
@@ -444,9 +444,7 @@ impl Broker {
     fn consumer_on(&self, channel: ChannelId, tag: &Name) -> Option<ConsumerId> {
         self.consumers
             .iter()
-            .find(|consumer| {
-                consumer.active && consumer.channel == channel && consumer.tag == *tag
-            })
+            .find(|consumer| consumer.active && consumer.channel == channel && consumer.tag == *tag)
             .map(|consumer| consumer.id)
     }
 

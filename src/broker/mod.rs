@@ -4,6 +4,7 @@
 //! deliveries to consumers, and [`Event`]s that name the message, its copy and the event that caused them. Routing is
 //! done by [`Definitions::route`] and told, binding by binding, by [`Definitions::explain`].
 
+mod audit;
 mod channel;
 mod definitions;
 mod event;
@@ -20,6 +21,7 @@ mod router;
 mod time;
 mod value;
 
+pub use audit::Broken;
 pub use channel::Consumer;
 pub use definitions::{Binding, Definitions, Destination, Exchange};
 pub use event::{Command, Delivery, Event, Outlet, Queued, Reply, RoutedCopy, Transit};

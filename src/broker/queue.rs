@@ -75,7 +75,9 @@ impl Queue {
     /// Puts a delivery back where it was (S10).
     pub(super) fn requeue(&mut self, mut entry: Entry) {
         entry.redelivered = true; // S12
-        let at = self.ready.partition_point(|other| other.place < entry.place);
+        let at = self
+            .ready
+            .partition_point(|other| other.place < entry.place);
         self.ready.insert(at, entry);
         self.unacked -= 1;
     }

@@ -39,7 +39,13 @@ impl Matcher {
     }
 
     /// Appends the matching bindings, in the order they were made.
-    fn matches(&self, key: &str, headers: &Table, topic: &mut TopicScratch, found: &mut Vec<BindingId>) {
+    fn matches(
+        &self,
+        key: &str,
+        headers: &Table,
+        topic: &mut TopicScratch,
+        found: &mut Vec<BindingId>,
+    ) {
         match self {
             Self::Direct(by_key) => found.extend(by_key.get(key).into_iter().flatten()), // E15
             Self::Fanout(all) => found.extend_from_slice(all),                           // E15
@@ -150,7 +156,9 @@ impl Definitions {
             } else if let Some(exchange) = self.exchange(at) {
                 let mut found = std::mem::take(&mut route.found);
                 found.clear();
-                exchange.matcher.matches(key, headers, &mut route.topic, &mut found);
+                exchange
+                    .matcher
+                    .matches(key, headers, &mut route.topic, &mut found);
                 for binding in found.iter().filter_map(|&id| self.binding(id)) {
                     match binding.destination {
                         Destination::Queue(queue) => {

@@ -6,7 +6,11 @@ use crate::broker::{BindingId, Name};
 
 /// The words of a key or pattern: what stands between the dots. `""` has none, `"a."` two (E20).
 pub fn words(key: &str) -> impl Iterator<Item = &str> {
-    let parts = if key.is_empty() { None } else { Some(key.split('.')) };
+    let parts = if key.is_empty() {
+        None
+    } else {
+        Some(key.split('.'))
+    };
     parts.into_iter().flatten()
 }
 
