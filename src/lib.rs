@@ -3,5 +3,8 @@
 #![warn(missing_docs)]
 
 pub mod broker;
+pub mod director;
+pub mod geometry;
 pub mod history;
+pub mod topology;
 pub mod world;
