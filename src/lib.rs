@@ -7,4 +7,5 @@ pub mod director;
 pub mod geometry;
 pub mod history;
 pub mod topology;
+pub mod words;
 pub mod world;

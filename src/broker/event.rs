@@ -35,6 +35,8 @@ pub enum Event {
         message: MessageId,
         /// The exchange it was published to.
         exchange: ExchangeId,
+        /// The bindings that matched, of all exchanges visited, whether or not they made a copy.
+        matched: Box<[Via]>,
         /// The copies, in order.
         copies: Box<[RoutedCopy]>,
     },
@@ -44,6 +46,8 @@ pub enum Event {
         message: MessageId,
         /// The exchange it was published to.
         exchange: ExchangeId,
+        /// The bindings that matched, if they led to other exchanges only.
+        matched: Box<[Via]>,
     },
     /// A copy is ready in its queue.
     Ready(Queued),

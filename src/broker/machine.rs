@@ -304,11 +304,16 @@ impl Broker {
         self.totals.copies += route.queues().len() as u64;
         let event = if route.queues().len() == 0 {
             self.totals.unroutable += 1;
-            out.event(cause, || Event::Unroutable { message, exchange })
+            out.event(cause, || Event::Unroutable {
+                message,
+                exchange,
+                matched: route.matched().into(),
+            })
         } else {
             out.event(cause, || Event::Routed {
                 message,
                 exchange,
+                matched: route.matched().into(),
                 copies: route
                     .queues()
                     .zip(first..)

@@ -77,6 +77,7 @@ pub struct Route {
     /// Exchanges visited, in order, each with how it was come to: from which visit, along which binding.
     visits: Vec<(ExchangeId, Option<(usize, BindingId)>)>,
     queues: Vec<(QueueId, usize, Via)>,
+    matched: Vec<Via>,
     found: Vec<BindingId>,
     topic: TopicScratch,
     seen_exchanges: Seen,
@@ -129,7 +130,13 @@ impl Route {
         path
     }
 
+    /// All bindings that matched, whether or not they made a copy.
+    pub fn matched(&self) -> &[Via] {
+        &self.matched
+    }
+
     fn add(&mut self, queue: QueueId, visit: usize, via: Via) {
+        self.matched.push(via);
         if self.seen_queues.add(queue.index()) {
             self.queues.push((queue, visit, via));
         }
@@ -142,6 +149,7 @@ impl Definitions {
     pub fn route(&self, exchange: ExchangeId, key: &str, headers: &Table, route: &mut Route) {
         route.visits.clear();
         route.queues.clear();
+        route.matched.clear();
         route.seen_exchanges.clear();
         route.seen_queues.clear();
         route.seen_exchanges.add(exchange.index());
@@ -165,6 +173,7 @@ impl Definitions {
                             route.add(queue, visit, Via::Binding(binding.id));
                         }
                         Destination::Exchange(next) => {
+                            route.matched.push(Via::Binding(binding.id));
                             if route.seen_exchanges.add(next.index()) {
                                 route.visits.push((next, Some((visit, binding.id))));
                             }
