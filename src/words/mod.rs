@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 static ENGLISH: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
 
@@ -16,7 +16,7 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
         let source = include_str!("../../assets/i18n/en.ftl").to_owned();
         // What cannot be read is left out; a test holds that nothing is.
         let resource = FluentResource::try_new(source).unwrap_or_else(|(partial, _)| partial);
-        let mut bundle = FluentBundle::new_concurrent(vec![langid!("en")]);
+        let mut bundle = FluentBundle::new_concurrent(vec![LanguageIdentifier::from_bytes(b"en").unwrap_or_default()]);
         // The marks round values are for mixed directions of writing, which no font of ours draws.
         bundle.set_use_isolating(false);
         bundle.add_resource_overriding(resource);
