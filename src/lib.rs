@@ -4,4 +4,5 @@
 
 pub mod broker;
 pub mod geometry;
+pub mod scene;
 pub mod world;
