@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod broker;
+pub mod export;
 pub mod geometry;
 pub mod scene;
 pub mod world;
