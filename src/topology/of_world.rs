@@ -14,17 +14,18 @@ impl Topology {
     pub fn of(world: &World) -> Self {
         let definitions = world.definitions();
         let publishing = publishing(world);
-        let used: BTreeSet<ExchangeId> = publishing
-            .iter()
-            .map(|&(_, exchange)| exchange)
-            .chain(definitions.bindings().iter().map(|binding| binding.source))
-            .chain(definitions.bindings().iter().filter_map(|binding| {
-                match binding.destination {
-                    Destination::Exchange(exchange) => Some(exchange),
-                    Destination::Queue(_) => None,
-                }
-            }))
-            .collect();
+        let used: BTreeSet<ExchangeId> =
+            publishing
+                .iter()
+                .map(|&(_, exchange)| exchange)
+                .chain(definitions.bindings().iter().map(|binding| binding.source))
+                .chain(definitions.bindings().iter().filter_map(
+                    |binding| match binding.destination {
+                        Destination::Exchange(exchange) => Some(exchange),
+                        Destination::Queue(_) => None,
+                    },
+                ))
+                .collect();
 
         let mut topology = Self::new();
         for (publisher, index) in world.publishers().iter().zip(0..) {
