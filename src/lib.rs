@@ -8,6 +8,7 @@ pub mod export;
 pub mod geometry;
 pub mod history;
 pub mod layout;
+pub mod scenario;
 pub mod scene;
 pub mod topology;
 #[cfg(feature = "gui")]
