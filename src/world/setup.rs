@@ -1,6 +1,6 @@
 //! What a world is made of, before anything happens in it. Names refer to names; [`World::new`](super::World::new) checks them.
 
-use crate::broker::{ExchangeKind, Micros, Name, Properties, Table, Body};
+use crate::broker::{Body, ExchangeKind, Micros, Name, Properties, Table};
 
 /// The topology, the actors and the seed: all that decides a run.
 #[derive(Clone, Debug, Default, PartialEq)]
