@@ -58,3 +58,7 @@ id!(
     /// One queue's copy of a message (E12); counts from 1.
     CopyId(u64)
 );
+id!(
+    /// Something that happened, in order; counts from 1. 0 is the world's own start, the cause of what nothing else caused.
+    EventId(u64)
+);

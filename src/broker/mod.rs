@@ -1,15 +1,39 @@
 //! The AMQP 0-9-1 model as RabbitMQ has it, without clock, thread, socket, file or random number.
+//!
+//! [`Broker::handle`] takes a [`Command`] and changes the state. What that brings about is told to an [`Outlet`]:
+//! deliveries to consumers, and [`Event`]s that name the message, its copy and the event that caused them. Routing is
+//! done by [`Definitions::route`] and told, binding by binding, by [`Definitions::explain`].
 
+mod audit;
+mod channel;
+mod definitions;
+mod event;
 mod exchange;
+mod explain;
+mod headers;
 mod id;
+mod machine;
 mod message;
 mod name;
+mod queue;
+mod refusal;
+mod router;
 mod time;
 mod value;
 
+pub use audit::Broken;
+pub use channel::Consumer;
+pub use definitions::{Binding, Definitions, Destination, Exchange};
+pub use event::{Command, Delivery, Event, Outlet, Queued, Reply, RoutedCopy, Transit};
 pub use exchange::{ExchangeKind, PREDECLARED};
-pub use id::{BindingId, ChannelId, ConsumerId, CopyId, ExchangeId, MessageId, QueueId};
+pub use explain::{Effect, Explanation, TopicMiss, Verdict, Visit, Why, WordMatch};
+pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
+pub use id::{BindingId, ChannelId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId};
+pub use machine::{Broker, Totals};
 pub use message::{Body, Message, Properties, Publication};
 pub use name::Name;
+pub use queue::{Entry, Queue};
+pub use refusal::{Refusal, ReplyCode};
+pub use router::{Route, Via, words};
 pub use time::Micros;
 pub use value::{Table, Value};

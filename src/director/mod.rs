@@ -1,0 +1,22 @@
+//! From events to motions: which token travels along which edge, from when to when.
+//!
+//! A hop in the world may take no time at all; a hop in the picture takes long enough to be seen. So each event has a
+//! moment at which it is *shown*, at or after the moment it happened:
+//!
+//! - after the event that caused it is shown,
+//! - after its own message has arrived where it happens,
+//! - after what happened before at the same publisher, exchange, queue or consumer is shown.
+//!
+//! Every picture is therefore a state the run could have been seen in: nothing arrives before it left, and no counter
+//! runs ahead of its tokens. What is shown lags behind what happened by [`MAX_LAG`] at most: the further behind, the
+//! shorter the hops.
+//!
+//! [`Stage`] is what is shown at one moment, folded from the events shown so far.
+
+mod schedule;
+mod stage;
+
+pub use schedule::{Cue, Director, MAX_LAG, MIN_HOP, Moment};
+pub use stage::{
+    Bead, ConsumerStage, Decision, Ending, Flight, FlightKind, Leg, QueueStage, Stage, Work,
+};

@@ -1,0 +1,184 @@
+//! One run: its world, its record.
+
+use std::sync::Arc;
+
+use crate::broker::{EventId, MessageId, Micros, Publication};
+use crate::world::{Event, EventKind, Input, Setup, SetupError, World};
+
+use super::Snapshots;
+
+/// A step of a run: one appointment of the agenda, or one input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When.
+    pub at: Micros,
+    /// How many events there were after it.
+    pub events: usize,
+}
+
+/// A run so far: its events, its inputs, and the world at its furthest point and at any earlier one.
+#[derive(Clone, Debug)]
+pub struct History {
+    head: World,
+    events: Vec<Event>,
+    steps: Vec<Step>,
+    /// Inputs, each with the number of the step it is.
+    inputs: Vec<(usize, Micros, Input)>,
+    snapshots: Snapshots<World>,
+    messages: Vec<Arc<Publication>>,
+    /// All that can happen up to here has happened.
+    complete_to: Micros,
+}
+
+const SNAPSHOT_SPACING: usize = 256;
+
+impl History {
+    /// A run of which nothing has happened yet.
+    ///
+    /// # Errors
+    /// When no broker would accept the setup.
+    pub fn new(setup: &Setup) -> Result<Self, SetupError> {
+        let head = World::new(setup)?;
+        Ok(Self {
+            snapshots: Snapshots::new(head.clone(), SNAPSHOT_SPACING),
+            head,
+            events: Vec::new(),
+            steps: Vec::new(),
+            inputs: Vec::new(),
+            messages: Vec::new(),
+            complete_to: Micros::ZERO,
+        })
+    }
+
+    /// Lets everything happen that happens at or before `at`.
+    pub fn run_until(&mut self, at: Micros) {
+        while self.head.next_at().is_some_and(|next| next <= at) {
+            self.step();
+        }
+        self.complete_to = self.complete_to.max(at);
+    }
+
+    /// Lets the next thing happen; whether there was one.
+    pub fn step(&mut self) -> bool {
+        let happened = self.head.step(&mut self.events);
+        if happened {
+            self.record_step();
+        }
+        happened
+    }
+
+    /// Puts something from outside into the run at `at`. What had happened after that is undone: it is another run now.
+    pub fn input(&mut self, at: Micros, input: Input) {
+        self.fork(at);
+        self.run_until(at);
+        self.head.apply(at, &input, &mut self.events);
+        self.inputs.push((self.steps.len(), at, input));
+        self.record_step();
+    }
+
+    fn record_step(&mut self) {
+        let known = self.steps.last().map_or(0, |step| step.events);
+        for event in &self.events[known..] {
+            if let EventKind::Published { publication, .. } = &event.kind {
+                self.messages.push(publication.clone());
+            }
+        }
+        self.steps.push(Step {
+            at: self.head.now(),
+            events: self.events.len(),
+        });
+        self.complete_to = self.complete_to.max(self.head.now());
+        let head = &self.head;
+        self.snapshots
+            .offer(self.steps.len(), head.weight(), || head.clone());
+    }
+
+    /// Forgets what happened after `at`.
+    fn fork(&mut self, at: Micros) {
+        let steps = self.steps.partition_point(|step| step.at <= at);
+        if steps == self.steps.len() {
+            return;
+        }
+        self.head = self.world_after(steps);
+        self.steps.truncate(steps);
+        self.events
+            .truncate(self.steps.last().map_or(0, |step| step.events));
+        self.inputs.retain(|&(step, ..)| step < steps);
+        self.snapshots.truncate(steps);
+        self.messages
+            .truncate(self.head.broker().totals().messages as usize);
+        self.complete_to = at;
+    }
+
+    /// The events so far, in order.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The event with that number.
+    pub fn event(&self, id: EventId) -> Option<&Event> {
+        self.events.get(usize::try_from(id.0.checked_sub(1)?).ok()?)
+    }
+
+    /// The message with that number, as it was published.
+    pub fn message(&self, id: MessageId) -> Option<&Arc<Publication>> {
+        self.messages
+            .get(usize::try_from(id.0.checked_sub(1)?).ok()?)
+    }
+
+    /// The steps so far, in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// What came from outside so far: at which step, when, what.
+    pub fn inputs(&self) -> &[(usize, Micros, Input)] {
+        &self.inputs
+    }
+
+    /// The world at the run's furthest point.
+    pub fn head(&self) -> &World {
+        &self.head
+    }
+
+    /// Everything up to this moment has happened.
+    pub fn complete_to(&self) -> Micros {
+        self.complete_to
+    }
+
+    /// The world at `at`, after everything that happened at that moment. A moment later than
+    /// [`complete_to`](Self::complete_to) gives the head.
+    pub fn seek(&self, at: Micros) -> World {
+        self.world_after(self.steps.partition_point(|step| step.at <= at))
+    }
+
+    /// The world just before the step in which an event happened.
+    pub fn seek_before(&self, event: EventId) -> World {
+        let events_before = usize::try_from(event.0.saturating_sub(1)).unwrap_or(usize::MAX);
+        self.world_after(
+            self.steps
+                .partition_point(|step| step.events <= events_before),
+        )
+    }
+
+    fn world_after(&self, steps: usize) -> World {
+        if steps >= self.steps.len() {
+            return self.head.clone();
+        }
+        let (mut position, mut world) = self.snapshots.nearest(steps);
+        let mut events = Vec::new();
+        let first = self.inputs.partition_point(|&(step, ..)| step < position);
+        let mut inputs = self.inputs[first..].iter().peekable();
+        while position < steps {
+            match inputs.next_if(|&&(step, ..)| step == position) {
+                Some((_, at, input)) => world.apply(*at, input, &mut events),
+                None => {
+                    world.step(&mut events);
+                }
+            }
+            events.clear();
+            position += 1;
+        }
+        world
+    }
+}
