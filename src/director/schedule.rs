@@ -213,6 +213,11 @@ impl Director {
         stage
     }
 
+    /// When the next event is shown that has happened, but is to be shown later than what the history is complete to.
+    pub fn next_pending(&self) -> Option<Micros> {
+        self.pending.peek().map(|Reverse(Pending(cue))| cue.at)
+    }
+
     fn schedule(&mut self, event: &Event, world: &World) -> Cue {
         use broker::Event as E;
         let mut cue = Cue {
