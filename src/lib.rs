@@ -4,5 +4,6 @@
 
 pub mod broker;
 pub mod geometry;
+pub mod layout;
 pub mod topology;
 pub mod world;
