@@ -9,5 +9,5 @@ fn main(){ let a:Vec<String>=std::env::args().collect();
  let theme=if a.len()>4 {Theme::Dark} else {Theme::Light};
  let svg=export::svg::svg(&p.scene, theme, "x");
  std::fs::write(format!("{}.svg",a[3]),&svg).unwrap();
- let png=export::png::png(&p.scene, theme, "x", 1.0).unwrap(); std::fs::write(&a[3],png).unwrap();
+ let png=export::png::png(&p.scene, theme, 1.0).unwrap(); std::fs::write(&a[3],png).unwrap();
 }
