@@ -1,6 +1,7 @@
 //! What is seen: a list of shapes that the window paints and the exports write.
 
 pub mod fonts;
+mod kerning;
 pub mod measure;
 pub mod palette;
 pub mod shape;
