@@ -6,4 +6,6 @@ pub mod broker;
 pub mod export;
 pub mod geometry;
 pub mod scene;
+#[cfg(feature = "gui")]
+pub mod ui;
 pub mod world;
