@@ -4,6 +4,7 @@ mod build;
 mod draw;
 pub mod fonts;
 mod labels;
+mod kerning;
 pub mod measure;
 mod motion;
 pub mod palette;

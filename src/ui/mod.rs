@@ -1,1 +1,37 @@
-//! The window.
+//! The window: fonts, theme, and how a scene is painted.
+
+pub mod dash;
+pub mod fonts;
+pub mod paint;
+pub mod theme;
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! egui without a window.
+
+    use egui::epaint::ClippedShape;
+    use egui::{Context, Pos2, RawInput, Rect, Ui, vec2};
+
+    use super::theme;
+
+    /// A context with fonts and themes, past its first pass, since fonts come
+    /// into force with the pass after the one that set them.
+    pub fn context() -> Context {
+        let ctx = Context::default();
+        theme::install(&ctx);
+        let _ = pass(&ctx, |_| {});
+        ctx
+    }
+
+    /// One pass on a screen of 800 × 600, and what it painted.
+    pub fn pass(ctx: &Context, run: impl FnMut(&mut Ui)) -> Vec<ClippedShape> {
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(800.0, 600.0))),
+            ..RawInput::default()
+        };
+        let mut output = ctx.run_ui(input, run);
+        // Nobody is there to take the textures.
+        output.textures_delta.clear();
+        output.shapes
+    }
+}
