@@ -3,9 +3,11 @@
 #![warn(missing_docs)]
 
 pub mod broker;
+
 pub mod director;
 pub mod geometry;
 pub mod history;
+pub mod scenario;
 pub mod topology;
 pub mod words;
 pub mod world;

@@ -1,0 +1,133 @@
+//! Durations as people write them.
+
+use crate::broker::Micros;
+
+/// Why a text is no duration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DurationError {
+    /// It does not begin with a number.
+    #[error("is not a duration")]
+    NotANumber,
+    /// A number alone.
+    #[error("has no unit")]
+    NoUnit,
+    /// A number, and after it something else than a unit.
+    #[error("has an unknown unit")]
+    UnknownUnit,
+    /// Time does not run backwards.
+    #[error("is negative")]
+    Negative,
+    /// Less than a microsecond matters in it.
+    #[error("is finer than a microsecond")]
+    TooFine,
+    /// More than time has room for.
+    #[error("is too long")]
+    TooLong,
+}
+
+impl DurationError {
+    /// What to write instead of `text`.
+    pub fn hint(self, text: &str) -> String {
+        match self {
+            Self::NoUnit => format!("write \"{text}ms\" or \"{text}s\""),
+            Self::Negative => "a duration is zero or more".to_owned(),
+            Self::UnknownUnit => "the units are us, ms, s, min and h".to_owned(),
+            Self::TooFine => "the shortest duration is \"1us\"".to_owned(),
+            Self::NotANumber | Self::TooLong => {
+                "write a number and a unit, such as \"400ms\", \"1.5s\" or \"7us\"".to_owned()
+            }
+        }
+    }
+}
+
+/// Reads `400ms`, `2s`, `1.5s`, `7us`, `2min` or `1h`, exactly: no floating point is in between. A bare `0` is fine too.
+pub fn parse_duration(text: &str) -> Result<Micros, DurationError> {
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix(['-', '−']) {
+        let digit = rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        return Err(match digit {
+            true => DurationError::Negative,
+            false => DurationError::NotANumber,
+        });
+    }
+    let number_ends = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (number, unit) = text.split_at(number_ends.unwrap_or(text.len()));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() || fraction.contains('.') {
+        return Err(DurationError::NotANumber);
+    }
+    let unit: u64 = match unit.trim_start() {
+        "us" | "µs" | "μs" => 1,
+        "ms" => 1_000,
+        "s" => 1_000_000,
+        "min" => 60_000_000,
+        "h" => 3_600_000_000,
+        "" if number == "0" => 1,
+        "" => return Err(DurationError::NoUnit),
+        _ => return Err(DurationError::UnknownUnit),
+    };
+    let whole: u64 = whole.parse().map_err(|_| DurationError::TooLong)?;
+    let whole = whole.checked_mul(unit).ok_or(DurationError::TooLong)?;
+    let micros = whole.checked_add(micros_of(fraction, unit)?);
+    micros.map(Micros).ok_or(DurationError::TooLong)
+}
+
+/// The microseconds in the digits after the point.
+fn micros_of(fraction: &str, unit: u64) -> Result<u64, DurationError> {
+    let digits = fraction.trim_end_matches('0');
+    let (mut micros, mut place) = (0, unit);
+    for digit in digits.bytes() {
+        if place % 10 != 0 {
+            // What is left is less than ten of them, or an odd part of an hour.
+            return Err(DurationError::TooFine);
+        }
+        place /= 10;
+        micros += u64::from(digit - b'0') * place;
+    }
+    Ok(micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_durations_are_exact() {
+        for (text, micros) in [
+            ("400ms", 400_000),
+            ("2s", 2_000_000),
+            ("1.5s", 1_500_000),
+            ("0.000001s", 1),
+            ("1.10s", 1_100_000),
+            ("7us", 7),
+            ("7 µs", 7),
+            ("0", 0),
+            ("0s", 0),
+            ("2min", 120_000_000),
+            ("1.5h", 5_400_000_000),
+        ] {
+            assert_eq!(parse_duration(text), Ok(Micros(micros)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_says_why() {
+        use DurationError::*;
+        for (text, why) in [
+            ("", NotANumber),
+            ("fast", NotANumber),
+            (".5s", NotANumber),
+            ("1.2.3s", NotANumber),
+            ("-", NotANumber),
+            ("-5ms", Negative),
+            ("400", NoUnit),
+            ("4 seconds", UnknownUnit),
+            ("1e3s", UnknownUnit),
+            ("0.5us", TooFine),
+            ("99999999999999999999s", TooLong),
+            ("9999999999999999h", TooLong),
+        ] {
+            assert_eq!(parse_duration(text), Err(why), "{text}");
+        }
+    }
+}

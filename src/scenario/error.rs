@@ -1,0 +1,85 @@
+//! What is wrong with a scenario, told so that it can be put right.
+
+use std::fmt;
+
+use super::source::Place;
+
+/// One thing that is wrong in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it begins.
+    pub place: Place,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// The line of the file and, under it, carets; for a monospaced face.
+    pub excerpt: String,
+}
+
+/// Why a scenario was not loaded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// The file could not be read at all.
+    #[error("{file}: {what}\n   {hint}")]
+    Unreadable {
+        /// The file, as it was asked for.
+        file: String,
+        /// What is wrong with it.
+        what: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// The file was read, and all that is wrong in it was found.
+    #[error("{}", Listing { file, problems, left_out: *left_out })]
+    Faulty {
+        /// The file.
+        file: String,
+        /// What is wrong, in the file's order.
+        problems: Vec<Problem>,
+        /// How many more problems there are than are listed.
+        left_out: usize,
+    },
+}
+
+impl LoadError {
+    /// The file, as it was asked for.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Unreadable { file, .. } | Self::Faulty { file, .. } => file,
+        }
+    }
+
+    /// What is wrong inside the file; empty if it could not be read.
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Unreadable { .. } => &[],
+            Self::Faulty { problems, .. } => problems,
+        }
+    }
+}
+
+/// All problems, each as `file:line:column: what`, its excerpt and its hint.
+struct Listing<'e> {
+    file: &'e str,
+    problems: &'e [Problem],
+    left_out: usize,
+}
+
+impl fmt::Display for Listing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            let Place { line, column } = problem.place;
+            let gap = if index == 0 { "" } else { "\n\n" };
+            write!(f, "{gap}{}:{line}:{column}: {}", self.file, problem.what)?;
+            write!(f, "\n{}", problem.excerpt)?;
+            if let Some(hint) = &problem.hint {
+                write!(f, "\n   {hint}")?;
+            }
+        }
+        match self.left_out {
+            0 => Ok(()),
+            more => write!(f, "\n\n{}: and {more} more", self.file),
+        }
+    }
+}

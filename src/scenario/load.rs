@@ -1,0 +1,134 @@
+//! From a file to its text, and from a text to the scenario.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::Scenario;
+use super::builtin;
+use super::error::{LoadError, Problem};
+use super::read;
+use super::reader::Reader;
+use super::source::{Source, Span};
+use super::syntax;
+
+/// No scenario written by hand comes near it.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// Loads a built-in scenario by its name, or else a file. A file of the same name can be given as `./hello`.
+pub fn open(name_or_path: &str) -> Result<Scenario, LoadError> {
+    if let Some(builtin) = builtin::find(name_or_path) {
+        return load_str(builtin.name, builtin.text);
+    }
+    let path = Path::new(name_or_path);
+    if !path.exists() && path.extension().is_none() && path.components().count() == 1 {
+        return Err(LoadError::Unreadable {
+            file: name_or_path.to_owned(),
+            what: "there is no built-in scenario and no file of this name".to_owned(),
+            hint: builtin::suggestion(name_or_path),
+        });
+    }
+    load_path(path)
+}
+
+/// Loads a file.
+pub fn load_path(path: &Path) -> Result<Scenario, LoadError> {
+    let unreadable = |what: String, hint: &str| LoadError::Unreadable {
+        file: path.display().to_string(),
+        what,
+        hint: hint.to_owned(),
+    };
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => unreadable(
+            "there is no such file".to_owned(),
+            "check the path; `leveret list` names the built-in scenarios",
+        ),
+        io::ErrorKind::PermissionDenied => unreadable(
+            "this file may not be read".to_owned(),
+            "ask for the permission to read it",
+        ),
+        _ => unreadable(
+            format!("this file cannot be read: {error}"),
+            "try another copy of it",
+        ),
+    };
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(unreadable(
+            "this is a folder".to_owned(),
+            "name one scenario file in it",
+        ));
+    }
+    let too_large = |size: String| {
+        let what = format!("this file is too large: {size}");
+        unreadable(
+            what,
+            "a scenario is a text of 4 MB at the most; is this another file?",
+        )
+    };
+    if metadata.len() > LARGEST {
+        return Err(too_large(format!("{} MB", metadata.len() / (1024 * 1024))));
+    }
+    // A device or a pipe has no size beforehand.
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(too_large("more than 4 MB".to_owned()));
+    }
+    load_bytes(&path.display().to_string(), &bytes)
+}
+
+/// Loads what a file holds; `name` is for errors, and for the title of a scenario that has none.
+pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, LoadError> {
+    std::str::from_utf8(bytes)
+        .map_err(|error| not_utf8(name, bytes, error.valid_up_to()))
+        .and_then(|text| load_str(name, text))
+}
+
+/// Loads a text; `name` is for errors, and for the title of a scenario that has none.
+pub fn load_str(name: &str, text: &str) -> Result<Scenario, LoadError> {
+    // Some editors put a byte order mark before the text.
+    let source = Source::new(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let mut reader = Reader::new(&source);
+    let stem = Path::new(name).file_stem().unwrap_or_default();
+    let scenario = match syntax::parse(&source) {
+        Ok(root) => read::scenario(&root, &stem.to_string_lossy(), &mut reader),
+        Err(error) => {
+            reader.report(error.span, error.what, error.hint.unwrap_or_default());
+            None
+        }
+    };
+    let (problems, left_out) = reader.into_problems();
+    match scenario {
+        Some(scenario) if problems.is_empty() => Ok(scenario),
+        _ => Err(LoadError::Faulty {
+            file: name.to_owned(),
+            problems,
+            left_out,
+        }),
+    }
+}
+
+fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> LoadError {
+    let byte = bytes.get(offset).copied().unwrap_or_default();
+    let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let text = String::from_utf8_lossy(bytes);
+    let source = Source::new(&text);
+    LoadError::Faulty {
+        file: name.to_owned(),
+        problems: vec![Problem {
+            // Up to here the text is as it was.
+            place: source.place(offset),
+            what: format!("this file is not UTF-8: byte 0x{byte:02x} at offset {offset}"),
+            hint: Some(match wide {
+                true => "it looks like UTF-16; save it as UTF-8".to_owned(),
+                false => "save it as UTF-8; if it is no text at all, it is another file".to_owned(),
+            }),
+            excerpt: source.excerpt(Span::at(offset)),
+        }],
+        left_out: 0,
+    }
+}

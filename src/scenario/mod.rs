@@ -1,0 +1,54 @@
+//! Scenario files: their notation, the loader that finds all that is wrong at once, and those that come with the program.
+//!
+//! A file goes through three hands: [`syntax`] makes a tree of it in which everything knows its place, [`read`] checks
+//! the tree and builds the [`Scenario`], and [`load`] stands round both. docs/scenarios.md is the format's reference.
+
+pub mod builtin;
+mod duration;
+mod error;
+mod expect;
+mod load;
+pub(crate) mod nearest;
+mod read;
+mod reader;
+mod save;
+mod source;
+mod syntax;
+mod verify;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use duration::{DurationError, parse_duration};
+pub use error::{LoadError, Problem};
+pub use expect::{Claim, Expectation};
+pub use load::{load_bytes, load_path, load_str, open};
+pub use source::Place;
+pub use verify::{Failure, verify};
+pub use words::Words;
+
+use crate::broker::Micros;
+use crate::world::Setup;
+
+/// The format's version that this program writes, and the newest it reads.
+pub const VERSION: u32 = 1;
+
+/// A scenario: a world, the words about it, and what is expected of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// The format's version the file was written in.
+    pub version: u32,
+    /// What it is called; without one, the file's name.
+    pub title: Words,
+    /// What it teaches, in a line.
+    pub teaches: Words,
+    /// What happens in it, in a few sentences.
+    pub about: Words,
+    /// When the run ends.
+    pub until: Micros,
+    /// The world.
+    pub setup: Setup,
+    /// What must hold.
+    pub expect: Vec<Expectation>,
+}

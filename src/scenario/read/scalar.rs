@@ -1,0 +1,253 @@
+//! Single values: texts, names, numbers, durations, tables.
+
+use std::ops::RangeInclusive;
+
+use crate::broker::{Micros, Name, Table, Value};
+use crate::scenario::duration::parse_duration;
+use crate::scenario::reader::Reader;
+use crate::scenario::syntax::{Entry, Node, NodeKind};
+use crate::scenario::words::Words;
+
+/// The most octets of an AMQP short string (C17).
+const LONGEST_NAME: usize = 255;
+
+impl Reader<'_> {
+    pub fn text<'t>(&mut self, node: &'t Node, wanted: &str) -> Option<&'t str> {
+        match &node.kind {
+            NodeKind::Text(text) => Some(text),
+            _ => {
+                self.wrong_type(node, wanted);
+                None
+            }
+        }
+    }
+
+    /// A short string: a key, a property.
+    pub fn name(&mut self, node: &Node, wanted: &str) -> Option<Name> {
+        let text = self.text(node, wanted)?;
+        self.short(text, node.span)
+    }
+
+    fn short(&mut self, text: &str, span: crate::scenario::source::Span) -> Option<Name> {
+        if text.len() > LONGEST_NAME {
+            self.report(
+                span,
+                format!("this text has {} octets", text.len()),
+                "AMQP's names and keys have 255 at the most",
+            );
+            return None;
+        }
+        Some(text.into())
+    }
+
+    /// The name of something that is declared: not empty, and on one line (C17).
+    pub fn declared(&mut self, text: &str, span: crate::scenario::source::Span) -> Option<Name> {
+        if text.is_empty() || text.contains(['\r', '\n']) {
+            let what = match text.is_empty() {
+                true => "this name is empty",
+                false => "this name has a line break in it",
+            };
+            self.report(
+                span,
+                what,
+                "give it a name of at least one character, on one line",
+            );
+            return None;
+        }
+        self.short(text, span)
+    }
+
+    /// A map's entries with their names as names of declared things.
+    pub fn declarations<'t>(&mut self, node: &'t Node, wanted: &str) -> Vec<(Name, &'t Entry)> {
+        let entries = self.entries(node, wanted).unwrap_or_default();
+        let named = entries.iter().filter_map(|entry| {
+            let name = self.declared(&entry.name, entry.name_span)?;
+            Some((name, entry))
+        });
+        named.collect()
+    }
+
+    pub fn duration(&mut self, node: &Node) -> Option<Micros> {
+        let (NodeKind::Text(text) | NodeKind::Number(text)) = &node.kind else {
+            self.wrong_type(node, "a duration such as \"400ms\"");
+            return None;
+        };
+        match parse_duration(text) {
+            Ok(duration) => Some(duration),
+            Err(error) => {
+                self.report(node.span, format!("`{text}` {error}"), error.hint(text));
+                None
+            }
+        }
+    }
+
+    /// A duration that must take some time.
+    pub fn positive_duration(&mut self, node: &Node) -> Option<Micros> {
+        let duration = self.duration(node)?;
+        if duration == Micros::ZERO {
+            self.report(
+                node.span,
+                "this duration is zero",
+                "write one of at least \"1us\"",
+            );
+            return None;
+        }
+        Some(duration)
+    }
+
+    pub fn whole(&mut self, node: &Node, range: RangeInclusive<u64>) -> Option<u64> {
+        let (least, most) = (range.start(), range.end());
+        let wanted = match *most {
+            u64::MAX => format!("a whole number of at least {least}"),
+            _ => format!("a whole number from {least} to {most}"),
+        };
+        let NodeKind::Number(number) = &node.kind else {
+            self.wrong_type(node, &wanted);
+            return None;
+        };
+        let found = number.replace('_', "").parse().ok();
+        let found = found.filter(|number| range.contains(number));
+        if found.is_none() {
+            self.report(
+                node.span,
+                format!("expected {wanted}, found `{number}`"),
+                "",
+            );
+        }
+        found
+    }
+
+    /// A number from 0 to 1.
+    pub fn share(&mut self, node: &Node) -> Option<f64> {
+        const WANTED: &str = "a number from 0 (never) to 1 (always)";
+        let NodeKind::Number(number) = &node.kind else {
+            self.wrong_type(node, WANTED);
+            return None;
+        };
+        let found = number.parse().ok();
+        let found = found.filter(|share| (0.0..=1.0).contains(share));
+        if found.is_none() {
+            let hint = match number.parse::<f64>() {
+                Ok(percent) if (1.0..=100.0).contains(&percent) => {
+                    format!("{percent} in a hundred is {}", percent / 100.0)
+                }
+                _ => String::new(),
+            };
+            self.report(
+                node.span,
+                format!("expected {WANTED}, found `{number}`"),
+                hint,
+            );
+        }
+        found
+    }
+
+    pub fn flag(&mut self, node: &Node) -> Option<bool> {
+        match node.kind {
+            NodeKind::Bool(value) => Some(value),
+            _ => {
+                self.wrong_type(node, "`true` or `false`");
+                None
+            }
+        }
+    }
+
+    /// One of several words, in quotes or not.
+    pub fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<T> {
+        let words = choices.iter().map(|(word, _)| *word);
+        let (NodeKind::Word(found) | NodeKind::Text(found)) = &node.kind else {
+            let all: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+            self.wrong_type(node, &all.join(" or "));
+            return None;
+        };
+        let chosen = choices.iter().find(|(word, _)| word == found);
+        if chosen.is_none() {
+            let what = format!("`{found}` is no {what}");
+            self.report_unknown(node.span, what, found, words);
+        }
+        chosen.map(|(_, value)| *value)
+    }
+
+    pub fn list<'t>(&mut self, node: &'t Node, wanted: &str) -> &'t [Node] {
+        match &node.kind {
+            NodeKind::List(items) => items,
+            _ => {
+                self.wrong_type(node, wanted);
+                &[]
+            }
+        }
+    }
+
+    /// Text for people, in one language or by language.
+    pub fn words(&mut self, node: &Node) -> Option<Words> {
+        const WANTED: &str = "a text, or one for each language: {\"en\": \"…\", \"it\": \"…\"}";
+        if let NodeKind::Text(text) = &node.kind {
+            return Some(text.as_str().into());
+        }
+        let mut texts = Vec::new();
+        for entry in self.entries(node, WANTED)? {
+            let tag = &entry.name;
+            let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            if !tag.starts_with(|c: char| c.is_ascii_alphabetic()) || !tag.chars().all(fits) {
+                self.report(
+                    entry.name_span,
+                    format!("`{tag}` is no language"),
+                    "a language is a tag such as \"en\", \"it\" or \"pt-BR\"",
+                );
+            } else if let Some(text) = self.text(&entry.value, "a text") {
+                texts.push((tag.clone(), text.to_owned()));
+            }
+        }
+        Some(Words::by_language(texts))
+    }
+
+    /// Headers or arguments.
+    pub fn table(&mut self, node: &Node) -> Option<Table> {
+        let entries = self.entries(node, "a table: {\"name\": value, …}")?;
+        let values = entries.iter().filter_map(|entry| {
+            let name = self.short(&entry.name, entry.name_span);
+            Some((name?, self.value(&entry.value)?))
+        });
+        Some(values.collect())
+    }
+
+    /// A field's value. It cannot be nested deeper than the file's brackets.
+    fn value(&mut self, node: &Node) -> Option<Value> {
+        const WANTED: &str = "a text, a number, true, false, a list, a table, or () for no value";
+        match &node.kind {
+            NodeKind::Bool(value) => Some(Value::Bool(*value)),
+            NodeKind::Text(text) => Some(Value::Text(text.as_str().into())),
+            NodeKind::Number(number) => self.number(node, number),
+            NodeKind::Group(items) if items.is_empty() => Some(Value::Void),
+            NodeKind::List(items) => {
+                let values = items.iter().filter_map(|item| self.value(item));
+                Some(Value::Array(values.collect()))
+            }
+            NodeKind::Map(_) => self.table(node).map(Value::Table),
+            NodeKind::Word(_) | NodeKind::Group(_) | NodeKind::Call(..) => {
+                self.wrong_type(node, WANTED);
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, node: &Node, number: &str) -> Option<Value> {
+        let digits = number.replace('_', "");
+        if let Ok(whole) = digits.parse() {
+            return Some(Value::Int(whole));
+        }
+        let fractional = digits.contains(['.', 'e', 'E']);
+        match digits.parse::<f64>() {
+            Ok(double) if fractional && double.is_finite() => Some(Value::Double(double)),
+            Ok(_) => {
+                self.report(node.span, format!("the number `{number}` is too large"), "");
+                None
+            }
+            Err(_) => {
+                let hint = format!("if it is a text, write \"{number}\"");
+                self.report(node.span, format!("`{number}` is no number"), hint);
+                None
+            }
+        }
+    }
+}
