@@ -3,11 +3,15 @@
 #![warn(missing_docs)]
 
 pub mod broker;
-
 pub mod director;
+pub mod export;
 pub mod geometry;
 pub mod history;
+pub mod layout;
 pub mod scenario;
+pub mod scene;
 pub mod topology;
+#[cfg(feature = "gui")]
+pub mod ui;
 pub mod words;
 pub mod world;

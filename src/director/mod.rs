@@ -18,5 +18,6 @@ mod stage;
 
 pub use schedule::{Cue, Director, MAX_LAG, MIN_HOP, Moment};
 pub use stage::{
-    Bead, ConsumerStage, Decision, Ending, Flight, FlightKind, Leg, QueueStage, Stage, Work,
+    Bead, ConsumerStage, Decision, Ending, EndingPlace, Flight, FlightKind, Leg, QueueStage, Stage,
+    Work,
 };

@@ -42,6 +42,8 @@ pub struct QueueStage {
     pub ready: VecDeque<Bead>,
     /// Delivered and not yet settled, in order of delivery.
     pub unacked: Vec<Bead>,
+    /// When the head last left, so that the rest can be seen to close up.
+    pub head_left: Option<Micros>,
     next_place: u64,
 }
 
@@ -314,6 +316,7 @@ impl Stage {
                 };
                 let at = queue.ready.iter().position(|bead| bead.copy == queued.copy);
                 let bead = at.and_then(|at| queue.ready.remove(at));
+                queue.head_left = Some(cue.at);
                 if !settled {
                     queue.unacked.extend(bead.map(|bead| Bead {
                         holder: Some(*consumer),

@@ -100,7 +100,7 @@ mod tests {
             to: NodeKey::Queue(QueueId(1)),
             label: "all".into(),
         });
-        insta::assert_snapshot!(dot(&topology), @r#"
+        insta::assert_snapshot!(dot(&topology), @r##"
         digraph topology {
           rankdir=LR;
           publisher0 [shape=cds, label="web"];
@@ -116,7 +116,7 @@ mod tests {
           queue0 -> consumer0;
           exchange0 -> queue1 [style=dashed, label="all"];
         }
-        "#);
+        "##);
     }
 
     #[test]

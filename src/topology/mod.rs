@@ -5,6 +5,7 @@
 //! to where they began (an exchange bound to itself).
 
 mod dot;
+mod of_world;
 mod questions;
 
 use std::collections::BTreeMap;

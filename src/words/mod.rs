@@ -24,7 +24,9 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
         let source = include_str!("../../assets/i18n/en.ftl").to_owned();
         // What cannot be read is left out; a test holds that nothing is.
         let resource = FluentResource::try_new(source).unwrap_or_else(|(partial, _)| partial);
-        let mut bundle = FluentBundle::new_concurrent(vec![LanguageIdentifier::from_bytes(b"en").unwrap_or_default()]);
+        let mut bundle = FluentBundle::new_concurrent(vec![
+            LanguageIdentifier::from_bytes(b"en").unwrap_or_default(),
+        ]);
         // The marks round values are for mixed directions of writing, which no font of ours draws.
         bundle.set_use_isolating(false);
         bundle.add_resource_overriding(resource);

@@ -1,0 +1,5 @@
+//! What holds for whole layouts.
+
+mod promises;
+mod shapes;
+mod sketch;

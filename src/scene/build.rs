@@ -1,0 +1,182 @@
+//! The picture of one moment.
+
+use crate::broker::{CopyId, MessageId, Micros};
+use crate::director::{Moment, Stage};
+use crate::geometry::{Point, Rect};
+use crate::history::History;
+use crate::topology::{EdgeKey, NodeKey};
+
+use super::draw;
+use super::labels::message_label;
+use super::plan::Plan;
+use super::{Scene, Shape, Token};
+
+/// Something in the picture that can be pointed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// A publisher, exchange, queue or consumer.
+    Node(NodeKey),
+    /// A line.
+    Edge(EdgeKey),
+    /// A message.
+    Message(MessageId),
+}
+
+/// Where something can be pointed at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// What.
+    pub target: Target,
+    /// Where, in world units.
+    pub rect: Rect,
+}
+
+/// What is to be drawn apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct View {
+    /// What is selected.
+    pub selected: Option<Target>,
+    /// An edge to mark besides: the one an event is about.
+    pub edge: Option<EdgeKey>,
+    /// Tokens appear half-way instead of travelling.
+    pub reduced_motion: bool,
+}
+
+/// A scene, and where in it things can be pointed at.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// What is seen.
+    pub scene: Scene,
+    /// What can be pointed at, the topmost last.
+    pub hits: Vec<Hit>,
+}
+
+impl Picture {
+    /// What is at a point, the topmost first; edges count within a few units of their line.
+    #[must_use]
+    pub fn at(&self, plan: &Plan, point: Point) -> Option<Target> {
+        let hit = self.hits.iter().rev().find(|hit| hit.rect.contains(point));
+        hit.map(|hit| hit.target)
+            .or_else(|| edge_at(plan, point).map(Target::Edge))
+    }
+}
+
+fn edge_at(plan: &Plan, point: Point) -> Option<EdgeKey> {
+    const NEAR: f32 = 7.0;
+    let distance = |points: &[Point]| {
+        points
+            .windows(2)
+            .map(|pair| distance_to_segment(point, pair[0], pair[1]))
+            .fold(f32::INFINITY, f32::min)
+    };
+    let routes = plan.layout.edges.iter();
+    routes
+        .map(|(&key, route)| {
+            let on_pill = route.label.is_some_and(|label| label.contains(point));
+            (
+                key,
+                if on_pill {
+                    0.0
+                } else {
+                    distance(route.points())
+                },
+            )
+        })
+        .filter(|&(_, distance)| distance <= NEAR)
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(key, _)| key)
+}
+
+fn distance_to_segment(point: Point, from: Point, to: Point) -> f32 {
+    let along = to - from;
+    let length = along.length();
+    if length == 0.0 {
+        return point.distance(from);
+    }
+    let offset = point - from;
+    let fraction = (offset.x * along.x + offset.y * along.y) / (length * length);
+    point.distance(from.lerp(to, fraction.clamp(0.0, 1.0)))
+}
+
+/// All that drawing looks at.
+pub(super) struct Canvas<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) stage: &'a Stage,
+    pub(super) history: &'a History,
+    pub(super) at: Micros,
+    pub(super) view: View,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) hits: Vec<Hit>,
+}
+
+impl Canvas<'_> {
+    pub(super) fn push(&mut self, shape: impl Into<Shape>) {
+        self.shapes.push(shape.into());
+    }
+
+    /// A message's token and what it is called.
+    pub(super) fn label(&self, message: MessageId) -> (Token, crate::broker::Name) {
+        let label = self
+            .history
+            .message(message)
+            .map(|publication| message_label(publication, self.history.head()))
+            .unwrap_or_default();
+        (self.plan.tokens.token(&label), label)
+    }
+
+    pub(super) fn is_selected(&self, target: Target) -> bool {
+        self.view.selected == Some(target)
+    }
+
+    /// Draws a message's token, with a ring round it if the message is selected.
+    pub(super) fn token(&mut self, message: MessageId, center: Point, radius: f32, opacity: f32) {
+        let (token, _) = self.label(message);
+        if self.is_selected(Target::Message(message)) {
+            let ring = super::Stroke::new(super::Ink::Accent, 2.0);
+            self.push(Shape::circle(center, radius + 5.0, None, ring));
+        }
+        super::token_shapes(token, center, radius, opacity, &mut self.shapes);
+        self.hits.push(Hit {
+            target: Target::Message(message),
+            rect: Rect::from_center_size(center, 2.0 * radius + 4.0, 2.0 * radius + 4.0),
+        });
+    }
+}
+
+/// Draws a moment. The same moment of the same history always gives the same picture.
+#[must_use]
+pub fn build(plan: &Plan, stage: &Stage, history: &History, moment: Moment, view: View) -> Picture {
+    let mut canvas = Canvas {
+        plan,
+        stage,
+        history,
+        at: moment.at,
+        view,
+        shapes: Vec::with_capacity(512),
+        hits: Vec::with_capacity(128),
+    };
+    draw::edges(&mut canvas);
+    draw::nodes(&mut canvas);
+    draw::flights(&mut canvas);
+    draw::decisions(&mut canvas);
+    Picture {
+        scene: Scene {
+            bounds: plan.layout.bounds,
+            shapes: canvas.shapes,
+        },
+        hits: canvas.hits,
+    }
+}
+
+/// The letters by which a message's copies are told apart: a, b, … z, aa, ab, …
+#[must_use]
+pub fn copy_letter(copy: CopyId, first: CopyId) -> String {
+    let mut number = copy.0.saturating_sub(first.0) + 1;
+    let mut letters = Vec::new();
+    while number > 0 {
+        number -= 1;
+        letters.push(char::from(b'a' + (number % 26) as u8));
+        number /= 26;
+    }
+    letters.iter().rev().collect()
+}

@@ -1,0 +1,92 @@
+//! A consumer: a pill with a ring that fills while it works and a square for each prefetch slot.
+
+use std::f32::consts::TAU;
+
+use crate::broker::ConsumerId;
+use crate::geometry::{Point, Rect};
+use crate::scene::build::Canvas;
+use crate::scene::plan::{KEY, NodePlan, SECOND};
+use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
+use crate::t;
+use crate::topology::NodeKey;
+
+const RING: f32 = 17.0;
+const SQUARE: f32 = 11.0;
+/// More slots than this are told in numbers.
+const SQUARES_MAX: u16 = 4;
+
+pub(super) fn draw(canvas: &mut Canvas, id: ConsumerId, rect: Rect, node: &NodePlan) {
+    let stage = canvas.stage;
+    let Some(consumer) = stage.consumers.get(id.index()) else {
+        return;
+    };
+    let mut stroke = super::outline(canvas, NodeKey::Consumer(id));
+    if !consumer.consuming {
+        stroke = stroke.dash(Dash::Dashed);
+    }
+    canvas.push(Shape::rect(
+        rect,
+        rect.height() / 2.0,
+        Fill::new(Ink::Card),
+        stroke,
+    ));
+    super::name_above(canvas, rect, node);
+    let subtitle = if consumer.consuming {
+        node.subtitle.clone()
+    } else {
+        t!("canvas-not-consuming").into()
+    };
+    let at = Point::new(rect.min.x, rect.max.y + 14.0);
+    canvas.push(Text::new(at, subtitle, Font::Words, SECOND, Ink::Soft));
+
+    let ring = Point::new(rect.min.x + 12.0 + RING, rect.center().y);
+    canvas.push(Shape::circle(
+        ring,
+        RING,
+        None,
+        Stroke::new(Ink::Hairline, 4.0),
+    ));
+    if let Some(work) = consumer.working {
+        let whole = work.until.since(work.since).0.max(1) as f32;
+        let done = (canvas.at.since(work.since).0 as f32 / whole).min(1.0);
+        canvas.push(Shape::Arc {
+            center: ring,
+            radius: RING,
+            start: 0.0,
+            sweep: TAU * done,
+            stroke: Stroke::new(Ink::Good, 4.0),
+        });
+        canvas.token(work.queued.message, ring, 7.0, 1.0);
+    }
+    slots(
+        canvas,
+        consumer.unacked,
+        node,
+        Point::new(ring.x + RING + 12.0, ring.y),
+    );
+}
+
+/// What it holds: squares, or numbers where there are too many of them, or none.
+fn slots(canvas: &mut Canvas, unacked: usize, node: &NodePlan, at: Point) {
+    let text = match node.prefetch {
+        _ if node.no_ack => t!("canvas-auto-ack"),
+        None => t!("canvas-held", count = unacked),
+        Some(limit) if limit > SQUARES_MAX => {
+            t!("canvas-held-of", count = unacked, limit = limit)
+        }
+        Some(limit) => {
+            for slot in 0..usize::from(limit) {
+                let min = at + Point::new(slot as f32 * (SQUARE + 3.0), -SQUARE / 2.0);
+                let rect = Rect::from_min_size(min, SQUARE, SQUARE);
+                let (fill, ink) = if slot < unacked {
+                    (Some(Fill::new(Ink::Good)), Ink::Good)
+                } else {
+                    (None, Ink::Faint)
+                };
+                canvas.push(Shape::rect(rect, 2.5, fill, Stroke::new(ink, 1.2)));
+            }
+            return;
+        }
+    };
+    canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Soft).align(Align::Left));
+}

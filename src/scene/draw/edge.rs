@@ -1,0 +1,92 @@
+//! The lines: who publishes where, bindings with their keys, who consumes.
+
+use std::sync::Arc;
+
+use crate::broker::Via;
+use crate::director::Decision;
+use crate::geometry::{Point, Rect};
+use crate::scene::build::{Canvas, Target};
+use crate::scene::plan::KEY;
+use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
+use crate::topology::{EdgeKey, NodeKey};
+
+/// How an edge stands to what an exchange decides now.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Still,
+    Matched,
+    Refused,
+}
+
+pub(in crate::scene) fn edges(canvas: &mut Canvas) {
+    let plan = canvas.plan;
+    let mut pills = Vec::new();
+    for edge in plan.topology.edges() {
+        let Some(route) = plan.layout.edges.get(&edge.key) else {
+            continue;
+        };
+        let state = state(canvas, edge.key, edge.from);
+        let marked =
+            canvas.is_selected(Target::Edge(edge.key)) || canvas.view.edge == Some(edge.key);
+        let stroke = match state {
+            State::Matched => Stroke::new(Ink::Accent, 3.0),
+            State::Refused => Stroke::new(Ink::Warning, 1.6).dash(Dash::Dashed),
+            State::Still if marked => Stroke::new(Ink::Accent, 3.0),
+            State::Still if is_idle(canvas, edge.key) => {
+                Stroke::new(Ink::Edge, 1.6).dash(Dash::Dashed)
+            }
+            State::Still => Stroke::new(Ink::Edge, 1.6),
+        };
+        canvas.push(Shape::polyline(
+            Arc::<[Point]>::from(route.points()),
+            stroke,
+        ));
+        if let (Some(rect), Some(text)) = (route.label, plan.pills.get(&edge.key)) {
+            pills.push((rect, text.clone(), state, marked));
+        }
+    }
+    for (rect, text, state, marked) in pills {
+        pill(canvas, rect, text, state, marked);
+    }
+}
+
+fn pill(canvas: &mut Canvas, rect: Rect, text: Arc<str>, state: State, marked: bool) {
+    let (outline, ink) = match state {
+        State::Matched => (Ink::Accent, Ink::Accent),
+        State::Refused => (Ink::Warning, Ink::Warning),
+        State::Still if marked => (Ink::Accent, Ink::Accent),
+        State::Still => (Ink::Edge, Ink::Soft),
+    };
+    let radius = rect.height() / 2.0;
+    let stroke = Stroke::new(outline, 1.4);
+    canvas.push(Shape::rect(rect, radius, Fill::new(Ink::Canvas), stroke));
+    let text = Text::new(rect.center(), text, Font::Mono, KEY, ink);
+    canvas.push(text.align(Align::Center));
+}
+
+/// What the latest decision of the exchange an edge leaves makes of it.
+fn state(canvas: &Canvas, key: EdgeKey, from: NodeKey) -> State {
+    let via = match key {
+        EdgeKey::Binding(id) => Via::Binding(id),
+        EdgeKey::Implicit(queue) => Via::Implicit(queue),
+        EdgeKey::Publish { .. } | EdgeKey::Consume(_) => return State::Still,
+    };
+    let here = |decision: &&Decision| NodeKey::Exchange(decision.exchange) == from;
+    match super::exchange::deciding(canvas).filter(here).last() {
+        None => State::Still,
+        Some(decision) if decision.matched.contains(&via) => State::Matched,
+        Some(_) => State::Refused,
+    }
+}
+
+/// Whether an edge leads to a consumer that does not consume.
+fn is_idle(canvas: &Canvas, key: EdgeKey) -> bool {
+    match key {
+        EdgeKey::Consume(id) => canvas
+            .stage
+            .consumers
+            .get(id.index())
+            .is_some_and(|consumer| !consumer.consuming),
+        _ => false,
+    }
+}

@@ -1,0 +1,113 @@
+//! What is on its way.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::director::{Flight, FlightKind};
+use crate::geometry::Point;
+use crate::layout::Route;
+use crate::scene::build::Canvas;
+use crate::scene::motion::ease;
+use crate::scene::plan::{KEY, SECOND};
+use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
+use crate::t;
+use crate::topology::EdgeKey;
+
+const RADIUS: f32 = 8.0;
+/// More tokens than this on one edge are drawn as a flow.
+const TOKENS_MAX: usize = 12;
+/// More tokens than this on one edge go without their keys.
+const LABELS_MAX: usize = 2;
+/// How far an answer's line stands off the line it answers.
+const ANSWER_OFFSET: f32 = 26.0;
+
+pub(in crate::scene) fn flights(canvas: &mut Canvas) {
+    let stage = canvas.stage;
+    let mut forward: BTreeMap<EdgeKey, Vec<(&Flight, f32)>> = BTreeMap::new();
+    for flight in stage.sent.values().chain(stage.copies.values()) {
+        if let Some((edge, done)) = flight.place(canvas.at) {
+            forward.entry(edge).or_default().push((flight, done));
+        }
+    }
+    for (edge, flights) in forward {
+        let Some(route) = canvas.plan.layout.edges.get(&edge) else {
+            continue;
+        };
+        if flights.len() > TOKENS_MAX {
+            flow(canvas, route, &flights);
+            continue;
+        }
+        let labelled = flights.len() <= LABELS_MAX && matches!(edge, EdgeKey::Publish { .. });
+        for (flight, done) in flights {
+            let center = route.point_at(travelled(canvas, done));
+            canvas.token(flight.message, center, RADIUS, 1.0);
+            if labelled {
+                let (_, label) = canvas.label(flight.message);
+                let at = center + Point::new(0.0, RADIUS + 11.0);
+                let text = Text::new(at, label.as_str(), Font::Mono, KEY, Ink::Soft);
+                canvas.push(text.align(Align::Center));
+            }
+        }
+    }
+    for flight in stage.answers.values() {
+        answer(canvas, flight);
+    }
+}
+
+fn travelled(canvas: &Canvas, done: f32) -> f32 {
+    if canvas.view.reduced_motion {
+        0.5
+    } else {
+        ease(done)
+    }
+}
+
+/// Too many tokens to tell apart: a band, and how many a second.
+fn flow(canvas: &mut Canvas, route: &Route, flights: &[(&Flight, f32)]) {
+    let points: Arc<[Point]> = route.points().into();
+    canvas.push(Shape::polyline(
+        points,
+        Stroke::new(Ink::Accent, 9.0).opacity(0.45),
+    ));
+    let last = flights.iter().filter_map(|(flight, _)| flight.legs.last());
+    let seconds = last
+        .map(|leg| leg.until.since(leg.from).as_secs_f64())
+        .fold(0.0, f64::max)
+        .max(0.05);
+    let rate = (flights.len() as f64 / seconds).round() as u64;
+    let at = route.point_at(0.5) - Point::new(0.0, 18.0);
+    let text = t!("canvas-rate", rate = rate);
+    canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Accent).align(Align::Center));
+}
+
+/// An answer runs back beside the line it answers, dotted.
+fn answer(canvas: &mut Canvas, flight: &Flight) {
+    let Some((edge, done)) = flight.place(canvas.at) else {
+        return;
+    };
+    let Some(route) = canvas.plan.layout.edges.get(&edge) else {
+        return;
+    };
+    let beside = |fraction: f32| {
+        let lift = 4.0 * fraction * (1.0 - fraction) * ANSWER_OFFSET;
+        route.point_at(1.0 - fraction) - Point::new(0.0, 4.0 + lift)
+    };
+    let (ink, word) = match flight.kind {
+        FlightKind::Requeue => (Ink::Warning, t!("canvas-requeue")),
+        FlightKind::Reject => (Ink::Warning, t!("canvas-reject")),
+        FlightKind::Ack | FlightKind::Message => (Ink::Good, t!("canvas-ack")),
+    };
+    let line: Vec<Point> = (0..=24).map(|step| beside(step as f32 / 24.0)).collect();
+    canvas.push(Shape::polyline(
+        line,
+        Stroke::new(ink, 1.8).dash(Dash::Dotted),
+    ));
+    let center = beside(travelled(canvas, done));
+    if flight.kind == FlightKind::Requeue {
+        canvas.token(flight.message, center, RADIUS, 1.0);
+    } else {
+        canvas.push(Shape::circle(center, 4.0, Fill::new(ink), None));
+    }
+    let at = beside(0.5) - Point::new(0.0, 11.0);
+    canvas.push(Text::new(at, word, Font::Words, SECOND, ink).align(Align::Center));
+}

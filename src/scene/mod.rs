@@ -1,0 +1,21 @@
+//! What is seen: a list of shapes that the window paints and the exports write.
+
+mod build;
+mod draw;
+pub mod fonts;
+mod labels;
+pub mod measure;
+mod motion;
+pub mod palette;
+mod plan;
+pub mod shape;
+pub mod sign;
+pub mod token;
+
+pub use build::{Hit, Picture, Target, View, build, copy_letter};
+pub use labels::{Tokens, binding_label, message_label};
+pub use palette::Theme;
+pub use plan::{Plan, pace, service};
+pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
+pub use sign::Sign;
+pub use token::{Form, Token, token_shapes};

@@ -1,0 +1,245 @@
+//! The still part of the picture: what stands where, and the words that do not change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::broker::{Definitions, ExchangeKind, Name};
+use crate::geometry::Point;
+use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
+use crate::t;
+use crate::topology::{EdgeKey, NodeKey, Topology};
+use crate::world::{Pace, Service, Worker, World};
+
+use super::labels::{Tokens, binding_label};
+use super::measure::{elide, text_width};
+use super::{Font, Sign};
+
+/// Sizes of type, in world units.
+pub(super) const NAME: f32 = 16.0;
+pub(super) const SECOND: f32 = 12.5;
+pub(super) const KEY: f32 = 12.0;
+
+pub(super) const EXCHANGE_RADIUS: f32 = 46.0;
+pub(super) const QUEUE_HEIGHT: f32 = 60.0;
+/// A place for one message in a queue.
+pub(super) const SLOT: f32 = 21.0;
+/// The tray behind the dotted line, where the unacked stand.
+pub(super) const TRAY: f32 = 64.0;
+const PILL_HEIGHT: f32 = 24.0;
+const PILL_WIDTH_MAX: f32 = 176.0;
+
+/// What stands where, and the words that do not change while a scenario runs.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The graph.
+    pub topology: Topology,
+    /// Where everything is.
+    pub layout: Layout,
+    /// The token of each message.
+    pub tokens: Tokens,
+    pub(super) nodes: BTreeMap<NodeKey, NodePlan>,
+    pub(super) pills: BTreeMap<EdgeKey, Arc<str>>,
+    request: Request,
+    pinned: BTreeMap<NodeKey, Point>,
+}
+
+/// A node's unchanging words.
+#[derive(Clone, Debug)]
+pub(super) struct NodePlan {
+    pub(super) title: Arc<str>,
+    pub(super) subtitle: Arc<str>,
+    pub(super) sign: Option<Sign>,
+    /// A consumer's most unacked deliveries; none if it knows no limit.
+    pub(super) prefetch: Option<u16>,
+    pub(super) no_ack: bool,
+}
+
+impl Plan {
+    /// Lays a world out.
+    #[must_use]
+    pub fn new(world: &World) -> Self {
+        let topology = Topology::of(world);
+        let mut nodes = BTreeMap::new();
+        let mut request = Request {
+            spacing: Spacing {
+                row: 26.0,
+                ..Spacing::default()
+            },
+            ..Request::default()
+        };
+        for node in topology.nodes() {
+            let plan = plan_node(node.key, &node.name, node.kind, world);
+            request.nodes.push((node.key, node_size(node.key, &plan)));
+            nodes.insert(node.key, plan);
+        }
+        let mut pills = BTreeMap::new();
+        for edge in topology.edges() {
+            let pill = pill(edge.key, &edge.label, world);
+            request.edges.push(EdgeRequest {
+                key: edge.key,
+                from: edge.from,
+                to: edge.to,
+                label: pill.as_ref().map(|text| LabelSize {
+                    width: text_width(text, Font::Mono, KEY) + 24.0,
+                    height: PILL_HEIGHT,
+                }),
+            });
+            pills.extend(pill.map(|text| (edge.key, text)));
+        }
+        let pinned = BTreeMap::new();
+        Self {
+            layout: layout::layout(&request, &pinned, None),
+            tokens: Tokens::of(world),
+            topology,
+            nodes,
+            pills,
+            request,
+            pinned,
+        }
+    }
+
+    /// Puts a node's middle where a hand dragged it; nothing else moves.
+    pub fn pin(&mut self, node: NodeKey, at: Point) {
+        self.pinned.insert(node, at);
+        self.lay_out();
+    }
+
+    /// Puts every dragged node back where the layout has it.
+    pub fn unpin_all(&mut self) {
+        self.pinned.clear();
+        self.lay_out();
+    }
+
+    /// Whether a hand moved anything.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        !self.pinned.is_empty()
+    }
+
+    fn lay_out(&mut self) {
+        self.layout = layout::layout(&self.request, &self.pinned, Some(&self.layout));
+    }
+}
+
+fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &World) -> NodePlan {
+    let mut plan = NodePlan {
+        title: name.as_str().into(),
+        subtitle: "".into(),
+        sign: None,
+        prefetch: None,
+        no_ack: false,
+    };
+    match key {
+        NodeKey::Publisher(index) => {
+            if let Some(publisher) = world.publishers().get(index as usize) {
+                plan.subtitle = pace(&publisher.pace).into();
+            }
+        }
+        NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE) => {
+            plan.title = t!("canvas-default-exchange").into();
+            plan.subtitle = t!("canvas-default-exchange-kind").into();
+            plan.sign = Some(Sign::Default);
+        }
+        NodeKey::Exchange(_) => {
+            let kind = kind.unwrap_or(ExchangeKind::Direct);
+            plan.subtitle = kind.as_str().into();
+            plan.sign = Some(match kind {
+                ExchangeKind::Direct => Sign::Direct,
+                ExchangeKind::Fanout => Sign::Fanout,
+                ExchangeKind::Topic => Sign::Topic,
+                ExchangeKind::Headers => Sign::Headers,
+            });
+        }
+        NodeKey::Queue(_) => {}
+        NodeKey::Consumer(id) => {
+            if let Some(worker) = world.worker(id) {
+                plan.subtitle = service(worker).into();
+                plan.no_ack = !worker.setup.ack;
+                plan.prefetch = (worker.setup.prefetch > 0).then_some(worker.setup.prefetch);
+            }
+        }
+    }
+    plan
+}
+
+fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
+    let title = text_width(&plan.title, Font::WordsStrong, NAME);
+    let subtitle = text_width(&plan.subtitle, Font::Words, SECOND);
+    match key {
+        NodeKey::Publisher(_) => NodeSize {
+            width: (title.max(subtitle) + 56.0).max(128.0),
+            height: 56.0,
+            ..NodeSize::default()
+        },
+        NodeKey::Exchange(_) => NodeSize {
+            width: 2.0 * EXCHANGE_RADIUS,
+            height: 2.0 * EXCHANGE_RADIUS,
+            above: 46.0,
+            below: 66.0,
+            caption: title.max(subtitle).max(110.0),
+        },
+        NodeKey::Queue(_) => {
+            let counts = t!("canvas-queue-counts", ready = 888, unacked = 88);
+            let caption = title + 20.0 + text_width(&counts, Font::Words, SECOND);
+            NodeSize {
+                width: caption.max(216.0),
+                height: QUEUE_HEIGHT,
+                above: 28.0,
+                below: 0.0,
+                caption,
+            }
+        }
+        NodeKey::Consumer(_) => NodeSize {
+            width: 124.0,
+            height: QUEUE_HEIGHT,
+            above: 28.0,
+            below: 22.0,
+            caption: title.max(subtitle),
+        },
+    }
+}
+
+fn pill(key: EdgeKey, label: &Name, world: &World) -> Option<Arc<str>> {
+    let text = match key {
+        EdgeKey::Implicit(_) => label.to_string(),
+        EdgeKey::Binding(id) => {
+            let definitions = world.definitions();
+            let binding = definitions.binding(id)?;
+            let kind = definitions.exchange(binding.source)?.kind;
+            binding_label(kind, &binding.key, &binding.arguments)?
+        }
+        EdgeKey::Publish { .. } | EdgeKey::Consume(_) => return None,
+    };
+    Some(
+        elide(&text, Font::Mono, KEY, PILL_WIDTH_MAX)
+            .as_ref()
+            .into(),
+    )
+}
+
+/// When a publisher publishes, in words.
+#[must_use]
+pub fn pace(pace: &Pace) -> String {
+    match pace {
+        Pace::Even { every, .. } => t!("pace-even", every = every.to_string()),
+        Pace::Random { every, .. } => t!("pace-random", every = every.to_string()),
+        Pace::Burst { every, size, .. } => {
+            t!("pace-burst", size = *size, every = every.to_string())
+        }
+        Pace::Script => t!("pace-script"),
+    }
+}
+
+/// How long a consumer works on a message, in words.
+#[must_use]
+pub fn service(worker: &Worker) -> String {
+    match worker.setup.service {
+        Service::Fixed(span) => t!("service-fixed", span = span.to_string()),
+        Service::Between(least, most) => t!(
+            "service-between",
+            least = least.to_string(),
+            most = most.to_string()
+        ),
+        Service::Random(mean) => t!("service-random", mean = mean.to_string()),
+    }
+}

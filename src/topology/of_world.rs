@@ -1,0 +1,105 @@
+//! The graph of a world.
+
+use std::collections::BTreeSet;
+
+use crate::broker::{Definitions, Destination, ExchangeId, PREDECLARED, QueueId};
+use crate::world::World;
+
+use super::{Edge, EdgeKey, Node, NodeKey, Topology};
+
+impl Topology {
+    /// The graph of what is declared and who takes part. Predeclared exchanges (E1) that nobody uses are left out, and
+    /// so are the default exchange's implicit bindings unless somebody publishes to it.
+    #[must_use]
+    pub fn of(world: &World) -> Self {
+        let definitions = world.definitions();
+        let publishing = publishing(world);
+        let used: BTreeSet<ExchangeId> =
+            publishing
+                .iter()
+                .map(|&(_, exchange)| exchange)
+                .chain(definitions.bindings().iter().map(|binding| binding.source))
+                .chain(definitions.bindings().iter().filter_map(
+                    |binding| match binding.destination {
+                        Destination::Exchange(exchange) => Some(exchange),
+                        Destination::Queue(_) => None,
+                    },
+                ))
+                .collect();
+
+        let mut topology = Self::new();
+        for (publisher, index) in world.publishers().iter().zip(0..) {
+            topology.add_node(Node::publisher(index, publisher.name.clone()));
+        }
+        for exchange in definitions.exchanges() {
+            if exchange.id.index() >= PREDECLARED.len() || used.contains(&exchange.id) {
+                let name = exchange.name.clone();
+                topology.add_node(Node::exchange(exchange.id, name, exchange.kind));
+            }
+        }
+        for (name, id) in definitions.queues().iter().zip(0..) {
+            topology.add_node(Node::queue(QueueId(id), name.clone()));
+        }
+        for worker in world.workers() {
+            topology.add_node(Node::consumer(worker.id, worker.name().clone()));
+        }
+
+        for (publisher, exchange) in publishing {
+            topology.add_edge(Edge {
+                key: EdgeKey::Publish {
+                    publisher,
+                    exchange,
+                },
+                from: NodeKey::Publisher(publisher),
+                to: NodeKey::Exchange(exchange),
+                label: Default::default(),
+            });
+        }
+        if used.contains(&Definitions::DEFAULT_EXCHANGE) {
+            // E2
+            for (name, id) in definitions.queues().iter().zip(0..) {
+                topology.add_edge(Edge {
+                    key: EdgeKey::Implicit(QueueId(id)),
+                    from: NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE),
+                    to: NodeKey::Queue(QueueId(id)),
+                    label: name.clone(),
+                });
+            }
+        }
+        for binding in definitions.bindings() {
+            topology.add_edge(Edge {
+                key: EdgeKey::Binding(binding.id),
+                from: NodeKey::Exchange(binding.source),
+                to: match binding.destination {
+                    Destination::Queue(queue) => NodeKey::Queue(queue),
+                    Destination::Exchange(exchange) => NodeKey::Exchange(exchange),
+                },
+                label: binding.key.clone(),
+            });
+        }
+        for worker in world.workers() {
+            if let Some(queue) = definitions.queue_named(&worker.setup.queue) {
+                topology.add_edge(Edge {
+                    key: EdgeKey::Consume(worker.id),
+                    from: NodeKey::Queue(queue),
+                    to: NodeKey::Consumer(worker.id),
+                    label: Default::default(),
+                });
+            }
+        }
+        topology
+    }
+}
+
+/// Who publishes where, each pair once, in order.
+fn publishing(world: &World) -> Vec<(u32, ExchangeId)> {
+    let mut pairs = Vec::new();
+    for (publisher, index) in world.publishers().iter().zip(0..) {
+        for publication in publisher.publications() {
+            let exchange = world.definitions().exchange_named(&publication.exchange);
+            let pair = exchange.map(|exchange| (index, exchange.id));
+            pairs.extend(pair.filter(|pair| !pairs.contains(pair)));
+        }
+    }
+    pairs
+}
