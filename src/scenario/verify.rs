@@ -1,9 +1,9 @@
 //! Holds a scenario's expectations against its run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::broker::{ConsumerId, Event, ExchangeId, Micros, Name, Publication};
-use crate::world::{EventKind, World};
+use crate::broker::{Micros, Name, Publication};
+use crate::world::{Tally, World};
 
 use super::expect::Claim;
 use super::source::Place;
@@ -59,16 +59,14 @@ fn moment(claim: &Claim) -> Option<Micros> {
 /// A run, and what each consumer did in it.
 struct Run {
     world: World,
-    delivered: BTreeMap<ConsumerId, u64>,
-    acked: BTreeMap<ConsumerId, u64>,
+    tally: Tally,
 }
 
 impl Run {
     fn new(world: World) -> Self {
         Self {
             world,
-            delivered: BTreeMap::new(),
-            acked: BTreeMap::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -77,18 +75,7 @@ impl Run {
         while self.world.next_at().is_some_and(|next| next <= at) {
             self.world.step(&mut events);
             for event in events.drain(..) {
-                match event.kind {
-                    EventKind::Broker(Event::Delivered {
-                        consumer, settled, ..
-                    }) => {
-                        *self.delivered.entry(consumer).or_default() += 1;
-                        *self.acked.entry(consumer).or_default() += u64::from(settled);
-                    }
-                    EventKind::Broker(Event::Acked { consumer, .. }) => {
-                        *self.acked.entry(consumer).or_default() += 1;
-                    }
-                    _ => {}
-                }
+                self.tally.count(&event);
             }
         }
     }
@@ -128,17 +115,12 @@ impl Run {
                 let Some(worker) = workers.find(|worker| worker.name() == name) else {
                     return Some(format!("{subject} does not exist"));
                 };
-                let count = |of: &BTreeMap<ConsumerId, u64>| of.get(&worker.id).copied();
                 // Before it begins to consume the broker does not know it.
                 let held = self.world.broker().consumer(worker.id);
                 let held = held.map_or(0, |consumer| consumer.unacked as u64);
                 let mut compared = Comparison::of(subject);
-                compared.number(
-                    "delivered",
-                    count(&self.delivered).unwrap_or(0),
-                    *delivered,
-                );
-                compared.number("acked", count(&self.acked).unwrap_or(0), *acked);
+                compared.number("delivered", self.tally.delivered(worker.id), *delivered);
+                compared.number("acked", self.tally.acked(worker.id), *acked);
                 compared.number("unacked", held, *unacked);
                 compared
             }
@@ -183,7 +165,7 @@ impl Run {
 
         let headers = &publication.properties.headers;
         let reached: BTreeSet<Name> = definitions
-            .explain(source, routing_key, headers)
+            .explain(source.id, routing_key, headers)
             .queues
             .into_iter()
             .map(|queue| definitions.queue_name(queue).into())
