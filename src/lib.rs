@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod broker;
+pub mod cli;
 pub mod director;
 pub mod export;
 pub mod geometry;

@@ -118,3 +118,32 @@ why-header-missing = { $name } is missing
 why-already-queue = matched too, but { $queue } has its copy already (one copy for each queue)
 why-already-exchange = matched too, but { $exchange } has the message already (each exchange decides once)
 quoted = “{ $text }”
+
+## Commands
+## What the commands print.
+
+check-ok = { $count ->
+        [0] ok, but it expects nothing
+        [one] ok, 1 expectation holds
+       *[other] ok, all { $count } expectations hold
+    }
+check-summary = { $ok } ok, { $failed } failed
+check-empty-folder = there is no .ron file in this folder; name the one that your scenarios are in
+check-closed-folder = this folder cannot be read: { $error }
+explain-routed = routed to { $count ->
+        [one] 1 queue
+       *[other] { $count } queues
+    }: { $queues }
+explain-unroutable = unroutable: no queue gets a copy
+explain-refused = refused: { $what }
+explain-no-bindings = no bindings
+explain-did-you-mean = did you mean “{ $name }”?
+explain-exchanges = the exchanges are { $names }; "" is the default exchange
+explain-only-default = only the default exchange is there, besides RabbitMQ’s own amq.*; its name is ""
+run-summary = until { $until }: { $published } published, { $unroutable } unroutable, { $delivered } delivered, { $acked } acknowledged, { $requeued } requeued, { $rejected } rejected
+table-queue = queue
+table-consumer = consumer
+table-ready = ready
+table-unacked = unacked
+table-delivered = delivered
+table-acked = acked

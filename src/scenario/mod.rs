@@ -8,12 +8,13 @@ mod duration;
 mod error;
 mod expect;
 mod load;
-mod nearest;
+pub(crate) mod nearest;
 mod read;
 mod reader;
 mod save;
 mod source;
 mod syntax;
+mod verify;
 mod words;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use error::{LoadError, Problem};
 pub use expect::{Claim, Expectation};
 pub use load::{load_bytes, load_path, load_str, open};
 pub use source::Place;
+pub use verify::{Failure, verify};
 pub use words::Words;
 
 use crate::broker::Micros;

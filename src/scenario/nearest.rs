@@ -4,7 +4,7 @@
 const LONGEST: usize = 64;
 
 /// The candidate that was most likely meant by `wanted`, if one is near enough.
-pub(super) fn nearest<'c>(
+pub(crate) fn nearest<'c>(
     wanted: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
