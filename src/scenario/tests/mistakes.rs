@@ -156,6 +156,11 @@ fn in_publishers() {
         ("every: \"0s\", keys: [\"q\"]", "zero", ""),
         ("every: \"1s\", keys: []", "no messages", ""),
         (
+            "to: \"q\", every: \"1s\", keys: [\"q\"]",
+            "`q` is a queue",
+            "default exchange",
+        ),
+        (
             "every: \"1s\", keys: [\"q\"], messages: [\"q\"]",
             "both given",
             "keep one",
