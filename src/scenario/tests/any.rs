@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{EVERYTHING, without_places};
 use crate::scenario::{load_bytes, load_str};
+use crate::world::World;
 
 #[test]
 fn a_file_cut_off_anywhere_is_refused() {
@@ -24,7 +25,7 @@ proptest! {
         let _ = load_str("any", &text).map_err(|error| error.to_string());
     }
 
-    /// Pieces of a good file dropped, doubled or put elsewhere: an error has its place, and what loads can be saved.
+    /// Pieces of a good file dropped, doubled or put elsewhere: an error has its place, and what loads makes a world and can be saved.
     #[test]
     fn a_mutilated_file_is_refused_or_saved(
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, any::<prop::sample::Index>(), any::<bool>()), 1..4),
@@ -43,6 +44,7 @@ proptest! {
         let text: String = signs.into_iter().collect();
         match load_str("mutilated", &text) {
             Ok(scenario) => {
+                prop_assert!(World::new(&scenario.setup).is_ok());
                 let again = load_str("mutilated", &scenario.to_ron()).map_err(|error| error.to_string());
                 prop_assert_eq!(again.map(without_places), Ok(without_places(scenario)));
             }

@@ -1,9 +1,11 @@
 //! What is right is read, and can be saved.
 
+use std::collections::BTreeSet;
+
 use super::{EVERYTHING, without_places};
-use crate::broker::{ExchangeKind, Micros, Value};
+use crate::broker::{ExchangeKind, Micros, Name, Value};
 use crate::scenario::{Claim, Place, VERSION, builtin, load_str, open};
-use crate::world::{DestinationSetup, Pace, Service};
+use crate::world::{DestinationSetup, Pace, Service, World};
 
 #[test]
 fn every_form_is_read() {
@@ -84,6 +86,41 @@ fn the_built_in_scenarios_have_words_and_expectations() {
             assert!(!words.is_empty(), "{}", builtin.name);
         }
         assert!(!scenario.expect.is_empty(), "{}", builtin.name);
+    }
+}
+
+#[test]
+fn the_built_in_scenarios_reach_what_they_expect() {
+    for builtin in builtin::ALL {
+        let scenario = open(builtin.name).unwrap_or_else(|error| panic!("{error}"));
+        let world = World::new(&scenario.setup).unwrap();
+        let definitions = world.definitions();
+        for expectation in scenario.expect {
+            let Claim::Reaches {
+                publication,
+                queues,
+            } = expectation.claim
+            else {
+                continue;
+            };
+            let exchange = definitions
+                .exchange_named(&publication.exchange)
+                .unwrap()
+                .id;
+            let headers = &publication.properties.headers;
+            let told = definitions.explain(exchange, &publication.routing_key, headers);
+            let reached = told
+                .queues
+                .iter()
+                .map(|queue| Name::from(definitions.queue_name(*queue)));
+            assert_eq!(
+                reached.collect::<BTreeSet<_>>(),
+                queues,
+                "{}: {:?}",
+                builtin.name,
+                expectation.place
+            );
+        }
     }
 }
 
