@@ -417,7 +417,7 @@ impl Director {
             let legs = path.iter().map(|&via| {
                 let until = from + visible(world.route_latency(via), lag);
                 let leg = Leg {
-                    edge: edge_of(via),
+                    edge: via.into(),
                     from,
                     until,
                 };
@@ -492,13 +492,5 @@ impl Director {
             from,
             until: from + ENDING,
         });
-    }
-}
-
-/// The edge a message takes by a binding.
-fn edge_of(via: Via) -> EdgeKey {
-    match via {
-        Via::Binding(id) => EdgeKey::Binding(id),
-        Via::Implicit(queue) => EdgeKey::Implicit(queue),
     }
 }

@@ -3,8 +3,8 @@
 mod build;
 mod draw;
 pub mod fonts;
-mod labels;
 mod kerning;
+mod labels;
 pub mod measure;
 mod motion;
 pub mod palette;
