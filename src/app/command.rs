@@ -50,6 +50,8 @@ pub enum Command {
     ShowEvents(bool),
     /// Close whatever lies over the window.
     CloseOverlay,
+    /// The window is this wide and high, in points.
+    Resized(f32, f32),
 }
 
 /// An action with a name.

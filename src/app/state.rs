@@ -143,7 +143,7 @@ pub enum Camera {
 }
 
 /// A hint for the first minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Hint {
     /// Pause and step.
     Step,
@@ -173,6 +173,8 @@ pub struct Session {
     pub problems: Option<LoadError>,
     /// Whether a file dialog is asked for.
     pub dialog: bool,
+    /// The window's size in points, once it is known.
+    pub size: Option<(f32, f32)>,
 }
 
 impl State {
@@ -214,9 +216,21 @@ impl State {
         matches!(self.run.playback, Playback::Playing { .. })
     }
 
-    /// Whether a hint is to be shown.
-    pub fn hints(&self, hint: Hint) -> bool {
+    /// Whether a hint is still to be shown.
+    pub fn is_due(&self, hint: Hint) -> bool {
         !self.view.hints_done.contains(&hint)
+    }
+
+    /// Whether the inspector is open: as somebody chose or, before that, where the canvas keeps enough room.
+    pub fn inspector_open(&self) -> bool {
+        let roomy = self.session.size.is_none_or(|(width, _)| width >= 1_100.0);
+        self.view.inspector.unwrap_or(roomy)
+    }
+
+    /// Whether the event list is open: as somebody chose or, before that, where the canvas keeps enough room.
+    pub fn events_open(&self) -> bool {
+        let roomy = self.session.size.is_none_or(|(_, height)| height >= 840.0);
+        self.view.events.unwrap_or(roomy)
     }
 }
 

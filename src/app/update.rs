@@ -57,6 +57,7 @@ pub fn update(state: &mut State, command: Command) {
         Command::ShowInspector(open) => state.view.inspector = Some(open),
         Command::ShowEvents(open) => state.view.events = Some(open),
         Command::CloseOverlay => close_overlay(state),
+        Command::Resized(width, height) => state.session.size = Some((width, height)),
     }
     inspect(state);
 }
@@ -105,9 +106,8 @@ fn act(state: &mut State, action: Action) {
             state.run.show.plan.unpin_all();
             state.view.camera = Camera::Fit;
         }
-        // What these open by default depends on the window's size, which only the window knows.
-        Action::Inspector => state.view.inspector = Some(!state.view.inspector.unwrap_or(true)),
-        Action::Events => state.view.events = Some(!state.view.events.unwrap_or(true)),
+        Action::Inspector => state.view.inspector = Some(!state.inspector_open()),
+        Action::Events => state.view.events = Some(!state.events_open()),
         Action::Theme => {
             state.view.theme = match state.view.theme {
                 Theme::Light => Theme::Dark,

@@ -1,9 +1,25 @@
-//! The window: fonts, theme, and how a scene is painted.
+//! The window: panels and canvas, fonts, theme, and how a scene is painted.
 
+mod button;
+mod canvas;
 pub mod dash;
+mod dialog;
+mod events;
 pub mod fonts;
+mod gallery;
+mod help;
+mod hints;
+mod inspector;
 pub mod paint;
+mod problems;
 pub mod theme;
+mod time;
+mod timeline;
+mod top_bar;
+mod transport;
+mod window;
+
+pub use window::{Window, open};
 
 #[cfg(test)]
 pub(crate) mod testing {
