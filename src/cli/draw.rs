@@ -116,8 +116,9 @@ fn scene(show: &mut Show, at: Option<Micros>, until: Micros) -> Scene {
     }
 }
 
-/// The moment that tells most: half-way through the first decision after a third of the run. A run in which no
-/// exchange decides any more is shown at that third.
+/// The moment that tells most: late in the first decision after a third of the run, when the copies have left the
+/// middle of their lines and the keys there can be read. A run in which no exchange decides any more is shown at that
+/// third.
 fn telling(show: &mut Show, until: Micros) -> Moment {
     let third = Micros(until.0 / 3);
     show.run_to(until);
@@ -128,7 +129,8 @@ fn telling(show: &mut Show, until: Micros) -> Moment {
         .flat_map(|cue| &cue.decisions)
         .find(|decision| decision.from >= third);
     director.moment(decision.map_or(third, |decision| {
-        Micros(decision.from.0.midpoint(decision.until.0))
+        let lasts = decision.until.since(decision.from);
+        decision.from + Micros(lasts.0 / 4 * 3)
     }))
 }
 
