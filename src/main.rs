@@ -3,6 +3,11 @@
 
 use std::process::ExitCode;
 
+use leveret::cli::OpenWindow;
+
 fn main() -> ExitCode {
-    leveret::cli::main(std::env::args_os())
+    leveret::cli::main(std::env::args_os(), WINDOW)
 }
+
+/// The window, if this build has one.
+const WINDOW: Option<OpenWindow> = None;
