@@ -102,6 +102,24 @@ impl Definitions {
         self.queue_names.get(name).copied()
     }
 
+    /// The exchange a command names.
+    ///
+    /// # Errors
+    /// 404 when there is none (P1, E10).
+    pub fn require_exchange(&self, name: &str) -> Result<ExchangeId, Refusal> {
+        self.exchange_named(name)
+            .map(|exchange| exchange.id)
+            .ok_or_else(|| no_exchange(name))
+    }
+
+    /// The queue a command names.
+    ///
+    /// # Errors
+    /// 404 when there is none (S1, E10).
+    pub fn require_queue(&self, name: &str) -> Result<QueueId, Refusal> {
+        self.queue_named(name).ok_or_else(|| no_queue(name))
+    }
+
     /// The name of a queue.
     pub fn queue_name(&self, id: QueueId) -> &str {
         self.queues.get(id.index()).map_or("", Name::as_str)
@@ -248,7 +266,7 @@ pub(super) fn not_default(exchange: &Name) -> Result<(), Refusal> {
 }
 
 /// The refusal for a missing exchange (P1, E4, E10).
-pub(super) fn no_exchange(name: &str) -> Refusal {
+fn no_exchange(name: &str) -> Refusal {
     Refusal::new(
         ReplyCode::NotFound,
         format!("no exchange '{name}' in vhost '/'"),
@@ -256,7 +274,7 @@ pub(super) fn no_exchange(name: &str) -> Refusal {
 }
 
 /// The refusal for a missing queue (S1, E10).
-pub(super) fn no_queue(name: &str) -> Refusal {
+fn no_queue(name: &str) -> Refusal {
     Refusal::new(
         ReplyCode::NotFound,
         format!("no queue '{name}' in vhost '/'"),
