@@ -1,6 +1,7 @@
 //! Leveret's integration tests: one binary, one module for each thing to be shown.
 
 mod props_broker;
+mod props_director;
 mod props_history;
 mod props_routing;
 mod rules_queues;

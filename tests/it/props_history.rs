@@ -5,7 +5,7 @@ use leveret::history::History;
 use leveret::world::{Input, Pace, PublisherId, Setup, World};
 use proptest::prelude::*;
 
-use crate::setups::{digest, setup};
+use crate::setups::{busy, digest, setup};
 
 const END: Micros = Micros::from_millis(600);
 
@@ -180,65 +180,9 @@ fn check_complete(history: &History) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// One whose queue grows and shrinks, for long enough to need many snapshots.
-fn long() -> Setup {
-    use leveret::broker::ExchangeKind;
-    use leveret::world::*;
-    let every = Micros::from_millis(3);
-    Setup {
-        seed: 7,
-        latency: Latency {
-            publish: Micros::from_millis(2),
-            route: Micros::ZERO,
-            deliver: Micros::from_millis(1),
-            ack: Micros::ZERO,
-        },
-        exchanges: vec![ExchangeSetup {
-            name: "x".into(),
-            kind: ExchangeKind::Fanout,
-        }],
-        queues: ["q", "r"]
-            .map(|name| QueueSetup { name: name.into() })
-            .into(),
-        bindings: ["q", "r"]
-            .map(|queue| BindingSetup {
-                source: "x".into(),
-                destination: DestinationSetup::Queue(queue.into()),
-                key: "".into(),
-                arguments: Default::default(),
-                latency: None,
-            })
-            .into(),
-        publishers: vec![PublisherSetup {
-            name: "p".into(),
-            exchange: "x".into(),
-            pace: Pace::Random {
-                every,
-                start: Micros::ZERO,
-                count: Some(900),
-            },
-            messages: vec![MessageSetup::default()],
-            latency: None,
-        }],
-        consumers: ["q", "r"]
-            .map(|queue| ConsumerSetup {
-                name: "c".into(),
-                queue: queue.into(),
-                prefetch: 2,
-                ack: true,
-                service: Service::Random(Micros::from_millis(4)),
-                failure_rate: 0.2,
-                on_failure: OnFailure::Requeue,
-                latency: None,
-                start: Micros::from_millis(40),
-            })
-            .into(),
-    }
-}
-
 #[test]
 fn seek_equals_a_fresh_run_across_many_snapshots() {
-    let setup = long();
+    let setup = busy();
     let mut history = run(&setup, Micros::MAX);
     let steps = history.steps().to_vec();
     assert!(steps.len() > 8_000, "{}", steps.len());
@@ -276,7 +220,7 @@ fn seek_equals_a_fresh_run_across_many_snapshots() {
 
 #[test]
 fn bursts_that_overlap_do_not_turn_time_back() {
-    let mut setup = long();
+    let mut setup = busy();
     setup.publishers[0].pace = Pace::Burst {
         every: Micros::from_millis(10),
         size: 3,
@@ -302,7 +246,7 @@ fn a_setup_whose_actors_name_what_is_missing_is_refused() {
         ("consumer `c`", consumer),
     ];
     for (what, change) in changes {
-        let mut setup = long();
+        let mut setup = busy();
         change(&mut setup);
         let error = World::new(&setup).unwrap_err().to_string();
         assert!(error.starts_with(what) && error.contains("404"), "{error}");

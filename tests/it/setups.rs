@@ -178,6 +178,91 @@ pub fn setup(most: Option<u64>) -> impl Strategy<Value = Setup> {
     })
 }
 
+/// The same with as many exchanges in a row before its first queue, and all publish to the first of them.
+pub fn chain(mut setup: Setup, exchanges: usize) -> Setup {
+    let name = |index: usize| Name::from(format!("chain{index}"));
+    for index in 0..exchanges {
+        setup.exchanges.push(ExchangeSetup {
+            name: name(index),
+            kind: ExchangeKind::Fanout,
+        });
+        if index > 0 {
+            setup.bindings.push(BindingSetup {
+                source: name(index - 1),
+                destination: DestinationSetup::Exchange(name(index)),
+                key: "".into(),
+                arguments: table([]),
+                latency: None,
+            });
+        }
+    }
+    setup.bindings.push(BindingSetup {
+        source: name(exchanges - 1),
+        destination: DestinationSetup::Queue("q0".into()),
+        key: "".into(),
+        arguments: table([]),
+        latency: None,
+    });
+    for publisher in &mut setup.publishers {
+        publisher.exchange = name(0);
+    }
+    setup
+}
+
+/// A setup whose queue grows and shrinks, for long enough to need many snapshots.
+pub fn busy() -> Setup {
+    let every = Micros::from_millis(3);
+    Setup {
+        seed: 7,
+        latency: Latency {
+            publish: Micros::from_millis(2),
+            route: Micros::ZERO,
+            deliver: Micros::from_millis(1),
+            ack: Micros::ZERO,
+        },
+        exchanges: vec![ExchangeSetup {
+            name: "x".into(),
+            kind: ExchangeKind::Fanout,
+        }],
+        queues: ["q", "r"]
+            .map(|name| QueueSetup { name: name.into() })
+            .into(),
+        bindings: ["q", "r"]
+            .map(|queue| BindingSetup {
+                source: "x".into(),
+                destination: DestinationSetup::Queue(queue.into()),
+                key: "".into(),
+                arguments: Default::default(),
+                latency: None,
+            })
+            .into(),
+        publishers: vec![PublisherSetup {
+            name: "p".into(),
+            exchange: "x".into(),
+            pace: Pace::Random {
+                every,
+                start: Micros::ZERO,
+                count: Some(900),
+            },
+            messages: vec![MessageSetup::default()],
+            latency: None,
+        }],
+        consumers: ["q", "r"]
+            .map(|queue| ConsumerSetup {
+                name: "c".into(),
+                queue: queue.into(),
+                prefetch: 2,
+                ack: true,
+                service: Service::Random(Micros::from_millis(4)),
+                failure_rate: 0.2,
+                on_failure: OnFailure::Requeue,
+                latency: None,
+                start: Micros::from_millis(40),
+            })
+            .into(),
+    }
+}
+
 /// All of a world that can be seen, as text: two worlds with the same text go on alike.
 pub fn digest(world: &World) -> String {
     format!(
