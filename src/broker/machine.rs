@@ -9,8 +9,8 @@ use super::queue::{Entry, Queue};
 use super::router::Route;
 use super::{
     ChannelId, Command, ConsumerId, CopyId, Definitions, Delivery, Destination, Event, EventId,
-    ExchangeId, Message, MessageId, Name, Outlet, Publication, QueueId, Queued, Refusal, Reply,
-    ReplyCode, RoutedCopy, Transit,
+    Message, MessageId, Name, Outlet, Publication, QueueId, Queued, Refusal, Reply, ReplyCode,
+    RoutedCopy, Transit,
 };
 
 /// A broker with one virtual host.

@@ -10,6 +10,7 @@ use leveret::world::{EventKind, Setup};
 use proptest::prelude::*;
 
 use crate::setups::{chain, setup};
+use crate::support::cases;
 
 /// A run of which all has happened, and all is shown.
 fn finished(setup: &Setup) -> (History, Director) {
@@ -328,7 +329,7 @@ fn ending() -> impl Strategy<Value = Setup> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn every_moment_is_one_the_run_could_have_been_seen_in(setup in ending()) {

@@ -6,6 +6,7 @@ use leveret::world::{Input, Pace, PublisherId, Setup, World};
 use proptest::prelude::*;
 
 use crate::setups::{busy, digest, setup};
+use crate::support::cases;
 
 const END: Micros = Micros::from_millis(600);
 
@@ -78,7 +79,7 @@ fn check_same(one: &History, other: &History) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(120))]
 
     #[test]
     fn seek_equals_a_fresh_run_to_every_moment(setup in setup(None)) {
