@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::exchange::INTERNAL;
 use super::headers::HeadersMatch;
 use super::router::Matcher;
 use super::{
@@ -110,6 +111,21 @@ impl Definitions {
         self.exchange_named(name)
             .map(|exchange| exchange.id)
             .ok_or_else(|| no_exchange(name))
+    }
+
+    /// The exchange a publication names.
+    ///
+    /// # Errors
+    /// 404 when there is none, 403 when it is internal (P1, E8).
+    pub fn require_published_to(&self, name: &str) -> Result<ExchangeId, Refusal> {
+        let exchange = self.require_exchange(name)?;
+        if name == INTERNAL {
+            return Err(Refusal::new(
+                ReplyCode::AccessRefused,
+                format!("cannot publish to internal exchange '{name}' in vhost '/'"),
+            ));
+        }
+        Ok(exchange)
     }
 
     /// The queue a command names.

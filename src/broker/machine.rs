@@ -286,7 +286,9 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<(u64, EventId), Refusal> {
         let publication = &message.publication;
-        let exchange = self.definitions.require_exchange(&publication.exchange)?; // P1
+        let exchange = self
+            .definitions
+            .require_published_to(&publication.exchange)?;
         let headers = &publication.properties.headers;
         self.definitions
             .route(exchange, &publication.routing_key, headers, route);

@@ -191,7 +191,7 @@ impl World {
             let others = others.filter_map(|message| message.exchange.as_ref());
             for exchange in others.chain([&publisher.exchange]) {
                 definitions
-                    .require_exchange(exchange)
+                    .require_published_to(exchange)
                     .map_err(|refusal| SetupError {
                         what: "publisher",
                         name: publisher.name.clone(),

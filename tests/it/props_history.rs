@@ -235,21 +235,25 @@ fn bursts_that_overlap_do_not_turn_time_back() {
 }
 
 #[test]
-fn a_setup_whose_actors_name_what_is_missing_is_refused() {
+fn a_setup_whose_actors_name_what_they_cannot_use_is_refused() {
     let publisher = |setup: &mut Setup| setup.publishers[0].exchange = "missing".into();
     let message = |setup: &mut Setup| {
         setup.publishers[0].messages[0].exchange = Some("missing".into());
     };
     let consumer = |setup: &mut Setup| setup.consumers[1].queue = "missing".into();
-    let changes: [(&str, fn(&mut Setup)); 3] = [
-        ("publisher `p`", publisher),
-        ("publisher `p`", message),
-        ("consumer `c`", consumer),
+    let internal = |setup: &mut Setup| {
+        setup.publishers[0].exchange = "amq.rabbitmq.trace".into();
+    };
+    let changes: [(&str, fn(&mut Setup), &str); 4] = [
+        ("publisher `p`", publisher, "404"),
+        ("publisher `p`", message, "404"),
+        ("consumer `c`", consumer, "404"),
+        ("publisher `p`", internal, "403"),
     ];
-    for (what, change) in changes {
+    for (what, change, code) in changes {
         let mut setup = busy();
         change(&mut setup);
         let error = World::new(&setup).unwrap_err().to_string();
-        assert!(error.starts_with(what) && error.contains("404"), "{error}");
+        assert!(error.starts_with(what) && error.contains(code), "{error}");
     }
 }
