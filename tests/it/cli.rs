@@ -83,14 +83,50 @@ fn list_names_every_built_in_scenario_and_what_it_teaches() {
 fn run_prints_the_events_and_how_things_stand() {
     let folder = TempDir::new().unwrap();
     let small = file(&folder, "small.ron", SMALL);
-    insta::assert_snapshot!(done(&["run", &small, "--until", "1500ms"]), @"");
+    insta::assert_snapshot!(done(&["run", &small, "--until", "1500ms"]), @r"
+    0.00   consume     pager consumes from errors
+    0.00   publish     web published kern.error to logs
+    0.40   route       logs routed kern.error → errors, all
+    0.80   ready       1a ready in errors
+    0.80   deliver     errors delivered kern.error to pager
+    0.80   ready       1b ready in all
+    1.00   publish     web published cron to logs
+    1.20   receive     pager received 1a
+    1.20   start       pager started on 1a
+    1.40   unroutable  no binding of logs matched cron: it ends here
+    1.45   finish      pager finished 1a and sent its ack
+
+    until 1500ms: 2 published, 1 unroutable, 1 delivered, 0 acknowledged, 0 requeued, 0 rejected
+
+    queue   ready  unacked
+    errors      0        1
+    all         1        0
+
+    consumer  delivered  acked  unacked
+    pager             1      0        1
+    ");
 }
 
 #[test]
 fn run_as_json_is_one_object_a_line_with_names() {
     let folder = TempDir::new().unwrap();
     let small = file(&folder, "small.ron", SMALL);
-    insta::assert_snapshot!(done(&["run", &small, "--json"]), @"");
+    insta::assert_snapshot!(done(&["run", &small, "--json"]), @r#"
+    {"id":1,"at_us":0,"cause":null,"event":"consuming","consumer":"pager","queue":"errors"}
+    {"id":2,"at_us":0,"cause":null,"event":"published","publisher":"web","message":1,"exchange":"logs","key":"kern.error","headers":{},"body":""}
+    {"id":3,"at_us":400000,"cause":2,"event":"routed","message":1,"exchange":"logs","matched":[{"source":"logs","destination":"errors","destination_type":"queue","key":"*.error"},{"source":"logs","destination":"all","destination_type":"queue","key":"kern.#"}],"copies":[{"copy":1,"queue":"errors"},{"copy":2,"queue":"all"}]}
+    {"id":4,"at_us":800000,"cause":3,"event":"ready","message":1,"copy":1,"queue":"errors"}
+    {"id":5,"at_us":800000,"cause":4,"event":"delivered","message":1,"copy":1,"queue":"errors","consumer":"pager","delivery_tag":1,"redelivered":false,"settled":false}
+    {"id":6,"at_us":800000,"cause":3,"event":"ready","message":1,"copy":2,"queue":"all"}
+    {"id":7,"at_us":1000000,"cause":null,"event":"published","publisher":"web","message":2,"exchange":"logs","key":"cron","headers":{},"body":""}
+    {"id":8,"at_us":1200000,"cause":5,"event":"received","message":1,"copy":1,"queue":"errors","consumer":"pager"}
+    {"id":9,"at_us":1200000,"cause":8,"event":"started","message":1,"copy":1,"queue":"errors","consumer":"pager","until_us":1450000}
+    {"id":10,"at_us":1400000,"cause":7,"event":"unroutable","message":2,"exchange":"logs","matched":[]}
+    {"id":11,"at_us":1450000,"cause":9,"event":"finished","message":1,"copy":1,"queue":"errors","consumer":"pager","answer":"ack"}
+    {"id":12,"at_us":1750000,"cause":11,"event":"acked","message":1,"copy":1,"queue":"errors","consumer":"pager"}
+    {"id":13,"at_us":2000000,"cause":null,"event":"published","publisher":"web","message":3,"exchange":"logs","key":"kern.error","headers":{},"body":""}
+    {"summary":{"until_us":2000000,"seed":0,"events":13,"published":3,"unroutable":1,"copies":2,"delivered":1,"acked":1,"requeued":0,"rejected":0,"on_the_way":0,"queues":[{"name":"errors","ready":0,"unacked":0},{"name":"all","ready":1,"unacked":0}],"consumers":[{"name":"pager","queue":"errors","delivered":1,"acked":1,"unacked":0}]}}
+    "#);
 }
 
 #[test]
@@ -102,7 +138,15 @@ fn the_same_seed_gives_the_same_run_and_another_seed_another() {
 
 #[test]
 fn explain_tells_every_binding_and_why() {
-    insta::assert_snapshot!(done(&["explain", "topic", "--exchange", "logs", "--key", "kern.error"]), @"");
+    insta::assert_snapshot!(done(&["explain", "topic", "--exchange", "logs", "--key", "kern.error"]), @r"
+    routed to 3 queues: errors, kernel, all
+
+    logs (topic)
+      ✓ *.error → errors    * takes one word
+      ✓ kern.*  → kernel    * takes one word
+      ✗ auth.#  → security  “auth” is not “kern”
+      ✓ #       → all       # takes any number of words
+    ");
 }
 
 #[test]
@@ -120,7 +164,41 @@ fn explain_as_json_has_queues_outcome_and_visited() {
             "--json",
         ])
     };
-    insta::assert_snapshot!(serde_json::to_string_pretty(&explain("a.error")).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&explain("a.error")).unwrap(), @r#"
+    {
+      "exchange": "logs",
+      "key": "a.error",
+      "headers": {},
+      "outcome": "routed",
+      "queues": [
+        "errors"
+      ],
+      "visited": [
+        {
+          "exchange": "logs",
+          "type": "topic",
+          "bindings": [
+            {
+              "destination": "errors",
+              "destination_type": "queue",
+              "key": "*.error",
+              "matched": true,
+              "already": false,
+              "why": "* takes one word"
+            },
+            {
+              "destination": "all",
+              "destination_type": "queue",
+              "key": "kern.#",
+              "matched": false,
+              "already": false,
+              "why": "“kern” is not “a”"
+            }
+          ]
+        }
+      ]
+    }
+    "#);
     let unroutable = explain("cron");
     assert_eq!(unroutable["outcome"], "unroutable");
     assert_eq!(unroutable["queues"], Value::Array(Vec::new()));
@@ -151,7 +229,10 @@ fn explain_takes_headers_with_their_types() {
 
 #[test]
 fn publishing_to_no_exchange_is_refused_and_says_what_was_meant() {
-    insta::assert_snapshot!(done(&["explain", "topic", "--exchange", "log", "--key", "a"]), @"");
+    insta::assert_snapshot!(done(&["explain", "topic", "--exchange", "log", "--key", "a"]), @r"
+    refused: 404 NOT_FOUND - no exchange 'log' in vhost '/'
+    did you mean “logs”?
+    ");
     let refused = json(&["explain", "topic", "--exchange", "log", "--json"]);
     assert_eq!(refused["outcome"], "refused");
     assert_eq!(refused["refusal"]["hint"], "did you mean “logs”?");
@@ -181,7 +262,15 @@ fn check_of_a_folder_reports_every_file() {
     let root = folder.path().display().to_string();
     let Ran { out, err, status } = ran(&["check", &root]);
     assert_eq!((status, err.as_str()), (1, ""));
-    insta::assert_snapshot!(out.replace(&root, "…").replace('\\', "/"), @"");
+    insta::assert_snapshot!(out.replace(&root, "…").replace('\\', "/"), @r#"
+    …/a.ron: ok, all 2 expectations hold
+    …/b.ron:13:9: at 800ms queue `errors` has 0 ready, 1 unacked, expected 0 ready, 3 unacked
+    …/inner/c.ron:7:28: no queue or exchange is named `all`
+     7 |         (from: "logs", to: "all", key: "kern.#"),
+       |                            ^^^^^
+       there are `errors`, `logs`
+    1 ok, 2 failed
+    "#);
 }
 
 #[test]
