@@ -3,6 +3,14 @@
 
 use std::process::ExitCode;
 
+use leveret::cli::OpenWindow;
+
 fn main() -> ExitCode {
-    leveret::cli::main(std::env::args_os())
+    leveret::cli::main(std::env::args_os(), WINDOW)
 }
+
+/// The window, if this build has one.
+#[cfg(feature = "gui")]
+const WINDOW: Option<OpenWindow> = Some(|scenario| Ok(leveret::ui::open(scenario)?));
+#[cfg(not(feature = "gui"))]
+const WINDOW: Option<OpenWindow> = None;

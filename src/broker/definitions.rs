@@ -149,13 +149,7 @@ impl Definitions {
         name: &Name,
         kind: ExchangeKind,
     ) -> Result<ExchangeId, Refusal> {
-        if name.is_empty() {
-            // E2
-            return Err(Refusal::new(
-                ReplyCode::AccessRefused,
-                "operation not permitted on the default exchange",
-            ));
-        }
+        not_default(name)?;
         if let Some(present) = self.exchange_named(name) {
             // E5
             return if present.kind == kind {
@@ -211,15 +205,6 @@ impl Definitions {
         let Some(exchange) = self.exchange_named(source) else {
             return Err(no_exchange(source)); // E10
         };
-        if let (Destination::Exchange(Self::DEFAULT_EXCHANGE), _) | (_, Self::DEFAULT_EXCHANGE) =
-            (destination, exchange.id)
-        {
-            // E2
-            return Err(Refusal::new(
-                ReplyCode::AccessRefused,
-                "operation not permitted on the default exchange",
-            ));
-        }
         let source = exchange.id;
         // E11: the same again changes nothing.
         let same = exchange.bindings.iter().copied().find(|&id| {
@@ -249,6 +234,17 @@ impl Definitions {
         exchange.matcher.add(id, key, headers);
         Ok(id)
     }
+}
+
+/// Refuses the default exchange, to declare or to bind (E2).
+pub(super) fn not_default(exchange: &Name) -> Result<(), Refusal> {
+    if exchange.is_empty() {
+        return Err(Refusal::new(
+            ReplyCode::AccessRefused,
+            "operation not permitted on the default exchange",
+        ));
+    }
+    Ok(())
 }
 
 /// The refusal for a missing exchange (P1, E4, E10).

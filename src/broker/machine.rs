@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::channel::{Channel, Consumer, Unacked};
-use super::definitions::{no_exchange, no_queue};
+use super::definitions::{no_exchange, no_queue, not_default};
 use super::queue::{Entry, Queue};
 use super::router::Route;
 use super::{
@@ -155,6 +155,7 @@ impl Broker {
                 key,
                 arguments,
             } => {
+                not_default(&source)?; // E2, whatever else is missing
                 let queue = self.queue_named(&queue)?;
                 Arc::make_mut(&mut self.definitions)
                     .bind(&source, Destination::Queue(queue), &key, &arguments)
@@ -166,6 +167,8 @@ impl Broker {
                 key,
                 arguments,
             } => {
+                not_default(&source)?; // E2, whatever else is missing
+                not_default(&destination)?;
                 let to = self.exchange_named(&destination)?;
                 Arc::make_mut(&mut self.definitions)
                     .bind(&source, Destination::Exchange(to), &key, &arguments)
@@ -414,7 +417,11 @@ impl Broker {
         let queue = self.queue_named(queue)?; // S1
         let id = ConsumerId(self.consumers.len() as u32);
         let tag = if tag.is_empty() {
-            Name::from(format!("amq.ctag-{id}")) // S2
+            // S2: one that no client took.
+            (id.0..)
+                .map(|number| Name::from(format!("amq.ctag-{number}")))
+                .find(|tag| self.consumer_on(channel, tag).is_none())
+                .unwrap_or_default()
         } else {
             tag
         };

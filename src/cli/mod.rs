@@ -1,6 +1,7 @@
 //! The commands. Each writes to a [`Write`] and says how it ended; docs/commands.md is their reference.
 
 mod check;
+mod draw;
 mod explain;
 mod list;
 mod record;
@@ -17,6 +18,8 @@ use clap::{Parser, Subcommand};
 
 use crate::broker::{Micros, Name, Value};
 use crate::scenario::{self, parse_duration};
+
+pub use window::OpenWindow;
 
 /// See messages find their way: a RabbitMQ-like broker you can watch, step through and question.
 #[derive(Debug, Parser)]
@@ -45,6 +48,8 @@ enum Command {
     },
     /// Tell where a message would go and, for every binding, why or why not.
     Explain(ExplainArgs),
+    /// Draw the picture of one moment, or the graph.
+    Draw(draw::DrawArgs),
 }
 
 /// What `run` is asked.
@@ -103,8 +108,9 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// The program: takes its arguments, the first of which is its own name, and gives its exit status.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// The program: takes its arguments, the first of which is its own name, and its window if it has one, and gives its
+/// exit status.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, window: Option<OpenWindow>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -118,7 +124,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    let ended = carry_out(cli, &mut out).and_then(|outcome| {
+    let ended = carry_out(cli, window, &mut out).and_then(|outcome| {
         out.flush()?;
         Ok(outcome)
     });
@@ -134,13 +140,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn carry_out(cli: Cli, out: &mut impl Write) -> anyhow::Result<Outcome> {
+fn carry_out(
+    cli: Cli,
+    window: Option<OpenWindow>,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
     match cli.command {
-        None => window::open_window(cli.scenario.as_deref()).map(|()| Outcome::Done),
+        None => window::open_window(cli.scenario, window).map(|()| Outcome::Done),
         Some(Command::List { json }) => list::list(json, out),
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Check { paths }) => check::check(&paths, out),
         Some(Command::Explain(args)) => explain::explain(&args, out),
+        Some(Command::Draw(args)) => draw::draw(&args),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Scenario files: their notation, the loader that finds all that is wrong at once, and those that come with the program.
 //!
-//! A file goes through three hands: [`syntax`] makes a tree of it in which everything knows its place, [`read`] checks
-//! the tree and builds the [`Scenario`], and [`load`] stands round both. docs/scenarios.md is the format's reference.
+//! A file goes through three hands: `syntax` makes a tree of it in which everything knows its place, `read` checks
+//! the tree and builds the [`Scenario`], and `load` stands round both. docs/scenarios.md is the format's reference.
 
 pub mod builtin;
 mod duration;

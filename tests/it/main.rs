@@ -1,5 +1,11 @@
-//! Tests of the whole, in one binary.
+//! Leveret's integration tests: one binary, one module for each thing to be shown.
 
 mod cli;
+mod draw;
+mod props_broker;
+mod props_routing;
+mod rules_queues;
+mod rules_routing;
 mod sources;
+mod support;
 mod words;
