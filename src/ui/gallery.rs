@@ -62,7 +62,7 @@ pub(super) fn heading(ui: &mut Ui, panels: &mut Panels, title: &str, close: Acti
                 .color(panels.color(Ink::Text)),
         );
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if sign_button(ui, Sign::Close, &t!("close"), 28.0, Look::Bare).clicked() {
+            if sign_button(ui, Sign::Close, &t!("close"), 26.0, Look::Quiet).clicked() {
                 panels.act(close);
             }
         });

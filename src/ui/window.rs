@@ -151,7 +151,7 @@ impl Window {
             Panel::bottom("events")
                 .resizable(true)
                 .default_size(200.0)
-                .size_range(96.0..=420.0)
+                .size_range(150.0..=420.0)
                 .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
                 .show(ui, |ui| events::show(ui, &mut panels));
         }

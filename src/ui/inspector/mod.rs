@@ -38,7 +38,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             let close = t!("inspector-close");
-            if sign_button(ui, Sign::Close, &close, 28.0, Look::Bare).clicked() {
+            if sign_button(ui, Sign::Close, &close, 26.0, Look::Quiet).clicked() {
                 panels.act(Action::Inspector);
             }
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
