@@ -1,5 +1,6 @@
 //! Leveret's integration tests: one binary, one module for each thing to be shown.
 
+mod cli;
 mod draw;
 mod golden;
 mod props_broker;
@@ -9,4 +10,6 @@ mod props_routing;
 mod rules_queues;
 mod rules_routing;
 mod setups;
+mod sources;
 mod support;
+mod words;
