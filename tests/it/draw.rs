@@ -69,7 +69,8 @@ fn a_png_grows_with_the_scale() {
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
         u32::from_be_bytes(png[16..20].try_into().expect("four bytes"))
     };
-    assert_eq!(width("2"), 2 * width("1"));
+    // Each is rounded up by itself.
+    assert!((2 * width("1")).abs_diff(width("2")) <= 1);
 }
 
 #[test]
