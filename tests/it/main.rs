@@ -2,6 +2,7 @@
 
 mod cli;
 mod draw;
+mod language;
 mod props_broker;
 mod props_routing;
 mod rules_queues;
