@@ -275,11 +275,11 @@ property-user-id = user id
 property-app-id = app id
 
 why-title = Why it went there
-why-default = The default exchange: the key is compared with the queues’ names.
-why-direct = exchange { $exchange } · direct · compares the whole key
-why-fanout = exchange { $exchange } · fanout · compares nothing
-why-topic = exchange { $exchange } · topic · compares word by word
-why-headers = exchange { $exchange } · headers · compares headers, not the key
+visit-default = The default exchange: the key is compared with the queues’ names.
+visit-direct = exchange { $exchange } · direct · compares the whole key
+visit-fanout = exchange { $exchange } · fanout · compares nothing
+visit-topic = exchange { $exchange } · topic · compares word by word
+visit-headers = exchange { $exchange } · headers · compares headers, not the key
 why-no-bindings = Nothing is bound to this exchange.
 why-more = { $count ->
     [one] One more binding is not listed.

@@ -2,11 +2,15 @@
 
 mod cli;
 mod draw;
+mod golden;
 mod language;
 mod props_broker;
+mod props_director;
+mod props_history;
 mod props_routing;
 mod rules_queues;
 mod rules_routing;
+mod setups;
 mod sources;
 mod support;
 mod words;
