@@ -15,3 +15,13 @@ mod setups;
 mod sources;
 mod support;
 mod words;
+#[cfg(feature = "gui")]
+mod window;
+#[cfg(feature = "gui")]
+mod window_asking;
+#[cfg(feature = "gui")]
+mod window_files;
+#[cfg(feature = "gui")]
+mod window_looks;
+#[cfg(feature = "gui")]
+mod window_playing;

@@ -1,0 +1,182 @@
+//! What a frame of the window costs: `cargo bench --bench frame`.
+//!
+//! 60 nodes and about 300 tokens on their way, none of them drawn as a flow, in a window of 1600 × 1000 with all
+//! panels open.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use egui::{Context, Pos2, RawInput, Rect, vec2};
+use leveret::app::{Command, Hint, State, View};
+use leveret::app::Source;
+use leveret::broker::{ExchangeKind, Micros, Name, Table};
+use leveret::director::Moment;
+use leveret::scenario::{Scenario, builtin, load_str};
+use leveret::scene::{self, Show};
+use leveret::topology::EdgeKey;
+use leveret::ui::{Window, install};
+use leveret::world::{
+    BindingSetup, ConsumerSetup, DestinationSetup, ExchangeSetup, Latency, MessageSetup, OnFailure,
+    Pace, PublisherSetup, QueueSetup, Service, Setup,
+};
+
+const PUBLISHERS: usize = 15;
+const EXCHANGES: usize = 3;
+const QUEUES: usize = 24;
+const CONSUMERS: usize = 18;
+
+/// By now as much sets out as arrives.
+const BUSY: Micros = Micros::from_secs(10);
+
+fn name(kind: &str, index: usize) -> Name {
+    format!("{kind} {index}").as_str().into()
+}
+
+/// Publishers that share three fanout exchanges, each with its own queues.
+fn setup() -> Setup {
+    let publisher = |index: usize| PublisherSetup {
+        name: name("publisher", index),
+        exchange: name("exchange", index % EXCHANGES),
+        pace: Pace::Even {
+            every: Micros::from_millis(250),
+            start: Micros::from_millis(17 * index as u64),
+            count: None,
+        },
+        messages: ["kern.error", "auth.info", "cron.login.error"]
+            .map(|key| MessageSetup {
+                key: key.into(),
+                ..MessageSetup::default()
+            })
+            .into(),
+        latency: None,
+    };
+    let binding = |index: usize| BindingSetup {
+        source: name("exchange", index % EXCHANGES),
+        destination: DestinationSetup::Queue(name("queue", index)),
+        key: "".into(),
+        arguments: Table::new(),
+        latency: None,
+    };
+    let consumer = |index: usize| ConsumerSetup {
+        name: name("consumer", index),
+        queue: name("queue", index),
+        prefetch: 3,
+        ack: true,
+        service: Service::Fixed(Micros::from_millis(600)),
+        failure_rate: 0.0,
+        on_failure: OnFailure::Requeue,
+        latency: None,
+        start: Micros::ZERO,
+    };
+    Setup {
+        seed: 1,
+        latency: Latency {
+            publish: Micros::from_millis(1_250),
+            ..Latency::default()
+        },
+        exchanges: (0..EXCHANGES)
+            .map(|index| ExchangeSetup {
+                name: name("exchange", index),
+                kind: ExchangeKind::Fanout,
+            })
+            .collect(),
+        queues: (0..QUEUES)
+            .map(|index| QueueSetup {
+                name: name("queue", index),
+            })
+            .collect(),
+        bindings: (0..QUEUES).map(binding).collect(),
+        publishers: (0..PUBLISHERS).map(publisher).collect(),
+        consumers: (0..CONSUMERS).map(consumer).collect(),
+    }
+}
+
+/// Holds that there is as much to draw as is said above.
+fn count(show: &Show, moment: Moment) {
+    assert_eq!(show.plan.layout.nodes.len(), 60);
+    let stage = show.stage(moment);
+    let forward = stage.sent.values().chain(stage.copies.values());
+    let flights = forward.chain(stage.answers.values());
+    let mut edges: BTreeMap<EdgeKey, usize> = BTreeMap::new();
+    for (edge, _) in flights.filter_map(|flight| flight.place(moment.at)) {
+        *edges.entry(edge).or_default() += 1;
+    }
+    let tokens: usize = edges.values().sum();
+    assert!((300..340).contains(&tokens), "{tokens} tokens");
+    assert!(edges.values().all(|&count| count <= 12), "{edges:?}");
+}
+
+/// The window, playing, at a busy moment.
+fn window() -> Window {
+    let hello = &builtin::ALL[0];
+    let scenario = Scenario {
+        setup: setup(),
+        until: Micros::from_secs(60),
+        ..load_str(hello.name, hello.text).expect("a built-in scenario")
+    };
+    let view = View {
+        hints_done: Hint::ALL.into(),
+        ..View::default()
+    };
+    let state = State::new(scenario, Source::File("bench.ron".into()), view);
+    let mut window = Window::new(state.expect("a sound setup"));
+    window.send(Command::Seek(BUSY));
+    count(&window.state().run.show, window.state().run.moment);
+    window
+}
+
+fn input(time: f64) -> RawInput {
+    RawInput {
+        screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1_600.0, 1_000.0))),
+        time: Some(time),
+        ..RawInput::default()
+    }
+}
+
+/// One pass, and its triangles.
+fn frame(ctx: &Context, window: &mut Window, time: f64) {
+    let mut output = ctx.run_ui(input(time), |ui| window.show(ui));
+    // Nobody is there to take the textures.
+    output.textures_delta.clear();
+    black_box(ctx.tessellate(output.shapes, output.pixels_per_point));
+}
+
+fn window_frame(criterion: &mut Criterion) {
+    let mut window = window();
+    let ctx = Context::default();
+    install(&ctx);
+    let mut time = 0.0;
+    criterion.bench_function("a frame of the window, playing", |bencher| {
+        bencher.iter(|| {
+            time += 1.0 / 60.0;
+            if window.state().run.moment.at > BUSY + Micros::from_secs(2) {
+                window.send(Command::Seek(BUSY));
+            }
+            frame(&ctx, &mut window, time);
+        });
+    });
+    count(&window.state().run.show, window.state().run.moment);
+    window.send(Command::ShowInspector(false));
+    window.send(Command::ShowEvents(false));
+    criterion.bench_function("a frame of the window, playing, no panels", |bencher| {
+        bencher.iter(|| {
+            time += 1.0 / 60.0;
+            if window.state().run.moment.at > BUSY + Micros::from_secs(2) {
+                window.send(Command::Seek(BUSY));
+            }
+            frame(&ctx, &mut window, time);
+        });
+    });
+}
+
+fn picture(criterion: &mut Criterion) {
+    let window = window();
+    let run = &window.state().run;
+    criterion.bench_function("the picture alone", |bencher| {
+        bencher.iter(|| run.show.picture(black_box(run.moment), scene::View::default()));
+    });
+}
+
+criterion_group!(benches, window_frame, picture);
+criterion_main!(benches);
