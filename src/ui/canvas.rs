@@ -92,7 +92,9 @@ fn move_camera(ui: &Ui, panels: &mut Panels, response: &Response, rect: Rect, ca
     if response.dragged() {
         moved.translation += response.drag_delta();
     }
-    if let Some(pointer) = response.hover_pos() {
+    // Also over a node, which is a widget of its own.
+    let pointer = ui.input(|input| input.pointer.hover_pos());
+    if let Some(pointer) = pointer.filter(|_| ui.rect_contains_pointer(rect)) {
         let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta()));
         let factor = pinch * (scroll.y / 300.0).exp();
         if factor != 1.0 {
@@ -104,12 +106,16 @@ fn move_camera(ui: &Ui, panels: &mut Panels, response: &Response, rect: Rect, ca
         moved.translation.x += scroll.x;
     }
     if moved != camera {
-        let center = to_world(moved, rect.center());
-        panels.emit(Command::Look(Camera::Free {
-            center,
-            scale: moved.scaling,
-        }));
+        panels.emit(free(moved, rect));
     }
+}
+
+/// Keeps a camera as it is, whatever happens to the picture.
+fn free(camera: TSTransform, rect: Rect) -> Command {
+    Command::Look(Camera::Free {
+        center: to_world(camera, rect.center()),
+        scale: camera.scaling,
+    })
 }
 
 /// Every node is a widget: it can be dragged, clicked, reached with Tab and read out.
@@ -148,6 +154,8 @@ fn nodes(
                 .nodes
                 .get(&key)
                 .map_or(Point::ZERO, |rect| rect.center());
+            // What is fitted would move away under the hand.
+            panels.emit(free(camera, rect));
             panels.emit(Command::Drag(key, center + Point::new(delta.x, delta.y)));
         }
         if response.clicked() {

@@ -84,9 +84,11 @@ fn menu(ui: &mut Ui, panels: &mut Panels, name: &str, actions: &[Action]) {
             .iter()
             .filter(|entry| actions.contains(&entry.action))
         {
-            let button = egui::Button::new((entry.name)())
-                .shortcut_text(keys(ui, entry.action))
-                .selected(is_on(panels, entry.action));
+            let mut button =
+                egui::Button::new((entry.name)()).selected(is_on(panels, entry.action));
+            if !entry.keys.is_empty() {
+                button = button.shortcut_text(keys(ui, entry.action));
+            }
             if ui.add(button).clicked() {
                 panels.act(entry.action);
                 ui.close();

@@ -132,6 +132,7 @@ impl Window {
         let mut commands = Vec::new();
         let size = ctx.content_rect().size();
         commands.push(Command::Resized(size.x, size.y));
+        keep_focus(&ctx);
         read_keys(&ctx, &mut commands);
         read_drops(&ctx, &mut commands);
         commands.extend(self.dialog.poll());
@@ -214,11 +215,26 @@ impl eframe::App for Window {
     }
 }
 
+/// Right and Left step; they must not move the focus besides, as egui would have it.
+fn keep_focus(ctx: &Context) {
+    let filter = egui::EventFilter {
+        horizontal_arrows: true,
+        ..Default::default()
+    };
+    ctx.memory_mut(|memory| {
+        if let Some(id) = memory.focused() {
+            memory.set_focus_lock_filter(id, filter);
+        }
+    });
+}
+
 /// Turns keys into commands. They work wherever the focus is, but not while text is typed.
 fn read_keys(ctx: &Context, commands: &mut Vec<Command>) {
     if ctx.text_edit_focused() {
         return;
     }
+    // An open menu takes Escape for itself.
+    let menu = egui::Popup::is_any_open(ctx);
     ctx.input_mut(|input| {
         for entry in ACTIONS {
             for key in entry.keys {
@@ -227,7 +243,7 @@ fn read_keys(ctx: &Context, commands: &mut Vec<Command>) {
                 }
             }
         }
-        if input.consume_key(egui::Modifiers::NONE, egui::Key::Escape) {
+        if !menu && input.consume_key(egui::Modifiers::NONE, egui::Key::Escape) {
             commands.push(Command::CloseOverlay);
         }
     });

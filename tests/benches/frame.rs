@@ -8,8 +8,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use egui::{Context, Pos2, RawInput, Rect, vec2};
-use leveret::app::{Command, Hint, State, View};
 use leveret::app::Source;
+use leveret::app::{Command, Hint, State, View};
 use leveret::broker::{ExchangeKind, Micros, Name, Table};
 use leveret::director::Moment;
 use leveret::scenario::{Scenario, builtin, load_str};
@@ -174,7 +174,10 @@ fn picture(criterion: &mut Criterion) {
     let window = window();
     let run = &window.state().run;
     criterion.bench_function("the picture alone", |bencher| {
-        bencher.iter(|| run.show.picture(black_box(run.moment), scene::View::default()));
+        bencher.iter(|| {
+            run.show
+                .picture(black_box(run.moment), scene::View::default())
+        });
     });
 }
 

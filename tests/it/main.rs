@@ -14,7 +14,6 @@ mod rules_routing;
 mod setups;
 mod sources;
 mod support;
-mod words;
 #[cfg(feature = "gui")]
 mod window;
 #[cfg(feature = "gui")]
@@ -25,3 +24,4 @@ mod window_files;
 mod window_looks;
 #[cfg(feature = "gui")]
 mod window_playing;
+mod words;

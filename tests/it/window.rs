@@ -53,7 +53,7 @@ fn desk(window: Window, size: [f32; 2]) -> Desk {
         .with_context_setup(install)
         // Some scenarios of these tests have letters that no font of ours has.
         .allow_missing_glyphs()
-        .build_ui_state(|ui, window: &mut Window| window.show(ui), window);
+        .build_eframe(|_| window);
     Desk(harness)
 }
 
@@ -92,7 +92,11 @@ impl Desk {
 
     /// Clicks what has this label.
     pub fn click(&mut self, label: &str) {
-        self.0.get_by_label(label).click();
+        let found = self.0.get_by(|node| {
+            let is_it = node.label().is_some_and(|text| text == label);
+            is_it && node.role() != Role::Label
+        });
+        found.click();
         self.settle();
     }
 

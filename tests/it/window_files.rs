@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::Key;
+use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 use leveret::app::{Command, Source, View};
 use leveret::scenario::{builtin, load_str};
@@ -55,7 +56,7 @@ fn a_card_opens_its_scenario_from_the_beginning_and_playing() {
     desk.click_node("queue hall");
     for (title, builtin) in TITLES.iter().zip(builtin::ALL).rev() {
         desk.press(Key::S);
-        desk.0.get_by_label(title).click();
+        desk.0.get_by_role_and_label(Role::Button, title).click();
         desk.0.run_steps(6);
         let state = desk.state();
         assert_eq!(state.document.source, Source::Builtin(builtin.name));
@@ -132,7 +133,12 @@ fn a_file_that_cannot_be_opened_shows_why_and_what_was_open_stays() {
                 "missing-queue.ron",
                 good.replace("to: \"north\"", "to: \"nort\""),
             ),
-            vec!["missing-queue.ron could not be opened", "line 16, column", "nort", "north"],
+            vec![
+                "missing-queue.ron could not be opened",
+                "line 17, column",
+                "nort",
+                "north",
+            ],
         ),
         (
             written(&folder, "cut.ron", &good[..good.len() / 2]),
@@ -202,7 +208,10 @@ fn a_file_dropped_on_the_window_is_opened() {
     desk.0.input_mut().dropped_files.push(file);
     desk.0.run_steps(6);
     assert_eq!(desk.state().document.source, Source::File(path));
-    assert_eq!(desk.buttons("exchange letters"), ["exchange letters, direct"]);
+    assert_eq!(
+        desk.buttons("exchange letters"),
+        ["exchange letters, direct"]
+    );
     assert!(desk.is_playing());
     assert_eq!(desk.state().session.selected, None::<Target>);
 }

@@ -34,7 +34,10 @@ fn playing_shows_later_and_later_moments() {
         assert!(now.at > last.at && now.shown >= last.shown);
         last = now;
     }
-    assert!(desk.0.try_run().is_err(), "it goes on without being touched");
+    assert!(
+        desk.0.try_run().is_err(),
+        "it goes on without being touched"
+    );
 }
 
 #[test]
@@ -142,7 +145,11 @@ fn plus_and_minus_change_the_speed_and_so_does_its_menu() {
     desk.click("0.1×");
     desk.click("2×");
     assert_eq!(speed(&desk), 2.0);
-    assert_eq!(desk.count("2×"), 1, "the button says it, the menu is closed");
+    assert_eq!(
+        desk.count("2×"),
+        1,
+        "the button says it, the menu is closed"
+    );
 }
 
 #[test]
@@ -158,7 +165,11 @@ fn so_many_steps_back_lead_through_the_moments_of_as_many_forward() {
         assert_eq!(desk.moment(), moment);
         desk.press(Key::ArrowLeft);
     }
-    assert_eq!(desk.moment().at, Micros::ZERO, "before the first is nothing");
+    assert_eq!(
+        desk.moment().at,
+        Micros::ZERO,
+        "before the first is nothing"
+    );
 }
 
 #[test]
@@ -236,10 +247,7 @@ fn the_slider_says_the_moment_and_sets_it_by_click_and_by_drag() {
     let rect = slider.rect();
     let at = |fraction: f32| {
         let track = rect.shrink2(egui::vec2(9.0, 0.0));
-        egui::pos2(
-            track.min.x + track.width() * fraction,
-            rect.center().y,
-        )
+        egui::pos2(track.min.x + track.width() * fraction, rect.center().y)
     };
     let near = |moment: Micros, secs: f64| (moment.as_secs_f64() - secs).abs() < 0.05;
     desk.click_at(at(0.5));
@@ -292,7 +300,10 @@ fn a_step_is_over_at_the_same_time_however_many_pictures_are_made_of_it() {
         }
         (state.run.moment, state.run.playback)
     };
-    assert_eq!(stepped(&[1.0, 1.2]), stepped(&[1.0, 1.05, 1.05, 1.1, 1.2, 1.2]));
+    assert_eq!(
+        stepped(&[1.0, 1.2]),
+        stepped(&[1.0, 1.05, 1.05, 1.1, 1.2, 1.2])
+    );
     assert_eq!(stepped(&[1.0, 2.0]), stepped(&[1.0, 1.3, 1.46]));
 }
 

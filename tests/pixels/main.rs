@@ -26,7 +26,7 @@ fn window(scenario: &str, view: View) -> Harness<'static, Window> {
         .with_max_steps(20)
         .with_options(options)
         .with_context_setup(install)
-        .build_ui_state(|ui, window: &mut Window| window.show(ui), window)
+        .build_eframe(|_| window)
 }
 
 fn seasoned(theme: Theme) -> View {
@@ -81,7 +81,9 @@ fn the_gallery_lies_over_the_window() {
 #[test]
 fn the_first_start_shows_three_hints() {
     let mut harness = window("hello", View::default());
-    harness.state_mut().send(Command::Seek(Micros::from_millis(900)));
+    harness
+        .state_mut()
+        .send(Command::Seek(Micros::from_millis(900)));
     harness.run();
     harness.snapshot("hints");
 }

@@ -20,6 +20,8 @@ use super::window::Panels;
 
 /// How many appointments are told.
 const COMING: usize = 4;
+/// The height of that many.
+const COMING_HEIGHT: f32 = 156.0;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let margin = Margin {
@@ -33,7 +35,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         .fill(panels.color(Ink::Panel));
     Panel::bottom("coming-next")
         .frame(frame)
-        .resizable(false)
+        // As high as it ever gets, for nothing to jump while the run goes on.
+        .exact_size(COMING_HEIGHT)
         .show(ui, |ui| coming_next(ui, panels));
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
         if panels.state.is_due(Hint::Scenarios) {
@@ -79,8 +82,12 @@ fn coming_next(ui: &mut Ui, panels: &mut Panels) {
     if lines.is_empty() {
         ui.label(RichText::new(t!("inspector-nothing-coming")).color(panels.color(Ink::Soft)));
     }
+    ui.spacing_mut().item_spacing.y = 4.0;
     for (at, text) in lines {
-        timed(ui, panels, &seconds(at), &text);
+        ui.scope(|ui| {
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+            timed(ui, panels, &seconds(at), &text);
+        });
     }
 }
 
@@ -125,6 +132,6 @@ fn timed(ui: &mut Ui, panels: &Panels, time: &str, text: &str) {
             ui.label(time.color(panels.color(Ink::Soft)));
         });
         let text = RichText::new(text).small().color(panels.color(Ink::Text));
-        ui.add(egui::Label::new(text).wrap());
+        ui.label(text);
     });
 }

@@ -158,15 +158,23 @@ fn took(word: &WordMatch) -> String {
     }
 }
 
+/// A word in its box, and beneath it what it took; as wide as the wider of the two.
 fn column(ui: &mut Ui, panels: &Panels, pattern: &str, took: &str, ink: Ink) {
+    const PADDING: f32 = 8.0;
     let mono = |text: &str, ink| {
         RichText::new(text)
             .text_style(theme::small_mono())
             .color(panels.color(ink))
     };
-    ui.vertical(|ui| {
+    let font = theme::small_mono().resolve(ui.style());
+    let letters = pattern.chars().count().max(took.chars().count());
+    let letter = ui.ctx().fonts_mut(|fonts| fonts.glyph_width(&font, 'm'));
+    let width = (letters as f32 * letter + 2.0 * PADDING + 2.0).max(72.0);
+    let size = vec2(width.min(ui.available_width().max(72.0)), 42.0);
+    let layout = Layout::top_down(Align::Center);
+    ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_size(size);
         ui.spacing_mut().item_spacing.y = 3.0;
-        let least = 56.0;
         let stroke = if pattern.is_empty() {
             Ink::Warning
         } else {
@@ -176,14 +184,12 @@ fn column(ui: &mut Ui, panels: &Panels, pattern: &str, took: &str, ink: Ink) {
             .fill(panels.color(Ink::Card))
             .stroke(Stroke::new(1.0, panels.color(stroke)))
             .corner_radius(4.0)
-            .inner_margin(Margin::symmetric(8, 2))
+            .inner_margin(Margin::symmetric(PADDING as i8, 2))
             .show(ui, |ui| {
-                ui.set_min_width(least);
-                ui.vertical_centered(|ui| ui.label(mono(pattern, Ink::Text)));
+                ui.set_width(size.x - 2.0 * PADDING - 2.0);
+                let label = egui::Label::new(mono(pattern, Ink::Text)).truncate();
+                ui.vertical_centered(|ui| ui.add(label));
             });
-        ui.allocate_ui(vec2(least + 16.0, 16.0), |ui| {
-            ui.set_min_width(least + 16.0);
-            ui.vertical_centered(|ui| ui.label(mono(took, ink)));
-        });
+        ui.add(egui::Label::new(mono(took, ink)).truncate());
     });
 }
