@@ -285,6 +285,7 @@ why-more = { $count ->
     [one] One more binding is not listed.
    *[other] { $count } more bindings are not listed.
 }
+why-word = { $pattern } takes { $took }
 why-matched = matched
 why-not-matched = did not match
 why-no-word = –
