@@ -14,6 +14,9 @@ use super::dialog::Dialog;
 use super::hints::Anchors;
 use super::{canvas, events, gallery, help, hints, inspector, problems, theme, top_bar, transport};
 
+/// How soon the next picture is due while something moves. Screens show no more, and some drivers do not wait for them.
+const FRAME: std::time::Duration = std::time::Duration::from_millis(15);
+
 /// Where the remembered part of the state is kept.
 const VIEW_KEY: &str = "view";
 
@@ -187,7 +190,7 @@ impl Window {
                 &mut self.state,
                 Command::Tick(ctx.input(|input| input.time)),
             );
-            ctx.request_repaint();
+            ctx.request_repaint_after(FRAME);
         }
         self.set_title(&ctx);
     }
