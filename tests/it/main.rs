@@ -3,6 +3,9 @@
 mod draw;
 mod props_broker;
 mod props_routing;
+mod readme;
+mod rooms;
 mod rules_queues;
 mod rules_routing;
+mod sources;
 mod support;
