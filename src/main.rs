@@ -10,4 +10,7 @@ fn main() -> ExitCode {
 }
 
 /// The window, if this build has one.
+#[cfg(feature = "gui")]
+const WINDOW: Option<OpenWindow> = Some(|scenario| Ok(leveret::ui::open(scenario)?));
+#[cfg(not(feature = "gui"))]
 const WINDOW: Option<OpenWindow> = None;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::exchange::INTERNAL;
 use super::headers::HeadersMatch;
 use super::router::Matcher;
 use super::{
@@ -100,6 +101,39 @@ impl Definitions {
     /// The queue of that name.
     pub fn queue_named(&self, name: &str) -> Option<QueueId> {
         self.queue_names.get(name).copied()
+    }
+
+    /// The exchange a command names.
+    ///
+    /// # Errors
+    /// 404 when there is none (P1, E10).
+    pub fn require_exchange(&self, name: &str) -> Result<ExchangeId, Refusal> {
+        self.exchange_named(name)
+            .map(|exchange| exchange.id)
+            .ok_or_else(|| no_exchange(name))
+    }
+
+    /// The exchange a publication names.
+    ///
+    /// # Errors
+    /// 404 when there is none, 403 when it is internal (P1, E8).
+    pub fn require_published_to(&self, name: &str) -> Result<ExchangeId, Refusal> {
+        let exchange = self.require_exchange(name)?;
+        if name == INTERNAL {
+            return Err(Refusal::new(
+                ReplyCode::AccessRefused,
+                format!("cannot publish to internal exchange '{name}' in vhost '/'"),
+            ));
+        }
+        Ok(exchange)
+    }
+
+    /// The queue a command names.
+    ///
+    /// # Errors
+    /// 404 when there is none (S1, E10).
+    pub fn require_queue(&self, name: &str) -> Result<QueueId, Refusal> {
+        self.queue_named(name).ok_or_else(|| no_queue(name))
     }
 
     /// The name of a queue.
@@ -248,7 +282,7 @@ pub(super) fn not_default(exchange: &Name) -> Result<(), Refusal> {
 }
 
 /// The refusal for a missing exchange (P1, E4, E10).
-pub(super) fn no_exchange(name: &str) -> Refusal {
+fn no_exchange(name: &str) -> Refusal {
     Refusal::new(
         ReplyCode::NotFound,
         format!("no exchange '{name}' in vhost '/'"),
@@ -256,7 +290,7 @@ pub(super) fn no_exchange(name: &str) -> Refusal {
 }
 
 /// The refusal for a missing queue (S1, E10).
-pub(super) fn no_queue(name: &str) -> Refusal {
+fn no_queue(name: &str) -> Refusal {
     Refusal::new(
         ReplyCode::NotFound,
         format!("no queue '{name}' in vhost '/'"),

@@ -49,3 +49,6 @@ pub const PREDECLARED: [(&str, ExchangeKind); 7] = [
     ("amq.rabbitmq.trace", ExchangeKind::Topic),
     ("amq.topic", ExchangeKind::Topic),
 ];
+
+/// The one exchange of these that nobody publishes to (E1, E8).
+pub(super) const INTERNAL: &str = "amq.rabbitmq.trace";

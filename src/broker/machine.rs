@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::channel::{Channel, Consumer, Unacked};
-use super::definitions::{no_exchange, no_queue, not_default};
+use super::definitions::not_default;
 use super::queue::{Entry, Queue};
 use super::router::Route;
 use super::{
     ChannelId, Command, ConsumerId, CopyId, Definitions, Delivery, Destination, Event, EventId,
-    ExchangeId, Message, MessageId, Name, Outlet, Publication, QueueId, Queued, Refusal, Reply,
-    ReplyCode, RoutedCopy, Transit,
+    Message, MessageId, Name, Outlet, Publication, QueueId, Queued, Refusal, Reply, ReplyCode,
+    RoutedCopy, Transit,
 };
 
 /// A broker with one virtual host.
@@ -156,7 +156,7 @@ impl Broker {
                 arguments,
             } => {
                 not_default(&source)?; // E2, whatever else is missing
-                let queue = self.queue_named(&queue)?;
+                let queue = self.definitions.require_queue(&queue)?;
                 Arc::make_mut(&mut self.definitions)
                     .bind(&source, Destination::Queue(queue), &key, &arguments)
                     .map(Reply::Binding)
@@ -169,7 +169,7 @@ impl Broker {
             } => {
                 not_default(&source)?; // E2, whatever else is missing
                 not_default(&destination)?;
-                let to = self.exchange_named(&destination)?;
+                let to = self.definitions.require_exchange(&destination)?;
                 Arc::make_mut(&mut self.definitions)
                     .bind(&source, Destination::Exchange(to), &key, &arguments)
                     .map(Reply::Binding)
@@ -217,19 +217,6 @@ impl Broker {
                 self.settle(channel, tag, multiple, settle, cause, out)
             }
         }
-    }
-
-    fn queue_named(&self, name: &Name) -> Result<QueueId, Refusal> {
-        self.definitions
-            .queue_named(name)
-            .ok_or_else(|| no_queue(name))
-    }
-
-    fn exchange_named(&self, name: &Name) -> Result<ExchangeId, Refusal> {
-        self.definitions
-            .exchange_named(name)
-            .map(|exchange| exchange.id)
-            .ok_or_else(|| no_exchange(name))
     }
 
     fn channel(&mut self, id: ChannelId) -> Result<&mut Channel, Refusal> {
@@ -299,7 +286,9 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<(u64, EventId), Refusal> {
         let publication = &message.publication;
-        let exchange = self.exchange_named(&publication.exchange)?; // P1
+        let exchange = self
+            .definitions
+            .require_published_to(&publication.exchange)?;
         let headers = &publication.properties.headers;
         self.definitions
             .route(exchange, &publication.routing_key, headers, route);
@@ -414,7 +403,7 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
         let prefetch = self.channel(channel)?.prefetch;
-        let queue = self.queue_named(queue)?; // S1
+        let queue = self.definitions.require_queue(queue)?; // S1
         let id = ConsumerId(self.consumers.len() as u32);
         let tag = if tag.is_empty() {
             // S2: one that no client took.

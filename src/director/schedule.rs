@@ -411,17 +411,17 @@ impl Director {
         copies: &[RoutedCopy],
         world: &World,
     ) {
-        let lag = cue.at.since(event.at);
         for RoutedCopy { copy, path, .. } in copies {
-            let mut from = cue.at;
+            let (mut from, mut happens) = (cue.at, event.at);
             let legs = path.iter().map(|&via| {
-                let until = from + visible(world.route_latency(via), lag);
+                let latency = world.route_latency(via);
+                let until = from + visible(latency, from.since(happens));
                 let leg = Leg {
                     edge: via.into(),
                     from,
                     until,
                 };
-                from = until;
+                (from, happens) = (until, happens + latency);
                 leg
             });
             let flight = Flight {
@@ -446,10 +446,10 @@ impl Director {
         world: &World,
     ) {
         let definitions = world.definitions();
-        let lag = cue.at.since(event.at);
-        let mut waiting = VecDeque::from([(exchange, cue.at)]);
+        let mut waiting = VecDeque::from([(exchange, cue.at, event.at)]);
         let mut seen = vec![exchange];
-        while let Some((exchange, from)) = waiting.pop_front() {
+        while let Some((exchange, from, happens)) = waiting.pop_front() {
+            let lag = from.since(happens);
             let mut until = from + visible(Micros::ZERO, lag).max(MIN_HOP);
             let mut here = Vec::new();
             for &via in matched {
@@ -463,14 +463,15 @@ impl Director {
                     continue;
                 }
                 here.push(via);
-                let arrival = from + visible(world.route_latency(via), lag);
+                let latency = world.route_latency(via);
+                let arrival = from + visible(latency, lag);
                 until = until.max(arrival);
                 if let Some(Destination::Exchange(next)) =
                     binding.map(|binding| binding.destination)
                     && !seen.contains(&next)
                 {
                     seen.push(next);
-                    waiting.push_back((next, arrival));
+                    waiting.push_back((next, arrival, happens + latency));
                 }
             }
             cue.decisions.push(Decision {

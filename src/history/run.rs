@@ -74,6 +74,7 @@ impl History {
         self.head.apply(at, &input, &mut self.events);
         self.inputs.push((self.steps.len(), at, input));
         self.record_step();
+        self.run_until(at); // what it leads to at once
     }
 
     fn record_step(&mut self) {
@@ -87,14 +88,18 @@ impl History {
             at: self.head.now(),
             events: self.events.len(),
         });
-        self.complete_to = self.complete_to.max(self.head.now());
+        let now = self.head.now();
+        if self.head.next_at().is_none_or(|next| next > now) {
+            self.complete_to = self.complete_to.max(now);
+        }
         let head = &self.head;
         self.snapshots
             .offer(self.steps.len(), head.weight(), || head.clone());
     }
 
-    /// Forgets what happened after `at`.
+    /// Forgets what happened after `at`, be it that nothing did.
     fn fork(&mut self, at: Micros) {
+        self.complete_to = self.complete_to.min(at);
         let steps = self.steps.partition_point(|step| step.at <= at);
         if steps == self.steps.len() {
             return;
@@ -107,7 +112,6 @@ impl History {
         self.snapshots.truncate(steps);
         self.messages
             .truncate(self.head.broker().totals().messages as usize);
-        self.complete_to = at;
     }
 
     /// The events so far, in order.

@@ -8,6 +8,7 @@ use crate::geometry::Point;
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Topology};
+use crate::words::span;
 use crate::world::{Pace, Service, Worker, World};
 
 use super::labels::{Tokens, binding_label};
@@ -24,9 +25,9 @@ pub(super) const QUEUE_HEIGHT: f32 = 60.0;
 /// A place for one message in a queue.
 pub(super) const SLOT: f32 = 21.0;
 /// The tray behind the dotted line, where the unacked stand.
-pub(super) const TRAY: f32 = 64.0;
+pub(super) const TRAY: f32 = 58.0;
 const PILL_HEIGHT: f32 = 24.0;
-const PILL_WIDTH_MAX: f32 = 176.0;
+const PILL_WIDTH_MAX: f32 = 156.0;
 
 /// What stands where, and the words that do not change while a scenario runs.
 #[derive(Clone, Debug)]
@@ -61,8 +62,12 @@ impl Plan {
         let topology = Topology::of(world);
         let mut nodes = BTreeMap::new();
         let mut request = Request {
+            // Close enough that a lesson fits a small projector with letters that can be read.
             spacing: Spacing {
                 row: 26.0,
+                column: 84.0,
+                steep_column: 116.0,
+                bend: 34.0,
                 ..Spacing::default()
             },
             ..Request::default()
@@ -72,6 +77,7 @@ impl Plan {
             request.nodes.push((node.key, node_size(node.key, &plan)));
             nodes.insert(node.key, plan);
         }
+        even_out(&mut request.nodes);
         let mut pills = BTreeMap::new();
         for edge in topology.edges() {
             let pill = pill(edge.key, &edge.label, world);
@@ -167,7 +173,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
     let subtitle = text_width(&plan.subtitle, Font::Words, SECOND);
     match key {
         NodeKey::Publisher(_) => NodeSize {
-            width: (title.max(subtitle) + 56.0).max(128.0),
+            width: (title.max(subtitle) + 52.0).max(120.0),
             height: 56.0,
             ..NodeSize::default()
         },
@@ -182,7 +188,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             let counts = t!("canvas-queue-counts", ready = 888, unacked = 88);
             let caption = title + 20.0 + text_width(&counts, Font::Words, SECOND);
             NodeSize {
-                width: caption.max(216.0),
+                width: caption.max(200.0),
                 height: QUEUE_HEIGHT,
                 above: 28.0,
                 below: 0.0,
@@ -196,6 +202,20 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             below: 22.0,
             caption: title.max(subtitle),
         },
+    }
+}
+
+/// Makes all publishers as wide as the widest, and all queues: a column of one kind reads as one.
+fn even_out(nodes: &mut [(NodeKey, NodeSize)]) {
+    for kind in [
+        |key: NodeKey| matches!(key, NodeKey::Publisher(_)),
+        |key: NodeKey| matches!(key, NodeKey::Queue(_)),
+    ] {
+        let of_kind = nodes.iter().filter(|(key, _)| kind(*key));
+        let widest = of_kind.map(|(_, size)| size.width).fold(0.0, f32::max);
+        for (_, size) in nodes.iter_mut().filter(|(key, _)| kind(*key)) {
+            size.width = widest;
+        }
     }
 }
 
@@ -221,10 +241,10 @@ fn pill(key: EdgeKey, label: &Name, world: &World) -> Option<Arc<str>> {
 #[must_use]
 pub fn pace(pace: &Pace) -> String {
     match pace {
-        Pace::Even { every, .. } => t!("pace-even", every = every.to_string()),
-        Pace::Random { every, .. } => t!("pace-random", every = every.to_string()),
+        Pace::Even { every, .. } => t!("pace-even", every = span(*every)),
+        Pace::Random { every, .. } => t!("pace-random", every = span(*every)),
         Pace::Burst { every, size, .. } => {
-            t!("pace-burst", size = *size, every = every.to_string())
+            t!("pace-burst", size = *size, every = span(*every))
         }
         Pace::Script => t!("pace-script"),
     }
@@ -234,12 +254,10 @@ pub fn pace(pace: &Pace) -> String {
 #[must_use]
 pub fn service(worker: &Worker) -> String {
     match worker.setup.service {
-        Service::Fixed(span) => t!("service-fixed", span = span.to_string()),
-        Service::Between(least, most) => t!(
-            "service-between",
-            least = least.to_string(),
-            most = most.to_string()
-        ),
-        Service::Random(mean) => t!("service-random", mean = mean.to_string()),
+        Service::Fixed(time) => t!("service-fixed", span = span(time)),
+        Service::Between(least, most) => {
+            t!("service-between", least = span(least), most = span(most))
+        }
+        Service::Random(mean) => t!("service-random", mean = span(mean)),
     }
 }

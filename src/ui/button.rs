@@ -18,6 +18,10 @@ pub enum Look {
     Filled,
     /// The sign alone.
     Bare,
+    /// The sign alone, that does not call.
+    Quiet,
+    /// The sign alone, in an ink that goes with what is beneath.
+    On(Ink),
 }
 
 /// A round button with a sign. `label` is its name for assistive technology and its tooltip.
@@ -40,7 +44,7 @@ pub fn sign_button(ui: &mut Ui, sign: Sign, label: &str, diameter: f32, look: Lo
                 let stroke = Stroke::new(1.4, color(ink));
                 painter.circle(rect.center(), radius - 0.7, color(Ink::Card), stroke);
             }
-            Look::Bare => {}
+            Look::Bare | Look::Quiet | Look::On(_) => {}
         }
         if response.has_focus() {
             let stroke = Stroke::new(2.0, color(Ink::Accent));
@@ -48,7 +52,9 @@ pub fn sign_button(ui: &mut Ui, sign: Sign, label: &str, diameter: f32, look: Lo
         }
         let ink = match look {
             Look::Filled => Ink::OnAccent,
+            Look::On(ink) => ink,
             _ if lit => Ink::Accent,
+            Look::Quiet => Ink::Soft,
             _ => Ink::Text,
         };
         let mut shapes = Vec::new();

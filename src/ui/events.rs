@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
                 ui.label(title.color(panels.color(Ink::Text)));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let close = t!("events-close");
-                    if sign_button(ui, Sign::Close, &close, 28.0, Look::Bare).clicked() {
+                    if sign_button(ui, Sign::Close, &close, 26.0, Look::Quiet).clicked() {
                         panels.act(Action::Events);
                     }
                 });

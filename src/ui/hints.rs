@@ -73,28 +73,22 @@ fn callout(ctx: &Context, panels: &mut Panels, hint: Hint, anchor: Rect) {
             .corner_radius(8.0)
             .inner_margin(Margin::symmetric(12, 8));
         frame.show(ui, |ui| {
-            ui.set_width(WIDTH);
             ui.horizontal_top(|ui| {
                 let words = RichText::new(text)
                     .small()
                     .color(panels.color(Ink::OnAccent));
-                ui.allocate_ui(vec2(WIDTH - 36.0, 20.0), |ui| {
+                ui.scope(|ui| {
+                    ui.set_max_width(WIDTH);
                     ui.add(egui::Label::new(words).wrap().selectable(false));
                 });
-                let close = ui.scope(|ui| close_button(ui, panels)).inner;
-                if close {
+                let look = Look::On(Ink::OnAccent);
+                if sign_button(ui, Sign::Close, &t!("hint-close"), 20.0, look).clicked() {
                     panels.emit(Command::HintDone(hint));
                 }
             });
         });
         arrow(ui.painter(), tip, away, fill);
     });
-}
-
-fn close_button(ui: &mut egui::Ui, panels: &Panels) -> bool {
-    let response = sign_button(ui, Sign::Close, &t!("hint-close"), 24.0, Look::Bare);
-    let _ = panels;
-    response.clicked()
 }
 
 /// The little triangle between a callout and what it points at.

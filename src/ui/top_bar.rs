@@ -1,5 +1,6 @@
 //! The bar at the top: what is open, and the menus.
 
+use egui::containers::menu::MenuButton;
 use egui::{Align, Frame, Layout, Margin, RichText, Ui};
 
 use crate::app::{ACTIONS, Action, Hint};
@@ -76,7 +77,8 @@ pub(super) fn keys(ui: &Ui, action: Action) -> String {
 }
 
 fn menu(ui: &mut Ui, panels: &mut Panels, name: &str, actions: &[Action]) {
-    ui.menu_button(name, |ui| {
+    let button = egui::Button::new(name).frame_when_inactive(false);
+    MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(240.0);
         for entry in ACTIONS
             .iter()

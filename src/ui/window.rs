@@ -49,11 +49,11 @@ impl Panels<'_> {
     }
 }
 
-/// Opens the window and stays until it is closed.
+/// Opens the window on a scenario, given with what it was called by, and stays until it is closed.
 ///
 /// # Errors
 /// When there is no display, or it cannot be drawn on.
-pub fn open(scenario: Option<(Scenario, PathBuf)>) -> eframe::Result {
+pub fn open(scenario: Option<(String, Scenario)>) -> Result<(), WindowError> {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title(t!("app-name"))
@@ -67,19 +67,31 @@ pub fn open(scenario: Option<(Scenario, PathBuf)>) -> eframe::Result {
         options,
         Box::new(|context| Ok(Box::new(Window::create(context, scenario)?))),
     )
+    .map_err(|error| WindowError(error.to_string()))
 }
+
+/// Why the window did not open, as the system says it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct WindowError(String);
 
 impl Window {
     fn create(
         context: &CreationContext<'_>,
-        scenario: Option<(Scenario, PathBuf)>,
+        scenario: Option<(String, Scenario)>,
     ) -> Result<Self, OpenError> {
         let view = context
             .storage
             .and_then(|storage| eframe::get_value::<View>(storage, VIEW_KEY))
             .unwrap_or_default();
         let state = match scenario {
-            Some((scenario, path)) => State::new(scenario, Source::File(path), view)?,
+            Some((name, scenario)) => {
+                let source = match builtin::find(&name) {
+                    Some(builtin) => Source::Builtin(builtin.name),
+                    None => Source::File(PathBuf::from(name)),
+                };
+                State::new(scenario, source, view)?
+            }
             None => State::builtin(&builtin::ALL[0], view)?,
         };
         Ok(Self::new(&context.egui_ctx, state))
@@ -139,7 +151,7 @@ impl Window {
             Panel::bottom("events")
                 .resizable(true)
                 .default_size(200.0)
-                .size_range(96.0..=420.0)
+                .size_range(150.0..=420.0)
                 .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
                 .show(ui, |ui| events::show(ui, &mut panels));
         }

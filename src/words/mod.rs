@@ -5,6 +5,7 @@
 
 mod event;
 mod names;
+mod span;
 mod why;
 
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ use unic_langid::LanguageIdentifier;
 
 pub use event::{Line, coming, describe};
 pub use names::{copy_name, exchange_name, list, message_name};
+pub use span::span;
 pub use why::why;
 
 static ENGLISH: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();

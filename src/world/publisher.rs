@@ -109,9 +109,11 @@ impl Publisher {
                 let size = size.max(1);
                 let (burst, place) = (calls / size, calls % size);
                 count.is_none_or(|count| burst < count).then(|| {
-                    start
+                    let at = start
                         + Micros(every.0.saturating_mul(burst))
-                        + Micros(gap.0.saturating_mul(place))
+                        + Micros(gap.0.saturating_mul(place));
+                    // A burst may still go on when the next is due.
+                    at.max(now)
                 })
             }
             Pace::Script => self.times.get(usize::try_from(calls).ok()?).copied(),

@@ -153,6 +153,7 @@ impl World {
         }
         let mut agenda = Agenda::default();
         let workers = Self::hire(setup, &mut tell, &mut agenda)?;
+        Self::check_names(setup, broker.definitions())?;
         let mut publishers: Vec<_> = setup
             .publishers
             .iter()
@@ -181,6 +182,33 @@ impl World {
             agenda,
             last_event,
         })
+    }
+
+    /// Looks up what the actors name, so that nothing they do will be refused.
+    fn check_names(setup: &Setup, definitions: &Definitions) -> Result<(), SetupError> {
+        for publisher in &setup.publishers {
+            let others = publisher.messages.iter();
+            let others = others.filter_map(|message| message.exchange.as_ref());
+            for exchange in others.chain([&publisher.exchange]) {
+                definitions
+                    .require_published_to(exchange)
+                    .map_err(|refusal| SetupError {
+                        what: "publisher",
+                        name: publisher.name.clone(),
+                        refusal,
+                    })?;
+            }
+        }
+        for consumer in &setup.consumers {
+            definitions
+                .require_queue(&consumer.queue)
+                .map_err(|refusal| SetupError {
+                    what: "consumer",
+                    name: consumer.name.clone(),
+                    refusal,
+                })?;
+        }
+        Ok(())
     }
 
     /// Opens a channel for each consumer. The broker numbers consumers as they come, so they are taken in that order.
@@ -347,7 +375,7 @@ impl World {
             self.agenda
                 .add(self.now + latency, cause, Due::ReachConsumer(delivery));
         }
-        // What a setup names exists, so nothing the actors do is refused.
+        // `check_names` saw to it that nothing the actors do is refused.
         reply.ok()
     }
 

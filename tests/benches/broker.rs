@@ -1,1 +1,191 @@
-fn main() {}
+//! How fast the broker is: `cargo bench --no-default-features --bench broker`.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use leveret::broker::{
+    Broker, ChannelId, Command, Delivery, Event, EventId, ExchangeKind, Micros, Name, Outlet,
+    Publication, Reply, Route, Table,
+};
+use leveret::world;
+
+/// Keeps nothing but the tag to acknowledge.
+#[derive(Default)]
+struct Forgetful {
+    tag: u64,
+}
+
+impl Outlet for Forgetful {
+    fn event(&mut self, _: EventId, _: impl FnOnce() -> Event) -> EventId {
+        EventId(0)
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        self.tag = delivery.tag;
+    }
+}
+
+/// Keeps every event with its time and its cause, as the history does.
+#[derive(Default)]
+struct Recording {
+    tag: u64,
+    events: Vec<world::Event>,
+}
+
+impl Outlet for Recording {
+    fn event(&mut self, cause: EventId, event: impl FnOnce() -> Event) -> EventId {
+        let id = EventId(self.events.len() as u64 + 1);
+        self.events.push(world::Event {
+            id,
+            at: Micros::ZERO,
+            cause,
+            kind: world::EventKind::Broker(event()),
+        });
+        id
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        self.tag = delivery.tag;
+    }
+}
+
+trait Tagged: Outlet {
+    fn tag(&self) -> u64;
+}
+
+impl Tagged for Forgetful {
+    fn tag(&self) -> u64 {
+        self.tag
+    }
+}
+
+impl Tagged for Recording {
+    fn tag(&self) -> u64 {
+        self.tag
+    }
+}
+
+fn tell(broker: &mut Broker, command: Command) -> Reply {
+    match broker.handle(command, EventId(0), &mut Forgetful::default()) {
+        Ok(reply) => reply,
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
+/// A broker with exchanges, a queue `q` and a binding for each key.
+fn broker(kind: ExchangeKind, keys: impl IntoIterator<Item = String>) -> Broker {
+    let mut broker = Broker::new();
+    let name = Name::from("x");
+    tell(&mut broker, Command::DeclareExchange { name, kind });
+    for (index, key) in keys.into_iter().enumerate() {
+        let queue = Name::from(format!("q{index}"));
+        let name = queue.clone();
+        tell(&mut broker, Command::DeclareQueue { name });
+        let bind = Command::BindQueue {
+            source: "x".into(),
+            queue,
+            key: key.into(),
+            arguments: Table::new(),
+        };
+        tell(&mut broker, bind);
+    }
+    broker
+}
+
+const MESSAGES: u64 = 10_000;
+
+/// Each message from its publishing to its acknowledgement.
+fn whole_way<O: Tagged>(
+    broker: &mut Broker,
+    channel: ChannelId,
+    publication: &Arc<Publication>,
+    mut out: O,
+) -> O {
+    for _ in 0..MESSAGES {
+        let message = broker.take(publication.clone());
+        let published = broker.handle(Command::Publish { message }, EventId(0), &mut out);
+        let ack = Command::Ack {
+            channel,
+            tag: out.tag(),
+            multiple: false,
+        };
+        let acked = broker.handle(ack, EventId(0), &mut out);
+        assert!(published.is_ok() && acked.is_ok());
+    }
+    out
+}
+
+fn messages(criterion: &mut Criterion) {
+    let mut broker = broker(ExchangeKind::Direct, ["key".to_owned()]);
+    let Reply::Channel(channel) = tell(&mut broker, Command::OpenChannel) else {
+        return;
+    };
+    let consume = Command::Consume {
+        channel,
+        queue: "q0".into(),
+        tag: "c".into(),
+        no_ack: false,
+    };
+    tell(&mut broker, consume);
+    let publication = Arc::new(Publication {
+        exchange: "x".into(),
+        routing_key: "key".into(),
+        ..Publication::default()
+    });
+    let mut group = criterion.benchmark_group("publish to ack");
+    group.throughput(Throughput::Elements(MESSAGES));
+    group.bench_function("not recorded", |bencher| {
+        bencher.iter(|| whole_way(&mut broker, channel, &publication, Forgetful::default()));
+    });
+    group.bench_function("recorded", |bencher| {
+        // A new record each time, so that its growth counts; dropping it does not.
+        bencher.iter_batched(
+            Recording::default,
+            |record| whole_way(&mut broker, channel, &publication, record),
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+    assert_eq!(broker.audit(), Ok(()));
+}
+
+/// Three bindings that match `eu.it.rome.error` among so many in all, of which most begin alike.
+fn patterns(count: usize) -> impl Iterator<Item = String> {
+    let others = (3..count).map(|index| match index % 4 {
+        0 => format!("eu.it.city{index}.*"),
+        1 => format!("eu.country{index}.#"),
+        2 => format!("*.it.rome.kind{index}"),
+        _ => format!("#.kind{index}"),
+    });
+    let matching = ["eu.it.#", "*.*.rome.error", "#.error"].map(str::to_owned);
+    matching.into_iter().chain(others)
+}
+
+fn topics(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("topic routing, 3 matching");
+    group.throughput(Throughput::Elements(1));
+    for count in [10, 10_000] {
+        let broker = broker(ExchangeKind::Topic, patterns(count));
+        let definitions = broker.definitions();
+        let Some(exchange) = definitions.exchange_named("x").map(|exchange| exchange.id) else {
+            return;
+        };
+        let (headers, mut route) = (Table::new(), Route::default());
+        group.bench_function(BenchmarkId::new("bindings", count), |bencher| {
+            bencher.iter(|| {
+                definitions.route(
+                    exchange,
+                    black_box("eu.it.rome.error"),
+                    &headers,
+                    &mut route,
+                );
+                assert_eq!(route.queues().len(), 3);
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, messages, topics);
+criterion_main!(benches);

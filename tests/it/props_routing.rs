@@ -9,7 +9,7 @@ use leveret::broker::{
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::support::{Record, bind_queue, declare_exchange, declare_queue, table};
+use crate::support::{Record, bind_queue, cases, declare_exchange, declare_queue, table};
 
 /// A binding to make: between which, with which key and arguments.
 #[derive(Clone, Debug)]
@@ -347,7 +347,7 @@ fn check(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1_500))]
 
     // E12, E15, E20–E24, E30–E34
     #[test]

@@ -22,6 +22,13 @@ fn the_scenario_in_the_readme_is_one_and_what_it_expects_holds() {
     assert_eq!(verify(&scenario), []);
 }
 
+#[test]
+fn a_mistake_in_the_readmes_scenario_is_told_as_the_readme_says() {
+    let mistaken = blocks(README, "ron")[0].replace("(queue: \"italy\"", "(queue: \"itly\"");
+    let told = load_str("orders.ron", &mistaken).expect_err("a mistake");
+    assert_eq!(blocks(README, "text"), [format!("{told}\n")]);
+}
+
 /// The README's table of keys, a row for each action: its name, and its keys as they are written.
 #[cfg(feature = "gui")]
 fn rows(text: &str) -> Vec<(String, Vec<String>)> {

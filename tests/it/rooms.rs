@@ -1,6 +1,9 @@
 //! The rooms of the program: who may enter which, as docs/architecture.md has it, and what is found in none.
 
-use super::sources::{self, code, without_tests, words};
+use std::fs;
+use std::path::Path;
+
+use crate::sources::{SourceFile, rust_files};
 
 const ARCHITECTURE: &str = include_str!("../../docs/architecture.md");
 
@@ -106,7 +109,7 @@ fn roots(code: &str, depth: usize) -> Vec<(usize, usize)> {
         for (start, _) in code.match_indices(mark) {
             let before = code[..start].chars().next_back();
             // `$crate` stands for the same; `self::super::` and the like are not written.
-            if !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_') {
+            if !before.is_some_and(is_word_letter) {
                 roots.push((start, mark.len()));
             }
         }
@@ -117,7 +120,7 @@ fn roots(code: &str, depth: usize) -> Vec<(usize, usize)> {
 /// The first names of a path, or of each path in braces.
 fn first_names(path: &str) -> Vec<&str> {
     let word = |text: &'_ str| {
-        text.find(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+        text.find(|letter| !is_word_letter(letter))
             .unwrap_or(text.len())
     };
     let Some(group) = path.strip_prefix('{') else {
@@ -150,6 +153,18 @@ fn trespasses(room: &Room, rooms: &[Room], code: &str, depth: usize) -> Vec<Stri
         .filter(|(_, name)| !room.may.contains(name))
         .map(|(line, name)| format!("{line}: {} may not enter {name}", room.name))
         .collect()
+}
+
+/// The words of code, each with the number of its line.
+fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
+    code.lines().zip(1..).flat_map(|(line, number)| {
+        line.split(|letter| !is_word_letter(letter))
+            .map(move |word| (number, word))
+    })
+}
+
+fn is_word_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 /// The forbidden words that code names.
@@ -189,11 +204,22 @@ fn is_test(path: &str) -> bool {
     path.contains("/tests/") || path.ends_with("/tests.rs")
 }
 
+/// Every file of the program, its path counted from `src`, without its unit tests.
+fn sources() -> Vec<SourceFile> {
+    let mut files = rust_files("src");
+    assert!(files.len() > 50, "the sources are where they are sought");
+    for file in &mut files {
+        let path = file.path.replace('\\', "/");
+        file.path = path.trim_start_matches("src/").to_owned();
+    }
+    files
+}
+
 #[test]
 fn every_room_is_in_the_map_and_every_room_in_the_map_is_there() {
-    let mut there: Vec<_> = sources::all()
+    let mut there: Vec<_> = sources()
         .iter()
-        .filter_map(|source| room_of(&source.path).map(str::to_owned))
+        .filter_map(|file| room_of(&file.path).map(str::to_owned))
         .collect();
     there.dedup();
     let mut mapped: Vec<_> = rooms(ARCHITECTURE)
@@ -208,14 +234,13 @@ fn every_room_is_in_the_map_and_every_room_in_the_map_is_there() {
 fn no_room_enters_one_it_may_not() {
     let rooms = rooms(ARCHITECTURE);
     let mut found = Vec::new();
-    for source in sources::all() {
-        let code = code(&source.text);
-        let own = room_of(&source.path);
+    for SourceFile { path, code, .. } in sources() {
+        let own = room_of(&path);
         let Some(room) = rooms.iter().find(|room| own == Some(&room.name)) else {
             continue;
         };
-        let there = trespasses(room, &rooms, &code, depth(&source.path));
-        found.extend(there.iter().map(|what| format!("{}:{what}", source.path)));
+        let there = trespasses(room, &rooms, &code, depth(&path));
+        found.extend(there.iter().map(|what| format!("{path}:{what}")));
     }
     assert_eq!(found, [""; 0]);
 }
@@ -223,19 +248,19 @@ fn no_room_enters_one_it_may_not() {
 #[test]
 fn the_core_knows_no_window_clock_thread_socket_file_or_unseeded_chance() {
     let mut found = Vec::new();
-    for source in sources::all() {
-        let forbidden: &[&[&str]] = match room_of(&source.path) {
+    for SourceFile { path, code, .. } in sources() {
+        let forbidden: &[&[&str]] = match room_of(&path) {
             None | Some("app" | "ui") => continue,
             Some("cli") => &[WINDOW],
             Some(_) => &[WINDOW, OUTSIDE],
         };
-        let there = named(&without_tests(&code(&source.text)), forbidden);
         // Scenarios are files, and one module reads them.
-        let reads = source.path == "scenario/load.rs" || is_test(&source.path);
+        let reads = path == "scenario/load.rs" || is_test(&path);
+        let there = named(&code, forbidden);
         let there = there
             .iter()
             .filter(|what| !(reads && what.ends_with(": fs")));
-        found.extend(there.map(|what| format!("{}:{what}", source.path)));
+        found.extend(there.map(|what| format!("{path}:{what}")));
     }
     assert_eq!(found, [""; 0]);
 }
@@ -243,10 +268,9 @@ fn the_core_knows_no_window_clock_thread_socket_file_or_unseeded_chance() {
 #[test]
 fn nothing_outside_tests_is_written_to_panic() {
     let mut found = Vec::new();
-    let sources = sources::all();
-    for source in sources.iter().filter(|source| !is_test(&source.path)) {
-        for (line, panic) in panics(&without_tests(&code(&source.text))) {
-            found.push((format!("{}:{line}", source.path), panic));
+    for file in sources().iter().filter(|file| !is_test(&file.path)) {
+        for (line, panic) in panics(&file.code) {
+            found.push((format!("{}:{line}", file.path), panic));
         }
     }
     let allowed = |(place, panic): &(String, &str)| {
@@ -261,12 +285,15 @@ fn nothing_outside_tests_is_written_to_panic() {
 
 #[test]
 fn no_file_holds_more_than_one_idea() {
-    let long: Vec<_> = sources::all()
-        .into_iter()
-        .map(|source| (source.path, source.text.lines().count()))
-        .filter(|&(_, lines)| lines > LONGEST)
-        .collect();
-    assert_eq!(long, []);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut long = Vec::new();
+    for file in rust_files("src").iter().chain(&rust_files("tests")) {
+        let text = fs::read_to_string(root.join(&file.path)).expect("a text");
+        if text.lines().count() > LONGEST {
+            long.push(file.path.clone());
+        }
+    }
+    assert_eq!(long, [""; 0]);
 }
 
 /// These tests can fail: what is planted is found.
@@ -280,6 +307,10 @@ mod planted {
 | `b` | second | `a` |
 | `c` | third | all above but `a` |
 ";
+
+    fn code(text: &str) -> String {
+        SourceFile::read("planted.rs", text).code
+    }
 
     fn told(room: usize, text: &str, depth: usize) -> Vec<String> {
         let rooms = rooms(PAGE);
@@ -320,8 +351,8 @@ mod planted {
         let text = "use std::time::{Duration, Instant};\nuse std::fs;\nlet offset = 1; // egui";
         let found = named(&code(text), &[WINDOW, OUTSIDE]);
         assert_eq!(found, ["1: Instant", "2: fs"]);
-        let text = "fn f() {\n  x.unwrap();\n}\n#[cfg(test)]\nmod tests { fn g() { panic!() } }\n";
-        assert_eq!(panics(&without_tests(&code(text))), [(2, ".unwrap()")]);
+        let text = "fn f() {\n  x.unwrap();\n}\n#[cfg(test)]\nmod tests {\n  panic!()\n}\n";
+        assert_eq!(panics(&code(text)), [(2, ".unwrap()")]);
         assert_eq!(panics("todo!()"), [(1, "todo!")]);
         assert_eq!(panics("x.unwrap_or(1)"), []);
     }

@@ -36,6 +36,22 @@ fn publishing_to_a_missing_exchange_is_refused() {
     );
 }
 
+// E1, E8, P1
+#[test]
+fn publishing_to_an_internal_exchange_is_refused() {
+    let mut lab = lab(0);
+    lab.bind("amq.rabbitmq.trace", "q", "#");
+    let publication = publication("amq.rabbitmq.trace", "q", Table::new());
+    let message = lab.broker.take(publication);
+    assert_eq!(
+        lab.refuses(Command::Publish { message }),
+        ReplyCode::AccessRefused
+    );
+    // Another exchange may lead to it.
+    lab.bind_exchange("amq.fanout", "amq.rabbitmq.trace", "");
+    assert_eq!(lab.publish("amq.fanout", "k"), "q");
+}
+
 // Q1
 #[test]
 fn a_queue_without_a_name_gets_one_and_amq_names_are_refused() {

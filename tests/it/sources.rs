@@ -1,174 +1,202 @@
-//! The program's own sources, for tests that read them.
+//! Reads the project's own sources, as far as tests about them need it.
 
 use std::fs;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
-/// A source file.
-pub struct Source {
-    /// Its path from `src`, with `/` on every platform.
+/// A Rust file, without its unit tests.
+pub struct SourceFile {
     pub path: String,
-    /// All of it.
+    /// The text, in which comments and what stands in quotes are blanks. Offsets are those of the text.
+    pub code: String,
+    pub literals: Vec<Literal>,
+}
+
+/// A string literal.
+pub struct Literal {
+    /// From its opening to its closing quote.
+    pub range: Range<usize>,
+    pub line: usize,
+    /// As written, escapes and all.
     pub text: String,
 }
 
-/// Every file under `src`, in order.
-pub fn all() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut sources = Vec::new();
-    read(&root, "", &mut sources);
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    assert!(sources.len() > 50, "the sources are where they are sought");
-    sources
-}
-
-fn read(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        let name = format!("{prefix}{}", name.expect("a name"));
-        if path.is_dir() {
-            read(&path, &format!("{name}/"), sources);
-        } else if name.ends_with(".rs") {
-            let text = fs::read_to_string(&path).expect("a text");
-            sources.push(Source { path: name, text });
+impl SourceFile {
+    pub fn read(path: &str, text: &str) -> Self {
+        let (code, mut literals) = lex(text);
+        let end = unit_tests(&code).unwrap_or(code.len());
+        literals.retain(|literal| literal.range.start < end);
+        Self {
+            path: path.to_owned(),
+            code: code[..end].to_owned(),
+            literals,
         }
     }
-}
 
-/// The text with comments and what stands in quotes blanked; every line keeps its number.
-pub fn code(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let (length, kept) = match first {
-            '/' if rest.starts_with("//") => (rest.find('\n').unwrap_or(rest.len()), ""),
-            '/' if rest.starts_with("/*") => (rest.find("*/").map_or(rest.len(), |at| at + 2), ""),
-            '"' => (quoted(rest), "\"\""),
-            'r' if raw(rest).is_some() && !in_word(&code) => (raw(rest).unwrap_or(1), "\"\""),
-            '\'' => match character(rest) {
-                Some(length) => (length, "' '"),
-                // A lifetime.
-                None => (1, "'"),
-            },
-            _ => (first.len_utf8(), &rest[..first.len_utf8()]),
-        };
-        let (taken, after) = rest.split_at(length);
-        code.push_str(kept);
-        if kept != taken {
-            code.extend(taken.chars().filter(|&letter| letter == '\n'));
-        }
-        rest = after;
+    /// The code before a literal, up to it.
+    pub fn before(&self, literal: &Literal) -> &str {
+        self.code[..literal.range.start].trim_end()
     }
-    code
-}
 
-fn in_word(code: &str) -> bool {
-    code.ends_with(is_word_letter)
-}
-
-fn is_word_letter(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_'
-}
-
-/// How long the string at the beginning is.
-fn quoted(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, letter) in text.char_indices().skip(1) {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
+    /// The code from a literal's end to the bracket that closes what it stands in.
+    pub fn rest_of_call(&self, literal: &Literal) -> &str {
+        let rest = &self.code[literal.range.end..];
+        let mut depth = 0;
+        let end = rest.find(|c| {
+            depth += match c {
+                '(' | '[' | '{' => 1,
+                ')' | ']' | '}' => -1,
+                _ => 0,
+            };
+            depth < 0
+        });
+        &rest[..end.unwrap_or(rest.len())]
     }
-    text.len()
 }
 
-/// How long the raw string at the beginning is, if there is one.
-fn raw(text: &str) -> Option<usize> {
-    let hashes = text[1..].bytes().take_while(|&byte| byte == b'#').count();
-    let inside = text[1 + hashes..].strip_prefix('"')?;
-    let end = format!("\"{}", "#".repeat(hashes));
-    Some(2 + hashes + inside.find(&end)? + end.len())
-}
-
-/// How long the character at the beginning is, if it is not a lifetime.
-fn character(text: &str) -> Option<usize> {
-    let mut letters = text.char_indices().skip(1);
-    let (_, first) = letters.next()?;
-    if first == '\\' {
-        let (after, _) = letters.nth(1)?;
-        return Some(after + text[after..].find('\'')? + 1);
-    }
-    let (at, end) = letters.next()?;
-    (end == '\'').then_some(at + 1)
-}
-
-/// The code without what is only there for tests; every line keeps its number. Give it what [`code`] gives.
-pub fn without_tests(code: &str) -> String {
-    let mut left = String::with_capacity(code.len());
-    let mut rest = code;
-    while let Some(at) = ["#[cfg(test)]", "#[cfg(all(test,"]
+/// Every Rust file under a folder of the project, by path; none if there is no such folder.
+pub fn rust_files(folder: &str) -> Vec<SourceFile> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    collect(&root.join(folder), &mut paths);
+    paths.sort();
+    paths
         .iter()
-        .filter_map(|mark| rest.find(mark))
-        .min()
-    {
-        let (before, item) = rest.split_at(at);
-        let (item, after) = item.split_at(item_length(item));
-        left.push_str(before);
-        left.extend(item.chars().filter(|&letter| letter == '\n'));
-        rest = after;
-    }
-    left + rest
+        .filter(|path| !path.ends_with("tests.rs"))
+        .map(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            let name = path.strip_prefix(root).unwrap_or(path);
+            SourceFile::read(&name.display().to_string(), &text)
+        })
+        .collect()
 }
 
-/// How long the item at the beginning is: to its semicolon, or to the end of its braces.
-fn item_length(code: &str) -> usize {
-    let mut depth = 0;
-    for (at, letter) in code.char_indices() {
-        match letter {
-            ';' if depth == 0 => return at + 1,
-            '{' => depth += 1,
-            '}' => {
-                depth -= 1;
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            _ => {}
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, paths);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            paths.push(path);
         }
     }
-    code.len()
 }
 
-/// The words of code, each with the number of its line.
-pub fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
-    code.lines().zip(1..).flat_map(|(line, number)| {
-        line.split(|letter| !is_word_letter(letter))
-            .filter(|word| !word.is_empty())
-            .map(move |word| (number, word))
-    })
+/// Where the unit tests begin, if they stand in the file.
+fn unit_tests(code: &str) -> Option<usize> {
+    let marks = ["#[cfg(test)]", "#[cfg(all(test,"];
+    let starts = marks.iter().flat_map(|mark| code.match_indices(mark));
+    starts
+        .map(|(at, _)| at)
+        .filter(|&at| {
+            let item = code[at..].lines().nth(1).unwrap_or_default();
+            item.contains("mod ") && item.ends_with('{')
+        })
+        .min()
+}
+
+fn lex(text: &str) -> (String, Vec<Literal>) {
+    let bytes = text.as_bytes();
+    let mut code = bytes.to_vec();
+    let mut literals = Vec::new();
+    let mut blank = |range: Range<usize>| {
+        for byte in &mut code[range] {
+            if *byte != b'\n' {
+                *byte = b' ';
+            }
+        }
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &text[at..];
+        if rest.starts_with("//") {
+            let end = at + rest.find('\n').unwrap_or(rest.len());
+            blank(at..end);
+            at = end;
+        } else if rest.starts_with("/*") {
+            let end = at + rest.find("*/").map_or(rest.len(), |end| end + 2);
+            blank(at..end);
+            at = end;
+        } else if let Some((open, length, close)) = literal(rest, text[..at].chars().next_back()) {
+            let range = at + open - 1..at + open + length + close;
+            blank(range.start + 1..range.end - 1);
+            literals.push(Literal {
+                line: text[..at].matches('\n').count() + 1,
+                text: text[at + open..at + open + length].to_owned(),
+                range: range.clone(),
+            });
+            at = range.end;
+        } else if let Some(length) = character(rest) {
+            blank(at..at + length);
+            at += length;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    // Only whole characters were replaced.
+    (String::from_utf8(code).unwrap(), literals)
+}
+
+/// The lengths of a string literal's opening, content and closing, if one begins here.
+fn literal(rest: &str, before: Option<char>) -> Option<(usize, usize, usize)> {
+    if rest.starts_with('"') {
+        let mut escaped = false;
+        let length = rest[1..].find(|c| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        })?;
+        return Some((1, length, 1));
+    }
+    // A raw one; an r at the end of a name is none.
+    let hashes = rest.strip_prefix('r')?;
+    if before.is_some_and(|before| before.is_alphanumeric() || before == '_') && before != Some('b')
+    {
+        return None;
+    }
+    let count = hashes.len() - hashes.trim_start_matches('#').len();
+    let content = hashes[count..].strip_prefix('"')?;
+    let closing = format!("\"{}", "#".repeat(count));
+    Some((count + 2, content.find(&closing)?, closing.len()))
+}
+
+/// The length of a character literal, if one begins here; a lifetime is none.
+fn character(rest: &str) -> Option<usize> {
+    let inside = rest.strip_prefix('\'')?;
+    if let Some(escape) = inside.strip_prefix('\\') {
+        let first = escape.chars().next()?.len_utf8();
+        return Some(2 + first + escape[first..].find('\'')? + 1);
+    }
+    let first = inside.chars().next()?.len_utf8();
+    inside[first..].starts_with('\'').then_some(first + 2)
 }
 
 #[test]
-fn comments_and_quotes_are_no_code() {
-    let text = "a /* b\n b */ c // d\n\"e \\\" e\" 'f' '\\'' &'g str r#\"h \" h\"# for\"i\"";
-    assert_eq!(
-        code(text),
-        "a \n c \n\"\" ' ' ' ' &'g str \"\" for\"\"",
-        "lines stay where they are"
+fn literals_are_found_and_comments_and_tests_are_not() {
+    let file = SourceFile::read(
+        "sample.rs",
+        r##"
+// "a comment"
+fn f<'a>(c: char) -> &'a str {
+    if c == '"' || c == '\'' { return "one \" two"; }
+    /* "no" */ call(r#"raw "text""#, b"bytes", inner("x"), y)
+}
+#[cfg(test)]
+mod tests;
+const LAST: &str = "last";
+#[cfg(all(test, unix))]
+mod more_tests {
+    const HIDDEN: &str = "hidden";
+}
+"##,
     );
-}
-
-#[test]
-fn tests_are_left_out_and_what_follows_them_is_not() {
-    let code =
-        "use a;\n#[cfg(test)]\nmod tests {\n fn b() { c }\n}\nfn d() {}\n#[cfg(test)]\nmod e;\nf";
-    assert_eq!(without_tests(code), "use a;\n\n\n\n\nfn d() {}\n\n\nf");
-}
-
-#[test]
-fn words_know_their_lines() {
-    let found: Vec<_> = words("a_1::b\n c!").collect();
-    assert_eq!(found, [(1, "a_1"), (1, "b"), (2, "c")]);
+    let texts: Vec<_> = file.literals.iter().map(|found| &found.text[..]).collect();
+    assert_eq!(
+        texts,
+        [r#"one \" two"#, r#"raw "text""#, "bytes", "x", "last"]
+    );
+    let raw = &file.literals[1];
+    assert_eq!(raw.line, 5);
+    assert!(file.before(raw).ends_with("call(r#"));
+    assert_eq!(file.rest_of_call(raw), r#", b"     ", inner(" "), y"#);
 }

@@ -14,7 +14,7 @@ use crate::t;
 use crate::topology::NodeKey;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
-use crate::words::exchange_name;
+use crate::words::{exchange_name, span};
 use crate::world::{OnFailure, PublisherId};
 
 /// More messages than this are counted, not listed.
@@ -46,7 +46,7 @@ fn publisher(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &Stage) {
     );
     let sent = stage.published.get(id.0 as usize).copied().unwrap_or(0);
     super::fact(ui, panels, &t!("fact-published"), &sent.to_string());
-    let latency = publisher.latency.to_string();
+    let latency = span(publisher.latency);
     super::fact(ui, panels, &t!("fact-latency"), &latency);
     ui.add_space(4.0);
     if ui

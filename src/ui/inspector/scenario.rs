@@ -8,8 +8,7 @@ use crate::ui::window::Panels;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let scenario = &panels.state.document.scenario;
-    super::title(ui, panels, scenario.title.get("en"), "");
-    ui.add_space(4.0);
+    super::section(ui, panels, &t!("inspector-about"));
     let about = RichText::new(scenario.about.get("en")).color(panels.color(Ink::Text));
     ui.add(egui::Label::new(about).wrap());
     if !scenario.teaches.get("en").is_empty() {

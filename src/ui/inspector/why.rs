@@ -46,11 +46,11 @@ fn rule(definitions: &Definitions, visit: &Visit) -> String {
         .exchange(visit.exchange)
         .map(|exchange| exchange.kind);
     match kind {
-        _ if visit.exchange == Definitions::DEFAULT_EXCHANGE => t!("why-default"),
-        Some(ExchangeKind::Fanout) => t!("why-fanout", exchange = name),
-        Some(ExchangeKind::Topic) => t!("why-topic", exchange = name),
-        Some(ExchangeKind::Headers) => t!("why-headers", exchange = name),
-        Some(ExchangeKind::Direct) | None => t!("why-direct", exchange = name),
+        _ if visit.exchange == Definitions::DEFAULT_EXCHANGE => t!("visit-default"),
+        Some(ExchangeKind::Fanout) => t!("visit-fanout", exchange = name),
+        Some(ExchangeKind::Topic) => t!("visit-topic", exchange = name),
+        Some(ExchangeKind::Headers) => t!("visit-headers", exchange = name),
+        Some(ExchangeKind::Direct) | None => t!("visit-direct", exchange = name),
     }
 }
 
