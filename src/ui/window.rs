@@ -75,6 +75,13 @@ pub fn open(scenario: Option<(String, Scenario)>) -> Result<(), WindowError> {
 #[error("{0}")]
 pub struct WindowError(String);
 
+/// Gives a context the fonts, the looks and the habits of the window.
+pub fn install(ctx: &Context) {
+    theme::install(ctx);
+    // The window has its own keys for that.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
+}
+
 impl Window {
     fn create(
         context: &CreationContext<'_>,
@@ -94,13 +101,12 @@ impl Window {
             }
             None => State::builtin(&builtin::ALL[0], view)?,
         };
-        Ok(Self::new(&context.egui_ctx, state))
+        install(&context.egui_ctx);
+        Ok(Self::new(state))
     }
 
-    /// A window on a state.
-    pub fn new(ctx: &Context, state: State) -> Self {
-        theme::install(ctx);
-        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    /// A window on a state. Its context must be [`install`]ed.
+    pub fn new(state: State) -> Self {
         Self {
             state,
             dialog: Dialog::default(),
@@ -136,7 +142,7 @@ impl Window {
             commands: &mut commands,
             anchors: &mut anchors,
         };
-        Panel::top("top bar")
+        Panel::top("top-bar")
             .exact_size(48.0)
             .frame(top_bar::frame(&panels))
             .show(ui, |ui| top_bar::show(ui, &mut panels));

@@ -3,6 +3,7 @@
 mod cli;
 mod draw;
 mod golden;
+mod language;
 mod props_broker;
 mod props_director;
 mod props_history;

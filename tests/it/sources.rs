@@ -139,9 +139,9 @@ fn lex(text: &str) -> (String, Vec<Literal>) {
 
 /// The lengths of a string literal's opening, content and closing, if one begins here.
 fn literal(rest: &str, before: Option<char>) -> Option<(usize, usize, usize)> {
-    if rest.starts_with('"') {
+    if let Some(content) = rest.strip_prefix('"') {
         let mut escaped = false;
-        let length = rest[1..].find(|c| {
+        let length = content.find(|c| {
             let ends = c == '"' && !escaped;
             escaped = c == '\\' && !escaped;
             ends

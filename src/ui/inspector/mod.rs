@@ -31,7 +31,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let frame = egui::Frame::new()
         .inner_margin(margin)
         .fill(panels.color(Ink::Panel));
-    Panel::bottom("coming next")
+    Panel::bottom("coming-next")
         .frame(frame)
         .resizable(false)
         .show(ui, |ui| coming_next(ui, panels));
