@@ -30,6 +30,7 @@ span-micros = { $number } µs
 pace-even = every { $every }
 pace-random = at random, about every { $every }
 pace-burst = { $size } at once, every { $every }
+pace-burst-row = { $size } in a row, every { $every }
 pace-script = by script
 service-fixed = takes { $span }
 service-between = takes { $least } to { $most }

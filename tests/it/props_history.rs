@@ -244,7 +244,8 @@ fn a_setup_whose_actors_name_what_they_cannot_use_is_refused() {
     let internal = |setup: &mut Setup| {
         setup.publishers[0].exchange = "amq.rabbitmq.trace".into();
     };
-    let changes: [(&str, fn(&mut Setup), &str); 4] = [
+    type Change = (&'static str, fn(&mut Setup), &'static str);
+    let changes: [Change; 4] = [
         ("publisher `p`", publisher, "404"),
         ("publisher `p`", message, "404"),
         ("consumer `c`", consumer, "404"),
