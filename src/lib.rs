@@ -2,7 +2,10 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "gui")]
+pub mod app;
 pub mod broker;
+pub mod cli;
 pub mod director;
 pub mod export;
 pub mod geometry;

@@ -4,6 +4,7 @@
 ## Names
 
 app-name = Leveret
+window-title = { $scenario } – Leveret
 
 ## Canvas
 
@@ -23,6 +24,9 @@ canvas-rate = { $rate } msg/s
 canvas-ack = ack
 canvas-requeue = requeue
 canvas-reject = reject
+span-seconds = { $number } s
+span-millis = { $number } ms
+span-micros = { $number } µs
 pace-even = every { $every }
 pace-random = at random, about every { $every }
 pace-burst = { $size } at once, every { $every }
@@ -118,3 +122,236 @@ why-header-missing = { $name } is missing
 why-already-queue = matched too, but { $queue } has its copy already (one copy for each queue)
 why-already-exchange = matched too, but { $exchange } has the message already (each exchange decides once)
 quoted = “{ $text }”
+
+## Commands
+## What the commands print.
+
+check-ok = { $count ->
+        [0] ok, but it expects nothing
+        [one] ok, 1 expectation holds
+       *[other] ok, all { $count } expectations hold
+    }
+check-summary = { $ok } ok, { $failed } failed
+check-empty-folder = there is no .ron file in this folder; name the one that your scenarios are in
+check-closed-folder = this folder cannot be read: { $error }
+explain-routed = routed to { $count ->
+        [one] 1 queue
+       *[other] { $count } queues
+    }: { $queues }
+explain-unroutable = unroutable: no queue gets a copy
+explain-refused = refused: { $what }
+explain-no-bindings = no bindings
+explain-did-you-mean = did you mean “{ $name }”?
+explain-exchanges = the exchanges are { $names }; "" is the default exchange
+explain-only-default = only the default exchange is there, besides RabbitMQ’s own amq.*; its name is ""
+run-summary = until { $until }: { $published } published, { $unroutable } unroutable, { $delivered } delivered, { $acked } acknowledged, { $requeued } requeued, { $rejected } rejected
+table-queue = queue
+table-consumer = consumer
+table-ready = ready
+table-unacked = unacked
+table-delivered = delivered
+table-acked = acked
+label-publisher = publisher { $name }: { $count } published
+label-exchange = exchange { $name }, { $kind }
+label-queue = queue { $name }: { $ready } ready, { $unacked } unacked
+label-consumer = consumer { $name }: { $unacked } unacked
+canvas-label = canvas: publishers, exchanges, queues and consumers
+
+## Actions
+
+action-play-pause = Play or pause
+action-step-forward = One event forward
+action-step-back = One event back
+action-restart = Back to the start
+action-faster = Faster
+action-slower = Slower
+action-scenarios = Scenarios
+action-open = Open a file
+action-fit = Show all of the canvas
+action-reset-layout = Put moved things back
+action-inspector = Inspector
+action-events = Event list
+action-theme = Light or dark
+action-reduced-motion = Reduced motion
+action-larger = Larger
+action-smaller = Smaller
+action-actual-size = Actual size
+action-help = Keys
+close = Close
+
+## Top bar
+
+menu-scenarios = Scenarios
+menu-open = Open
+menu-view = View
+menu-help = Help
+
+## Transport bar
+
+transport-play = Play
+transport-pause = Pause
+transport-speed = { $speed }×
+transport-speed-tip = Speed; { $slower } is slower, { $faster } is faster
+transport-clock = { $seconds } s
+transport-slider = Moment of the run
+transport-slider-tip = Drag to go to any moment of the run
+
+## Event list
+
+events-title = What happened
+events-close = Close the event list
+events-none = Nothing yet. Press play, or step forward.
+
+## Gallery
+
+gallery-title = Scenarios
+gallery-open = Open a file …
+gallery-drop = or drop one on the window
+open-title = Open a scenario
+open-filter = Scenarios
+
+## Help
+
+help-title = Keys
+help-or = { " or " }
+help-mouse = Drag the canvas to move it, turn the wheel to zoom, double-click it to see all of it. Click anything to ask about it; drag a publisher, exchange, queue or consumer to move it. Double-click an event to go to its moment.
+
+## Problems
+
+problems-title = { $file } could not be opened
+problems-line = line { $line }, column { $column }: { $what }
+problems-more = { $count ->
+    [one] One more problem is not listed.
+   *[other] { $count } more problems are not listed.
+}
+problems-stays = “{ $title }” stays open.
+problems-close = Close
+
+## Hints
+
+hint-step = Press Space to pause. Then → goes one event forward, ← one back.
+hint-ask = Click a message, or anything else, to ask what it does and why.
+hint-scenarios = When you have seen this one, there are more here.
+hint-close = Close this hint
+
+## Inspector
+
+inspector-close = Close the inspector
+inspector-coming = Coming next
+inspector-nothing-coming = Nothing more is going to happen.
+inspector-about = What happens here
+inspector-teaches = What it teaches
+inspector-how = How to look at it
+inspector-how-text = Click a message, a line or a thing on the canvas and read about it here. Space pauses; the arrow keys go one event forward or back.
+
+message-title = message { $number }
+message-published = Published by { $publisher } at { $at } s.
+message-published-copies = Published by { $publisher } at { $at } s. { $copies ->
+    [0] No copy: no queue matched.
+    [one] One copy.
+   *[other] { $copies } copies.
+}
+message-story = Its story so far
+message-row = { $number }  { $label }
+message-row-redelivered = { $number }  { $label }  redelivered
+
+property-exchange = exchange
+property-routing-key = routing key
+property-body = body
+property-header = header { $name }
+property-delivery-mode = delivery mode
+property-persistent = 2 (persistent)
+property-transient = 1 (transient)
+property-content-type = content type
+property-content-encoding = content encoding
+property-priority = priority
+property-correlation-id = correlation id
+property-reply-to = reply to
+property-expiration = expiration
+property-message-id = message id
+property-timestamp = timestamp
+property-type = type
+property-user-id = user id
+property-app-id = app id
+
+why-title = Why it went there
+why-default = The default exchange: the key is compared with the queues’ names.
+why-direct = exchange { $exchange } · direct · compares the whole key
+why-fanout = exchange { $exchange } · fanout · compares nothing
+why-topic = exchange { $exchange } · topic · compares word by word
+why-headers = exchange { $exchange } · headers · compares headers, not the key
+why-no-bindings = Nothing is bound to this exchange.
+why-more = { $count ->
+    [one] One more binding is not listed.
+   *[other] { $count } more bindings are not listed.
+}
+why-matched = matched
+why-not-matched = did not match
+why-no-word = –
+why-no-words = no word
+why-not-reached = ·
+
+kind-publisher = publisher
+kind-exchange = exchange, { $kind }
+kind-queue = queue, classic
+kind-consumer = consumer
+kind-binding = binding
+kind-publishing = publishing
+kind-consuming = consuming
+rule-default = Every queue is bound to it by its own name, without anybody’s doing. A message goes to the queue that its routing key names.
+rule-direct = A message goes along each binding whose key is the same as its routing key, letter by letter.
+rule-fanout = A message goes along every binding. Its routing key does not matter.
+rule-topic = Keys are words with dots between them. In a binding key, * stands for exactly one word and # for any number of words, also none.
+rule-headers = A message goes by its headers: a binding asks for all of its arguments to agree, or for any. The routing key does not matter.
+fact-pace = publishes
+fact-exchange = to exchange
+fact-published = published
+fact-latency = hop takes
+fact-messages = What it publishes, in turn
+fact-received = received
+fact-unroutable = unroutable
+fact-bindings = Its bindings
+fact-bindings-implicit = Implicit: one for each queue, by the queue’s name.
+binding-to = → { $destination }
+binding-any = (every message)
+fact-ready = ready
+fact-unacked = unacked
+fact-bound = Bound to
+fact-in-line = In line, the head first
+fact-nobody-waits = No message waits.
+fact-held-by = Delivered, not yet acknowledged
+fact-more = { $count ->
+    [one] and one more
+   *[other] and { $count } more
+}
+fact-queue = consumes from
+fact-prefetch = prefetch
+prefetch-none = no limit
+prefetch-auto-ack = no limit: auto ack knows none
+fact-ack = acknowledges
+ack-manual = when it is done
+ack-auto = not at all: auto ack
+fact-service = one message
+fact-fails = fails
+failure = { $percent } % of the time, then { $then }
+failure-lost = the message is lost
+failure-requeue = the message is requeued
+failure-reject = the message is rejected
+fact-finished = finished
+fact-failed = of them failed
+fact-working = Working on
+fact-idle = Nothing: it waits for a message.
+fact-waiting = Received, waiting their turn
+fact-source = source
+fact-destination = destination
+fact-binding-key = binding key
+publish-now = Publish the next one now
+publish-now-tip = At this moment. What had happened after it is another story then.
+edge-title = { $from } → { $to }
+edge-publish = { $from } publishes to { $to }.
+edge-consume = { $to } consumes from { $from }: messages go forward, acknowledgements come back.
+edge-implicit = An implicit binding: every queue is bound to the default exchange by its own name, here { $key }.
+edge-rule-direct = Matches a message whose routing key is the same.
+edge-rule-fanout = Matches every message.
+edge-rule-topic = Matches word by word: * is exactly one word, # any number of them.
+edge-rule-headers = Matches by the message’s headers.

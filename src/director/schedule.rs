@@ -213,6 +213,11 @@ impl Director {
         stage
     }
 
+    /// When the next event is shown that has happened, but is to be shown later than what the history is complete to.
+    pub fn next_pending(&self) -> Option<Micros> {
+        self.pending.peek().map(|Reverse(Pending(cue))| cue.at)
+    }
+
     fn schedule(&mut self, event: &Event, world: &World) -> Cue {
         use broker::Event as E;
         let mut cue = Cue {
@@ -412,7 +417,7 @@ impl Director {
                 let latency = world.route_latency(via);
                 let until = from + visible(latency, from.since(happens));
                 let leg = Leg {
-                    edge: edge_of(via),
+                    edge: via.into(),
                     from,
                     until,
                 };
@@ -488,13 +493,5 @@ impl Director {
             from,
             until: from + ENDING,
         });
-    }
-}
-
-/// The edge a message takes by a binding.
-fn edge_of(via: Via) -> EdgeKey {
-    match via {
-        Via::Binding(id) => EdgeKey::Binding(id),
-        Via::Implicit(queue) => EdgeKey::Implicit(queue),
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::fontdb::{Database, Source};
 use resvg::usvg::{Options, Tree};
 
 use super::svg::svg;
-use crate::scene::{Scene, Theme, fonts};
+use crate::scene::{Ink, Scene, Theme, fonts};
 
 /// The longest side of a picture, in pixels.
 pub const MAX_SIDE: u32 = 16_384;
@@ -55,6 +55,9 @@ pub fn png(scene: &Scene, theme: Theme, scale: f32) -> Result<Vec<u8>, PngError>
         ..Options::default()
     };
     let tree = Tree::from_str(&svg(scene, theme, ""), &options)?;
+    // Where the size is no whole number the last pixels lie partly outside the scene.
+    let [red, green, blue] = theme.color(Ink::Canvas);
+    pixmap.fill(Color::from_rgba8(red, green, blue, 255));
     let transform = Transform::from_scale(scale, scale);
     resvg::render(&tree, transform, &mut pixmap.as_mut());
     pixmap
@@ -100,7 +103,7 @@ fn fontdb() -> Arc<Database> {
 mod tests {
     use super::*;
     use crate::geometry::{Point, Rect, point};
-    use crate::scene::{Fill, Font, Ink, Shape, Text, measure};
+    use crate::scene::{Fill, Font, Shape, Text, measure};
 
     fn scene(width: f32, height: f32) -> Scene {
         Scene {
@@ -121,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_ground_is_the_canvas_of_the_theme() {
-        let picture = decode(&png(&scene(4.0, 4.0), Theme::Dark, 1.0).unwrap());
+        let picture = decode(&png(&scene(4.0, 1.4), Theme::Dark, 1.0).unwrap());
         let pixel = picture.pixel(1, 1).unwrap();
         let canvas = Theme::Dark.color(Ink::Canvas);
         assert_eq!([pixel.red(), pixel.green(), pixel.blue()], canvas);
@@ -172,6 +175,7 @@ mod tests {
             Font::Mono,
         ] {
             for line in [
+                "AVATAR to Yvonne",
                 "Published by web at 1.20 s",
                 "every 400 ms",
                 "dead-letter: kern.*",

@@ -89,10 +89,7 @@ impl Layers {
         for (key, _) in &request.nodes {
             if let NodeKey::Consumer(_) = key {
                 let host = queue_of.get(key).copied().unwrap_or(*key);
-                let seats = self.consumers.entry(host).or_default();
-                if !seats.contains(key) {
-                    seats.push(*key);
-                }
+                self.consumers.entry(host).or_default().push(*key);
             }
         }
     }
@@ -102,11 +99,11 @@ impl Layers {
         let last = self.columns.len() - 1;
         let mut vertices = BTreeMap::new();
         for (key, _) in &request.nodes {
+            // A consumer of no queue stands where its queue would be beside it.
             let is_consumer = matches!(key, NodeKey::Consumer(_));
-            if vertices.contains_key(key) || (is_consumer && !self.consumers.contains_key(key)) {
+            if is_consumer && !self.consumers.contains_key(key) {
                 continue;
             }
-            // A consumer of no queue stands where its queue would be beside it.
             let column = self.column_of.get(key).copied().unwrap_or(last).min(last);
             let vertex = self.add_vertex(column, Occupant::Node(*key));
             vertices.insert(*key, (vertex, column));

@@ -1,5 +1,7 @@
 //! What is to be laid out.
 
+use std::collections::BTreeSet;
+
 use crate::geometry::{Point, Rect};
 use crate::topology::{EdgeKey, NodeKey};
 
@@ -8,7 +10,8 @@ use crate::topology::{EdgeKey, NodeKey};
 pub struct Request {
     /// The nodes, in the order of declaration.
     pub nodes: Vec<(NodeKey, NodeSize)>,
-    /// The edges, in the order of declaration. One with an unknown end is left out.
+    /// The edges, in the order of declaration. One with an unknown end is left out, and so is a node
+    /// or an edge whose key was there before.
     pub edges: Vec<EdgeRequest>,
     /// How far things stand apart.
     pub spacing: Spacing,
@@ -106,13 +109,15 @@ pub(super) fn is_centred(key: NodeKey) -> bool {
 }
 
 impl Request {
-    /// The same without sizes that are no sizes.
+    /// The same without sizes that are no sizes and without what is there already.
     pub(super) fn tamed(&self) -> Self {
         let spacing = &self.spacing;
+        let (mut nodes, mut edges) = (BTreeSet::new(), BTreeSet::new());
         Self {
             nodes: self
                 .nodes
                 .iter()
+                .filter(|(key, _)| nodes.insert(*key))
                 .map(|(key, size)| {
                     let size = NodeSize {
                         width: tame(size.width),
@@ -127,6 +132,7 @@ impl Request {
             edges: self
                 .edges
                 .iter()
+                .filter(|edge| edges.insert(edge.key))
                 .map(|edge| EdgeRequest {
                     label: edge.label.map(|label| LabelSize {
                         width: tame(label.width),

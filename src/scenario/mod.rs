@@ -1,19 +1,20 @@
 //! Scenario files: their notation, the loader that finds all that is wrong at once, and those that come with the program.
 //!
-//! A file goes through three hands: [`syntax`] makes a tree of it in which everything knows its place, [`read`] checks
-//! the tree and builds the [`Scenario`], and [`load`] stands round both. docs/scenarios.md is the format's reference.
+//! A file goes through three hands: `syntax` makes a tree of it in which everything knows its place, `read` checks
+//! the tree and builds the [`Scenario`], and `load` stands round both. docs/scenarios.md is the format's reference.
 
 pub mod builtin;
 mod duration;
 mod error;
 mod expect;
 mod load;
-mod nearest;
+pub(crate) mod nearest;
 mod read;
 mod reader;
 mod save;
 mod source;
 mod syntax;
+mod verify;
 mod words;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use error::{LoadError, Problem};
 pub use expect::{Claim, Expectation};
 pub use load::{load_bytes, load_path, load_str, open};
 pub use source::Place;
+pub use verify::{Failure, verify};
 pub use words::Words;
 
 use crate::broker::Micros;

@@ -4,19 +4,19 @@
 const LONGEST: usize = 64;
 
 /// The candidate that was most likely meant by `wanted`, if one is near enough.
-pub(super) fn nearest<'c>(
+pub(crate) fn nearest<'c>(
     wanted: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
     let wanted: Vec<char> = lowercase(wanted);
-    // One slip in a short word, more in a long one.
-    let allowed = (wanted.len() / 3).clamp(1, 4);
     candidates
         .into_iter()
         .filter_map(|candidate| {
             let letters = lowercase(candidate);
-            let worth = !letters.is_empty() && letters.len().max(wanted.len()) <= LONGEST;
-            if !worth || letters.len().abs_diff(wanted.len()) > allowed {
+            let longer = letters.len().max(wanted.len());
+            // One slip in a short word, more in a long one.
+            let allowed = (longer / 3).clamp(1, 4);
+            if longer > LONGEST || letters.len().abs_diff(wanted.len()) > allowed {
                 return None;
             }
             let distance = distance(&wanted, &letters);

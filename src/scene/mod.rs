@@ -3,12 +3,14 @@
 mod build;
 mod draw;
 pub mod fonts;
+mod kerning;
 mod labels;
 pub mod measure;
 mod motion;
 pub mod palette;
 mod plan;
 pub mod shape;
+mod show;
 pub mod sign;
 pub mod token;
 
@@ -17,5 +19,6 @@ pub use labels::{Tokens, binding_label, message_label};
 pub use palette::Theme;
 pub use plan::{Plan, pace, service};
 pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
+pub use show::Show;
 pub use sign::Sign;
 pub use token::{Form, Token, token_shapes};

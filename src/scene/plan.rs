@@ -8,6 +8,7 @@ use crate::geometry::Point;
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Topology};
+use crate::words::span;
 use crate::world::{Pace, Service, Worker, World};
 
 use super::labels::{Tokens, binding_label};
@@ -72,6 +73,7 @@ impl Plan {
             request.nodes.push((node.key, node_size(node.key, &plan)));
             nodes.insert(node.key, plan);
         }
+        even_out(&mut request.nodes);
         let mut pills = BTreeMap::new();
         for edge in topology.edges() {
             let pill = pill(edge.key, &edge.label, world);
@@ -199,6 +201,20 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
     }
 }
 
+/// Makes all publishers as wide as the widest, and all queues: a column of one kind reads as one.
+fn even_out(nodes: &mut [(NodeKey, NodeSize)]) {
+    for kind in [
+        |key: NodeKey| matches!(key, NodeKey::Publisher(_)),
+        |key: NodeKey| matches!(key, NodeKey::Queue(_)),
+    ] {
+        let of_kind = nodes.iter().filter(|(key, _)| kind(*key));
+        let widest = of_kind.map(|(_, size)| size.width).fold(0.0, f32::max);
+        for (_, size) in nodes.iter_mut().filter(|(key, _)| kind(*key)) {
+            size.width = widest;
+        }
+    }
+}
+
 fn pill(key: EdgeKey, label: &Name, world: &World) -> Option<Arc<str>> {
     let text = match key {
         EdgeKey::Implicit(_) => label.to_string(),
@@ -221,10 +237,10 @@ fn pill(key: EdgeKey, label: &Name, world: &World) -> Option<Arc<str>> {
 #[must_use]
 pub fn pace(pace: &Pace) -> String {
     match pace {
-        Pace::Even { every, .. } => t!("pace-even", every = every.to_string()),
-        Pace::Random { every, .. } => t!("pace-random", every = every.to_string()),
+        Pace::Even { every, .. } => t!("pace-even", every = span(*every)),
+        Pace::Random { every, .. } => t!("pace-random", every = span(*every)),
         Pace::Burst { every, size, .. } => {
-            t!("pace-burst", size = *size, every = every.to_string())
+            t!("pace-burst", size = *size, every = span(*every))
         }
         Pace::Script => t!("pace-script"),
     }
@@ -234,12 +250,10 @@ pub fn pace(pace: &Pace) -> String {
 #[must_use]
 pub fn service(worker: &Worker) -> String {
     match worker.setup.service {
-        Service::Fixed(span) => t!("service-fixed", span = span.to_string()),
-        Service::Between(least, most) => t!(
-            "service-between",
-            least = least.to_string(),
-            most = most.to_string()
-        ),
-        Service::Random(mean) => t!("service-random", mean = mean.to_string()),
+        Service::Fixed(time) => t!("service-fixed", span = span(time)),
+        Service::Between(least, most) => {
+            t!("service-between", least = span(least), most = span(most))
+        }
+        Service::Random(mean) => t!("service-random", mean = span(mean)),
     }
 }

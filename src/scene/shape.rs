@@ -346,6 +346,32 @@ pub fn on_circle(center: Point, radius: f32, angle: f32) -> Point {
     center + Point::new(sin, -cos).scale(radius)
 }
 
+/// A closed outline through `corners`, each rounded by its own radius.
+#[must_use]
+pub fn rounded(corners: &[(Point, f32)]) -> Vec<Point> {
+    const STEPS: u8 = 6;
+    let mut outline = Vec::with_capacity(corners.len() * (usize::from(STEPS) + 1));
+    let before = corners.iter().cycle().skip(corners.len().saturating_sub(1));
+    let after = corners.iter().cycle().skip(1);
+    for ((&(corner, radius), &(before, _)), &(after, _)) in corners.iter().zip(before).zip(after) {
+        if radius <= 0.0 {
+            outline.push(corner);
+            continue;
+        }
+        // A quadratic curve from one side to the other, held by the corner.
+        let side = |end: Point| {
+            let reach = radius.min(corner.distance(end) / 2.0);
+            corner + (end - corner).normalized().scale(reach)
+        };
+        let (from, to) = (side(before), side(after));
+        outline.extend((0..=STEPS).map(|step| {
+            let t = f32::from(step) / f32::from(STEPS);
+            from.lerp(corner, t).lerp(corner.lerp(to, t), t)
+        }));
+    }
+    outline
+}
+
 /// A whole picture: what is painted first lies beneath.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
@@ -364,6 +390,20 @@ mod tests {
         let at = |angle| on_circle(Point::ZERO, 2.0, angle);
         assert!(at(0.0).distance(Point::new(0.0, -2.0)) < 1e-5);
         assert!(at(std::f32::consts::FRAC_PI_2).distance(Point::new(2.0, 0.0)) < 1e-5);
+    }
+
+    #[test]
+    fn rounding_keeps_sharp_corners_and_cuts_the_others() {
+        let corners = [
+            (Point::ZERO, 2.0),
+            (Point::new(10.0, 0.0), 0.0),
+            (Point::new(10.0, 10.0), 100.0),
+        ];
+        let outline = rounded(&corners);
+        assert!(!outline.contains(&corners[0].0) && outline.contains(&corners[1].0));
+        assert!(outline.contains(&Point::new(2.0, 0.0)));
+        assert!(outline.contains(&Point::new(10.0, 5.0)));
+        assert!(rounded(&[]).is_empty());
     }
 
     #[test]

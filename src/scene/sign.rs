@@ -104,12 +104,12 @@ impl Pen<'_> {
             Sign::Topic => self.word("*.#"),
             Sign::Headers => self.word("{ }"),
             Sign::Default => {
-                self.arrow(point(-0.58, 0.0), point(0.08, 0.0));
-                let label =
-                    Rect::from_min_max(self.at(point(0.2, -0.2)), self.at(point(0.62, 0.2)));
-                let stroke = self.stroke();
+                self.arrow(point(-0.68, 0.0), point(-0.04, 0.0));
+                let label = [point(0.06, -0.2), point(0.68, 0.2)].map(|corner| self.at(corner));
+                let (label, stroke) = (Rect::from_min_max(label[0], label[1]), self.stroke());
                 self.out
-                    .push(Shape::rect(label, self.unit * 0.08, None, stroke));
+                    .push(Shape::rect(label, self.unit * 0.1, None, stroke));
+                self.line(&[(0.2, 0.0), (0.54, 0.0)]);
             }
             Sign::Play => self.area(&[(-0.3, -0.44), (0.46, 0.0), (-0.3, 0.44)]),
             Sign::Pause => {
@@ -142,9 +142,9 @@ impl Pen<'_> {
         places.iter().map(|&(x, y)| self.at(point(x, y))).collect()
     }
 
-    /// A tenth of the radius reads well from a badge up to an exchange.
+    /// On a badge a line must be thicker to be seen than in an exchange.
     fn stroke(&self) -> Stroke {
-        let width = if self.unit < 20.0 { 0.17 } else { 0.085 };
+        let width = if self.unit < 20.0 { 0.17 } else { 0.06 };
         Stroke::new(self.ink, self.unit * width)
     }
 
@@ -199,22 +199,22 @@ impl Pen<'_> {
     }
 
     fn restart(&mut self) {
-        const RADIUS: f32 = 0.42;
-        let start = PI * 0.28;
+        const RADIUS: f32 = 0.46;
+        const HEAD: f32 = 0.3;
+        let gap = FRAC_PI_2 * 0.6;
         let stroke = self.stroke();
         self.out.push(Shape::Arc {
             center: self.center,
             radius: RADIUS * self.unit,
-            start,
-            sweep: TAU - start - 0.1,
+            start: gap,
+            sweep: TAU - gap,
             stroke,
         });
-        // The head points the way the arc runs: clockwise, to the right at the top.
-        let tip = point(0.3, -RADIUS);
+        // The head points the way the arc runs: to the right at the top.
         self.area(&[
-            (tip.x, tip.y),
-            (tip.x - 0.34, tip.y + 0.26),
-            (tip.x - 0.34, tip.y - 0.26),
+            (0.0, -RADIUS - HEAD),
+            (HEAD * 1.15, -RADIUS),
+            (0.0, -RADIUS + HEAD),
         ]);
     }
 
@@ -227,7 +227,7 @@ impl Pen<'_> {
             .push(Shape::circle(self.center, radius, None, outline));
         let half: Vec<Point> = (0..=STEPS)
             .map(|step| {
-                let angle = FRAC_PI_2 * 2.0 * f32::from(step) / f32::from(STEPS);
+                let angle = PI * f32::from(step) / f32::from(STEPS);
                 on_circle(self.center, radius, angle)
             })
             .collect();

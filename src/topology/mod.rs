@@ -15,7 +15,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use serde::{Deserialize, Serialize};
 
-use crate::broker::{BindingId, ConsumerId, ExchangeId, ExchangeKind, Name, QueueId};
+use crate::broker::{BindingId, ConsumerId, ExchangeId, ExchangeKind, Name, QueueId, Via};
 
 pub use dot::dot;
 
@@ -48,6 +48,16 @@ pub enum EdgeKey {
     Implicit(QueueId),
     /// A consumer consumes from a queue.
     Consume(ConsumerId),
+}
+
+/// The edge a message takes by a binding.
+impl From<Via> for EdgeKey {
+    fn from(via: Via) -> Self {
+        match via {
+            Via::Binding(id) => Self::Binding(id),
+            Via::Implicit(queue) => Self::Implicit(queue),
+        }
+    }
 }
 
 /// A thing of the world.

@@ -3,11 +3,21 @@
 //! Words stand in `assets/i18n/en.ftl` (Project Fluent). [`t!`](crate::t) looks one up; a test finds keys that are
 //! missing or never used, and words that bypass it.
 
+mod event;
+mod names;
+mod span;
+mod why;
+
 use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
+
+pub use event::{Line, coming, describe};
+pub use names::{copy_name, exchange_name, list, message_name};
+pub use span::span;
+pub use why::why;
 
 static ENGLISH: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
 

@@ -10,6 +10,7 @@ mod publisher;
 mod random;
 mod setup;
 mod simulation;
+mod tally;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,7 @@ pub use setup::{
     Pace, PublisherSetup, QueueSetup, Service, Setup,
 };
 pub use simulation::{Input, SetupError, World};
+pub use tally::Tally;
 
 /// A publisher, by its place in the setup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Leveret's integration tests: one binary, one module for each thing to be shown.
 
+mod draw;
 mod golden;
 mod props_broker;
 mod props_director;

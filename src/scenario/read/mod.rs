@@ -1,5 +1,6 @@
 //! From the tree to the scenario.
 
+mod binding;
 mod consumer;
 mod expect;
 mod message;
@@ -12,6 +13,7 @@ pub(super) use consumer::DEFAULT_SERVICE;
 
 use self::names::Names;
 use super::reader::{Fields, Reader};
+use super::source::Span;
 use super::syntax::{Node, NodeKind};
 use super::words::Words;
 use super::{Scenario, VERSION};
@@ -28,7 +30,7 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
         NodeKind::Call(_, inner) => inner,
         _ => root,
     };
-    let start = super::source::Span {
+    let start = Span {
         end: root.span.start + 1,
         ..root.span
     };
@@ -92,7 +94,7 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
         .map(|node| topology::queues(node, names, reader));
     let bindings = fields
         .get("bindings")
-        .map(|node| topology::bindings(node, names, reader));
+        .map(|node| binding::bindings(node, names, reader));
     let publishers = fields.get("publishers").map(|node| {
         const WANTED: &str = "publishers by name: {\"web\": (to: \"logs\", …), …}";
         let declared = reader.declarations(node, WANTED).into_iter();

@@ -66,6 +66,15 @@ impl Names {
 
     /// An exchange that takes messages from publishers.
     pub fn open_exchange(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
+        let name = reader.name(node, "an exchange's name")?;
+        if self.queues.contains_key(&name) && !self.exchanges.contains_key(&name) {
+            reader.report(
+                node.span,
+                format!("`{name}` is a queue, and messages are published to exchanges"),
+                format!("leave out `to` for the default exchange, and write `key: \"{name}\"`"),
+            );
+            return None;
+        }
         let name = self.exchange(node, reader)?;
         if name == INTERNAL {
             reader.report(

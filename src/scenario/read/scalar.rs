@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use crate::broker::{Micros, Name, Table, Value};
 use crate::scenario::duration::parse_duration;
 use crate::scenario::reader::Reader;
+use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::scenario::words::Words;
 
@@ -28,7 +29,7 @@ impl Reader<'_> {
         self.short(text, node.span)
     }
 
-    fn short(&mut self, text: &str, span: crate::scenario::source::Span) -> Option<Name> {
+    fn short(&mut self, text: &str, span: Span) -> Option<Name> {
         if text.len() > LONGEST_NAME {
             self.report(
                 span,
@@ -41,7 +42,7 @@ impl Reader<'_> {
     }
 
     /// The name of something that is declared: not empty, and on one line (C17).
-    pub fn declared(&mut self, text: &str, span: crate::scenario::source::Span) -> Option<Name> {
+    pub fn declared(&mut self, text: &str, span: Span) -> Option<Name> {
         if text.is_empty() || text.contains(['\r', '\n']) {
             let what = match text.is_empty() {
                 true => "this name is empty",

@@ -1,0 +1,180 @@
+//! What can be done.
+
+use std::path::PathBuf;
+
+use crate::broker::{EventId, Micros};
+use crate::geometry::Point;
+use crate::scenario::{LoadError, Scenario};
+use crate::scene::Target;
+use crate::topology::NodeKey;
+use crate::world::PublisherId;
+
+use super::{Camera, Hint};
+
+/// Something to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// One of the actions that have a name, a key and a place in a menu.
+    Do(Action),
+    /// The clock stands at so many seconds.
+    Tick(f64),
+    /// Go to a time.
+    Seek(Micros),
+    /// Go to the moment just after an event.
+    GoTo(EventId),
+    /// Play at this speed, times real time.
+    SetSpeed(f64),
+    /// Select something, or nothing.
+    Select(Option<Target>),
+    /// Select an event, its message and its edge.
+    SelectEvent(EventId),
+    /// Open a built-in scenario.
+    OpenBuiltin(&'static str),
+    /// Open a file.
+    OpenFile(PathBuf),
+    /// A file was read, or could not be.
+    Loaded(PathBuf, Box<Result<Scenario, LoadError>>),
+    /// The file dialog has been opened.
+    DialogOpened,
+    /// Look at another part of the canvas.
+    Look(Camera),
+    /// A node was dragged to here.
+    Drag(NodeKey, Point),
+    /// A publisher sends its next message now.
+    Publish(PublisherId),
+    /// A hint was used or closed.
+    HintDone(Hint),
+    /// Open or close the inspector.
+    ShowInspector(bool),
+    /// Open or close the event list.
+    ShowEvents(bool),
+    /// Close whatever lies over the window.
+    CloseOverlay,
+    /// The window is this wide and high, in points.
+    Resized(f32, f32),
+}
+
+/// An action with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Play, or pause.
+    PlayPause,
+    /// One event on.
+    StepForward,
+    /// One event back.
+    StepBack,
+    /// Back to the beginning.
+    Restart,
+    /// Play faster.
+    Faster,
+    /// Play slower.
+    Slower,
+    /// Open the gallery.
+    Scenarios,
+    /// Open a file.
+    Open,
+    /// Show all of the canvas.
+    Fit,
+    /// Put dragged nodes back.
+    ResetLayout,
+    /// Open or close the inspector.
+    Inspector,
+    /// Open or close the event list.
+    Events,
+    /// Light or dark.
+    Theme,
+    /// Travel, or only appear.
+    ReducedMotion,
+    /// Draw the whole window larger.
+    Larger,
+    /// Draw the whole window smaller.
+    Smaller,
+    /// Draw the window at its own size.
+    ActualSize,
+    /// Show the keys.
+    Help,
+}
+
+/// An action's line in the table: its word and its keys.
+#[derive(Clone, Copy, Debug)]
+pub struct ActionEntry {
+    /// The action.
+    pub action: Action,
+    /// What it is called.
+    pub name: fn() -> String,
+    /// Its keys; any of them will do, the first is shown.
+    pub keys: &'static [egui::KeyboardShortcut],
+}
+
+const fn key(key: egui::Key) -> egui::KeyboardShortcut {
+    egui::KeyboardShortcut::new(egui::Modifiers::NONE, key)
+}
+
+const fn command(key: egui::Key) -> egui::KeyboardShortcut {
+    egui::KeyboardShortcut::new(egui::Modifiers::COMMAND, key)
+}
+
+macro_rules! actions {
+    ($($action:ident $name:literal [$($key:expr),* $(,)?];)*) => {
+        &[$(ActionEntry {
+            action: Action::$action,
+            name: || crate::t!($name),
+            keys: &[$($key),*],
+        }),*]
+    };
+}
+
+/// Every action. Those with a modifier come before the plain keys, since the plain ones would answer to both.
+pub const ACTIONS: &[ActionEntry] = {
+    use egui::Key;
+    actions! {
+        Larger "action-larger" [command(Key::Plus), command(Key::Equals)];
+        Smaller "action-smaller" [command(Key::Minus)];
+        ActualSize "action-actual-size" [command(Key::Num0)];
+        Open "action-open" [command(Key::O)];
+        PlayPause "action-play-pause" [key(Key::Space)];
+        StepForward "action-step-forward" [key(Key::ArrowRight)];
+        StepBack "action-step-back" [key(Key::ArrowLeft)];
+        Restart "action-restart" [key(Key::Home)];
+        Faster "action-faster" [key(Key::Plus), key(Key::Equals)];
+        Slower "action-slower" [key(Key::Minus)];
+        Scenarios "action-scenarios" [key(Key::S)];
+        Fit "action-fit" [key(Key::F)];
+        ResetLayout "action-reset-layout" [];
+        Inspector "action-inspector" [key(Key::I)];
+        Events "action-events" [key(Key::E)];
+        Theme "action-theme" [key(Key::D)];
+        ReducedMotion "action-reduced-motion" [];
+        Help "action-help" [key(Key::F1), key(Key::Questionmark)];
+    }
+};
+
+impl Action {
+    /// Its line in the table.
+    pub fn entry(self) -> &'static ActionEntry {
+        let found = ACTIONS.iter().find(|entry| entry.action == self);
+        // A test holds that every action is in the table.
+        found.unwrap_or(&ACTIONS[0])
+    }
+
+    /// What it is called.
+    pub fn name(self) -> String {
+        (self.entry().name)()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things() {
+        let mut keys: Vec<_> = ACTIONS.iter().flat_map(|entry| entry.keys).collect();
+        let count = keys.len();
+        keys.dedup();
+        for (index, key) in keys.iter().enumerate() {
+            assert!(!keys[..index].contains(key), "{key:?}");
+        }
+        assert_eq!(keys.len(), count);
+    }
+}

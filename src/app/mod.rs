@@ -1,0 +1,17 @@
+//! The program's state, what can be done to it, and the one place where it is done.
+//!
+//! A panel reads [`State`] and emits [`Command`]s; menu, shortcut and button emit the same ones, from one table
+//! ([`ACTIONS`]). Only [`update`] changes the state.
+
+mod command;
+mod inspection;
+mod state;
+mod update;
+
+pub use command::{ACTIONS, Action, ActionEntry, Command};
+pub use inspection::{Inspection, Routing};
+pub use state::{
+    Camera, Document, Hint, OpenError, Playback, Run, SPEED_MAX, SPEED_MIN, Session, Source, State,
+    View, ZOOM_MAX, ZOOM_MIN,
+};
+pub use update::update;

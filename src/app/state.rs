@@ -1,0 +1,260 @@
+//! The program's state, in four parts that live for different lengths of time.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::broker::{EventId, Micros};
+use crate::director::Moment;
+use crate::geometry::Point;
+use crate::scenario::builtin::Builtin;
+use crate::scenario::{LoadError, Scenario};
+use crate::scene::{Show, Target, Theme};
+use crate::topology::EdgeKey;
+use crate::world::SetupError;
+
+use super::Inspection;
+
+/// The slowest and the fastest a run can be played, times real time.
+pub const SPEED_MIN: f64 = 0.1;
+/// The fastest a run can be played, times real time.
+pub const SPEED_MAX: f64 = 10.0;
+/// The smallest and the largest the whole window can be drawn.
+pub const ZOOM_MIN: f32 = 0.75;
+/// The largest the whole window can be drawn.
+pub const ZOOM_MAX: f32 = 2.5;
+
+/// All the program knows.
+pub struct State {
+    /// What is open.
+    pub document: Document,
+    /// What is made of it.
+    pub run: Run,
+    /// How it is looked at; remembered from one start to the next.
+    pub view: View,
+    /// What is forgotten when the window closes.
+    pub session: Session,
+}
+
+/// The scenario that is open.
+pub struct Document {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// Where a scenario came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It came with the program.
+    Builtin(&'static str),
+    /// A file.
+    File(PathBuf),
+}
+
+/// A run of the document; made from it, never saved in it.
+pub struct Run {
+    /// The run and its picture.
+    pub show: Show,
+    /// The moment that is looked at.
+    pub moment: Moment,
+    /// How that moment moves.
+    pub playback: Playback,
+    /// What is known about the message that is selected.
+    pub inspection: Option<Inspection>,
+}
+
+/// How the moment moves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Playback {
+    /// Not at all.
+    Paused,
+    /// On, with the clock: at `wall` seconds of the clock it was at `at`.
+    Playing {
+        /// Seconds of the clock; none until the first tick.
+        wall: Option<f64>,
+        /// The moment then.
+        at: Micros,
+    },
+    /// To the moment next door, so that tokens are seen to travel there.
+    Gliding {
+        /// Seconds of the clock when it began; none until the first tick.
+        wall: Option<f64>,
+        /// Where it began.
+        from: Micros,
+        /// Where it ends.
+        to: Moment,
+    },
+}
+
+/// How things are looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct View {
+    /// Light or dark.
+    pub theme: Theme,
+    /// How large the whole window is drawn.
+    pub zoom: f32,
+    /// How fast a run is played, times real time.
+    pub speed: f64,
+    /// Whether the inspector is open; by default where there is room.
+    pub inspector: Option<bool>,
+    /// Whether the event list is open; by default where there is room.
+    pub events: Option<bool>,
+    /// Whether tokens appear instead of travelling.
+    pub reduced_motion: bool,
+    /// Hints that were used or closed.
+    pub hints_done: BTreeSet<Hint>,
+    /// What part of the canvas is seen.
+    #[serde(skip)]
+    pub camera: Camera,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            theme: Theme::Light,
+            zoom: 1.0,
+            speed: 1.0,
+            inspector: None,
+            events: None,
+            reduced_motion: false,
+            hints_done: BTreeSet::new(),
+            camera: Camera::Fit,
+        }
+    }
+}
+
+/// What part of the canvas is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Camera {
+    /// All of it.
+    #[default]
+    Fit,
+    /// What a hand chose.
+    Free {
+        /// The point of the world in the middle of the canvas.
+        center: Point,
+        /// Pixels to a unit.
+        scale: f32,
+    },
+}
+
+/// A hint for the first minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Hint {
+    /// Pause and step.
+    Step,
+    /// Click to ask why.
+    Ask,
+    /// There are more scenarios.
+    Scenarios,
+}
+
+impl Hint {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Step, Self::Ask, Self::Scenarios];
+}
+
+/// What is forgotten when the window closes.
+#[derive(Default)]
+pub struct Session {
+    /// What is selected.
+    pub selected: Option<Target>,
+    /// The event that is selected, and the edge it is about.
+    pub event: Option<(EventId, Option<EdgeKey>)>,
+    /// Whether the gallery is open.
+    pub gallery: bool,
+    /// Whether the list of keys is open.
+    pub help: bool,
+    /// A file that could not be opened, and why.
+    pub problems: Option<LoadError>,
+    /// Whether a file dialog is asked for.
+    pub dialog: bool,
+    /// The window's size in points, once it is known.
+    pub size: Option<(f32, f32)>,
+}
+
+impl State {
+    /// A program that shows a built-in scenario, playing.
+    ///
+    /// # Errors
+    /// When the scenario is broken.
+    pub fn builtin(builtin: &Builtin, view: View) -> Result<Self, OpenError> {
+        let scenario = crate::scenario::load_str(builtin.name, builtin.text)?;
+        Self::new(scenario, Source::Builtin(builtin.name), view)
+    }
+
+    /// A program that shows a scenario, playing.
+    ///
+    /// # Errors
+    /// When no broker would accept its setup.
+    pub fn new(scenario: Scenario, source: Source, view: View) -> Result<Self, OpenError> {
+        let run = Run::new(&scenario)?;
+        Ok(Self {
+            document: Document { scenario, source },
+            run,
+            view,
+            session: Session::default(),
+        })
+    }
+
+    /// The latest moment the run is played to.
+    pub fn end(&self) -> Micros {
+        self.document.scenario.until
+    }
+
+    /// Whether the picture moves by itself.
+    pub fn is_moving(&self) -> bool {
+        self.run.playback != Playback::Paused
+    }
+
+    /// Whether the run is being played.
+    pub fn is_playing(&self) -> bool {
+        matches!(self.run.playback, Playback::Playing { .. })
+    }
+
+    /// Whether a hint is still to be shown.
+    pub fn is_due(&self, hint: Hint) -> bool {
+        !self.view.hints_done.contains(&hint)
+    }
+
+    /// Whether the inspector is open: as somebody chose or, before that, where the canvas keeps enough room.
+    pub fn inspector_open(&self) -> bool {
+        let roomy = self.session.size.is_none_or(|(width, _)| width >= 1_100.0);
+        self.view.inspector.unwrap_or(roomy)
+    }
+
+    /// Whether the event list is open: as somebody chose or, before that, where the canvas keeps enough room.
+    pub fn events_open(&self) -> bool {
+        let roomy = self.session.size.is_none_or(|(_, height)| height >= 840.0);
+        self.view.events.unwrap_or(roomy)
+    }
+}
+
+impl Run {
+    pub(super) fn new(scenario: &Scenario) -> Result<Self, SetupError> {
+        Ok(Self {
+            show: Show::new(&scenario.setup)?,
+            moment: Moment::default(),
+            playback: Playback::Playing {
+                wall: None,
+                at: Micros::ZERO,
+            },
+            inspection: None,
+        })
+    }
+}
+
+/// Why a scenario could not be shown.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum OpenError {
+    /// The file is unreadable or faulty.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// No broker would accept its setup.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+}

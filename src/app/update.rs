@@ -1,0 +1,404 @@
+//! The one place where the state changes.
+
+use crate::broker::{self, EventId, Micros};
+use crate::director::Moment;
+use crate::scenario::{self, Scenario};
+use crate::scene::{Target, Theme};
+use crate::topology::{EdgeKey, NodeKey};
+use crate::world::{EventKind, Input, PublisherId};
+
+use super::state::{Run, SPEED_MAX, SPEED_MIN, ZOOM_MAX, ZOOM_MIN};
+use super::{Action, Camera, Command, Document, Hint, Inspection, Playback, Source, State};
+
+/// How long a step is seen to travel at most, in seconds of the clock.
+const GLIDE_MAX: f64 = 0.45;
+/// The speeds that Faster and Slower go through.
+const SPEEDS: [f64; 9] = [0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 5.0, 10.0];
+
+/// Does what a command says.
+pub fn update(state: &mut State, command: Command) {
+    match command {
+        Command::Do(action) => act(state, action),
+        Command::Tick(wall) => tick(state, wall),
+        Command::Seek(at) => {
+            let playing = state.is_playing();
+            seek(state, at);
+            if playing {
+                play(state);
+            }
+        }
+        Command::GoTo(event) => go_to(state, event),
+        Command::SetSpeed(speed) => set_speed(state, speed),
+        Command::Select(target) => select(state, target),
+        Command::SelectEvent(event) => select_event(state, event),
+        Command::OpenBuiltin(name) => {
+            if let Some(builtin) = scenario::builtin::find(name) {
+                match scenario::load_str(builtin.name, builtin.text) {
+                    Ok(scenario) => open(state, scenario, Source::Builtin(builtin.name)),
+                    Err(error) => state.session.problems = Some(error),
+                }
+            }
+        }
+        Command::OpenFile(path) => {
+            let loaded = scenario::load_path(&path);
+            update(state, Command::Loaded(path, Box::new(loaded)));
+        }
+        Command::Loaded(path, loaded) => match *loaded {
+            Ok(scenario) => open(state, scenario, Source::File(path)),
+            Err(error) => state.session.problems = Some(error),
+        },
+        Command::DialogOpened => state.session.dialog = false,
+        Command::Look(camera) => state.view.camera = camera,
+        Command::Drag(node, to) => state.run.show.plan.pin(node, to),
+        Command::Publish(publisher) => publish(state, publisher),
+        Command::HintDone(hint) => {
+            state.view.hints_done.insert(hint);
+        }
+        Command::ShowInspector(open) => state.view.inspector = Some(open),
+        Command::ShowEvents(open) => state.view.events = Some(open),
+        Command::CloseOverlay => close_overlay(state),
+        Command::Resized(width, height) => state.session.size = Some((width, height)),
+    }
+    inspect(state);
+}
+
+fn act(state: &mut State, action: Action) {
+    match action {
+        Action::PlayPause if state.is_playing() => {
+            state.run.playback = Playback::Paused;
+            done(state, Hint::Step);
+        }
+        Action::PlayPause => {
+            if state.run.moment.at >= state.end() {
+                seek(state, Micros::ZERO);
+            }
+            play(state);
+        }
+        Action::StepForward => step(state, true),
+        Action::StepBack => step(state, false),
+        Action::Restart => {
+            let playing = state.is_playing();
+            state.run.playback = Playback::Paused;
+            state.run.moment = Moment::default();
+            if playing {
+                play(state);
+            }
+        }
+        Action::Faster => {
+            let faster = SPEEDS
+                .iter()
+                .find(|&&speed| speed > state.view.speed + 1e-9);
+            set_speed(state, faster.copied().unwrap_or(SPEED_MAX));
+        }
+        Action::Slower => {
+            let slower = SPEEDS
+                .iter()
+                .rfind(|&&speed| speed < state.view.speed - 1e-9);
+            set_speed(state, slower.copied().unwrap_or(SPEED_MIN));
+        }
+        Action::Scenarios => {
+            state.session.gallery = !state.session.gallery;
+            done(state, Hint::Scenarios);
+        }
+        Action::Open => state.session.dialog = true,
+        Action::Fit => state.view.camera = Camera::Fit,
+        Action::ResetLayout => {
+            state.run.show.plan.unpin_all();
+            state.view.camera = Camera::Fit;
+        }
+        Action::Inspector => state.view.inspector = Some(!state.inspector_open()),
+        Action::Events => state.view.events = Some(!state.events_open()),
+        Action::Theme => {
+            state.view.theme = match state.view.theme {
+                Theme::Light => Theme::Dark,
+                Theme::Dark => Theme::Light,
+            };
+        }
+        Action::ReducedMotion => state.view.reduced_motion = !state.view.reduced_motion,
+        Action::Larger => zoom(state, state.view.zoom + 0.125),
+        Action::Smaller => zoom(state, state.view.zoom - 0.125),
+        Action::ActualSize => zoom(state, 1.0),
+        Action::Help => state.session.help = !state.session.help,
+    }
+}
+
+fn done(state: &mut State, hint: Hint) {
+    state.view.hints_done.insert(hint);
+}
+
+fn zoom(state: &mut State, zoom: f32) {
+    state.view.zoom = zoom.clamp(ZOOM_MIN, ZOOM_MAX);
+}
+
+fn play(state: &mut State) {
+    state.run.playback = Playback::Playing {
+        wall: None,
+        at: state.run.moment.at,
+    };
+}
+
+fn set_speed(state: &mut State, speed: f64) {
+    if speed.is_finite() {
+        state.view.speed = speed.clamp(SPEED_MIN, SPEED_MAX);
+    }
+    if state.is_playing() {
+        play(state);
+    }
+}
+
+/// Moves the moment with the clock. Counted from where it began, so that two ticks of one time are as good as one.
+fn tick(state: &mut State, now: f64) {
+    match state.run.playback {
+        Playback::Paused => {}
+        Playback::Playing { wall: None, at } => {
+            state.run.playback = Playback::Playing {
+                wall: Some(now),
+                at,
+            };
+        }
+        Playback::Playing {
+            wall: Some(wall),
+            at,
+        } => {
+            let passed = Micros::from_secs_f64((now - wall) * state.view.speed);
+            let to = (at + passed).min(state.end());
+            go(state, to);
+            if to >= state.end() {
+                state.run.playback = Playback::Paused;
+            }
+        }
+        Playback::Gliding {
+            wall: None,
+            from,
+            to,
+        } => {
+            state.run.playback = Playback::Gliding {
+                wall: Some(now),
+                from,
+                to,
+            };
+        }
+        Playback::Gliding {
+            wall: Some(wall),
+            from,
+            to,
+        } => glide(state, now - wall, from, to),
+    }
+}
+
+fn glide(state: &mut State, passed: f64, from: Micros, to: Moment) {
+    let distance = to.at.0.abs_diff(from.0) as f64 / 1e6;
+    let whole = (distance / state.view.speed).min(GLIDE_MAX);
+    if passed >= whole {
+        state.run.moment = to;
+        state.run.playback = Playback::Paused;
+        return;
+    }
+    let fraction = passed / whole;
+    let at = from.0 as f64 + (to.at.0 as f64 - from.0 as f64) * fraction;
+    let at = Micros(at as u64);
+    // Nothing that comes after the step may be shown on the way there, and nothing before it undone.
+    let known = state.run.show.director().moment(at).shown;
+    let shown = if to.at >= from {
+        known.min(to.shown.saturating_sub(1))
+    } else {
+        known.max(to.shown)
+    };
+    state.run.moment = Moment { at, shown };
+}
+
+/// Shows the moment at `at`, with all that is shown by then.
+fn go(state: &mut State, at: Micros) {
+    state.run.show.run_to(at);
+    state.run.moment = state.run.show.director().moment(at);
+}
+
+fn seek(state: &mut State, at: Micros) {
+    state.run.playback = Playback::Paused;
+    go(state, at.min(state.end()));
+}
+
+fn step(state: &mut State, forward: bool) {
+    done(state, Hint::Step);
+    // A second step before the first has arrived goes on from where that leads.
+    let moment = match state.run.playback {
+        Playback::Gliding { to, .. } => to,
+        _ => state.run.moment,
+    };
+    let end = state.end();
+    let next = if forward {
+        state.run.show.step_from(moment, end)
+    } else {
+        state.run.show.director().previous(moment)
+    };
+    let Some(to) = next else {
+        state.run.moment = moment;
+        state.run.playback = Playback::Paused;
+        return;
+    };
+    if state.view.reduced_motion || to.at == moment.at {
+        state.run.moment = to;
+        state.run.playback = Playback::Paused;
+    } else {
+        state.run.playback = Playback::Gliding {
+            wall: None,
+            from: state.run.moment.at,
+            to,
+        };
+    }
+}
+
+fn go_to(state: &mut State, event: EventId) {
+    state.run.playback = Playback::Paused;
+    if let Some(moment) = state.run.show.director().moment_of(event) {
+        state.run.moment = moment;
+    }
+}
+
+fn select(state: &mut State, target: Option<Target>) {
+    state.session.selected = target;
+    state.session.event = None;
+    if target.is_some() {
+        done(state, Hint::Ask);
+        // Somebody asked, so there must be a place for the answer.
+        state.view.inspector = Some(true);
+    }
+}
+
+fn select_event(state: &mut State, id: EventId) {
+    let Some(event) = state.run.show.history().event(id) else {
+        return;
+    };
+    let edge = edge_of(state, &event.kind);
+    let target = match (event.kind.message(), &event.kind) {
+        (Some(message), _) => Some(Target::Message(message)),
+        (
+            None,
+            EventKind::Broker(
+                broker::Event::Consuming { consumer, .. }
+                | broker::Event::Cancelled { consumer, .. },
+            ),
+        ) => Some(Target::Node(NodeKey::Consumer(*consumer))),
+        _ => None,
+    };
+    select(state, target);
+    state.session.event = Some((id, edge));
+}
+
+/// The edge an event is about: along which something set out, or arrived.
+fn edge_of(state: &State, kind: &EventKind) -> Option<EdgeKey> {
+    use broker::Event as E;
+    match kind {
+        EventKind::Published {
+            publisher,
+            publication,
+            ..
+        } => {
+            let world = state.run.show.history().head();
+            let exchange = world.definitions().exchange_named(&publication.exchange)?;
+            Some(EdgeKey::Publish {
+                publisher: publisher.0,
+                exchange: exchange.id,
+            })
+        }
+        EventKind::Broker(E::Ready(queued)) => {
+            let history = state.run.show.history();
+            let routed = history
+                .events()
+                .iter()
+                .find_map(|event| match &event.kind {
+                    EventKind::Broker(E::Routed { copies, .. }) => {
+                        copies.iter().find(|copy| copy.copy == queued.copy)
+                    }
+                    _ => None,
+                })?;
+            routed.path.last().map(|&via| EdgeKey::from(via))
+        }
+        EventKind::Broker(E::Routed { copies, .. }) => {
+            let via = copies.first()?.path.first()?;
+            Some(EdgeKey::from(*via))
+        }
+        EventKind::Broker(E::Unroutable { .. }) => None,
+        EventKind::Received { consumer, .. }
+        | EventKind::Started { consumer, .. }
+        | EventKind::Finished { consumer, .. }
+        | EventKind::Broker(
+            E::Delivered { consumer, .. }
+            | E::Acked { consumer, .. }
+            | E::Requeued { consumer, .. }
+            | E::Rejected { consumer, .. }
+            | E::Consuming { consumer, .. }
+            | E::Cancelled { consumer, .. },
+        ) => Some(EdgeKey::Consume(*consumer)),
+    }
+}
+
+fn open(state: &mut State, scenario: Scenario, source: Source) {
+    match Run::new(&scenario) {
+        Ok(run) => {
+            state.run = run;
+            state.document = Document { scenario, source };
+            state.view.camera = Camera::Fit;
+            state.session.selected = None;
+            state.session.event = None;
+            state.session.problems = None;
+            state.session.gallery = false;
+        }
+        Err(error) => {
+            state.session.problems = Some(scenario::LoadError::Unreadable {
+                file: scenario.title.get("en").to_owned(),
+                what: error.to_string(),
+                hint: String::new(),
+            });
+        }
+    }
+}
+
+fn publish(state: &mut State, publisher: PublisherId) {
+    let at = state.run.moment.at;
+    state.run.show.input(at, Input::Publish(publisher));
+    let playing = state.is_playing();
+    state.run.moment = state.run.show.director().moment(at);
+    if playing {
+        play(state);
+    } else {
+        state.run.playback = Playback::Paused;
+    }
+}
+
+fn close_overlay(state: &mut State) {
+    let session = &mut state.session;
+    if session.problems.take().is_some() {
+    } else if session.help {
+        session.help = false;
+    } else if session.gallery {
+        session.gallery = false;
+    } else {
+        session.selected = None;
+        session.event = None;
+    }
+}
+
+/// Keeps what is known about the selected message in step with the moment.
+fn inspect(state: &mut State) {
+    let message = match state.session.selected {
+        Some(Target::Message(message)) => message,
+        _ => {
+            state.run.inspection = None;
+            return;
+        }
+    };
+    // A message that another story no longer has is forgotten.
+    if state.run.show.history().message(message).is_none() {
+        state.session.selected = None;
+        state.run.inspection = None;
+        return;
+    }
+    let before = state.run.inspection.take();
+    state.run.inspection = Some(Inspection::new(
+        message,
+        state.run.moment,
+        &state.run.show,
+        before,
+    ));
+}

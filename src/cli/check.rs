@@ -1,0 +1,134 @@
+//! `leveret check`: whether scenarios can be read, and whether what they expect holds.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::scenario::{LoadError, Scenario, builtin, load_path, load_str, verify};
+use crate::t;
+
+use super::Outcome;
+
+pub(super) fn check(paths: &[PathBuf], out: &mut impl Write) -> anyhow::Result<Outcome> {
+    let mut checking = Checking::default();
+    if paths.is_empty() {
+        for builtin in builtin::ALL {
+            checking.scenario(builtin.name, load_str(builtin.name, builtin.text), out)?;
+        }
+    }
+    for path in paths {
+        checking.path(path, out)?;
+    }
+    let Checking { ok, failed, .. } = checking;
+    writeln!(out, "{}", t!("check-summary", ok = ok, failed = failed))?;
+    Ok(checking.outcome())
+}
+
+#[derive(Default)]
+struct Checking {
+    ok: usize,
+    failed: usize,
+    /// Something that was named is not there to be checked.
+    nothing_there: bool,
+}
+
+impl Checking {
+    /// Nothing to check weighs more than a check that failed.
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self {
+                nothing_there: true,
+                ..
+            } => Outcome::Unusable,
+            Self { failed: 0, .. } => Outcome::Done,
+            _ => Outcome::CheckFailed,
+        }
+    }
+
+    fn path(&mut self, path: &Path, out: &mut impl Write) -> io::Result<()> {
+        if !path.is_dir() {
+            self.nothing_there |= !path.exists();
+            return self.scenario(&path.display().to_string(), load_path(path), out);
+        }
+        let mut found = Found::default();
+        found.search(path);
+        for (folder, error) in &found.closed {
+            self.failed += 1;
+            let what = t!("check-closed-folder", error = error.to_string());
+            writeln!(out, "{}: {what}", folder.display())?;
+        }
+        if found.files.is_empty() {
+            self.nothing_there = true;
+            self.failed += usize::from(found.closed.is_empty());
+            writeln!(out, "{}: {}", path.display(), t!("check-empty-folder"))?;
+        }
+        for file in &found.files {
+            self.scenario(&file.display().to_string(), load_path(file), out)?;
+        }
+        Ok(())
+    }
+
+    fn scenario(
+        &mut self,
+        file: &str,
+        loaded: Result<Scenario, LoadError>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let scenario = match loaded {
+            Ok(scenario) => scenario,
+            Err(error) => {
+                self.failed += 1;
+                return writeln!(out, "{error}");
+            }
+        };
+        let failures = verify(&scenario);
+        for failure in &failures {
+            let place = failure.place;
+            writeln!(
+                out,
+                "{file}:{}:{}: {}",
+                place.line, place.column, failure.what
+            )?;
+        }
+        if failures.is_empty() {
+            self.ok += 1;
+            let count = scenario.expect.len();
+            writeln!(out, "{file}: {}", t!("check-ok", count = count))
+        } else {
+            self.failed += 1;
+            Ok(())
+        }
+    }
+}
+
+/// What a folder holds.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    /// Folders that could not be read.
+    closed: Vec<(PathBuf, io::Error)>,
+}
+
+impl Found {
+    /// Finds the .ron files in a folder and in those in it, by name. Links to folders are not followed: they may lead
+    /// round in a circle.
+    fn search(&mut self, folder: &Path) {
+        let listed: io::Result<Vec<_>> = fs::read_dir(folder).and_then(Iterator::collect);
+        let mut entries = match listed {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.closed.push((folder.to_owned(), error));
+                return;
+            }
+        };
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                self.search(&path);
+            } else if path.extension().is_some_and(|ending| ending == "ron") && !path.is_dir() {
+                self.files.push(path);
+            }
+        }
+    }
+}

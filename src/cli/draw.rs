@@ -1,0 +1,151 @@
+//! `leveret draw`: the picture of one moment, as the window shows it, or the graph alone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
+
+use crate::broker::Micros;
+use crate::director::Moment;
+use crate::export::{png::png, svg::svg};
+use crate::scene::{Scene, Show, Theme, View};
+use crate::topology::{Topology, dot};
+
+use super::{Outcome, duration, open};
+
+/// What `draw` is asked.
+#[derive(Debug, clap::Args)]
+pub(super) struct DrawArgs {
+    /// A scenario file, or the name of a built-in one.
+    scenario: String,
+    /// The moment, such as 5s or 400ms; without it, a third of the way through the run, when next an exchange decides.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    at: Option<Micros>,
+    /// On which ground.
+    #[arg(long, value_enum, default_value_t = Look::Light)]
+    theme: Look,
+    /// Pixels to a unit, in a PNG.
+    #[arg(long, value_name = "N", default_value_t = 2.0)]
+    scale: f32,
+    /// The file to write; its ending says which kind: .svg, .png, or .dot for the graph alone.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// A theme, as it is named on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Look {
+    /// Dark ink on paper.
+    Light,
+    /// Light ink on slate.
+    Dark,
+}
+
+impl From<Look> for Theme {
+    fn from(look: Look) -> Self {
+        match look {
+            Look::Light => Self::Light,
+            Look::Dark => Self::Dark,
+        }
+    }
+}
+
+/// What kind of file a picture is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Svg,
+    Png,
+    Dot,
+}
+
+impl Kind {
+    fn of(file: &Path) -> Option<Self> {
+        let ending = file.extension()?.to_str()?.to_ascii_lowercase();
+        match ending.as_str() {
+            "svg" => Some(Self::Svg),
+            "png" => Some(Self::Png),
+            "dot" => Some(Self::Dot),
+            _ => None,
+        }
+    }
+}
+
+/// Empty space round the picture, in its own units.
+const MARGIN: f32 = 24.0;
+
+pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
+    let file = &args.output;
+    let Some(kind) = Kind::of(file) else {
+        bail!(
+            "{}: a picture's name ends in .svg, .png or .dot",
+            file.display()
+        );
+    };
+    let scenario = open(&args.scenario)?;
+    let mut show = Show::new(&scenario.setup).with_context(|| args.scenario.clone())?;
+    let theme = args.theme.into();
+    let bytes = match kind {
+        Kind::Dot => dot(&Topology::of(show.history().head())).into_bytes(),
+        Kind::Svg => {
+            let scene = scene(&mut show, args.at, scenario.until);
+            svg(&scene, theme, scenario.title.get("en")).into_bytes()
+        }
+        Kind::Png => {
+            let scene = scene(&mut show, args.at, scenario.until);
+            png(&scene, theme, args.scale)?
+        }
+    };
+    fs::write(file, bytes)
+        .with_context(|| format!("{}: this file cannot be written", file.display()))?;
+    Ok(Outcome::Done)
+}
+
+fn scene(show: &mut Show, at: Option<Micros>, until: Micros) -> Scene {
+    let moment = match at {
+        Some(at) => {
+            show.run_to(at);
+            show.director().moment(at)
+        }
+        None => telling(show, until),
+    };
+    let scene = show.picture(moment, View::default()).scene;
+    Scene {
+        bounds: scene.bounds.expand(MARGIN),
+        ..scene
+    }
+}
+
+/// The moment that tells most: late in the first decision after a third of the run, when the copies have left the
+/// middle of their lines and the keys there can be read. A run in which no exchange decides any more is shown at that
+/// third.
+fn telling(show: &mut Show, until: Micros) -> Moment {
+    let third = Micros(until.0 / 3);
+    show.run_to(until);
+    let director = show.director();
+    let decision = director
+        .cues()
+        .iter()
+        .flat_map(|cue| &cue.decisions)
+        .find(|decision| decision.from >= third);
+    director.moment(decision.map_or(third, |decision| {
+        let lasts = decision.until.since(decision.from);
+        decision.from + Micros(lasts.0 / 4 * 3)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_says_what_kind_of_file_it_is() {
+        let kind = |name: &str| Kind::of(Path::new(name));
+        assert_eq!(kind("a.svg"), Some(Kind::Svg));
+        assert_eq!(kind("a.b.PNG"), Some(Kind::Png));
+        assert_eq!(kind("folder.png/a.dot"), Some(Kind::Dot));
+        for none in ["a", "a.jpg", "svg", ".svg", ""] {
+            assert_eq!(kind(none), None, "{none}");
+        }
+    }
+}

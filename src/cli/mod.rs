@@ -1,0 +1,230 @@
+//! The commands. Each writes to a [`Write`] and says how it ended; docs/commands.md is their reference.
+
+mod check;
+mod draw;
+mod explain;
+mod list;
+mod record;
+mod run;
+mod window;
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::broker::{Micros, Name, Value};
+use crate::scenario::{self, parse_duration};
+
+pub use window::OpenWindow;
+
+/// See messages find their way: a RabbitMQ-like broker you can watch, step through and question.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    /// What to open in the window: a scenario file, or the name of a built-in one.
+    scenario: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the built-in scenarios and what each teaches.
+    List {
+        /// As one JSON array.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a scenario and print what happens.
+    Run(RunArgs),
+    /// Check scenarios and what they expect of their runs.
+    Check {
+        /// Files, or folders with .ron files in them; without any, the built-in scenarios.
+        paths: Vec<PathBuf>,
+    },
+    /// Tell where a message would go and, for every binding, why or why not.
+    Explain(ExplainArgs),
+    /// Draw the picture of one moment, or the graph.
+    Draw(draw::DrawArgs),
+}
+
+/// What `run` is asked.
+#[derive(Debug, clap::Args)]
+struct RunArgs {
+    /// A scenario file, or the name of a built-in one.
+    scenario: String,
+    /// How long to run, such as 5s or 400ms; without it, as long as the scenario says.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    until: Option<Micros>,
+    /// Where randomness comes from, instead of the scenario's own seed.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `explain` is asked.
+#[derive(Debug, clap::Args)]
+struct ExplainArgs {
+    /// A scenario file, or the name of a built-in one.
+    file: String,
+    /// The exchange to publish to; "" is the default exchange.
+    #[arg(long, value_name = "NAME")]
+    exchange: String,
+    /// The routing key.
+    #[arg(long, value_name = "KEY", default_value = "", value_parser = routing_key)]
+    key: Name,
+    /// A header; true, false and whole numbers are taken as such, all else as text.
+    #[arg(long = "header", value_name = "NAME=VALUE", value_parser = header)]
+    headers: Vec<(Name, Value)>,
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How a command that was carried out ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    /// What was asked is done.
+    Done,
+    /// A check failed.
+    CheckFailed,
+    /// There was nothing to use.
+    Unusable,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::CheckFailed => 1,
+            Outcome::Unusable => 2,
+        })
+    }
+}
+
+/// The program: takes its arguments, the first of which is its own name, and its window if it has one, and gives its
+/// exit status.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, window: Option<OpenWindow>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help that was asked for is no error. If nobody reads it, nothing is lost.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Outcome::Unusable.into()
+            } else {
+                Outcome::Done.into()
+            };
+        }
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let ended = carry_out(cli, window, &mut out).and_then(|outcome| {
+        out.flush()?;
+        Ok(outcome)
+    });
+    match ended {
+        Ok(outcome) => outcome.into(),
+        // Whoever read the output has read enough.
+        Err(error) if is_broken_pipe(&error) => Outcome::Done.into(),
+        Err(error) => {
+            // There is nowhere else to tell it.
+            let _ = writeln!(io::stderr(), "{error:#}");
+            Outcome::Unusable.into()
+        }
+    }
+}
+
+fn carry_out(
+    cli: Cli,
+    window: Option<OpenWindow>,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
+    match cli.command {
+        None => window::open_window(cli.scenario, window).map(|()| Outcome::Done),
+        Some(Command::List { json }) => list::list(json, out),
+        Some(Command::Run(args)) => run::run(&args, out),
+        Some(Command::Check { paths }) => check::check(&paths, out),
+        Some(Command::Explain(args)) => explain::explain(&args, out),
+        Some(Command::Draw(args)) => draw::draw(&args),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        // serde_json passes the writer's error on as the kind of its own.
+        let kind = cause
+            .downcast_ref::<io::Error>()
+            .map(io::Error::kind)
+            .or_else(|| cause.downcast_ref::<serde_json::Error>()?.io_error_kind());
+        kind == Some(io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Writes a value as JSON on one line.
+fn json_line(out: &mut impl Write, value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let line = serde_json::to_string(value).context("this cannot be written as JSON")?;
+    Ok(writeln!(out, "{line}")?)
+}
+
+fn duration(text: &str) -> Result<Micros, String> {
+    parse_duration(text).map_err(|error| format!("it {error}; {}", error.hint(text)))
+}
+
+/// AMQP's short strings have at most 255 octets.
+fn routing_key(text: &str) -> Result<Name, String> {
+    match text.len() {
+        0..=255 => Ok(text.into()),
+        octets => Err(format!(
+            "a routing key has at most 255 octets, this has {octets}"
+        )),
+    }
+}
+
+fn header(text: &str) -> Result<(Name, Value), String> {
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or("write it as NAME=VALUE, such as format=pdf")?;
+    let value = match value {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ => value
+            .parse()
+            .map_or_else(|_| Value::from(value), Value::Int),
+    };
+    Ok((name.into(), value))
+}
+
+/// Opens a scenario, named or in a file.
+fn open(scenario: &str) -> anyhow::Result<scenario::Scenario> {
+    Ok(scenario::open(scenario)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_defined() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn headers_are_whole_numbers_truth_values_or_text() {
+        let value = |text: &str| header(text).map(|(_, value)| value);
+        assert_eq!(value("n=12"), Ok(Value::Int(12)));
+        assert_eq!(value("n=-3"), Ok(Value::Int(-3)));
+        assert_eq!(value("n=true"), Ok(Value::Bool(true)));
+        assert_eq!(value("n=1.5"), Ok("1.5".into()));
+        assert_eq!(value("n=a=b"), Ok("a=b".into()));
+        assert_eq!(value("n="), Ok("".into()));
+        assert!(value("n").is_err() && value("=v").is_err());
+    }
+}

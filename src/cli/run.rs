@@ -1,0 +1,231 @@
+//! `leveret run`: a scenario's run, event by event, and how things stand at its end.
+
+use std::io::Write;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use crate::broker::{Micros, Name, Totals};
+use crate::history::History;
+use crate::scenario::Scenario;
+use crate::t;
+use crate::words::describe;
+use crate::world::{Tally, World};
+
+use super::record::Record;
+use super::{Outcome, RunArgs, json_line, open};
+
+pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
+    let mut scenario = open(&args.scenario)?;
+    scenario.setup.seed = args.seed.unwrap_or(scenario.setup.seed);
+    scenario.until = args.until.unwrap_or(scenario.until);
+    print_run(&scenario, args.json, out).with_context(|| args.scenario.clone())?;
+    Ok(Outcome::Done)
+}
+
+fn print_run(scenario: &Scenario, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut history = History::new(&scenario.setup)?;
+    let mut tally = Tally::default();
+    let whole = whole_digits(scenario.until);
+    let mut printed = 0;
+    // Printed as it happens, so that a long run is seen to go on.
+    while history
+        .head()
+        .next_at()
+        .is_some_and(|next| next <= scenario.until)
+        && history.step()
+    {
+        for event in history.events().iter().skip(printed) {
+            tally.count(event);
+            if json {
+                json_line(out, &Record::of(event, history.head()))?;
+            } else {
+                let line = describe(event, history.head(), &history);
+                let at = seconds(event.at, whole);
+                writeln!(out, "{at}  {:10}  {}", line.verb, line.text)?;
+            }
+        }
+        printed = history.events().len();
+    }
+    let summary = Summary::of(scenario, history.head(), &tally, printed);
+    if json {
+        json_line(out, &serde_json::json!({ "summary": summary }))
+    } else {
+        summary.print(out)
+    }
+}
+
+/// How many digits the whole seconds of a run have.
+fn whole_digits(until: Micros) -> usize {
+    (until.0 / 1_000_000).to_string().len()
+}
+
+/// Seconds with two decimals, or three where they differ; as wide as any other of the run.
+fn seconds(at: Micros, whole: usize) -> String {
+    let (seconds, millis) = (at.0 / 1_000_000, at.0 / 1_000 % 1_000);
+    match millis % 10 {
+        0 => format!("{seconds:whole$}.{:02} ", millis / 10),
+        _ => format!("{seconds:whole$}.{millis:03}"),
+    }
+}
+
+/// How things stand at the end of a run.
+#[derive(Serialize)]
+struct Summary<'w> {
+    until_us: u64,
+    seed: u64,
+    events: usize,
+    published: u64,
+    unroutable: u64,
+    copies: u64,
+    delivered: u64,
+    acked: u64,
+    requeued: u64,
+    rejected: u64,
+    on_the_way: usize,
+    queues: Vec<QueueRow<'w>>,
+    consumers: Vec<ConsumerRow<'w>>,
+}
+
+#[derive(Serialize)]
+struct QueueRow<'w> {
+    name: &'w Name,
+    ready: usize,
+    unacked: usize,
+}
+
+#[derive(Serialize)]
+struct ConsumerRow<'w> {
+    name: &'w Name,
+    queue: &'w Name,
+    delivered: u64,
+    acked: u64,
+    unacked: usize,
+}
+
+impl<'w> Summary<'w> {
+    fn of(scenario: &Scenario, world: &'w World, tally: &Tally, events: usize) -> Self {
+        let broker = world.broker();
+        let Totals {
+            messages,
+            unroutable,
+            copies,
+            delivered,
+            acked,
+            requeued,
+            rejected,
+        } = broker.totals();
+        let queues = broker.queues().iter().map(|queue| QueueRow {
+            name: &queue.name,
+            ready: queue.ready().len(),
+            unacked: queue.unacked(),
+        });
+        let consumers = world.workers().iter().map(|worker| ConsumerRow {
+            name: worker.name(),
+            queue: &worker.setup.queue,
+            delivered: tally.delivered(worker.id),
+            acked: tally.acked(worker.id),
+            unacked: broker
+                .consumer(worker.id)
+                .map_or(0, |consumer| consumer.unacked),
+        });
+        Self {
+            until_us: scenario.until.0,
+            seed: scenario.setup.seed,
+            events,
+            published: messages,
+            unroutable,
+            copies,
+            delivered,
+            acked,
+            requeued,
+            rejected,
+            on_the_way: broker.on_the_way().len(),
+            queues: queues.collect(),
+            consumers: consumers.collect(),
+        }
+    }
+
+    fn print(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        let until = Micros(self.until_us).to_string();
+        writeln!(
+            out,
+            "\n{}",
+            t!(
+                "run-summary",
+                until = until,
+                published = self.published,
+                unroutable = self.unroutable,
+                delivered = self.delivered,
+                acked = self.acked,
+                requeued = self.requeued,
+                rejected = self.rejected
+            )
+        )?;
+        let queues = self.queues.iter().map(|queue| {
+            [
+                queue.name.to_string(),
+                queue.ready.to_string(),
+                queue.unacked.to_string(),
+            ]
+        });
+        let head = [t!("table-queue"), t!("table-ready"), t!("table-unacked")];
+        table(head, queues.collect(), out)?;
+        let consumers = self.consumers.iter().map(|consumer| {
+            [
+                consumer.name.to_string(),
+                consumer.delivered.to_string(),
+                consumer.acked.to_string(),
+                consumer.unacked.to_string(),
+            ]
+        });
+        let head = [
+            t!("table-consumer"),
+            t!("table-delivered"),
+            t!("table-acked"),
+            t!("table-unacked"),
+        ];
+        table(head, consumers.collect(), out)
+    }
+}
+
+/// A table with its first column to the left and numbers to the right; none if it has no rows.
+fn table<const N: usize>(
+    head: [String; N],
+    rows: Vec<[String; N]>,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let all = || std::iter::once(&head).chain(&rows);
+    let widths: Vec<usize> = (0..N)
+        .map(|column| {
+            let cells = all().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    writeln!(out)?;
+    for row in all() {
+        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+            match column {
+                0 => write!(out, "{cell:width$}")?,
+                _ => write!(out, "  {cell:>width$}")?,
+            }
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_stand_under_each_other() {
+        assert_eq!(seconds(Micros(1_200_000), 2), " 1.20 ");
+        assert_eq!(seconds(Micros(12_345_678), 2), "12.345");
+        assert_eq!(seconds(Micros(0), 1), "0.00 ");
+    }
+}

@@ -1,0 +1,216 @@
+//! Bindings.
+
+use std::collections::BTreeMap;
+
+use super::names::Names;
+use super::topology::RESERVED;
+use crate::broker::{ExchangeKind, Name, Table, Value};
+use crate::scenario::reader::{Fields, Reader};
+use crate::scenario::source::Span;
+use crate::scenario::syntax::{Entry, Node};
+use crate::world::{BindingSetup, DestinationSetup};
+
+/// What a headers binding may ask for (E30).
+const X_MATCH: &str = "x-match";
+const MATCHES: [(&str, &str); 4] = [
+    ("all", "all"),
+    ("any", "any"),
+    ("all-with-x", "all-with-x"),
+    ("any-with-x", "any-with-x"),
+];
+
+pub(super) fn bindings(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Vec<BindingSetup> {
+    const WANTED: &str =
+        "a list of bindings: [(from: \"logs\", to: \"errors\", key: \"*.error\"), …]";
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    let mut bindings = Vec::new();
+    for item in reader.list(node, WANTED) {
+        let Some(binding) = binding(item, names, reader) else {
+            continue;
+        };
+        // The broker would keep only one of two that are the same (E11); in a file that is a slip.
+        let BindingSetup {
+            source,
+            destination,
+            key,
+            arguments,
+            ..
+        } = &binding;
+        let identity = format!("{source:?} {destination:?} {key:?} {arguments:?}");
+        match seen.insert(identity, item.span) {
+            Some(first) => reader.report_twice(item.span, "this binding", first),
+            None => bindings.push(binding),
+        }
+    }
+    bindings
+}
+
+fn binding(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<BindingSetup> {
+    let mut fields = reader.fields(
+        node,
+        "a binding",
+        Span {
+            end: node.span.start + 1,
+            ..node.span
+        },
+    )?;
+    let source = reader.required(&mut fields, "from", "\"logs\"");
+    let source = source.and_then(|node| bound_exchange(node, names, reader));
+    let destination = destination(&mut fields, names, reader);
+    let kind = source
+        .as_ref()
+        .and_then(|name| names.exchanges.get(name).copied().flatten());
+    let key = match (fields.get("key"), kind) {
+        (Some(key), _) => reader.name(key, "a binding key in quotes"),
+        (None, Some(kind @ (ExchangeKind::Direct | ExchangeKind::Topic))) => {
+            reader.report(
+                fields.span,
+                format!("a binding from a {kind} exchange needs `key`"),
+                "an empty key is written `key: \"\"`",
+            );
+            None
+        }
+        (None, _) => Some(Name::default()),
+    };
+    let arguments = arguments(&mut fields, kind, reader);
+    let latency = fields.get("latency").map(|node| reader.duration(node));
+    reader.finish(fields);
+    Some(BindingSetup {
+        source: source?,
+        destination: destination?,
+        key: key?,
+        arguments: arguments?,
+        latency: latency.flatten(),
+    })
+}
+
+/// An exchange that can be bound, which the default exchange cannot (E2).
+fn bound_exchange(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<Name> {
+    let name = names.exchange(node, reader)?;
+    if name.is_empty() {
+        reader.report(
+            node.span,
+            "the default exchange cannot be bound",
+            "every queue is bound to it by its own name already",
+        );
+        return None;
+    }
+    Some(name)
+}
+
+/// `to`, which is a queue or an exchange, whichever has that name; or one of the exact forms.
+fn destination(
+    fields: &mut Fields<'_>,
+    names: &Names,
+    reader: &mut Reader<'_>,
+) -> Option<DestinationSetup> {
+    let to = fields.get("to");
+    let (queue, exchange) = (fields.get("to_queue"), fields.get("to_exchange"));
+    let node = match (to, queue, exchange) {
+        (Some(node), None, None) => node,
+        (None, Some(node), None) => return names.queue(node, reader).map(DestinationSetup::Queue),
+        (None, None, Some(node)) => {
+            return bound_exchange(node, names, reader).map(DestinationSetup::Exchange);
+        }
+        (None, None, None) => {
+            reader.report(
+                fields.span,
+                "a binding needs `to`",
+                "such as `to: \"errors\"`",
+            );
+            return None;
+        }
+        _ => {
+            reader.report(
+                fields.span,
+                "this binding leads to more than one place",
+                "keep one of `to`, `to_queue` and `to_exchange`",
+            );
+            return None;
+        }
+    };
+    let name = reader.name(node, "the name of a queue or an exchange")?;
+    match (
+        names.queues.contains_key(&name),
+        names.exchanges.contains_key(&name),
+    ) {
+        (true, true) => {
+            reader.report(
+                node.span,
+                format!("`{name}` is a queue and also an exchange"),
+                format!("write `to_queue: \"{name}\"` or `to_exchange: \"{name}\"`"),
+            );
+            None
+        }
+        (true, false) => Some(DestinationSetup::Queue(name)),
+        (false, true) => bound_exchange(node, names, reader).map(DestinationSetup::Exchange),
+        (false, false) => {
+            let own = names
+                .exchanges
+                .keys()
+                .filter(|own| !own.is_empty() && !own.starts_with(RESERVED));
+            let known = names.queues.keys().chain(own).map(Name::as_str);
+            let what = format!("no queue or exchange is named `{name}`");
+            reader.report_unknown(node.span, what, &name, known);
+            None
+        }
+    }
+}
+
+/// The binding's arguments: as they are, and from the short forms `match` and `headers`.
+fn arguments(
+    fields: &mut Fields<'_>,
+    kind: Option<ExchangeKind>,
+    reader: &mut Reader<'_>,
+) -> Option<Table> {
+    let (matching, headers) = (fields.entry("match"), fields.entry("headers"));
+    let mut table = match fields.entry("arguments") {
+        None => Table::new(),
+        Some(raw) => {
+            let table = reader.table(&raw.value)?;
+            if kind == Some(ExchangeKind::Headers) {
+                check_raw_match(raw, &table, reader);
+            }
+            table
+        }
+    };
+    if let (Some(entry), Some(kind)) = (matching.or(headers), kind)
+        && kind != ExchangeKind::Headers
+    {
+        reader.report(
+            entry.name_span,
+            format!("a {kind} exchange does not look at headers"),
+            "`match` and `headers` belong to bindings from a headers exchange",
+        );
+        return None;
+    }
+    let mut added = match headers {
+        None => Table::new(),
+        Some(headers) => reader.table(&headers.value)?,
+    };
+    if let Some(matching) = matching {
+        let value = reader.choice(&matching.value, "way to match headers", &MATCHES)?;
+        added.insert(X_MATCH.into(), value.into());
+    }
+    for (name, value) in added {
+        if table.insert(name.clone(), value).is_some() {
+            let what = format!("`{name}` is given twice, here and under `arguments`");
+            reader.report(fields.span, what, "remove one of them");
+        }
+    }
+    Some(table)
+}
+
+/// E30, for an `x-match` among raw arguments.
+fn check_raw_match(raw: &Entry, table: &Table, reader: &mut Reader<'_>) {
+    let Some(value) = table.get(X_MATCH) else {
+        return;
+    };
+    let words = MATCHES.iter().map(|(word, _)| *word);
+    let known = words.clone().any(|word| *value == Value::from(word));
+    if !known {
+        let what = format!("`{X_MATCH}` cannot be {value}");
+        let found = value.to_string();
+        reader.report_unknown(raw.name_span, what, found.trim_matches('"'), words);
+    }
+}

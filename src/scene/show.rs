@@ -1,0 +1,90 @@
+//! A run and its picture, together.
+
+use crate::broker::Micros;
+use crate::director::{Director, Moment, Stage};
+use crate::history::History;
+use crate::world::{Input, Setup, SetupError};
+
+use super::{Picture, Plan, View, build};
+
+/// A run of a setup, its director and its plan, kept in step with each other.
+#[derive(Clone, Debug)]
+pub struct Show {
+    history: History,
+    director: Director,
+    /// What stands where.
+    pub plan: Plan,
+}
+
+impl Show {
+    /// A run of which nothing has happened yet.
+    ///
+    /// # Errors
+    /// When no broker would accept the setup.
+    pub fn new(setup: &Setup) -> Result<Self, SetupError> {
+        let history = History::new(setup)?;
+        Ok(Self {
+            director: Director::new(&history),
+            plan: Plan::new(history.head()),
+            history,
+        })
+    }
+
+    /// The run.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// When each event is shown.
+    #[must_use]
+    pub fn director(&self) -> &Director {
+        &self.director
+    }
+
+    /// Lets the run go on to `at`, if it is not there yet.
+    pub fn run_to(&mut self, at: Micros) {
+        self.history.run_until(at);
+        self.director.read(&self.history);
+    }
+
+    /// Lets the run go on until an event after `moment` is known, and gives the moment of that event; nothing if
+    /// nothing happens any more, or not before `end`.
+    pub fn step_from(&mut self, moment: Moment, end: Micros) -> Option<Moment> {
+        loop {
+            if let Some(next) = self.director.next(moment) {
+                return (next.at <= end).then_some(next);
+            }
+            let pending = self.director.next_pending();
+            let next = match (self.history.head().next_at(), pending) {
+                (Some(happens), Some(shown)) => happens.min(shown),
+                (Some(at), None) | (None, Some(at)) => at,
+                (None, None) => return None,
+            };
+            if next > end {
+                return None;
+            }
+            self.run_to(next.max(self.history.complete_to()));
+        }
+    }
+
+    /// Puts something from outside into the run at `at`; what came later is another story then.
+    pub fn input(&mut self, at: Micros, input: Input) {
+        self.history.input(at, input);
+        self.director = Director::new(&self.history);
+        self.director.read(&self.history);
+    }
+
+    /// What is shown at a moment.
+    #[must_use]
+    pub fn stage(&self, moment: Moment) -> Stage {
+        self.director.stage(moment, &self.history)
+    }
+
+    /// The picture of a moment.
+    #[must_use]
+    pub fn picture(&self, moment: Moment, view: View) -> Picture {
+        let stage = self.stage(moment);
+        build(&self.plan, &stage, &self.history, moment, view)
+    }
+}

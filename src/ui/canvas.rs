@@ -1,0 +1,209 @@
+//! The canvas: the picture of the moment under a camera, and what a hand does to it.
+
+use egui::emath::TSTransform;
+use egui::{Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use crate::app::{Action, Camera, Command, Hint};
+use crate::director::Stage;
+use crate::geometry::{self, Point};
+use crate::scene::{Ink, Picture, Target, View, build};
+use crate::t;
+use crate::topology::NodeKey;
+
+use super::window::Panels;
+use super::{paint, theme};
+
+/// Left free round the picture when all of it is shown.
+const MARGIN: f32 = 36.0;
+const SCALE_MIN: f32 = 0.2;
+const SCALE_MAX: f32 = 5.0;
+/// A small scenario is not blown up beyond this.
+const FIT_MAX: f32 = 1.5;
+
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
+    let rect = ui.available_rect_before_wrap();
+    let camera = camera(panels, rect);
+    let state = panels.state;
+    let stage = state.run.show.stage(state.run.moment);
+    let view = View {
+        selected: state.session.selected,
+        edge: state.session.event.and_then(|(_, edge)| edge),
+        reduced_motion: state.view.reduced_motion,
+    };
+    let plan = &state.run.show.plan;
+    let picture = build(
+        plan,
+        &stage,
+        state.run.show.history(),
+        state.run.moment,
+        view,
+    );
+
+    let response = ui.interact(rect, ui.scope_id().with("canvas"), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("canvas-label")));
+    move_camera(ui, panels, &response, rect, camera);
+    let painter = ui.painter_at(rect);
+    paint::paint(&picture.scene, &painter, camera, panels.theme());
+    nodes(ui, panels, &picture, &stage, rect, camera);
+
+    let pointed = response
+        .hover_pos()
+        .and_then(|at| picture.at(plan, to_world(camera, at)));
+    if response.clicked() {
+        panels.emit(Command::Select(pointed));
+    }
+    if let Some(Target::Edge(_) | Target::Message(_)) = pointed {
+        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+    }
+    if response.double_clicked() && pointed.is_none() {
+        panels.act(Action::Fit);
+    }
+    anchor_hint(panels, rect, camera);
+}
+
+/// The camera that the state asks for, for a canvas that fills `rect`.
+fn camera(panels: &Panels, rect: Rect) -> TSTransform {
+    let bounds = panels.state.run.show.plan.layout.bounds;
+    let (center, scale) = match panels.state.view.camera {
+        Camera::Free { center, scale } => (center, scale),
+        Camera::Fit => {
+            let wide = (rect.width() - 2.0 * MARGIN) / bounds.width().max(1.0);
+            let high = (rect.height() - 2.0 * MARGIN) / bounds.height().max(1.0);
+            (bounds.center(), wide.min(high).clamp(SCALE_MIN, FIT_MAX))
+        }
+    };
+    let shift = rect.center().to_vec2() - vec2(center.x, center.y) * scale;
+    TSTransform::new(shift, scale)
+}
+
+fn to_world(camera: TSTransform, at: egui::Pos2) -> Point {
+    let at = camera.inverse() * at;
+    Point::new(at.x, at.y)
+}
+
+fn to_screen(camera: TSTransform, rect: geometry::Rect) -> Rect {
+    let corner = |point: Point| camera * pos2(point.x, point.y);
+    Rect::from_min_max(corner(rect.min), corner(rect.max))
+}
+
+/// Drag moves the canvas; the wheel, or a pinch, zooms about the pointer; a two-finger scroll moves.
+fn move_camera(ui: &Ui, panels: &mut Panels, response: &Response, rect: Rect, camera: TSTransform) {
+    let mut moved = camera;
+    if response.dragged() {
+        moved.translation += response.drag_delta();
+    }
+    if let Some(pointer) = response.hover_pos() {
+        let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta()));
+        let factor = pinch * (scroll.y / 300.0).exp();
+        if factor != 1.0 {
+            let scale = (moved.scaling * factor).clamp(SCALE_MIN, SCALE_MAX);
+            let still = pointer.to_vec2();
+            moved.translation = still + (moved.translation - still) * (scale / moved.scaling);
+            moved.scaling = scale;
+        }
+        moved.translation.x += scroll.x;
+    }
+    if moved != camera {
+        let center = to_world(moved, rect.center());
+        panels.emit(Command::Look(Camera::Free {
+            center,
+            scale: moved.scaling,
+        }));
+    }
+}
+
+/// Every node is a widget: it can be dragged, clicked, reached with Tab and read out.
+fn nodes(
+    ui: &Ui,
+    panels: &mut Panels,
+    picture: &Picture,
+    stage: &Stage,
+    rect: Rect,
+    camera: TSTransform,
+) {
+    let plan = &panels.state.run.show.plan;
+    for hit in &picture.hits {
+        let Target::Node(key) = hit.target else {
+            continue;
+        };
+        let place = to_screen(camera, hit.rect).intersect(rect);
+        if !place.is_positive() {
+            continue;
+        }
+        let id = ui.scope_id().with(("node", key));
+        let response = ui.interact(place, id, Sense::click_and_drag());
+        let selected = panels.state.session.selected == Some(hit.target);
+        response.widget_info(|| {
+            WidgetInfo::selected(Role::Button, true, selected, node_label(panels, key, stage))
+        });
+        if response.has_focus() {
+            let stroke = Stroke::new(2.0, theme::color(Ink::Accent, panels.theme()));
+            ui.painter_at(rect)
+                .rect_stroke(place.expand(5.0), 10.0, stroke, StrokeKind::Outside);
+        }
+        if response.dragged() {
+            let delta = response.drag_delta() / camera.scaling;
+            let center = plan
+                .layout
+                .nodes
+                .get(&key)
+                .map_or(Point::ZERO, |rect| rect.center());
+            panels.emit(Command::Drag(key, center + Point::new(delta.x, delta.y)));
+        }
+        if response.clicked() {
+            // A message on the node is meant, where there is one under the pointer.
+            let at = response.interact_pointer_pos();
+            let pointed = at.and_then(|at| picture.at(plan, to_world(camera, at)));
+            panels.emit(Command::Select(Some(pointed.unwrap_or(hit.target))));
+        }
+    }
+}
+
+/// What a node is, and how it stands, for those who do not see it.
+fn node_label(panels: &Panels, key: NodeKey, stage: &Stage) -> String {
+    let topology = &panels.state.run.show.plan.topology;
+    let name = topology.node(key).map(|node| node.name.as_str());
+    let name = name.unwrap_or_default();
+    match key {
+        NodeKey::Publisher(index) => {
+            let sent = stage.published.get(index as usize).copied().unwrap_or(0);
+            t!("label-publisher", name = name, count = sent)
+        }
+        NodeKey::Exchange(_) => {
+            let kind = topology.node(key).and_then(|node| node.kind);
+            let kind = kind.map_or("", |kind| kind.as_str());
+            t!(
+                "label-exchange",
+                name = crate::words::exchange_name(name),
+                kind = kind
+            )
+        }
+        NodeKey::Queue(id) => {
+            let queue = stage.queues.get(id.index());
+            let ready = queue.map_or(0, |queue| queue.ready.len());
+            let unacked = queue.map_or(0, |queue| queue.unacked.len());
+            t!("label-queue", name = name, ready = ready, unacked = unacked)
+        }
+        NodeKey::Consumer(id) => {
+            let consumer = stage.consumers.get(id.index());
+            let unacked = consumer.map_or(0, |consumer| consumer.unacked);
+            t!("label-consumer", name = name, unacked = unacked)
+        }
+    }
+}
+
+/// The hint about asking points at an exchange, where there is most to ask about.
+fn anchor_hint(panels: &mut Panels, rect: Rect, camera: TSTransform) {
+    let nodes = &panels.state.run.show.plan.layout.nodes;
+    let exchange = nodes
+        .iter()
+        .find(|(key, _)| matches!(key, NodeKey::Exchange(_)));
+    if let Some((_, &place)) = exchange {
+        let place = to_screen(camera, place);
+        // Above it stands the message it decides about.
+        let raised = Rect::from_min_max(place.min - vec2(0.0, 52.0 * camera.scaling), place.max);
+        if rect.contains(place.center()) {
+            panels.anchors.set(Hint::Ask, raised);
+        }
+    }
+}

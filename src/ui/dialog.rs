@@ -1,0 +1,63 @@
+//! The system's dialog for opening a file, which must not hold the window up.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use egui::Context;
+
+use crate::app::{Command, Source, State};
+use crate::scenario;
+use crate::t;
+
+/// The dialog, if one is open.
+#[derive(Default)]
+pub(super) struct Dialog {
+    answer: Option<Receiver<Option<Command>>>,
+}
+
+impl Dialog {
+    /// Opens the dialog, unless it is open; the file is read beside the window too.
+    pub(super) fn open(&mut self, ctx: &Context, state: &State) {
+        if self.answer.is_some() {
+            return;
+        }
+        let folder = match &state.document.source {
+            Source::File(path) => path.parent().map(PathBuf::from),
+            Source::Builtin(_) => None,
+        };
+        let (send, answer) = channel();
+        let ctx = ctx.clone();
+        let spawned = std::thread::Builder::new().spawn(move || {
+            let mut dialog = rfd::FileDialog::new()
+                .set_title(t!("open-title"))
+                .add_filter(t!("open-filter"), &["ron"]);
+            if let Some(folder) = folder {
+                dialog = dialog.set_directory(folder);
+            }
+            let loaded = dialog.pick_file().map(|path| {
+                let loaded = scenario::load_path(&path);
+                Command::Loaded(path, Box::new(loaded))
+            });
+            // If the window is gone, nobody wants the answer.
+            let _ = send.send(loaded);
+            ctx.request_repaint();
+        });
+        // Without a thread there is no dialog; dropping a file on the window still works.
+        self.answer = spawned.is_ok().then_some(answer);
+    }
+
+    /// What came of the dialog, once.
+    pub(super) fn poll(&mut self) -> Option<Command> {
+        match self.answer.as_ref()?.try_recv() {
+            Ok(answer) => {
+                self.answer = None;
+                answer
+            }
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                self.answer = None;
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A line: who publishes, what is bound, who consumes.
+
+use egui::Ui;
+
+use crate::broker::ExchangeKind;
+use crate::t;
+use crate::topology::{EdgeKey, NodeKey};
+use crate::ui::window::Panels;
+use crate::words::exchange_name;
+
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
+    let show = &panels.state.run.show;
+    let topology = &show.plan.topology;
+    let Some(edge) = topology.edges().find(|edge| edge.key == key) else {
+        return;
+    };
+    let name = |node: NodeKey| {
+        let name = topology.node(node).map_or("", |node| node.name.as_str());
+        match node {
+            NodeKey::Exchange(_) => exchange_name(name),
+            _ => name.to_owned(),
+        }
+    };
+    let (from, to) = (name(edge.from), name(edge.to));
+    let title = t!("edge-title", from = from.as_str(), to = to.as_str());
+    let definitions = show.history().head().definitions();
+    ui.spacing_mut().item_spacing.y = 6.0;
+    match key {
+        EdgeKey::Publish { .. } => {
+            super::title(ui, panels, &title, &t!("kind-publishing"));
+            super::sentence(ui, panels, &t!("edge-publish", from = from, to = to));
+        }
+        EdgeKey::Consume(_) => {
+            super::title(ui, panels, &title, &t!("kind-consuming"));
+            super::sentence(ui, panels, &t!("edge-consume", from = from, to = to));
+        }
+        EdgeKey::Implicit(_) => {
+            super::title(ui, panels, &title, &t!("kind-binding"));
+            super::sentence(ui, panels, &t!("edge-implicit", key = edge.label.as_str()));
+        }
+        EdgeKey::Binding(id) => {
+            super::title(ui, panels, &title, &t!("kind-binding"));
+            let Some(binding) = definitions.binding(id) else {
+                return;
+            };
+            super::fact(ui, panels, &t!("fact-source"), &from);
+            super::fact(ui, panels, &t!("fact-destination"), &to);
+            super::fact(
+                ui,
+                panels,
+                &t!("fact-binding-key"),
+                &format!("{:?}", binding.key.as_str()),
+            );
+            for (name, value) in &binding.arguments {
+                super::fact(ui, panels, name, &value.to_string());
+            }
+            let kind = definitions
+                .exchange(binding.source)
+                .map(|exchange| exchange.kind);
+            let rule = match kind {
+                Some(ExchangeKind::Fanout) => t!("edge-rule-fanout"),
+                Some(ExchangeKind::Topic) => t!("edge-rule-topic"),
+                Some(ExchangeKind::Headers) => t!("edge-rule-headers"),
+                Some(ExchangeKind::Direct) | None => t!("edge-rule-direct"),
+            };
+            super::sentence(ui, panels, &rule);
+        }
+    }
+}

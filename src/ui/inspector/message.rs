@@ -1,0 +1,186 @@
+//! A message: its properties, why it went where it went, and its story so far.
+
+use egui::emath::TSTransform;
+use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
+
+use crate::app::{Command, Inspection};
+use crate::broker::{MessageId, Publication};
+use crate::geometry::Point;
+use crate::scene::{Ink, message_label, token_shapes};
+use crate::t;
+use crate::ui::time::seconds;
+use crate::ui::window::Panels;
+use crate::ui::{paint, theme};
+use crate::words::{describe, exchange_name};
+use crate::world::EventKind;
+
+use super::why;
+
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels, message: MessageId) {
+    let state = panels.state;
+    let (Some(publication), Some(inspection)) = (
+        state.run.show.history().message(message),
+        &state.run.inspection,
+    ) else {
+        return;
+    };
+    let publication = publication.clone();
+    head(ui, panels, message, &publication);
+    if let Some(line) = published(panels, inspection) {
+        super::sentence(ui, panels, &line);
+    }
+    ui.add_space(6.0);
+    properties(ui, panels, &publication);
+    if let Some(routing) = &inspection.routing {
+        ui.add_space(8.0);
+        why::show(ui, panels, routing, &publication);
+    }
+    ui.add_space(8.0);
+    story(ui, panels, inspection);
+}
+
+fn head(ui: &mut Ui, panels: &Panels, message: MessageId, publication: &Publication) {
+    let show = &panels.state.run.show;
+    ui.horizontal(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(22.0, 22.0), Sense::hover());
+        let label = message_label(publication, show.history().head());
+        let mut shapes = Vec::new();
+        let center = Point::new(rect.center().x, rect.center().y);
+        token_shapes(
+            show.plan.tokens.token(&label),
+            center,
+            9.0,
+            1.0,
+            &mut shapes,
+        );
+        paint::paint_shapes(&shapes, ui.painter(), TSTransform::IDENTITY, panels.theme());
+        let title = t!("message-title", number = message.0);
+        ui.label(
+            RichText::new(title)
+                .heading()
+                .color(panels.color(Ink::Text)),
+        );
+        let key = RichText::new(label.as_str())
+            .monospace()
+            .color(panels.color(Ink::Soft));
+        ui.add(egui::Label::new(key).truncate());
+    });
+}
+
+/// Who published it and when, and how many copies there are.
+fn published(panels: &Panels, inspection: &Inspection) -> Option<String> {
+    let show = &panels.state.run.show;
+    let event = show.history().event(*inspection.story.first()?)?;
+    let EventKind::Published { publisher, .. } = &event.kind else {
+        return None;
+    };
+    let name = &show.history().head().publisher(*publisher)?.name;
+    let at = seconds(event.at);
+    Some(match &inspection.routing {
+        None => t!("message-published", publisher = name.as_str(), at = at),
+        Some(routing) => t!(
+            "message-published-copies",
+            publisher = name.as_str(),
+            at = at,
+            copies = routing.explanation.queues.len()
+        ),
+    })
+}
+
+fn properties(ui: &mut Ui, panels: &Panels, publication: &Publication) {
+    ui.spacing_mut().item_spacing.y = 4.0;
+    let fact = |ui: &mut Ui, name: String, value: &str| super::fact(ui, panels, &name, value);
+    fact(
+        ui,
+        t!("property-exchange"),
+        &exchange_name(&publication.exchange),
+    );
+    fact(
+        ui,
+        t!("property-routing-key"),
+        &quoted(&publication.routing_key),
+    );
+    let body = publication.body.to_string();
+    if !body.is_empty() {
+        fact(ui, t!("property-body"), &body);
+    }
+    let properties = &publication.properties;
+    for (name, value) in &properties.headers {
+        fact(
+            ui,
+            t!("property-header", name = name.as_str()),
+            &value.to_string(),
+        );
+    }
+    let text = |name: String, value: &Option<crate::broker::Name>| {
+        value.as_ref().map(|value| (name, value.to_string()))
+    };
+    let number = |name: String, value: Option<u64>| value.map(|value| (name, value.to_string()));
+    let delivery_mode = if properties.persistent {
+        t!("property-persistent")
+    } else {
+        t!("property-transient")
+    };
+    let facts = [
+        Some((t!("property-delivery-mode"), delivery_mode)),
+        text(t!("property-content-type"), &properties.content_type),
+        text(
+            t!("property-content-encoding"),
+            &properties.content_encoding,
+        ),
+        number(t!("property-priority"), properties.priority.map(u64::from)),
+        text(t!("property-correlation-id"), &properties.correlation_id),
+        text(t!("property-reply-to"), &properties.reply_to),
+        text(t!("property-expiration"), &properties.expiration),
+        text(t!("property-message-id"), &properties.message_id),
+        number(t!("property-timestamp"), properties.timestamp),
+        text(t!("property-type"), &properties.kind),
+        text(t!("property-user-id"), &properties.user_id),
+        text(t!("property-app-id"), &properties.app_id),
+    ];
+    for (name, value) in facts.into_iter().flatten() {
+        fact(ui, name, &value);
+    }
+}
+
+/// An empty key is shown as what it is.
+fn quoted(key: &str) -> String {
+    if key.is_empty() {
+        "\"\"".to_owned()
+    } else {
+        key.to_owned()
+    }
+}
+
+fn story(ui: &mut Ui, panels: &mut Panels, inspection: &Inspection) {
+    super::section(ui, panels, &t!("message-story"));
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let state = panels.state;
+    let history = state.run.show.history();
+    for &id in &inspection.story {
+        let Some(event) = history.event(id) else {
+            continue;
+        };
+        let at = state.run.show.director().shown_at(id).unwrap_or(event.at);
+        let line = describe(event, history.head(), history);
+        let response = ui
+            .scope(|ui| super::timed(ui, panels, &seconds(at), &line.text))
+            .response
+            .interact(Sense::click());
+        let selected = state
+            .session
+            .event
+            .is_some_and(|(selected, _)| selected == id);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &line.text));
+        if selected || response.hovered() || response.has_focus() {
+            let tint = theme::faded(Ink::Accent, 0.12, panels.theme());
+            ui.painter()
+                .rect_filled(response.rect.expand(3.0), 4.0, tint);
+        }
+        if response.double_clicked() {
+            panels.commands.push(Command::GoTo(id));
+        } else if response.clicked() {
+            panels.commands.push(Command::SelectEvent(id));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The inspector: all there is to know about what is selected, and what comes next.
+
+mod edge;
+mod message;
+mod node;
+mod scenario;
+mod why;
+
+use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, Ui};
+
+use crate::app::Action;
+use crate::scene::{Ink, Sign, Target};
+use crate::t;
+use crate::words::coming;
+
+use super::button::{Look, sign_button};
+use super::theme;
+use super::time::seconds;
+use super::window::Panels;
+
+/// How many appointments are told.
+const COMING: usize = 4;
+
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
+    let margin = Margin {
+        left: 20,
+        right: 14,
+        top: 12,
+        bottom: 12,
+    };
+    let frame = egui::Frame::new()
+        .inner_margin(margin)
+        .fill(panels.color(Ink::Panel));
+    Panel::bottom("coming next")
+        .frame(frame)
+        .resizable(false)
+        .show(ui, |ui| coming_next(ui, panels));
+    egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+            let close = t!("inspector-close");
+            if sign_button(ui, Sign::Close, &close, 26.0, Look::Quiet).clicked() {
+                panels.act(Action::Inspector);
+            }
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                ScrollArea::vertical()
+                    .id_salt(("inspector", panels.state.session.selected))
+                    .auto_shrink([false, false])
+                    .show(ui, |ui| selected(ui, panels));
+            });
+        });
+    });
+}
+
+fn selected(ui: &mut Ui, panels: &mut Panels) {
+    match panels.state.session.selected {
+        None => scenario::show(ui, panels),
+        Some(Target::Message(message)) => message::show(ui, panels, message),
+        Some(Target::Node(key)) => node::show(ui, panels, key),
+        Some(Target::Edge(key)) => edge::show(ui, panels, key),
+    }
+}
+
+/// What is on the agenda at this moment.
+fn coming_next(ui: &mut Ui, panels: &mut Panels) {
+    section(ui, panels, &t!("inspector-coming"));
+    let history = panels.state.run.show.history();
+    let at = panels.state.run.moment.at;
+    let world = history.seek(at);
+    let lines: Vec<_> = world
+        .upcoming()
+        .into_iter()
+        .filter_map(|next| Some((next.at, coming(next, &world, history)?)))
+        .take(COMING)
+        .collect();
+    if lines.is_empty() {
+        ui.label(RichText::new(t!("inspector-nothing-coming")).color(panels.color(Ink::Soft)));
+    }
+    for (at, text) in lines {
+        timed(ui, panels, &seconds(at), &text);
+    }
+}
+
+/// A heading inside the inspector.
+fn section(ui: &mut Ui, panels: &Panels, title: &str) {
+    let title = RichText::new(title).font(egui::FontId::new(14.0, super::fonts::strong()));
+    ui.label(title.color(panels.color(Ink::Text)));
+}
+
+/// A name at the top of the inspector, with what kind of thing it is.
+fn title(ui: &mut Ui, panels: &Panels, name: &str, kind: &str) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(name).heading().color(panels.color(Ink::Text)));
+        ui.label(RichText::new(kind).color(panels.color(Ink::Soft)));
+    });
+}
+
+/// A sentence.
+fn sentence(ui: &mut Ui, panels: &Panels, text: &str) {
+    let text = RichText::new(text).small().color(panels.color(Ink::Soft));
+    ui.add(egui::Label::new(text).wrap());
+}
+
+/// A name and its value.
+fn fact(ui: &mut Ui, panels: &Panels, name: &str, value: &str) {
+    ui.horizontal_top(|ui| {
+        ui.allocate_ui(egui::vec2(116.0, 18.0), |ui| {
+            ui.set_width(116.0);
+            ui.label(RichText::new(name).small().color(panels.color(Ink::Soft)));
+        });
+        let value = RichText::new(value).text_style(theme::small_mono());
+        ui.add(egui::Label::new(value.color(panels.color(Ink::Text))).wrap());
+    });
+}
+
+/// A time and what happens then.
+fn timed(ui: &mut Ui, panels: &Panels, time: &str, text: &str) {
+    ui.horizontal_top(|ui| {
+        ui.allocate_ui(egui::vec2(48.0, 18.0), |ui| {
+            ui.set_width(48.0);
+            let time = RichText::new(time).text_style(theme::small_mono());
+            ui.label(time.color(panels.color(Ink::Soft)));
+        });
+        let text = RichText::new(text).small().color(panels.color(Ink::Text));
+        ui.add(egui::Label::new(text).wrap());
+    });
+}

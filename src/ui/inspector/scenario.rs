@@ -1,0 +1,27 @@
+//! Nothing is selected: what the scenario is about.
+
+use egui::{RichText, Ui};
+
+use crate::app::Hint;
+use crate::scene::Ink;
+use crate::t;
+use crate::ui::window::Panels;
+
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
+    let scenario = &panels.state.document.scenario;
+    if panels.state.is_due(Hint::Scenarios) {
+        // That hint hangs down from the bar above.
+        ui.add_space(52.0);
+    }
+    super::section(ui, panels, &t!("inspector-about"));
+    let about = RichText::new(scenario.about.get("en")).color(panels.color(Ink::Text));
+    ui.add(egui::Label::new(about).wrap());
+    if !scenario.teaches.get("en").is_empty() {
+        ui.add_space(8.0);
+        super::section(ui, panels, &t!("inspector-teaches"));
+        super::sentence(ui, panels, scenario.teaches.get("en"));
+    }
+    ui.add_space(8.0);
+    super::section(ui, panels, &t!("inspector-how"));
+    super::sentence(ui, panels, &t!("inspector-how-text"));
+}

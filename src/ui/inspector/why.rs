@@ -1,0 +1,189 @@
+//! Why a message went where it went: every binding, matched or not, with the reason.
+
+use egui::emath::TSTransform;
+use egui::{Align, Frame, Layout, Margin, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+
+use crate::app::Routing;
+use crate::broker::{
+    Definitions, ExchangeKind, Publication, TopicMiss, Verdict, Via, Visit, Why, WordMatch,
+};
+use crate::geometry::Point;
+use crate::scene::sign::badge_shapes;
+use crate::scene::{Ink, binding_label};
+use crate::t;
+use crate::ui::window::Panels;
+use crate::ui::{paint, theme};
+use crate::words::{exchange_name, why};
+
+/// More bindings than this are counted, not listed.
+const MOST: usize = 60;
+
+pub(super) fn show(ui: &mut Ui, panels: &Panels, routing: &Routing, publication: &Publication) {
+    super::section(ui, panels, &t!("why-title"));
+    let history = panels.state.run.show.history();
+    let definitions = history.head().definitions();
+    for visit in &routing.explanation.visits {
+        super::sentence(ui, panels, &rule(definitions, visit));
+        if visit.verdicts.is_empty() {
+            super::sentence(ui, panels, &t!("why-no-bindings"));
+        }
+        // What matched comes first; within that, the order in which the bindings were made.
+        let mut verdicts: Vec<_> = visit.verdicts.iter().collect();
+        verdicts.sort_by_key(|verdict| !verdict.matched());
+        for verdict in verdicts.iter().take(MOST) {
+            card(ui, panels, verdict, publication, definitions);
+        }
+        if verdicts.len() > MOST {
+            super::sentence(ui, panels, &t!("why-more", count = verdicts.len() - MOST));
+        }
+    }
+}
+
+/// The exchange and the rule it goes by.
+fn rule(definitions: &Definitions, visit: &Visit) -> String {
+    let name = exchange_name(definitions.exchange_name(visit.exchange));
+    let kind = definitions
+        .exchange(visit.exchange)
+        .map(|exchange| exchange.kind);
+    match kind {
+        _ if visit.exchange == Definitions::DEFAULT_EXCHANGE => t!("why-default"),
+        Some(ExchangeKind::Fanout) => t!("why-fanout", exchange = name),
+        Some(ExchangeKind::Topic) => t!("why-topic", exchange = name),
+        Some(ExchangeKind::Headers) => t!("why-headers", exchange = name),
+        Some(ExchangeKind::Direct) | None => t!("why-direct", exchange = name),
+    }
+}
+
+fn card(
+    ui: &mut Ui,
+    panels: &Panels,
+    verdict: &Verdict,
+    publication: &Publication,
+    definitions: &Definitions,
+) {
+    Frame::new()
+        .fill(panels.color(Ink::Canvas))
+        .stroke(Stroke::new(1.0, panels.color(Ink::Hairline)))
+        .corner_radius(8.0)
+        .inner_margin(Margin::symmetric(12, 8))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 6.0;
+            ui.horizontal(|ui| {
+                badge(ui, panels, verdict.matched());
+                let key = RichText::new(pattern(verdict, definitions)).monospace();
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let name = definitions.destination_name(verdict.destination);
+                    ui.label(RichText::new(name).small().color(panels.color(Ink::Soft)));
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        let key = egui::Label::new(key.color(panels.color(Ink::Text)));
+                        ui.add(key.truncate());
+                    });
+                });
+            });
+            if let Why::Topic { words, miss } = &verdict.why {
+                word_boxes(ui, panels, words, miss.as_ref());
+            }
+            super::sentence(
+                ui,
+                panels,
+                &why(verdict, &publication.routing_key, definitions),
+            );
+        });
+}
+
+/// What a binding asks for, as its pill says it.
+fn pattern(verdict: &Verdict, definitions: &Definitions) -> String {
+    let binding = match verdict.via {
+        Via::Binding(id) => definitions.binding(id),
+        Via::Implicit(_) => None,
+    };
+    let label = binding.and_then(|binding| {
+        let kind = definitions.exchange(binding.source)?.kind;
+        binding_label(kind, &binding.key, &binding.arguments)
+    });
+    label.unwrap_or_else(|| verdict.key.to_string())
+}
+
+fn badge(ui: &mut Ui, panels: &Panels, matched: bool) {
+    let (rect, response) = ui.allocate_exact_size(vec2(18.0, 18.0), Sense::hover());
+    let label = if matched {
+        t!("why-matched")
+    } else {
+        t!("why-not-matched")
+    };
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
+    let mut shapes = Vec::new();
+    let center = Point::new(rect.center().x, rect.center().y);
+    badge_shapes(matched, center, 9.0, &mut shapes);
+    paint::paint_shapes(&shapes, ui.painter(), TSTransform::IDENTITY, panels.theme());
+}
+
+/// The pattern's words in boxes, and under each the words of the key it took.
+fn word_boxes(ui: &mut Ui, panels: &Panels, words: &[WordMatch], miss: Option<&TopicMiss>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        for (index, word) in words.iter().enumerate() {
+            let (took, ink) = match miss {
+                Some(TopicMiss::Differs { at, word }) if *at == index => {
+                    (word.to_string(), Ink::Warning)
+                }
+                Some(TopicMiss::TooShort { at }) if *at == index => {
+                    (t!("why-no-word"), Ink::Warning)
+                }
+                Some(TopicMiss::Differs { at, .. } | TopicMiss::TooShort { at }) if *at < index => {
+                    (t!("why-not-reached"), Ink::Faint)
+                }
+                _ => (took(word), Ink::Text),
+            };
+            column(ui, panels, &word.pattern, &took, ink);
+        }
+        if let Some(TopicMiss::TooLong { word }) = miss {
+            column(ui, panels, "", word, Ink::Warning);
+        }
+    });
+}
+
+/// The words a word of the pattern took; an empty word and no word are told apart.
+fn took(word: &WordMatch) -> String {
+    let shown = |word: &crate::broker::Name| match word.as_str() {
+        "" => "\"\"".to_owned(),
+        word => word.to_owned(),
+    };
+    if word.took.is_empty() {
+        t!("why-no-words")
+    } else {
+        let words: Vec<_> = word.took.iter().map(shown).collect();
+        words.join(".")
+    }
+}
+
+fn column(ui: &mut Ui, panels: &Panels, pattern: &str, took: &str, ink: Ink) {
+    let mono = |text: &str, ink| {
+        RichText::new(text)
+            .text_style(theme::small_mono())
+            .color(panels.color(ink))
+    };
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        let least = 56.0;
+        let stroke = if pattern.is_empty() {
+            Ink::Warning
+        } else {
+            Ink::Hairline
+        };
+        Frame::new()
+            .fill(panels.color(Ink::Card))
+            .stroke(Stroke::new(1.0, panels.color(stroke)))
+            .corner_radius(4.0)
+            .inner_margin(Margin::symmetric(8, 2))
+            .show(ui, |ui| {
+                ui.set_min_width(least);
+                ui.vertical_centered(|ui| ui.label(mono(pattern, Ink::Text)));
+            });
+        ui.allocate_ui(vec2(least + 16.0, 16.0), |ui| {
+            ui.set_min_width(least + 16.0);
+            ui.vertical_centered(|ui| ui.label(mono(took, ink)));
+        });
+    });
+}

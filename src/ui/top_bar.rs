@@ -1,0 +1,107 @@
+//! The bar at the top: what is open, and the menus.
+
+use egui::containers::menu::MenuButton;
+use egui::{Align, Frame, Layout, Margin, RichText, Ui};
+
+use crate::app::{ACTIONS, Action, Hint};
+use crate::scene::{Ink, Sign};
+use crate::t;
+
+use super::button::{Look, sign_button};
+use super::window::Panels;
+
+pub(super) fn frame(panels: &Panels) -> Frame {
+    Frame::new()
+        .fill(panels.color(Ink::Panel))
+        .inner_margin(Margin::symmetric(20, 8))
+}
+
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
+    ui.horizontal_centered(|ui| {
+        ui.label(
+            RichText::new(t!("app-name"))
+                .heading()
+                .color(panels.color(Ink::Text)),
+        );
+        ui.add_space(16.0);
+        let right = 330.0;
+        let title = panels.state.document.scenario.title.get("en").to_owned();
+        ui.scope(|ui| {
+            ui.set_max_width((ui.available_width() - right).max(40.0));
+            let title = RichText::new(title).color(panels.color(Ink::Soft));
+            ui.add(egui::Label::new(title).truncate());
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if sign_button(ui, Sign::Theme, &Action::Theme.name(), 32.0, Look::Bare).clicked() {
+                panels.act(Action::Theme);
+            }
+            let help = [Action::Help];
+            menu(ui, panels, &t!("menu-help"), &help);
+            let view = [
+                Action::Fit,
+                Action::ResetLayout,
+                Action::Inspector,
+                Action::Events,
+                Action::Theme,
+                Action::ReducedMotion,
+                Action::Larger,
+                Action::Smaller,
+                Action::ActualSize,
+            ];
+            menu(ui, panels, &t!("menu-view"), &view);
+            let open = bare(ui, &t!("menu-open"));
+            if open.on_hover_text(keys(ui, Action::Open)).clicked() {
+                panels.act(Action::Open);
+            }
+            let scenarios = bare(ui, &t!("menu-scenarios"));
+            panels.anchors.set(Hint::Scenarios, scenarios.rect);
+            if scenarios
+                .on_hover_text(keys(ui, Action::Scenarios))
+                .clicked()
+            {
+                panels.act(Action::Scenarios);
+            }
+        });
+    });
+}
+
+/// A button that is a word.
+fn bare(ui: &mut Ui, word: &str) -> egui::Response {
+    ui.add(egui::Button::new(word).frame_when_inactive(false))
+}
+
+/// The key of an action, as this system writes it.
+pub(super) fn keys(ui: &Ui, action: Action) -> String {
+    let shown = action.entry().keys.first();
+    shown.map_or_else(String::new, |key| ui.ctx().format_shortcut(key))
+}
+
+fn menu(ui: &mut Ui, panels: &mut Panels, name: &str, actions: &[Action]) {
+    let button = egui::Button::new(name).frame_when_inactive(false);
+    MenuButton::from_button(button).ui(ui, |ui| {
+        ui.set_min_width(240.0);
+        for entry in ACTIONS
+            .iter()
+            .filter(|entry| actions.contains(&entry.action))
+        {
+            let button = egui::Button::new((entry.name)())
+                .shortcut_text(keys(ui, entry.action))
+                .selected(is_on(panels, entry.action));
+            if ui.add(button).clicked() {
+                panels.act(entry.action);
+                ui.close();
+            }
+        }
+    });
+}
+
+/// Whether an action is a switch that is on.
+fn is_on(panels: &Panels, action: Action) -> bool {
+    let state = panels.state;
+    match action {
+        Action::Inspector => state.inspector_open(),
+        Action::Events => state.events_open(),
+        Action::ReducedMotion => state.view.reduced_motion,
+        _ => false,
+    }
+}

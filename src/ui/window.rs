@@ -1,0 +1,242 @@
+//! The window: panels round the canvas, and the commands they emit.
+
+use std::path::PathBuf;
+
+use eframe::{CreationContext, Frame, Storage};
+use egui::{Context, Panel, Ui};
+
+use crate::app::{ACTIONS, Action, Command, Hint, OpenError, Source, State, View, update};
+use crate::scenario::{Scenario, builtin};
+use crate::scene::{Ink, Theme};
+use crate::t;
+
+use super::dialog::Dialog;
+use super::hints::Anchors;
+use super::{canvas, events, gallery, help, hints, inspector, problems, theme, top_bar, transport};
+
+/// Where the remembered part of the state is kept.
+const VIEW_KEY: &str = "view";
+
+/// The window's side of the program: the state, and what only a window has.
+pub struct Window {
+    state: State,
+    dialog: Dialog,
+    title: String,
+}
+
+/// What a panel needs: the state to read, and where its commands go.
+pub(super) struct Panels<'a> {
+    pub(super) state: &'a State,
+    pub(super) commands: &'a mut Vec<Command>,
+    pub(super) anchors: &'a mut Anchors,
+}
+
+impl Panels<'_> {
+    pub(super) fn emit(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    pub(super) fn act(&mut self, action: Action) {
+        self.emit(Command::Do(action));
+    }
+
+    pub(super) fn theme(&self) -> Theme {
+        self.state.view.theme
+    }
+
+    pub(super) fn color(&self, ink: Ink) -> egui::Color32 {
+        theme::color(ink, self.theme())
+    }
+}
+
+/// Opens the window on a scenario, given with what it was called by, and stays until it is closed.
+///
+/// # Errors
+/// When there is no display, or it cannot be drawn on.
+pub fn open(scenario: Option<(String, Scenario)>) -> Result<(), WindowError> {
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title(t!("app-name"))
+            .with_app_id("leveret")
+            .with_inner_size([1_400.0, 880.0])
+            .with_min_inner_size([720.0, 480.0]),
+        ..Default::default()
+    };
+    eframe::run_native(
+        "leveret",
+        options,
+        Box::new(|context| Ok(Box::new(Window::create(context, scenario)?))),
+    )
+    .map_err(|error| WindowError(error.to_string()))
+}
+
+/// Why the window did not open, as the system says it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct WindowError(String);
+
+impl Window {
+    fn create(
+        context: &CreationContext<'_>,
+        scenario: Option<(String, Scenario)>,
+    ) -> Result<Self, OpenError> {
+        let view = context
+            .storage
+            .and_then(|storage| eframe::get_value::<View>(storage, VIEW_KEY))
+            .unwrap_or_default();
+        let state = match scenario {
+            Some((name, scenario)) => {
+                let source = match builtin::find(&name) {
+                    Some(builtin) => Source::Builtin(builtin.name),
+                    None => Source::File(PathBuf::from(name)),
+                };
+                State::new(scenario, source, view)?
+            }
+            None => State::builtin(&builtin::ALL[0], view)?,
+        };
+        Ok(Self::new(&context.egui_ctx, state))
+    }
+
+    /// A window on a state.
+    pub fn new(ctx: &Context, state: State) -> Self {
+        theme::install(ctx);
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        Self {
+            state,
+            dialog: Dialog::default(),
+            title: String::new(),
+        }
+    }
+
+    /// The state, to be looked at.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Does what a command says, as a panel's would be done.
+    pub fn send(&mut self, command: Command) {
+        update(&mut self.state, command);
+    }
+
+    /// One pass: draws everything, then does what was asked for.
+    pub fn show(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        theme::apply(&ctx, self.state.view.theme);
+        ctx.set_zoom_factor(self.state.view.zoom);
+        let mut commands = Vec::new();
+        let size = ctx.content_rect().size();
+        commands.push(Command::Resized(size.x, size.y));
+        read_keys(&ctx, &mut commands);
+        read_drops(&ctx, &mut commands);
+        commands.extend(self.dialog.poll());
+
+        let mut anchors = Anchors::default();
+        let mut panels = Panels {
+            state: &self.state,
+            commands: &mut commands,
+            anchors: &mut anchors,
+        };
+        Panel::top("top bar")
+            .exact_size(48.0)
+            .frame(top_bar::frame(&panels))
+            .show(ui, |ui| top_bar::show(ui, &mut panels));
+        if panels.state.inspector_open() {
+            Panel::right("inspector")
+                .default_size(360.0)
+                .size_range(300.0..=560.0)
+                .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
+                .show(ui, |ui| inspector::show(ui, &mut panels));
+        }
+        if panels.state.events_open() {
+            Panel::bottom("events")
+                .resizable(true)
+                .default_size(200.0)
+                .size_range(150.0..=420.0)
+                .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
+                .show(ui, |ui| events::show(ui, &mut panels));
+        }
+        Panel::bottom("transport")
+            .exact_size(68.0)
+            .frame(transport::frame(&panels))
+            .show(ui, |ui| transport::show(ui, &mut panels));
+        egui::CentralPanel::no_frame()
+            .frame(egui::Frame::new().fill(panels.color(Ink::Canvas)))
+            .show(ui, |ui| canvas::show(ui, &mut panels));
+        gallery::show(&ctx, &mut panels);
+        help::show(&ctx, &mut panels);
+        problems::show(&ctx, &mut panels);
+        hints::show(&ctx, &mut panels);
+
+        let was_moving = self.state.is_moving();
+        for command in commands {
+            update(&mut self.state, command);
+        }
+        if self.state.session.dialog {
+            self.dialog.open(&ctx, &self.state);
+            update(&mut self.state, Command::DialogOpened);
+        }
+        // Reactive: while something moves, the next picture is due at once; otherwise none is until something happens.
+        if self.state.is_moving() || was_moving {
+            update(
+                &mut self.state,
+                Command::Tick(ctx.input(|input| input.time)),
+            );
+            ctx.request_repaint();
+        }
+        self.set_title(&ctx);
+    }
+
+    fn set_title(&mut self, ctx: &Context) {
+        let title = t!(
+            "window-title",
+            scenario = self.state.document.scenario.title.get("en")
+        );
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        self.show(ui);
+    }
+
+    fn save(&mut self, storage: &mut dyn Storage) {
+        eframe::set_value(storage, VIEW_KEY, &self.state.view);
+    }
+}
+
+/// Turns keys into commands. They work wherever the focus is, but not while text is typed.
+fn read_keys(ctx: &Context, commands: &mut Vec<Command>) {
+    if ctx.text_edit_focused() {
+        return;
+    }
+    ctx.input_mut(|input| {
+        for entry in ACTIONS {
+            for key in entry.keys {
+                if input.consume_shortcut(key) {
+                    commands.push(Command::Do(entry.action));
+                }
+            }
+        }
+        if input.consume_key(egui::Modifiers::NONE, egui::Key::Escape) {
+            commands.push(Command::CloseOverlay);
+        }
+    });
+}
+
+/// A file dropped on the window is opened.
+fn read_drops(ctx: &Context, commands: &mut Vec<Command>) {
+    let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+    let path = dropped
+        .into_iter()
+        .next()
+        .map(|file| file.path().to_path_buf());
+    commands.extend(path.map(Command::OpenFile));
+    // A hint has done its work when its place was found without it.
+    if commands.contains(&Command::Do(Action::Scenarios)) {
+        commands.push(Command::HintDone(Hint::Scenarios));
+    }
+}
