@@ -101,7 +101,7 @@ why-name-equal = the key is this queue’s name
 why-name-differs = the key is not this queue’s name
 why-keys-equal = the keys are equal
 why-word-differs = { $wanted } is not { $found }
-why-fanout = a fanout exchange ignores the key
+why-always = a fanout exchange ignores the key
 why-topic-words = every word is equal
 why-topic-empty = both are empty
 why-topic-star = * takes one word
@@ -275,16 +275,17 @@ property-user-id = user id
 property-app-id = app id
 
 why-title = Why it went there
-why-default = The default exchange: the key is compared with the queues’ names.
-why-direct = exchange { $exchange } · direct · compares the whole key
-why-fanout = exchange { $exchange } · fanout · compares nothing
-why-topic = exchange { $exchange } · topic · compares word by word
-why-headers = exchange { $exchange } · headers · compares headers, not the key
+visit-default = The default exchange: the key is compared with the queues’ names.
+visit-direct = exchange { $exchange } · direct · compares the whole key
+visit-fanout = exchange { $exchange } · fanout · compares nothing
+visit-topic = exchange { $exchange } · topic · compares word by word
+visit-headers = exchange { $exchange } · headers · compares headers, not the key
 why-no-bindings = Nothing is bound to this exchange.
 why-more = { $count ->
     [one] One more binding is not listed.
    *[other] { $count } more bindings are not listed.
 }
+why-word = { $pattern } takes { $took }
 why-matched = matched
 why-not-matched = did not match
 why-no-word = –

@@ -25,9 +25,9 @@ pub(super) const QUEUE_HEIGHT: f32 = 60.0;
 /// A place for one message in a queue.
 pub(super) const SLOT: f32 = 21.0;
 /// The tray behind the dotted line, where the unacked stand.
-pub(super) const TRAY: f32 = 64.0;
+pub(super) const TRAY: f32 = 58.0;
 const PILL_HEIGHT: f32 = 24.0;
-const PILL_WIDTH_MAX: f32 = 176.0;
+const PILL_WIDTH_MAX: f32 = 156.0;
 
 /// What stands where, and the words that do not change while a scenario runs.
 #[derive(Clone, Debug)]
@@ -62,8 +62,12 @@ impl Plan {
         let topology = Topology::of(world);
         let mut nodes = BTreeMap::new();
         let mut request = Request {
+            // Close enough that a lesson fits a small projector with letters that can be read.
             spacing: Spacing {
                 row: 26.0,
+                column: 84.0,
+                steep_column: 116.0,
+                bend: 34.0,
                 ..Spacing::default()
             },
             ..Request::default()
@@ -169,7 +173,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
     let subtitle = text_width(&plan.subtitle, Font::Words, SECOND);
     match key {
         NodeKey::Publisher(_) => NodeSize {
-            width: (title.max(subtitle) + 56.0).max(128.0),
+            width: (title.max(subtitle) + 52.0).max(120.0),
             height: 56.0,
             ..NodeSize::default()
         },
@@ -184,7 +188,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             let counts = t!("canvas-queue-counts", ready = 888, unacked = 88);
             let caption = title + 20.0 + text_width(&counts, Font::Words, SECOND);
             NodeSize {
-                width: caption.max(216.0),
+                width: caption.max(200.0),
                 height: QUEUE_HEIGHT,
                 above: 28.0,
                 below: 0.0,

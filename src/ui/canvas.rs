@@ -14,7 +14,7 @@ use super::window::Panels;
 use super::{paint, theme};
 
 /// Left free round the picture when all of it is shown.
-const MARGIN: f32 = 36.0;
+const MARGIN: f32 = 24.0;
 const SCALE_MIN: f32 = 0.2;
 const SCALE_MAX: f32 = 5.0;
 /// A small scenario is not blown up beyond this.

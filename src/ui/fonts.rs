@@ -6,9 +6,9 @@ use egui::{FontData, FontDefinitions, FontFamily, FontId};
 
 use crate::scene::{Font, fonts};
 
-const REGULAR: &str = "Inter Regular";
-const MEDIUM: &str = "Inter Medium";
-const STRONG: &str = "Inter SemiBold";
+const REGULAR: &str = "inter-regular";
+const MEDIUM: &str = "inter-medium";
+const STRONG: &str = "inter-semibold";
 const MONO: &str = "JetBrains Mono";
 
 /// The family of labels.

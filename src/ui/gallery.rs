@@ -101,7 +101,10 @@ fn card(ui: &mut Ui, panels: &mut Panels, name: &'static str, scenario: &Scenari
     let fill = panels.color(Ink::Canvas);
     ui.painter()
         .rect(rect, 8.0, fill, stroke, egui::StrokeKind::Inside);
-    let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(16.0, 14.0))));
+    let builder = egui::UiBuilder::new()
+        .max_rect(rect.shrink2(vec2(16.0, 14.0)))
+        .layout(egui::Layout::top_down(egui::Align::Min));
+    let mut inner = ui.new_child(builder);
     inner.set_clip_rect(rect.intersect(ui.clip_rect()));
     inner.spacing_mut().item_spacing.y = 6.0;
     let label = |inner: &mut Ui, text: RichText| {

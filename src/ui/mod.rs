@@ -19,7 +19,7 @@ mod top_bar;
 mod transport;
 mod window;
 
-pub use window::{Window, WindowError, open};
+pub use window::{Window, WindowError, install, open};
 
 #[cfg(test)]
 pub(crate) mod testing {

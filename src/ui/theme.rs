@@ -28,7 +28,7 @@ pub fn label() -> TextStyle {
 /// The style of keys and numbers in secondary places.
 #[must_use]
 pub fn small_mono() -> TextStyle {
-    TextStyle::Name("small mono".into())
+    TextStyle::Name("small-mono".into())
 }
 
 /// Gives `ctx` the fonts and both looks; which of them shows, [`apply`] says.

@@ -14,6 +14,9 @@ use super::dialog::Dialog;
 use super::hints::Anchors;
 use super::{canvas, events, gallery, help, hints, inspector, problems, theme, top_bar, transport};
 
+/// How soon the next picture is due while something moves. Screens show no more, and some drivers do not wait for them.
+const FRAME: std::time::Duration = std::time::Duration::from_millis(15);
+
 /// Where the remembered part of the state is kept.
 const VIEW_KEY: &str = "view";
 
@@ -75,6 +78,13 @@ pub fn open(scenario: Option<(String, Scenario)>) -> Result<(), WindowError> {
 #[error("{0}")]
 pub struct WindowError(String);
 
+/// Gives a context the fonts, the looks and the habits of the window.
+pub fn install(ctx: &Context) {
+    theme::install(ctx);
+    // The window has its own keys for that.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
+}
+
 impl Window {
     fn create(
         context: &CreationContext<'_>,
@@ -94,13 +104,12 @@ impl Window {
             }
             None => State::builtin(&builtin::ALL[0], view)?,
         };
-        Ok(Self::new(&context.egui_ctx, state))
+        install(&context.egui_ctx);
+        Ok(Self::new(state))
     }
 
-    /// A window on a state.
-    pub fn new(ctx: &Context, state: State) -> Self {
-        theme::install(ctx);
-        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    /// A window on a state. Its context must be [`install`]ed.
+    pub fn new(state: State) -> Self {
         Self {
             state,
             dialog: Dialog::default(),
@@ -136,7 +145,7 @@ impl Window {
             commands: &mut commands,
             anchors: &mut anchors,
         };
-        Panel::top("top bar")
+        Panel::top("top-bar")
             .exact_size(48.0)
             .frame(top_bar::frame(&panels))
             .show(ui, |ui| top_bar::show(ui, &mut panels));
@@ -181,7 +190,7 @@ impl Window {
                 &mut self.state,
                 Command::Tick(ctx.input(|input| input.time)),
             );
-            ctx.request_repaint();
+            ctx.request_repaint_after(FRAME);
         }
         self.set_title(&ctx);
     }

@@ -22,7 +22,7 @@ pub fn why(verdict: &Verdict, key: &str, definitions: &Definitions) -> String {
         Why::QueueName => t!("why-name-differs"),
         Why::Key if verdict.matched() => t!("why-keys-equal"),
         Why::Key => differs(&verdict.key, key),
-        Why::Always => t!("why-fanout"),
+        Why::Always => t!("why-always"),
         Why::Topic { words, miss } => match miss {
             Some(miss) => topic_miss(words, miss),
             None => topic_match(words),

@@ -69,7 +69,9 @@ fn a_png_grows_with_the_scale() {
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
         u32::from_be_bytes(png[16..20].try_into().expect("four bytes"))
     };
-    assert_eq!(width("2"), 2 * width("1"));
+    // A last pixel that the picture fills only in part is one all the same.
+    let twice = 2 * width("1");
+    assert!((twice - 1..=twice).contains(&width("2")));
 }
 
 #[test]

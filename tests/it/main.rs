@@ -1,12 +1,18 @@
 //! Leveret's integration tests: one binary, one module for each thing to be shown.
 
+mod cli;
 mod draw;
 mod golden;
+mod language;
 mod props_broker;
 mod props_director;
 mod props_history;
 mod props_routing;
+mod readme;
+mod rooms;
 mod rules_queues;
 mod rules_routing;
 mod setups;
+mod sources;
 mod support;
+mod words;

@@ -41,8 +41,8 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         for (flight, done) in flights {
             let center = route.point_at(travelled(canvas, done));
             canvas.token(flight.message, center, RADIUS, 1.0);
-            // At the end of the line its label would run into the exchange.
-            if labelled && done < 0.75 {
+            // At the ends of the line its label would run into what stands there.
+            if labelled && (0.15..0.75).contains(&done) {
                 let (_, label) = canvas.label(flight.message);
                 let at = center + Point::new(0.0, RADIUS + 11.0);
                 let text = Text::new(at, label.as_str(), Font::Mono, KEY, Ink::Soft);

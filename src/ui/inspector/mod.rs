@@ -8,7 +8,7 @@ mod why;
 
 use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, Ui};
 
-use crate::app::Action;
+use crate::app::{Action, Hint};
 use crate::scene::{Ink, Sign, Target};
 use crate::t;
 use crate::words::coming;
@@ -31,11 +31,15 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let frame = egui::Frame::new()
         .inner_margin(margin)
         .fill(panels.color(Ink::Panel));
-    Panel::bottom("coming next")
+    Panel::bottom("coming-next")
         .frame(frame)
         .resizable(false)
         .show(ui, |ui| coming_next(ui, panels));
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+        if panels.state.is_due(Hint::Scenarios) {
+            // That hint hangs down from the bar above.
+            ui.add_space(50.0);
+        }
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             let close = t!("inspector-close");
             if sign_button(ui, Sign::Close, &close, 26.0, Look::Quiet).clicked() {

@@ -2,17 +2,12 @@
 
 use egui::{RichText, Ui};
 
-use crate::app::Hint;
 use crate::scene::Ink;
 use crate::t;
 use crate::ui::window::Panels;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let scenario = &panels.state.document.scenario;
-    if panels.state.is_due(Hint::Scenarios) {
-        // That hint hangs down from the bar above.
-        ui.add_space(52.0);
-    }
     super::section(ui, panels, &t!("inspector-about"));
     let about = RichText::new(scenario.about.get("en")).color(panels.color(Ink::Text));
     ui.add(egui::Label::new(about).wrap());

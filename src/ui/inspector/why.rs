@@ -1,18 +1,22 @@
 //! Why a message went where it went: every binding, matched or not, with the reason.
 
 use egui::emath::TSTransform;
-use egui::{Align, Frame, Layout, Margin, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{
+    Align, Align2, Frame, Layout, Margin, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, vec2,
+};
 
 use crate::app::Routing;
 use crate::broker::{
     Definitions, ExchangeKind, Publication, TopicMiss, Verdict, Via, Visit, Why, WordMatch,
 };
 use crate::geometry::Point;
+use crate::scene::measure::text_width;
 use crate::scene::sign::badge_shapes;
-use crate::scene::{Ink, binding_label};
+use crate::scene::{Font, Ink, binding_label};
 use crate::t;
 use crate::ui::window::Panels;
-use crate::ui::{paint, theme};
+use crate::ui::{fonts, paint};
 use crate::words::{exchange_name, why};
 
 /// More bindings than this are counted, not listed.
@@ -46,11 +50,11 @@ fn rule(definitions: &Definitions, visit: &Visit) -> String {
         .exchange(visit.exchange)
         .map(|exchange| exchange.kind);
     match kind {
-        _ if visit.exchange == Definitions::DEFAULT_EXCHANGE => t!("why-default"),
-        Some(ExchangeKind::Fanout) => t!("why-fanout", exchange = name),
-        Some(ExchangeKind::Topic) => t!("why-topic", exchange = name),
-        Some(ExchangeKind::Headers) => t!("why-headers", exchange = name),
-        Some(ExchangeKind::Direct) | None => t!("why-direct", exchange = name),
+        _ if visit.exchange == Definitions::DEFAULT_EXCHANGE => t!("visit-default"),
+        Some(ExchangeKind::Fanout) => t!("visit-fanout", exchange = name),
+        Some(ExchangeKind::Topic) => t!("visit-topic", exchange = name),
+        Some(ExchangeKind::Headers) => t!("visit-headers", exchange = name),
+        Some(ExchangeKind::Direct) | None => t!("visit-direct", exchange = name),
     }
 }
 
@@ -158,32 +162,41 @@ fn took(word: &WordMatch) -> String {
     }
 }
 
+/// A word of the pattern in its box, and under it what it took.
 fn column(ui: &mut Ui, panels: &Panels, pattern: &str, took: &str, ink: Ink) {
-    let mono = |text: &str, ink| {
-        RichText::new(text)
-            .text_style(theme::small_mono())
-            .color(panels.color(ink))
-    };
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 3.0;
-        let least = 56.0;
-        let stroke = if pattern.is_empty() {
-            Ink::Warning
-        } else {
-            Ink::Hairline
-        };
-        Frame::new()
-            .fill(panels.color(Ink::Card))
-            .stroke(Stroke::new(1.0, panels.color(stroke)))
-            .corner_radius(4.0)
-            .inner_margin(Margin::symmetric(8, 2))
-            .show(ui, |ui| {
-                ui.set_min_width(least);
-                ui.vertical_centered(|ui| ui.label(mono(pattern, Ink::Text)));
-            });
-        ui.allocate_ui(vec2(least + 16.0, 16.0), |ui| {
-            ui.set_min_width(least + 16.0);
-            ui.vertical_centered(|ui| ui.label(mono(took, ink)));
-        });
+    const SIZE: f32 = 12.5;
+    let wide = |text: &str| text_width(text, Font::Mono, SIZE) + 18.0;
+    let size = vec2(wide(pattern).max(wide(took)).max(64.0), 42.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| {
+        let label = t!("why-word", pattern = pattern, took = took);
+        WidgetInfo::labeled(Role::Label, true, label)
     });
+    let painter = ui.painter();
+    let (boxed, under) = rect.split_top_bottom_at_y(rect.min.y + 24.0);
+    let outline = if pattern.is_empty() {
+        Ink::Warning
+    } else {
+        Ink::Hairline
+    };
+    let stroke = Stroke::new(1.0, panels.color(outline));
+    painter.rect(
+        boxed,
+        4.0,
+        panels.color(Ink::Card),
+        stroke,
+        StrokeKind::Inside,
+    );
+    let font = || fonts::font_id(Font::Mono, SIZE);
+    let text = |at: Rect, text: &str, ink| {
+        painter.text(
+            at.center(),
+            Align2::CENTER_CENTER,
+            text,
+            font(),
+            panels.color(ink),
+        );
+    };
+    text(boxed, pattern, Ink::Text);
+    text(under, took, ink);
 }

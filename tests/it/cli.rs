@@ -1,0 +1,420 @@
+//! The commands, as a person or a script meets them.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn leveret() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leveret"));
+    for display in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+        command.env_remove(display);
+    }
+    command
+}
+
+/// What a command printed, what it complained of, and its exit status.
+struct Ran {
+    out: String,
+    err: String,
+    status: i32,
+}
+
+fn ran(arguments: &[&str]) -> Ran {
+    let output = leveret().args(arguments).output().unwrap();
+    Ran {
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+        status: output.status.code().unwrap(),
+    }
+}
+
+/// The output of a command that ends well.
+fn done(arguments: &[&str]) -> String {
+    let Ran { out, err, status } = ran(arguments);
+    assert_eq!((status, err.as_str()), (0, ""), "{arguments:?}");
+    out
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_str(&done(arguments)).unwrap()
+}
+
+fn file(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    path.display().to_string()
+}
+
+const SMALL: &str = r#"(
+    until: "2s",
+    exchanges: { "logs": topic },
+    queues: ["errors", "all"],
+    bindings: [
+        (from: "logs", to: "errors", key: "*.error"),
+        (from: "logs", to: "all", key: "kern.#"),
+    ],
+    publishers: { "web": (to: "logs", every: "1s", messages: [(key: "kern.error"), (key: "cron")]) },
+    consumers: { "pager": (queue: "errors", takes: "250ms", prefetch: 1) },
+    expect: [
+        (publish: (to: "logs", key: "a.error"), reaches: ["errors"]),
+        (at: "800ms", queue: "errors", ready: 0, unacked: 1),
+    ],
+)"#;
+
+#[test]
+fn list_names_every_built_in_scenario_and_what_it_teaches() {
+    let text = done(&["list"]);
+    let rows = json(&["list", "--json"]);
+    let rows = rows.as_array().unwrap();
+    assert!(rows.len() >= 6);
+    for row in rows {
+        for field in ["name", "title", "teaches"] {
+            let value = row[field].as_str().unwrap();
+            assert!(!value.is_empty() && text.contains(value), "{row}");
+        }
+    }
+}
+
+#[test]
+fn run_prints_the_events_and_how_things_stand() {
+    let folder = TempDir::new().unwrap();
+    let small = file(&folder, "small.ron", SMALL);
+    insta::assert_snapshot!(done(&["run", &small, "--until", "1500ms"]), @r"
+    0.00   consume     pager consumes from errors
+    0.00   publish     web published kern.error to logs
+    0.40   route       logs routed kern.error → errors, all
+    0.80   ready       1a ready in errors
+    0.80   deliver     errors delivered kern.error to pager
+    0.80   ready       1b ready in all
+    1.00   publish     web published cron to logs
+    1.20   receive     pager received 1a
+    1.20   start       pager started on 1a
+    1.40   unroutable  no binding of logs matched cron: it ends here
+    1.45   finish      pager finished 1a and sent its ack
+
+    until 1500ms: 2 published, 1 unroutable, 1 delivered, 0 acknowledged, 0 requeued, 0 rejected
+
+    queue   ready  unacked
+    errors      0        1
+    all         1        0
+
+    consumer  delivered  acked  unacked
+    pager             1      0        1
+    ");
+}
+
+#[test]
+fn run_as_json_is_one_object_a_line_with_names() {
+    let folder = TempDir::new().unwrap();
+    let small = file(&folder, "small.ron", SMALL);
+    insta::assert_snapshot!(done(&["run", &small, "--json"]), @r#"
+    {"id":1,"at_us":0,"cause":null,"event":"consuming","consumer":"pager","queue":"errors"}
+    {"id":2,"at_us":0,"cause":null,"event":"published","publisher":"web","message":1,"exchange":"logs","key":"kern.error","headers":{},"body":""}
+    {"id":3,"at_us":400000,"cause":2,"event":"routed","message":1,"exchange":"logs","matched":[{"source":"logs","destination":"errors","destination_type":"queue","key":"*.error"},{"source":"logs","destination":"all","destination_type":"queue","key":"kern.#"}],"copies":[{"copy":1,"queue":"errors"},{"copy":2,"queue":"all"}]}
+    {"id":4,"at_us":800000,"cause":3,"event":"ready","message":1,"copy":1,"queue":"errors"}
+    {"id":5,"at_us":800000,"cause":4,"event":"delivered","message":1,"copy":1,"queue":"errors","consumer":"pager","delivery_tag":1,"redelivered":false,"settled":false}
+    {"id":6,"at_us":800000,"cause":3,"event":"ready","message":1,"copy":2,"queue":"all"}
+    {"id":7,"at_us":1000000,"cause":null,"event":"published","publisher":"web","message":2,"exchange":"logs","key":"cron","headers":{},"body":""}
+    {"id":8,"at_us":1200000,"cause":5,"event":"received","message":1,"copy":1,"queue":"errors","consumer":"pager"}
+    {"id":9,"at_us":1200000,"cause":8,"event":"started","message":1,"copy":1,"queue":"errors","consumer":"pager","until_us":1450000}
+    {"id":10,"at_us":1400000,"cause":7,"event":"unroutable","message":2,"exchange":"logs","matched":[]}
+    {"id":11,"at_us":1450000,"cause":9,"event":"finished","message":1,"copy":1,"queue":"errors","consumer":"pager","answer":"ack"}
+    {"id":12,"at_us":1750000,"cause":11,"event":"acked","message":1,"copy":1,"queue":"errors","consumer":"pager"}
+    {"id":13,"at_us":2000000,"cause":null,"event":"published","publisher":"web","message":3,"exchange":"logs","key":"kern.error","headers":{},"body":""}
+    {"summary":{"until_us":2000000,"seed":0,"events":13,"published":3,"unroutable":1,"copies":2,"delivered":1,"acked":1,"requeued":0,"rejected":0,"on_the_way":0,"queues":[{"name":"errors","ready":0,"unacked":0},{"name":"all","ready":1,"unacked":0}],"consumers":[{"name":"pager","queue":"errors","delivered":1,"acked":1,"unacked":0}]}}
+    "#);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_and_another_seed_another() {
+    let run = |seed| done(&["run", "topic", "--until", "20s", "--seed", seed]);
+    assert_eq!(run("1"), run("1"));
+    assert_ne!(run("1"), run("2"));
+}
+
+#[test]
+fn explain_tells_every_binding_and_why() {
+    insta::assert_snapshot!(done(&["explain", "topic", "--exchange", "logs", "--key", "kern.error"]), @r"
+    routed to 3 queues: errors, kernel, all
+
+    logs (topic)
+      ✓ *.error → errors    * takes one word
+      ✓ kern.*  → kernel    * takes one word
+      ✗ auth.#  → security  “auth” is not “kern”
+      ✓ #       → all       # takes any number of words
+    ");
+}
+
+#[test]
+fn explain_as_json_has_queues_outcome_and_visited() {
+    let folder = TempDir::new().unwrap();
+    let small = file(&folder, "small.ron", SMALL);
+    let explain = |key| {
+        json(&[
+            "explain",
+            &small,
+            "--exchange",
+            "logs",
+            "--key",
+            key,
+            "--json",
+        ])
+    };
+    insta::assert_snapshot!(serde_json::to_string_pretty(&explain("a.error")).unwrap(), @r#"
+    {
+      "exchange": "logs",
+      "key": "a.error",
+      "headers": {},
+      "outcome": "routed",
+      "queues": [
+        "errors"
+      ],
+      "visited": [
+        {
+          "exchange": "logs",
+          "type": "topic",
+          "bindings": [
+            {
+              "destination": "errors",
+              "destination_type": "queue",
+              "key": "*.error",
+              "matched": true,
+              "already": false,
+              "why": "* takes one word"
+            },
+            {
+              "destination": "all",
+              "destination_type": "queue",
+              "key": "kern.#",
+              "matched": false,
+              "already": false,
+              "why": "“kern” is not “a”"
+            }
+          ]
+        }
+      ]
+    }
+    "#);
+    let unroutable = explain("cron");
+    assert_eq!(unroutable["outcome"], "unroutable");
+    assert_eq!(unroutable["queues"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn explain_takes_headers_with_their_types() {
+    let explain = |pages| {
+        let arguments = ["explain", "headers", "--exchange", "documents", "--json"];
+        let headers = ["--header", "format=pdf", "--header", pages];
+        json(&[&arguments[..], &headers[..]].concat())["queues"].clone()
+    };
+    assert_eq!(explain("pages=2"), serde_json::json!(["printer"]));
+    assert_eq!(explain("pages=two"), serde_json::json!([]));
+    let twice = ran(&[
+        "explain",
+        "headers",
+        "--exchange",
+        "documents",
+        "--header",
+        "a=1",
+        "--header",
+        "a=2",
+    ]);
+    assert_eq!(twice.status, 2);
+    assert!(twice.err.contains("given twice"), "{}", twice.err);
+}
+
+#[test]
+fn publishing_to_no_exchange_is_refused_and_says_what_was_meant() {
+    insta::assert_snapshot!(done(&["explain", "topic", "--exchange", "log", "--key", "a"]), @r"
+    refused: 404 NOT_FOUND - no exchange 'log' in vhost '/'
+    did you mean “logs”?
+    ");
+    let refused = json(&["explain", "topic", "--exchange", "log", "--json"]);
+    assert_eq!(refused["outcome"], "refused");
+    assert_eq!(refused["refusal"]["hint"], "did you mean “logs”?");
+    let far = done(&["explain", "hello", "--exchange", "nowhere"]);
+    assert!(far.contains("only the default exchange is there"), "{far}");
+}
+
+#[test]
+fn check_of_the_built_in_scenarios_holds() {
+    let Ran { out, status, .. } = ran(&["check"]);
+    assert_eq!(status, 0, "{out}");
+    assert!(out.ends_with(" ok, 0 failed\n"), "{out}");
+}
+
+#[test]
+fn check_of_a_folder_reports_every_file() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("inner")).unwrap();
+    file(&folder, "a.ron", SMALL);
+    file(&folder, "b.ron", SMALL.replace("unacked: 1", "unacked: 3"));
+    file(
+        &folder,
+        "inner/c.ron",
+        SMALL.replace("[\"errors\", \"all\"]", "[\"errors\"]"),
+    );
+    file(&folder, "notes.txt", "no scenario");
+    let root = folder.path().display().to_string();
+    let Ran { out, err, status } = ran(&["check", &root]);
+    assert_eq!((status, err.as_str()), (1, ""));
+    insta::assert_snapshot!(out.replace(&root, "…").replace('\\', "/"), @r#"
+    …/a.ron: ok, all 2 expectations hold
+    …/b.ron:13:9: at 800ms queue `errors` has 0 ready, 1 unacked, expected 0 ready, 3 unacked
+    …/inner/c.ron:7:28: no queue or exchange is named `all`
+     7 |         (from: "logs", to: "all", key: "kern.#"),
+       |                            ^^^^^
+       there are `errors`, `logs`
+    1 ok, 2 failed
+    "#);
+}
+
+#[test]
+fn check_with_nothing_to_check_is_not_a_success() {
+    let folder = TempDir::new().unwrap();
+    let empty = folder.path().display().to_string();
+    for path in [&empty[..], "no-such-file.ron"] {
+        let Ran { out, status, .. } = ran(&["check", path]);
+        assert_eq!(status, 2, "{out}");
+        assert!(out.contains(path), "{out}");
+    }
+}
+
+/// Every kind of file that cannot be used, with a word its error must have.
+fn unusable(folder: &TempDir) -> Vec<(String, &'static str)> {
+    let big = folder.path().join("big.ron");
+    File::create(&big).unwrap().set_len(50 << 20).unwrap();
+    vec![
+        (
+            file(folder, "cut-off.ron", &SMALL[..SMALL.len() / 2]),
+            "cut-off.ron:",
+        ),
+        (file(folder, "latin.ron", b"(title: \"caf\xe9\")"), "UTF-8"),
+        (file(folder, "empty.ron", ""), "empty.ron:"),
+        (big.display().to_string(), "too large"),
+        (
+            file(folder, "unknown.ron", SMALL.replace("until", "untill")),
+            "`until`",
+        ),
+    ]
+}
+
+#[test]
+fn unusable_files_are_told_once_and_end_with_2() {
+    let folder = TempDir::new().unwrap();
+    let mut files = unusable(&folder);
+    files.push((folder.path().display().to_string(), "folder"));
+    files.push(("no-such-file.ron".to_owned(), "no such file"));
+    files.push(("topik".to_owned(), "did you mean `topic`?"));
+    for (path, word) in &files {
+        for arguments in [
+            &["run", path][..],
+            &["explain", path, "--exchange", ""],
+            &[path],
+        ] {
+            let Ran { out, err, status } = ran(arguments);
+            assert_eq!((status, out.as_str()), (2, ""), "{arguments:?}: {err}");
+            assert!(err.contains(word), "{arguments:?}: {err}");
+            assert!(err.starts_with(path.as_str()), "{arguments:?}: {err}");
+            assert!(!err.contains("panicked"), "{err}");
+        }
+    }
+}
+
+#[test]
+fn check_tells_unusable_files_among_the_others_and_ends_with_1() {
+    let folder = TempDir::new().unwrap();
+    let files = unusable(&folder);
+    file(&folder, "good.ron", SMALL);
+    let Ran { out, status, .. } = ran(&["check", &folder.path().display().to_string()]);
+    assert_eq!(status, 1, "{out}");
+    for (path, word) in &files {
+        assert!(out.contains(path.as_str()) && out.contains(word), "{out}");
+    }
+    assert!(
+        out.ends_with(&format!("1 ok, {} failed\n", files.len())),
+        "{out}"
+    );
+}
+
+#[test]
+fn wrong_arguments_end_with_2_and_help_with_0() {
+    for arguments in [
+        &["run"][..],
+        &["run", "hello", "--until", "5"],
+        &["run", "hello", "--until", "-5s"],
+        &["run", "hello", "--seed", "x"],
+        &["explain", "hello"],
+        &["explain", "hello", "--exchange", "", "--header", "k"],
+        &["--nonsense"],
+    ] {
+        let Ran { err, status, .. } = ran(arguments);
+        assert_eq!(status, 2, "{arguments:?}");
+        assert!(!err.is_empty(), "{arguments:?}");
+    }
+    let long = "k".repeat(256);
+    assert_eq!(
+        ran(&["explain", "hello", "--exchange", "", "--key", &long]).status,
+        2
+    );
+    assert!(done(&["--help"]).contains("explain"));
+    assert!(done(&["--version"]).contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_display_one_line_names_the_commands_that_need_none() {
+    let Ran { out, err, status } = ran(&[]);
+    assert_eq!((status, out.as_str()), (2, ""));
+    assert_eq!(err.lines().count(), 1, "{err}");
+    for command in ["list", "run", "check", "explain"] {
+        assert!(err.contains(command), "{err}");
+    }
+}
+
+#[test]
+fn a_reader_who_has_read_enough_is_no_failure() {
+    let mut child = leveret()
+        .args(["run", "work-queue", "--until", "10min"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut first).unwrap();
+    drop(out);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+/// docs/commands.md must name every command and every event that `run --json` prints.
+#[test]
+fn the_reference_names_every_command_and_field() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md");
+    let reference = fs::read_to_string(reference).unwrap();
+    let help = done(&["--help"]);
+    let commands = help.lines().filter_map(|line| line.strip_prefix("  "));
+    for command in commands.filter_map(|line| line.split(' ').next()) {
+        let known = command.is_empty() || command.starts_with('-') || command == "help";
+        assert!(
+            known || reference.contains(&format!("`leveret {command}")),
+            "{command}"
+        );
+    }
+    for line in done(&["run", "topic", "--json"]).lines() {
+        let object: Value = serde_json::from_str(line).unwrap();
+        for (field, value) in object.as_object().unwrap() {
+            assert!(reference.contains(&format!("`{field}`")), "{field}");
+            if field == "event" {
+                let event = value.as_str().unwrap();
+                assert!(reference.contains(&format!("`{event}`")), "{event}");
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Every word of the window stands in the language file, and every word of the language file is used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+
+use crate::sources::{Literal, SourceFile, rust_files};
+
+const ENGLISH: &str = include_str!("../../assets/i18n/en.ftl");
+
+/// The keys of a Fluent file.
+fn keys(file: &str) -> BTreeSet<&str> {
+    file.lines()
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()))
+        .filter_map(|line| Some(line.split_once('=')?.0.trim_end()))
+        .collect()
+}
+
+/// The values a text of a Fluent file uses, by key.
+fn variables(file: &str) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut by_key = BTreeMap::<_, BTreeSet<_>>::new();
+    let mut key = "";
+    for line in file.lines().filter(|line| !line.starts_with('#')) {
+        if line.starts_with(|first: char| first.is_ascii_lowercase()) {
+            key = line.split_once('=').map_or("", |(key, _)| key.trim_end());
+        }
+        let used = by_key.entry(key).or_default();
+        used.extend(line.split('$').skip(1).map(|rest| {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+            &rest[..end.unwrap_or(rest.len())]
+        }));
+    }
+    by_key
+}
+
+/// A `t!("key", name = …)` in the sources.
+struct Call {
+    place: String,
+    key: String,
+    names: BTreeSet<String>,
+}
+
+fn calls(file: &SourceFile) -> Vec<Call> {
+    file.literals
+        .iter()
+        .filter(|literal| is_look_up(file, literal))
+        .map(|literal| {
+            let mut depth = 0;
+            let arguments = file.rest_of_call(literal).split(|c| {
+                depth += match c {
+                    '(' | '[' | '{' => 1,
+                    ')' | ']' | '}' => -1,
+                    _ => 0,
+                };
+                c == ',' && depth == 0
+            });
+            Call {
+                place: format!("{}:{}", file.path, literal.line),
+                key: literal.text.clone(),
+                names: arguments
+                    .filter_map(|argument| argument.split_once('='))
+                    .map(|(name, _)| name.trim().to_owned())
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+fn is_look_up(file: &SourceFile, literal: &Literal) -> bool {
+    // Not the end of `assert!(`.
+    file.before(literal)
+        .strip_suffix("t!(")
+        .is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+/// What is wrong between the sources and a Fluent file.
+fn faults(files: &[SourceFile], ftl: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let keys = keys(ftl);
+    let variables = variables(ftl);
+    for call in files.iter().flat_map(calls) {
+        let Call { place, key, names } = call;
+        let Some(used) = variables.get(&key[..]).filter(|_| keys.contains(&key[..])) else {
+            faults.push(format!("{place}: `{key}` is missing"));
+            continue;
+        };
+        let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        for name in used.symmetric_difference(&names) {
+            faults.push(format!(
+                "{place}: `{key}` and its call disagree about `{name}`"
+            ));
+        }
+    }
+    let literals = || files.iter().flat_map(|file| &file.literals);
+    for key in keys {
+        if !literals().any(|literal| literal.text == key) {
+            faults.push(format!("`{key}` is never used"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_key_is_there_is_used_and_gets_the_values_it_uses() {
+    assert_eq!(faults(&rust_files("src"), ENGLISH), [""; 0]);
+}
+
+#[test]
+fn missing_and_unused_keys_and_values_would_be_found() {
+    let sample = SourceFile::read(
+        "sample.rs",
+        r#"fn f() {
+            t!("fine", name = g(1, h("a, b = c")), count = 2);
+            assert!("no key" == t!("lost"));
+            t!("other", nmae = 1)
+        }"#,
+    );
+    let ftl = "fine = { $name } and { $count ->\n  [one] one\n *[other] { $count }\n }\n\
+               other = { $name }\nidle = idle\n";
+    assert_eq!(
+        faults(&[sample], ftl),
+        [
+            "sample.rs:3: `lost` is missing",
+            "sample.rs:4: `other` and its call disagree about `name`",
+            "sample.rs:4: `other` and its call disagree about `nmae`",
+            "`idle` is never used",
+        ]
+    );
+}
+
+#[test]
+fn the_english_file_is_sound_and_every_text_can_be_written() {
+    let resource = FluentResource::try_new(ENGLISH.to_owned())
+        .unwrap_or_else(|(_, errors)| panic!("{errors:?}"));
+    let mut bundle = FluentBundle::new(vec!["en".parse().unwrap()]);
+    bundle
+        .add_resource(resource)
+        .unwrap_or_else(|errors| panic!("a key stands twice: {errors:?}"));
+    let variables = variables(ENGLISH);
+    for key in keys(ENGLISH) {
+        let message = bundle.get_message(key);
+        let pattern = message.and_then(|message| message.value());
+        let pattern = pattern.unwrap_or_else(|| panic!("`{key}` has no text"));
+        for number in [0, 1, 2] {
+            let mut values = FluentArgs::new();
+            for name in &variables[key] {
+                values.set(*name, number);
+            }
+            let mut errors = Vec::new();
+            let text = bundle.format_pattern(pattern, Some(&values), &mut errors);
+            assert!(errors.is_empty(), "{key}: {errors:?}");
+            assert!(!text.is_empty(), "{key}");
+        }
+    }
+}
+
+/// What shows the text it is called with.
+const SHOWS_TEXT: [&str; 18] = [
+    ".label(",
+    ".heading(",
+    ".strong(",
+    ".weak(",
+    ".small(",
+    ".monospace(",
+    ".button(",
+    ".small_button(",
+    ".menu_button(",
+    ".selectable_label(",
+    ".hyperlink_to(",
+    ".on_hover_text(",
+    ".on_disabled_hover_text(",
+    ".hint_text(",
+    "RichText::new(",
+    "Button::new(",
+    "Label::new(",
+    "Text::new(",
+];
+
+/// What is called with text that nobody sees in the window.
+const NOT_SHOWN: [&str; 14] = [
+    // Only programmers read it.
+    ".expect(",
+    "panic!(",
+    "unreachable!(",
+    "#[error(",
+    "#[expect(",
+    "debug_assert!(",
+    // It tells one part of the window from another.
+    "Panel::top(",
+    "Panel::bottom(",
+    "Panel::left(",
+    "Panel::right(",
+    "TextStyle::Name(",
+    "Id::new(",
+    "id_salt(",
+    ".push_id(",
+];
+
+/// Literals that people would read and that no language file holds: all that read like a sentence or a title, and
+/// all letters that go straight into something that shows text.
+fn bypassing(file: &SourceFile) -> Vec<String> {
+    let mut found = Vec::new();
+    for literal in &file.literals {
+        let before = file.before(literal);
+        let stands_in = |calls: &[&str]| calls.iter().any(|call| before.ends_with(call));
+        if stands_in(&NOT_SHOWN) || NAMES.contains(&&literal.text[..]) {
+            continue;
+        }
+        let text = without_placeholders(&literal.text);
+        let shown = stands_in(&SHOWS_TEXT);
+        let has_letters = text.chars().any(char::is_alphabetic);
+        if !is_look_up(file, literal) && (reads_like_words(&text) || shown && has_letters) {
+            found.push(format!("{}:{}: {}", file.path, literal.line, literal.text));
+        }
+    }
+    found
+}
+
+/// Names that are the same in every language.
+const NAMES: [&str; 5] = [
+    "Leveret",
+    "Inter Regular",
+    "Inter Medium",
+    "Inter SemiBold",
+    "JetBrains Mono",
+];
+
+/// A format string without what is filled into it, nor escapes.
+fn without_placeholders(text: &str) -> String {
+    let mut depth = 0;
+    let mut escaped = false;
+    text.chars()
+        .filter(|&c| {
+            let skip = std::mem::take(&mut escaped);
+            escaped = c == '\\' && !skip;
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => return depth == 0 && !skip && !escaped,
+            }
+            false
+        })
+        .collect()
+}
+
+/// Two words with a space between, or one that begins like a title.
+fn reads_like_words(text: &str) -> bool {
+    let is_word = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let words = text.split(' ').filter(|word| is_word(word)).count();
+    let mut letters = text.chars();
+    let title = letters.next().is_some_and(char::is_uppercase)
+        && letters.next().is_some_and(char::is_lowercase);
+    words > 1 || title
+}
+
+#[test]
+fn no_word_in_the_window_bypasses_the_language_file() {
+    let files = ["src/ui", "src/app", "src/scene"].map(rust_files);
+    let found: Vec<_> = files.iter().flatten().flat_map(bypassing).collect();
+    assert_eq!(found, [""; 0], "use t!(\"key\") and assets/i18n/en.ftl");
+}
+
+#[test]
+fn words_that_bypass_the_language_file_would_be_found() {
+    let sample = SourceFile::read(
+        "sample.rs",
+        r#"fn f(ui: &mut Ui) {
+            ui.label("ready");
+            ui.label(t!("fine"));
+            ui.button(format!("{count} messages ready"));
+            let title = "Queues";
+            let text = format!("{:.2}\n{}", "id-of-it", 'x');
+            ui.label(RichText::new("✓"));
+            font("Inter Medium").expect("the fonts are sound");
+        }"#,
+    );
+    assert_eq!(
+        bypassing(&sample),
+        [
+            "sample.rs:2: ready",
+            "sample.rs:4: {count} messages ready",
+            "sample.rs:5: Queues"
+        ]
+    );
+}
