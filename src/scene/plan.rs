@@ -27,7 +27,8 @@ pub(super) const SLOT: f32 = 21.0;
 /// The tray behind the dotted line, where the unacked stand.
 pub(super) const TRAY: f32 = 79.0;
 const PILL_HEIGHT: f32 = 24.0;
-const PILL_WIDTH_MAX: f32 = 156.0;
+/// Wider ones would make the picture of a lesson too wide for a small projector.
+const PILL_WIDTH_MAX: f32 = 140.0;
 
 /// What stands where, and the words that do not change while a scenario runs.
 #[derive(Clone, Debug)]

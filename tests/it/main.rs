@@ -4,6 +4,7 @@ mod cli;
 mod draw;
 mod golden;
 mod language;
+mod picture;
 mod props_broker;
 mod props_director;
 mod props_history;

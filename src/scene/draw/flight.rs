@@ -7,6 +7,7 @@ use crate::director::{Flight, FlightKind};
 use crate::geometry::Point;
 use crate::layout::Route;
 use crate::scene::build::Canvas;
+use crate::scene::measure::{elide, text_width};
 use crate::scene::motion::ease;
 use crate::scene::plan::{KEY, SECOND};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
@@ -18,6 +19,10 @@ const RADIUS: f32 = 8.0;
 const TOKENS_MAX: usize = 12;
 /// More tokens than this on one edge go without their keys.
 const LABELS_MAX: usize = 2;
+/// How far a label stays off publisher and exchange.
+const LABEL_MARGIN: f32 = 4.0;
+/// With less room than this a label would say nothing.
+const LABEL_ROOM_MIN: f32 = 30.0;
 /// How far an answer's line stands off the line it answers.
 const ANSWER_OFFSET: f32 = 26.0;
 
@@ -41,18 +46,32 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         for (flight, done) in flights {
             let center = route.point_at(travelled(canvas, done));
             canvas.token(flight.message, center, RADIUS, 1.0);
-            // At the ends of the line its label would run into what stands there.
-            if labelled && (0.15..0.75).contains(&done) {
-                let (_, label) = canvas.label(flight.message);
-                let at = center + Point::new(0.0, RADIUS + 11.0);
-                let text = Text::new(at, label.as_str(), Font::Mono, KEY, Ink::Soft);
-                canvas.push(text.align(Align::Center));
+            // Where lines meet at the exchange, so would their labels.
+            if labelled && done < 0.75 {
+                label(canvas, route, flight, center);
             }
         }
     }
     for flight in stage.answers.values() {
         answer(canvas, flight);
     }
+}
+
+/// A token's key beneath it, in the gap between publisher and exchange, for it not to run into either.
+fn label(canvas: &mut Canvas, route: &Route, flight: &Flight, token: Point) {
+    let (from, to) = (route.point_at(0.0).x, route.point_at(1.0).x);
+    let room = to - from - 2.0 * LABEL_MARGIN;
+    if room < LABEL_ROOM_MIN {
+        return;
+    }
+    let (_, label) = canvas.label(flight.message);
+    let label = elide(&label, Font::Mono, KEY, room);
+    let reach = text_width(&label, Font::Mono, KEY) / 2.0 + LABEL_MARGIN;
+    // Not `clamp`, which does not like rounding errors where the label takes all of the room.
+    let x = token.x.max(from + reach).min(to - reach);
+    let at = Point::new(x, token.y + RADIUS + 11.0);
+    let text = Text::new(at, label.as_ref(), Font::Mono, KEY, Ink::Soft);
+    canvas.push(text.align(Align::Center));
 }
 
 fn travelled(canvas: &Canvas, done: f32) -> f32 {
