@@ -30,6 +30,7 @@ span-micros = { $number } µs
 pace-even = every { $every }
 pace-random = at random, about every { $every }
 pace-burst = { $size } at once, every { $every }
+pace-burst-row = { $size } in a row, every { $every }
 pace-script = by script
 service-fixed = takes { $span }
 service-between = takes { $least } to { $most }
@@ -285,6 +286,7 @@ why-more = { $count ->
     [one] One more binding is not listed.
    *[other] { $count } more bindings are not listed.
 }
+why-word = { $pattern } takes { $took }
 why-matched = matched
 why-not-matched = did not match
 why-no-word = –

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::broker::{Definitions, ExchangeKind, Name};
+use crate::broker::{Definitions, ExchangeKind, Micros, Name};
 use crate::geometry::Point;
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
@@ -25,7 +25,7 @@ pub(super) const QUEUE_HEIGHT: f32 = 60.0;
 /// A place for one message in a queue.
 pub(super) const SLOT: f32 = 21.0;
 /// The tray behind the dotted line, where the unacked stand.
-pub(super) const TRAY: f32 = 58.0;
+pub(super) const TRAY: f32 = 79.0;
 const PILL_HEIGHT: f32 = 24.0;
 /// Wider ones would make the picture of a lesson too wide for a small projector.
 const PILL_WIDTH_MAX: f32 = 140.0;
@@ -189,7 +189,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             let counts = t!("canvas-queue-counts", ready = 888, unacked = 88);
             let caption = title + 20.0 + text_width(&counts, Font::Words, SECOND);
             NodeSize {
-                width: caption.max(200.0),
+                width: caption.max(212.0),
                 height: QUEUE_HEIGHT,
                 above: 28.0,
                 below: 0.0,
@@ -244,8 +244,14 @@ pub fn pace(pace: &Pace) -> String {
     match pace {
         Pace::Even { every, .. } => t!("pace-even", every = span(*every)),
         Pace::Random { every, .. } => t!("pace-random", every = span(*every)),
+        Pace::Burst {
+            every,
+            size,
+            gap: Micros::ZERO,
+            ..
+        } => t!("pace-burst", size = *size, every = span(*every)),
         Pace::Burst { every, size, .. } => {
-            t!("pace-burst", size = *size, every = span(*every))
+            t!("pace-burst-row", size = *size, every = span(*every))
         }
         Pace::Script => t!("pace-script"),
     }

@@ -14,6 +14,9 @@ use super::dialog::Dialog;
 use super::hints::Anchors;
 use super::{canvas, events, gallery, help, hints, inspector, problems, theme, top_bar, transport};
 
+/// How soon the next picture is due while something moves. Screens show no more, and some drivers do not wait for them.
+const FRAME: std::time::Duration = std::time::Duration::from_millis(15);
+
 /// Where the remembered part of the state is kept.
 const VIEW_KEY: &str = "view";
 
@@ -67,13 +70,33 @@ pub fn open(scenario: Option<(String, Scenario)>) -> Result<(), WindowError> {
         options,
         Box::new(|context| Ok(Box::new(Window::create(context, scenario)?))),
     )
-    .map_err(|error| WindowError(error.to_string()))
+    .map_err(WindowError::from)
 }
 
-/// Why the window did not open, as the system says it.
+/// Why the window did not open.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct WindowError(String);
+pub enum WindowError {
+    /// Nothing answers where the display is said to be.
+    #[error("no display answers where DISPLAY or WAYLAND_DISPLAY points")]
+    Display,
+    /// There is a display, but nothing to draw on it with.
+    #[error("the display offers no OpenGL; install the graphics driver, or Mesa's software one")]
+    Graphics,
+    /// What was to be shown could not be.
+    #[error("{0}")]
+    Scenario(String),
+}
+
+/// The toolkit's own words name places in its sources, which help nobody here.
+impl From<eframe::Error> for WindowError {
+    fn from(error: eframe::Error) -> Self {
+        match error {
+            eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => Self::Display,
+            eframe::Error::AppCreation(error) => Self::Scenario(error.to_string()),
+            _ => Self::Graphics,
+        }
+    }
+}
 
 /// Gives a context the fonts, the looks and the habits of the window.
 pub fn install(ctx: &Context) {
@@ -188,7 +211,7 @@ impl Window {
                 &mut self.state,
                 Command::Tick(ctx.input(|input| input.time)),
             );
-            ctx.request_repaint();
+            ctx.request_repaint_after(FRAME);
         }
         self.set_title(&ctx);
     }

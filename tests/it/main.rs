@@ -9,6 +9,8 @@ mod props_broker;
 mod props_director;
 mod props_history;
 mod props_routing;
+mod readme;
+mod rooms;
 mod rules_queues;
 mod rules_routing;
 mod setups;

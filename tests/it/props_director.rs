@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leveret::broker::{CopyId, Destination, Event as BrokerEvent, MessageId, Micros};
-use leveret::director::{Director, Flight, FlightKind, MAX_LAG, Moment, Stage};
+use leveret::director::{Bead, Director, Flight, FlightKind, MAX_LAG, Moment, Stage};
 use leveret::history::History;
 use leveret::topology::EdgeKey;
 use leveret::world::{EventKind, Setup};
@@ -192,6 +192,8 @@ fn stage_makes_sense(
     let mut queued = BTreeSet::new();
     let mut unacked = BTreeMap::new();
     for queue in &stage.queues {
+        let in_place = |bead: &Bead| counts.came.get(&bead.copy);
+        prop_assert!(queue.ready.iter().is_sorted_by_key(in_place), "S10");
         for bead in &queue.ready {
             prop_assert!(queued.insert(bead.copy), "{:?} twice", bead);
         }
@@ -265,6 +267,8 @@ struct Counts {
     decided: usize,
     copies: usize,
     ended: usize,
+    /// Copies in the order in which they first came to a queue.
+    came: BTreeMap<CopyId, usize>,
 }
 
 impl Counts {
@@ -276,6 +280,9 @@ impl Counts {
                 self.copies += copies.len();
             }
             EventKind::Broker(BrokerEvent::Unroutable { .. }) => self.decided += 1,
+            EventKind::Broker(BrokerEvent::Ready(queued)) => {
+                self.came.insert(queued.copy, self.came.len());
+            }
             EventKind::Broker(
                 BrokerEvent::Acked { .. }
                 | BrokerEvent::Rejected { .. }

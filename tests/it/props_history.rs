@@ -1,8 +1,10 @@
 //! Going back: `seek` is a fresh run, inputs fork the past, and the same setup is the same run.
 
-use leveret::broker::{EventId, Micros};
+use std::collections::BTreeMap;
+
+use leveret::broker::{Event as BrokerEvent, EventId, Micros};
 use leveret::history::History;
-use leveret::world::{Input, Pace, PublisherId, Setup, World};
+use leveret::world::{EventKind, Input, Pace, PublisherId, Setup, World};
 use proptest::prelude::*;
 
 use crate::setups::{busy, digest, setup};
@@ -51,6 +53,14 @@ fn check_record(history: &History) -> Result<(), TestCaseError> {
         prop_assert_eq!(history.event(event.id), Some(event));
         let step = steps.partition_point(|step| step.events <= index);
         prop_assert_eq!(steps[step].at, event.at);
+    }
+    // Copies are numbered as they are routed, and none overtakes another on its way to its queue.
+    let mut last = BTreeMap::new();
+    for event in history.events() {
+        if let EventKind::Broker(BrokerEvent::Ready(queued)) = event.kind {
+            let before = last.insert(queued.queue, queued.copy);
+            prop_assert!(before < Some(queued.copy), "{:?}", event);
+        }
     }
     check_complete(history)?;
     let messages = history.head().broker().totals().messages;
@@ -244,7 +254,8 @@ fn a_setup_whose_actors_name_what_they_cannot_use_is_refused() {
     let internal = |setup: &mut Setup| {
         setup.publishers[0].exchange = "amq.rabbitmq.trace".into();
     };
-    let changes: [(&str, fn(&mut Setup), &str); 4] = [
+    type Change = fn(&mut Setup);
+    let changes: [(&str, Change, &str); 4] = [
         ("publisher `p`", publisher, "404"),
         ("publisher `p`", message, "404"),
         ("consumer `c`", consumer, "404"),

@@ -19,8 +19,14 @@ fn the_scenario_in_the_readme_is_one_and_what_it_expects_holds() {
     assert_eq!(blocks.len(), 1, "one whole example");
     let scenario = load_str("README.md", blocks[0]).unwrap_or_else(|error| panic!("{error}"));
     assert!(!scenario.expect.is_empty());
-    let failures = verify(&scenario).expect("a broker accepts it");
-    assert!(failures.is_empty(), "{failures:?}");
+    assert_eq!(verify(&scenario), []);
+}
+
+#[test]
+fn a_mistake_in_the_readmes_scenario_is_told_as_the_readme_says() {
+    let mistaken = blocks(README, "ron")[0].replace("(queue: \"italy\"", "(queue: \"itly\"");
+    let told = load_str("orders.ron", &mistaken).expect_err("a mistake");
+    assert_eq!(blocks(README, "text"), [format!("{told}\n")]);
 }
 
 /// The README's table of keys, a row for each action: its name, and its keys as they are written.
@@ -44,13 +50,23 @@ fn the_keys_in_the_readme_are_those_of_the_window() {
     use leveret::app::ACTIONS;
 
     let names = egui::ModifierNames::NAMES;
+    let written = |shortcut: &egui::KeyboardShortcut| {
+        let sign = match shortcut.logical_key {
+            egui::Key::Plus => "+",
+            egui::Key::Equals => "=",
+            egui::Key::Minus => "-",
+            egui::Key::Questionmark => "?",
+            key => key.name(),
+        };
+        match names.format(&shortcut.modifiers, false) {
+            modifiers if modifiers.is_empty() => sign.to_owned(),
+            modifiers => format!("{modifiers}+{sign}"),
+        }
+    };
     let mut expected: Vec<_> = ACTIONS
         .iter()
         .filter(|entry| !entry.keys.is_empty())
-        .map(|entry| {
-            let keys = entry.keys.iter().map(|key| key.format(&names, false));
-            ((entry.name)(), keys.collect::<Vec<_>>())
-        })
+        .map(|entry| ((entry.name)(), entry.keys.iter().map(written).collect()))
         .collect();
     let mut found = rows(README);
     expected.sort();

@@ -84,13 +84,15 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 
 /// Where the unit tests begin, if they stand in the file.
 fn unit_tests(code: &str) -> Option<usize> {
-    code.match_indices("#[cfg(test)]")
-        .find(|(at, attribute)| {
-            let rest = code[at + attribute.len()..].trim_start();
-            let item = rest.lines().next().unwrap_or_default();
+    let marks = ["#[cfg(test)]", "#[cfg(all(test,"];
+    let starts = marks.iter().flat_map(|mark| code.match_indices(mark));
+    starts
+        .map(|(at, _)| at)
+        .filter(|&at| {
+            let item = code[at..].lines().nth(1).unwrap_or_default();
             item.contains("mod ") && item.ends_with('{')
         })
-        .map(|(at, _)| at)
+        .min()
 }
 
 fn lex(text: &str) -> (String, Vec<Literal>) {
@@ -182,7 +184,7 @@ fn f<'a>(c: char) -> &'a str {
 #[cfg(test)]
 mod tests;
 const LAST: &str = "last";
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod more_tests {
     const HIDDEN: &str = "hidden";
 }

@@ -168,6 +168,7 @@ fn an_event_in_the_list_selects_its_message_and_its_line() {
     let mut desk = tall("topic");
     desk.send(Command::Seek(ms(900)));
     let rows = desk.rows();
+    dbg!(&rows);
     let row = rows.iter().find(|row| row.contains(" published ")).unwrap();
     desk.click(row);
     let session = &desk.state().session;

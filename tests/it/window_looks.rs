@@ -250,7 +250,7 @@ fn the_background_drags_the_canvas_and_f_fits_it_again() {
 #[test]
 fn the_wheel_zooms_about_the_pointer() {
     let mut desk = open("topic");
-    let before = desk.rect("queue errors");
+    let before = desk.rect("queue kernel");
     let pointer = desk.rect("exchange logs").center();
     desk.0.hover_at(pointer);
     desk.0.event(egui::Event::MouseWheel {
@@ -261,7 +261,7 @@ fn the_wheel_zooms_about_the_pointer() {
         modifiers: Modifiers::NONE,
     });
     desk.settle();
-    let after = desk.rect("queue errors");
+    let after = desk.rect("queue kernel");
     let factor = after.width() / before.width();
     assert!(factor > 1.2, "{factor}");
     let exchange = desk.rect("exchange logs").center();

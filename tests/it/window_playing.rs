@@ -250,7 +250,9 @@ fn the_slider_says_the_moment_and_sets_it_by_click_and_by_drag() {
         egui::pos2(track.min.x + track.width() * fraction, rect.center().y)
     };
     let near = |moment: Micros, secs: f64| (moment.as_secs_f64() - secs).abs() < 0.05;
+    dbg!(rect, at(0.5));
     desk.click_at(at(0.5));
+    dbg!(desk.rect("Moment of the run"));
     assert!(near(desk.moment().at, 15.0), "{}", desk.moment().at);
     desk.drag(at(0.5), at(0.2));
     assert!(near(desk.moment().at, 6.0), "{}", desk.moment().at);

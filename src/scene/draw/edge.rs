@@ -1,5 +1,6 @@
 //! The lines: who publishes where, bindings with their keys, who consumes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::broker::Via;
@@ -21,6 +22,10 @@ enum State {
 pub(in crate::scene) fn edges(canvas: &mut Canvas) {
     let plan = canvas.plan;
     let mut pills = Vec::new();
+    let flights = canvas.stage.copies.values();
+    let busy: BTreeSet<EdgeKey> = flights
+        .filter_map(|flight| Some(flight.place(canvas.at)?.0))
+        .collect();
     for edge in plan.topology.edges() {
         let Some(route) = plan.layout.edges.get(&edge.key) else {
             continue;
@@ -30,12 +35,15 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
             canvas.is_selected(Target::Edge(edge.key)) || canvas.view.edge == Some(edge.key);
         let stroke = match state {
             State::Matched => Stroke::new(Ink::Accent, 3.0),
-            State::Refused => Stroke::new(Ink::Warning, 1.6).dash(Dash::Dashed),
+            // What still travels here matched before; a line that refuses would belie it.
+            State::Refused if !busy.contains(&edge.key) => {
+                Stroke::new(Ink::Warning, 1.6).dash(Dash::Dashed)
+            }
             State::Still if marked => Stroke::new(Ink::Accent, 3.0),
             State::Still if is_idle(canvas, edge.key) => {
                 Stroke::new(Ink::Edge, 1.6).dash(Dash::Dashed)
             }
-            State::Still => Stroke::new(Ink::Edge, 1.6),
+            State::Still | State::Refused => Stroke::new(Ink::Edge, 1.6),
         };
         canvas.push(Shape::polyline(
             Arc::<[Point]>::from(route.points()),

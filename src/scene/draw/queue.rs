@@ -10,6 +10,8 @@ use crate::t;
 use crate::topology::NodeKey;
 
 const BEAD: f32 = 7.5;
+/// How much of an unacked message is seen: less than of a ready one, but in the dark too.
+const UNACKED: f32 = 0.6;
 /// How long the line takes to close up when its head leaves.
 const CLOSING_UP: Micros = Micros::from_millis(220);
 
@@ -61,7 +63,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     // The oldest delivery stands nearest to the consumer.
     for (place, bead) in queue.unacked.iter().take(shown).rev().enumerate() {
         let center = first + Point::new(place as f32 * SLOT, 0.0);
-        canvas.token(bead.message, center, BEAD, 0.5);
+        canvas.token(bead.message, center, BEAD, UNACKED);
     }
     if queue.unacked.len() > shown {
         let at = first + Point::new(shown as f32 * SLOT, 0.0);

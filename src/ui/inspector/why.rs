@@ -1,18 +1,22 @@
 //! Why a message went where it went: every binding, matched or not, with the reason.
 
 use egui::emath::TSTransform;
-use egui::{Align, Frame, Layout, Margin, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{
+    Align, Align2, Frame, Layout, Margin, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, vec2,
+};
 
 use crate::app::Routing;
 use crate::broker::{
     Definitions, ExchangeKind, Publication, TopicMiss, Verdict, Via, Visit, Why, WordMatch,
 };
 use crate::geometry::Point;
+use crate::scene::measure::text_width;
 use crate::scene::sign::badge_shapes;
-use crate::scene::{Ink, binding_label};
+use crate::scene::{Font, Ink, binding_label};
 use crate::t;
 use crate::ui::window::Panels;
-use crate::ui::{paint, theme};
+use crate::ui::{fonts, paint};
 use crate::words::{exchange_name, why};
 
 /// More bindings than this are counted, not listed.
@@ -158,38 +162,41 @@ fn took(word: &WordMatch) -> String {
     }
 }
 
-/// A word in its box, and beneath it what it took; as wide as the wider of the two.
+/// A word of the pattern in its box, and under it what it took.
 fn column(ui: &mut Ui, panels: &Panels, pattern: &str, took: &str, ink: Ink) {
-    const PADDING: f32 = 8.0;
-    let mono = |text: &str, ink| {
-        RichText::new(text)
-            .text_style(theme::small_mono())
-            .color(panels.color(ink))
-    };
-    let font = theme::small_mono().resolve(ui.style());
-    let letters = pattern.chars().count().max(took.chars().count());
-    let letter = ui.ctx().fonts_mut(|fonts| fonts.glyph_width(&font, 'm'));
-    let width = (letters as f32 * letter + 2.0 * PADDING + 2.0).max(72.0);
-    let size = vec2(width.min(ui.available_width().max(72.0)), 42.0);
-    let layout = Layout::top_down(Align::Center);
-    ui.allocate_ui_with_layout(size, layout, |ui| {
-        ui.set_min_size(size);
-        ui.spacing_mut().item_spacing.y = 3.0;
-        let stroke = if pattern.is_empty() {
-            Ink::Warning
-        } else {
-            Ink::Hairline
-        };
-        Frame::new()
-            .fill(panels.color(Ink::Card))
-            .stroke(Stroke::new(1.0, panels.color(stroke)))
-            .corner_radius(4.0)
-            .inner_margin(Margin::symmetric(PADDING as i8, 2))
-            .show(ui, |ui| {
-                ui.set_width(size.x - 2.0 * PADDING - 2.0);
-                let label = egui::Label::new(mono(pattern, Ink::Text)).truncate();
-                ui.vertical_centered(|ui| ui.add(label));
-            });
-        ui.add(egui::Label::new(mono(took, ink)).truncate());
+    const SIZE: f32 = 12.5;
+    let wide = |text: &str| text_width(text, Font::Mono, SIZE) + 18.0;
+    let size = vec2(wide(pattern).max(wide(took)).max(64.0), 42.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| {
+        let label = t!("why-word", pattern = pattern, took = took);
+        WidgetInfo::labeled(Role::Label, true, label)
     });
+    let painter = ui.painter();
+    let (boxed, under) = rect.split_top_bottom_at_y(rect.min.y + 24.0);
+    let outline = if pattern.is_empty() {
+        Ink::Warning
+    } else {
+        Ink::Hairline
+    };
+    let stroke = Stroke::new(1.0, panels.color(outline));
+    painter.rect(
+        boxed,
+        4.0,
+        panels.color(Ink::Card),
+        stroke,
+        StrokeKind::Inside,
+    );
+    let font = || fonts::font_id(Font::Mono, SIZE);
+    let text = |at: Rect, text: &str, ink| {
+        painter.text(
+            at.center(),
+            Align2::CENTER_CENTER,
+            text,
+            font(),
+            panels.color(ink),
+        );
+    };
+    text(boxed, pattern, Ink::Text);
+    text(under, took, ink);
 }
