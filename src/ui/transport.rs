@@ -32,6 +32,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             let clock = t!("transport-clock", seconds = at);
             let size = egui::vec2(84.0, 32.0);
             ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+                // A slider that grew and shrank with the clock could not be aimed at.
+                ui.set_min_width(size.x);
                 ui.label(
                     RichText::new(clock)
                         .monospace()

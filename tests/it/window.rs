@@ -1,7 +1,9 @@
 //! The window without a window: how the tests of it open it, read it and handle it.
 
+use std::time::Duration;
+
 use egui::accesskit::Role;
-use egui::{Key, Pos2, Rect};
+use egui::{Key, Pos2, Rect, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use leveret::app::{Action, Command, Hint, State, View};
@@ -49,7 +51,6 @@ fn desk(window: Window, size: [f32; 2]) -> Desk {
     let harness = Harness::builder()
         .with_size(size)
         .with_step_dt(0.05)
-        .with_max_steps(60)
         .with_context_setup(install)
         // Some scenarios of these tests have letters that no font of ours has.
         .allow_missing_glyphs()
@@ -67,9 +68,20 @@ impl Desk {
         self.settle();
     }
 
-    /// Runs until nothing moves; it must come to that.
+    /// How long the window would sleep if nobody touched it.
+    pub fn sleep(&self) -> Duration {
+        self.0.output().viewport_output[&ViewportId::ROOT].repaint_delay
+    }
+
+    /// Runs until nothing moves and nothing more is to be painted; it must come to that.
     pub fn settle(&mut self) {
-        self.0.run();
+        for _ in 0..200 {
+            self.0.step();
+            if !self.state().is_moving() && self.sleep() == Duration::MAX {
+                return self.0.check_accessibility();
+            }
+        }
+        panic!("{:?}", self.0.ctx.repaint_causes());
     }
 
     pub fn moment(&self) -> Moment {

@@ -135,7 +135,7 @@ fn a_file_that_cannot_be_opened_shows_why_and_what_was_open_stays() {
             ),
             vec![
                 "missing-queue.ron could not be opened",
-                "line 17, column",
+                "line 15, column 31",
                 "nort",
                 "north",
             ],
