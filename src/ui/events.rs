@@ -49,6 +49,13 @@ fn list(ui: &mut Ui, panels: &mut Panels) {
         .moment
         .shown
         .min(state.run.show.director().cues().len());
+    // A list that has become longer or shorter is scrolled to its end in the pass after.
+    let id = ui.scope_id().with("shown");
+    let before = ui.data(|data| data.get_temp::<usize>(id));
+    if before != Some(shown) {
+        ui.data_mut(|data| data.insert_temp(id, shown));
+        ui.request_repaint();
+    }
     if shown == 0 {
         ui.label(RichText::new(t!("events-none")).color(panels.color(Ink::Soft)));
         return;

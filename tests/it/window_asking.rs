@@ -5,6 +5,7 @@ use egui::accesskit::Toggled;
 use egui_kittest::kittest::{NodeT, Queryable};
 use leveret::app::Command;
 use leveret::broker::{Event as BrokerEvent, MessageId, Micros};
+use leveret::scenario::builtin;
 use leveret::scene::Target;
 use leveret::topology::EdgeKey;
 use leveret::world::EventKind;
@@ -195,9 +196,6 @@ fn an_event_of_a_message_that_ended_early_selects_it_too() {
         .iter()
         .find(|row| row.contains("it ends here"))
         .unwrap();
-    for r in &rows { eprintln!("{r} {:?}", desk.0.get_by_label(r).rect()); }
-    desk.0.step();
-    for r in desk.rows() { eprintln!("{r} {:?}", desk.0.get_by_label(&r).rect()); }
     desk.click(row);
     assert_eq!(
         desk.state().session.selected,
@@ -390,4 +388,40 @@ fn a_message_that_the_new_story_does_not_have_is_no_longer_selected() {
     desk.send(Command::Seek(ms(2_000)));
     desk.send(Command::Publish(leveret::world::PublisherId(0)));
     assert_eq!(desk.state().session.selected, None);
+}
+
+/// Everything that can be read right of the canvas.
+fn in_the_inspector(desk: &Desk) -> Vec<(String, egui::Rect)> {
+    let canvas = desk.canvas();
+    let nodes = desk.0.root().children_recursive();
+    let read = nodes.filter_map(|node| {
+        let shown = node.accesskit_node();
+        let text = shown.value().or(shown.label())?;
+        let rect = shown.bounding_box().map(|_| node.rect())?;
+        (rect.center().x > canvas.max.x && rect.min.y > canvas.min.y).then_some((text, rect))
+    });
+    read.collect()
+}
+
+#[test]
+fn nothing_sticks_out_of_the_inspector() {
+    for builtin in builtin::ALL {
+        let mut desk = paused(state(builtin.name, seasoned()), [1_280.0, 720.0]);
+        desk.send(Command::Seek(ms(9_000)));
+        let show = &desk.state().run.show;
+        let nodes: Vec<_> = show.plan.layout.nodes.keys().copied().collect();
+        let edges: Vec<_> = show.plan.layout.edges.keys().copied().collect();
+        let nodes = nodes.into_iter().map(Target::Node);
+        let edges = edges.into_iter().map(Target::Edge);
+        let messages = (1..=6).map(|number| Target::Message(MessageId(number)));
+        for target in nodes.chain(edges).chain(messages) {
+            desk.send(Command::Select(Some(target)));
+            let read = in_the_inspector(&desk);
+            assert!(read.len() >= 4, "{}: {read:?}", builtin.name);
+            for (text, rect) in read {
+                let inside = rect.min.x > desk.canvas().max.x && rect.max.x < 1_280.0;
+                assert!(inside, "{} {target:?}: {text:?} at {rect:?}", builtin.name);
+            }
+        }
+    }
 }
