@@ -416,6 +416,8 @@ fn nothing_sticks_out_of_the_inspector() {
         let messages = (1..=6).map(|number| Target::Message(MessageId(number)));
         for target in nodes.chain(edges).chain(messages) {
             desk.send(Command::Select(Some(target)));
+            let wide = 1_280.0 - desk.canvas().max.x;
+            assert_eq!(wide, 360.0, "{} {target:?} makes it wider", builtin.name);
             let read = in_the_inspector(&desk);
             assert!(read.len() >= 4, "{}: {read:?}", builtin.name);
             for (text, rect) in read {

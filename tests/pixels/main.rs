@@ -18,8 +18,8 @@ fn window(scenario: &str, view: View) -> Harness<'static, Window> {
     window.send(Command::Do(Action::PlayPause));
     // Another driver smooths edges and letters a little differently.
     let options = SnapshotOptions::new()
-        .threshold(1.5)
-        .max_failed_pixels(400)
+        .threshold(2.0)
+        .max_failed_pixels(60)
         .output_path("tests/pixels/snapshots");
     Harness::builder()
         .with_size([1_280.0, 720.0])

@@ -6,7 +6,7 @@ mod node;
 mod scenario;
 mod why;
 
-use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, Ui};
+use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, TextWrapMode, Ui};
 
 use crate::app::{Action, Hint};
 use crate::scene::{Ink, Sign, Target};
@@ -85,7 +85,7 @@ fn coming_next(ui: &mut Ui, panels: &mut Panels) {
     ui.spacing_mut().item_spacing.y = 4.0;
     for (at, text) in lines {
         ui.scope(|ui| {
-            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+            ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
             timed(ui, panels, &seconds(at), &text);
         });
     }
@@ -132,6 +132,7 @@ fn timed(ui: &mut Ui, panels: &Panels, time: &str, text: &str) {
             ui.label(time.color(panels.color(Ink::Soft)));
         });
         let text = RichText::new(text).small().color(panels.color(Ink::Text));
-        ui.label(text);
+        let mode = ui.style().wrap_mode.unwrap_or(TextWrapMode::Wrap);
+        ui.add(egui::Label::new(text).wrap_mode(mode));
     });
 }
