@@ -302,16 +302,8 @@ fn edge_of(state: &State, kind: &EventKind) -> Option<EdgeKey> {
             })
         }
         EventKind::Broker(E::Ready(queued)) => {
-            let history = state.run.show.history();
-            let routed = history
-                .events()
-                .iter()
-                .find_map(|event| match &event.kind {
-                    EventKind::Broker(E::Routed { copies, .. }) => {
-                        copies.iter().find(|copy| copy.copy == queued.copy)
-                    }
-                    _ => None,
-                })?;
+            let (_, copies) = state.run.show.history().routing_of(queued.copy)?;
+            let routed = copies.iter().find(|copy| copy.copy == queued.copy)?;
             routed.path.last().map(|&via| EdgeKey::from(via))
         }
         EventKind::Broker(E::Routed { copies, .. }) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::broker::{EventId, MessageId, Micros, Publication};
+use crate::broker::{self, CopyId, EventId, MessageId, Micros, Publication, RoutedCopy};
 use crate::world::{Event, EventKind, Input, Setup, SetupError, World};
 
 use super::Snapshots;
@@ -128,6 +128,34 @@ impl History {
     pub fn message(&self, id: MessageId) -> Option<&Arc<Publication>> {
         self.messages
             .get(usize::try_from(id.0.checked_sub(1)?).ok()?)
+    }
+
+    /// The message a copy is of, and all copies of that message.
+    pub fn routing_of(&self, copy: CopyId) -> Option<(MessageId, &[RoutedCopy])> {
+        // Copies are numbered in the order of their events, so halving finds the event.
+        let mut events = self.events();
+        loop {
+            let (early, late) = events.split_at(events.len().div_ceil(2));
+            let last_routed = early.iter().rev().find_map(|event| match &event.kind {
+                EventKind::Broker(broker::Event::Routed {
+                    message, copies, ..
+                }) => Some((*message, &copies[..])),
+                _ => None,
+            });
+            match last_routed {
+                Some((message, copies)) if copies.iter().any(|routed| routed.copy == copy) => {
+                    return Some((message, copies));
+                }
+                Some((_, copies)) if copies.iter().any(|routed| routed.copy > copy) => {
+                    // In what comes before this half's last routing, so the half's last event is none we look for.
+                    events = early.split_last()?.1;
+                }
+                _ => events = late,
+            }
+            if events.is_empty() {
+                return None;
+            }
+        }
     }
 
     /// The steps so far, in order.

@@ -1,6 +1,6 @@
 //! The picture of one moment.
 
-use crate::broker::{CopyId, MessageId, Micros};
+use crate::broker::{MessageId, Micros};
 use crate::director::{Moment, Stage};
 use crate::geometry::{Point, Rect};
 use crate::history::History;
@@ -166,17 +166,4 @@ pub fn build(plan: &Plan, stage: &Stage, history: &History, moment: Moment, view
         },
         hits: canvas.hits,
     }
-}
-
-/// The letters by which a message's copies are told apart: a, b, … z, aa, ab, …
-#[must_use]
-pub fn copy_letter(copy: CopyId, first: CopyId) -> String {
-    let mut number = copy.0.saturating_sub(first.0) + 1;
-    let mut letters = Vec::new();
-    while number > 0 {
-        number -= 1;
-        letters.push(char::from(b'a' + (number % 26) as u8));
-        number /= 26;
-    }
-    letters.iter().rev().collect()
 }

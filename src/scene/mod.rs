@@ -14,7 +14,7 @@ mod show;
 pub mod sign;
 pub mod token;
 
-pub use build::{Hit, Picture, Target, View, build, copy_letter};
+pub use build::{Hit, Picture, Target, View, build};
 pub use labels::{Tokens, binding_label, message_label};
 pub use palette::Theme;
 pub use plan::{Plan, pace, service};

@@ -15,7 +15,7 @@ use super::{paint, theme};
 
 /// Left free round the picture when all of it is shown.
 const MARGIN: f32 = 24.0;
-const SCALE_MIN: f32 = 0.2;
+const SCALE_MIN: f32 = 0.02;
 const SCALE_MAX: f32 = 5.0;
 /// A small scenario is not blown up beyond this.
 const FIT_MAX: f32 = 1.5;

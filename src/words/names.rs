@@ -1,9 +1,8 @@
 //! What things are called in a sentence.
 
-use crate::broker::{self, CopyId, Definitions, ExchangeId, MessageId, Publication, RoutedCopy};
+use crate::broker::{CopyId, Definitions, ExchangeId, MessageId, Publication};
 use crate::history::History;
 use crate::t;
-use crate::world::EventKind;
 
 /// More names than this in a row are counted rather than listed.
 const MOST_NAMES: usize = 6;
@@ -60,40 +59,12 @@ pub(super) fn published_name(id: MessageId, publication: &Publication) -> String
 
 /// What a copy is called: its message's number and, if the message has several copies, a letter for each.
 pub fn copy_name(copy: CopyId, history: &History) -> String {
-    let Some((message, copies)) = routing_of(copy, history) else {
+    let Some((message, copies)) = history.routing_of(copy) else {
         return "?".to_owned();
     };
     match copies.iter().position(|routed| routed.copy == copy) {
         Some(place) if copies.len() > 1 => format!("{message}{}", letters(place)),
         _ => message.to_string(),
-    }
-}
-
-/// The message a copy is of, and all copies of that message.
-fn routing_of(copy: CopyId, history: &History) -> Option<(MessageId, &[RoutedCopy])> {
-    // Copies are numbered in the order of their events, so halving finds the event.
-    let mut events = history.events();
-    loop {
-        let (early, late) = events.split_at(events.len().div_ceil(2));
-        let last_routed = early.iter().rev().find_map(|event| match &event.kind {
-            EventKind::Broker(broker::Event::Routed {
-                message, copies, ..
-            }) => Some((*message, &copies[..])),
-            _ => None,
-        });
-        match last_routed {
-            Some((message, copies)) if copies.iter().any(|routed| routed.copy == copy) => {
-                return Some((message, copies));
-            }
-            Some((_, copies)) if copies.iter().any(|routed| routed.copy > copy) => {
-                // In what comes before this half's last routing, so the half's last event is none we look for.
-                events = early.split_last()?.1;
-            }
-            _ => events = late,
-        }
-        if events.is_empty() {
-            return None;
-        }
     }
 }
 

@@ -78,7 +78,8 @@ impl Worker {
             Service::Between(least, most) => self.dice.between(least, most),
             Service::Random(mean) => self.dice.exponential(mean),
         };
-        let until = now + span;
+        // At least a moment: work on what is requeued again and again must not stop time.
+        let until = now + span.max(Micros(1));
         self.working = Some(Job {
             queued: delivery.queued,
             since: now,

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::sketch::{c, p, q, request, svg, x};
+use super::sketch::{c, p, q, request, x};
 use crate::geometry::point;
 use crate::layout::{Layout, Request, layout};
 use crate::topology::NodeKey;
@@ -289,20 +289,4 @@ fn three_hundred_nodes_in_a_chain_and_in_a_fan_are_no_trouble() {
     let done = plain(&request([1, 1, 149, 149], &edges));
     assert_eq!(done.nodes.len(), 300);
     assert!(done.bounds.height().is_finite());
-}
-
-#[test]
-#[ignore = "writes pictures to look at"]
-fn pictures() -> std::io::Result<()> {
-    let folder = std::env::temp_dir().join("leveret-layouts");
-    std::fs::create_dir_all(&folder)?;
-    for (name, request) in zoo() {
-        let done = plain(&request);
-        std::fs::write(folder.join(format!("{name}.svg")), svg(&request, &done))?;
-    }
-    let request = logs();
-    let pinned: BTreeMap<NodeKey, _> =
-        [(q(0), point(200.0, 500.0)), (x(0), point(600.0, 30.0))].into();
-    let done = layout(&request, &pinned, None);
-    std::fs::write(folder.join("pinned.svg"), svg(&request, &done))
 }
