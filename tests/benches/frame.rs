@@ -72,7 +72,7 @@ fn setup() -> Setup {
     Setup {
         seed: 1,
         latency: Latency {
-            publish: Micros::from_millis(1_600),
+            publish: Micros::from_millis(1_800),
             ..Latency::default()
         },
         exchanges: (0..EXCHANGES)
