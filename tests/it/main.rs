@@ -26,4 +26,8 @@ mod window_files;
 mod window_looks;
 #[cfg(feature = "gui")]
 mod window_playing;
+#[cfg(feature = "gui")]
+mod window_sizes;
+#[cfg(feature = "gui")]
+mod window_why;
 mod words;

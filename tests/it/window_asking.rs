@@ -5,7 +5,6 @@ use egui::accesskit::Toggled;
 use egui_kittest::kittest::{NodeT, Queryable};
 use leveret::app::Command;
 use leveret::broker::{Event as BrokerEvent, MessageId, Micros};
-use leveret::scenario::builtin;
 use leveret::scene::Target;
 use leveret::topology::EdgeKey;
 use leveret::world::EventKind;
@@ -13,7 +12,7 @@ use leveret::world::EventKind;
 use crate::window::{Desk, ms, open, paused, seasoned, state};
 
 /// A window so high that the inspector need not be scrolled.
-fn tall(scenario: &str) -> Desk {
+pub fn tall(scenario: &str) -> Desk {
     paused(state(scenario, seasoned()), [1_600.0, 2_400.0])
 }
 
@@ -36,7 +35,7 @@ fn routed(desk: &Desk, key: &str) -> (MessageId, Micros) {
 }
 
 /// Selects the first message with this key, just after its exchange decided.
-fn ask(desk: &mut Desk, key: &str) -> MessageId {
+pub fn ask(desk: &mut Desk, key: &str) -> MessageId {
     desk.send(Command::Seek(desk.state().end()));
     let (message, at) = routed(desk, key);
     desk.send(Command::Seek(at + ms(50)));
@@ -228,112 +227,6 @@ fn a_double_click_on_an_event_goes_to_its_moment() {
 }
 
 #[test]
-fn the_why_table_has_every_binding_of_the_exchange_matched_or_not() {
-    for (scenario, key, matched, refused) in [
-        ("topic", "kern.error", 3, 1),
-        ("topic", "cron.info", 1, 3),
-        ("direct", "palermo", 2, 2),
-        ("direct", "oslo", 0, 4),
-        ("fanout", "goal", 3, 0),
-        ("headers", "contract", 2, 2),
-        ("headers", "memo", 0, 4),
-        ("hello", "hall", 1, 0),
-    ] {
-        let mut desk = tall(scenario);
-        ask(&mut desk, key);
-        let counts = (desk.count("matched"), desk.count("did not match"));
-        assert_eq!(counts, (matched, refused), "{scenario} {key}");
-    }
-}
-
-#[test]
-fn the_why_table_gives_the_reasons() {
-    for (scenario, key, reasons) in [
-        (
-            "topic",
-            "auth.login.error",
-            &["# takes any number of words", "“error” is not “login”"][..],
-        ),
-        ("direct", "milan", &["the keys are equal", "is not"]),
-        ("fanout", "goal", &["a fanout exchange ignores the key"]),
-        (
-            "headers",
-            "invoice",
-            &[
-                "all, and each agrees",
-                "all needs every header",
-                "language is",
-            ],
-        ),
-    ] {
-        let mut desk = tall(scenario);
-        ask(&mut desk, key);
-        for reason in reasons {
-            assert!(desk.reads(reason), "{scenario} {key}: {reason}");
-        }
-    }
-}
-
-#[test]
-fn a_topics_words_stand_in_boxes_with_what_each_took() {
-    let mut desk = tall("topic");
-    ask(&mut desk, "auth.login.error");
-    // The patterns are *.error, kern.*, auth.# and #.
-    for took in [
-        "* takes auth",
-        "* takes ·",
-        "auth takes auth",
-        "# takes login.error",
-        "# takes auth.login.error",
-    ] {
-        assert_eq!(desk.count(took), 1, "{took}");
-    }
-}
-
-#[test]
-fn a_message_tells_its_properties_and_its_story() {
-    let mut desk = tall("headers");
-    let message = ask(&mut desk, "invoice");
-    desk.send(Command::Seek(desk.state().end()));
-    for text in [
-        "routing key",
-        "invoice",
-        "three raincoats",
-        "header format",
-        "delivery mode",
-        "Its story so far",
-    ] {
-        assert!(desk.reads(text), "{text}");
-    }
-    let inspection = desk.state().run.inspection.as_ref().unwrap();
-    assert_eq!(inspection.message, message);
-    let shown = desk.buttons("inkjet finished").len() + desk.buttons("inkjet acknowledged").len();
-    assert_eq!(shown, 2);
-}
-
-#[test]
-fn the_story_of_a_message_grows_with_the_moment() {
-    let mut desk = tall("direct");
-    let message = ask(&mut desk, "milan");
-    let told = |desk: &Desk| {
-        desk.state()
-            .run
-            .inspection
-            .as_ref()
-            .map(|known| known.story.len())
-    };
-    let early = told(&desk);
-    desk.send(Command::Seek(desk.moment().at + ms(4_000)));
-    assert!(told(&desk) > early);
-    desk.send(Command::Seek(ms(100)));
-    assert_eq!(
-        desk.state().session.selected,
-        Some(Target::Message(message))
-    );
-    assert!(told(&desk) < early);
-}
-
-#[test]
 fn publish_now_puts_a_message_in_at_this_moment() {
     let mut desk = open("direct");
     desk.click_node("publisher shop");
@@ -388,42 +281,4 @@ fn a_message_that_the_new_story_does_not_have_is_no_longer_selected() {
     desk.send(Command::Seek(ms(2_000)));
     desk.send(Command::Publish(leveret::world::PublisherId(0)));
     assert_eq!(desk.state().session.selected, None);
-}
-
-/// Everything that can be read right of the canvas.
-fn in_the_inspector(desk: &Desk) -> Vec<(String, egui::Rect)> {
-    let canvas = desk.canvas();
-    let nodes = desk.0.root().children_recursive();
-    let read = nodes.filter_map(|node| {
-        let shown = node.accesskit_node();
-        let text = shown.value().or(shown.label())?;
-        let rect = shown.bounding_box().map(|_| node.rect())?;
-        (rect.center().x > canvas.max.x && rect.min.y > canvas.min.y).then_some((text, rect))
-    });
-    read.collect()
-}
-
-#[test]
-fn nothing_sticks_out_of_the_inspector() {
-    for builtin in builtin::ALL {
-        let mut desk = paused(state(builtin.name, seasoned()), [1_280.0, 720.0]);
-        desk.send(Command::Seek(ms(9_000)));
-        let show = &desk.state().run.show;
-        let nodes: Vec<_> = show.plan.layout.nodes.keys().copied().collect();
-        let edges: Vec<_> = show.plan.layout.edges.keys().copied().collect();
-        let nodes = nodes.into_iter().map(Target::Node);
-        let edges = edges.into_iter().map(Target::Edge);
-        let messages = (1..=6).map(|number| Target::Message(MessageId(number)));
-        for target in nodes.chain(edges).chain(messages) {
-            desk.send(Command::Select(Some(target)));
-            let wide = 1_280.0 - desk.canvas().max.x;
-            assert_eq!(wide, 360.0, "{} {target:?} makes it wider", builtin.name);
-            let read = in_the_inspector(&desk);
-            assert!(read.len() >= 4, "{}: {read:?}", builtin.name);
-            for (text, rect) in read {
-                let inside = rect.min.x > desk.canvas().max.x && rect.max.x < 1_280.0;
-                assert!(inside, "{} {target:?}: {text:?} at {rect:?}", builtin.name);
-            }
-        }
-    }
 }
