@@ -1,9 +1,6 @@
 //! The gallery: the scenarios that come with the program, and what each teaches.
 
-use egui::{
-    Context, Frame, Grid, Margin, Modal, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
-    vec2,
-};
+use egui::{Context, Grid, Modal, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use crate::app::{Action, Command, Source};
 use crate::scenario::{Scenario, builtin, load_str};
@@ -20,15 +17,10 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
     if !panels.state.session.gallery {
         return;
     }
-    let frame = Frame::new()
-        .fill(panels.color(Ink::Panel))
-        .stroke(Stroke::new(1.0, panels.color(Ink::Hairline)))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(20));
     let room = ctx.content_rect().width() - 120.0;
     let columns = ((room / (CARD + 12.0)) as usize).clamp(1, 3);
     let modal = Modal::new(egui::Id::unique("gallery"))
-        .frame(frame)
+        .frame(panels.overlay(Ink::Hairline))
         .show(ctx, |ui| {
             ui.set_width(columns as f32 * (CARD + 12.0) - 12.0);
             heading(ui, panels, &t!("gallery-title"), Action::Scenarios);

@@ -1,6 +1,6 @@
 //! The list of keys.
 
-use egui::{Context, Frame, Grid, Margin, Modal, RichText, Stroke, vec2};
+use egui::{Context, Grid, Modal, RichText, vec2};
 
 use crate::app::{ACTIONS, Action, Command};
 use crate::scene::Ink;
@@ -13,13 +13,8 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
     if !panels.state.session.help {
         return;
     }
-    let frame = Frame::new()
-        .fill(panels.color(Ink::Panel))
-        .stroke(Stroke::new(1.0, panels.color(Ink::Hairline)))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(20));
     let modal = Modal::new(egui::Id::unique("help"))
-        .frame(frame)
+        .frame(panels.overlay(Ink::Hairline))
         .show(ctx, |ui| {
             ui.set_width(420.0);
             heading(ui, panels, &t!("help-title"), Action::Help);

@@ -1,6 +1,6 @@
 //! A file that could not be opened: what is wrong, where, and what to do. What was open stays open.
 
-use egui::{Context, Frame, Margin, Modal, RichText, ScrollArea, Stroke};
+use egui::{Context, Modal, RichText, ScrollArea};
 
 use crate::app::Command;
 use crate::scenario::LoadError;
@@ -13,14 +13,9 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
     let Some(error) = &panels.state.session.problems else {
         return;
     };
-    let frame = Frame::new()
-        .fill(panels.color(Ink::Panel))
-        .stroke(Stroke::new(1.0, panels.color(Ink::Warning)))
-        .corner_radius(10.0)
-        .inner_margin(Margin::same(20));
     let room = ctx.content_rect().size();
     let modal = Modal::new(egui::Id::unique("problems"))
-        .frame(frame)
+        .frame(panels.overlay(Ink::Warning))
         .show(ctx, |ui| {
             ui.set_width((room.x - 120.0).clamp(280.0, 760.0));
             let title = t!("problems-title", file = error.file());

@@ -1,7 +1,7 @@
 //! The bar at the top: what is open, and the menus.
 
 use egui::containers::menu::MenuButton;
-use egui::{Align, Frame, Layout, Margin, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui};
 
 use crate::app::{ACTIONS, Action, Hint};
 use crate::scene::{Ink, Sign};
@@ -9,12 +9,6 @@ use crate::t;
 
 use super::button::{Look, sign_button};
 use super::window::Panels;
-
-pub(super) fn frame(panels: &Panels) -> Frame {
-    Frame::new()
-        .fill(panels.color(Ink::Panel))
-        .inner_margin(Margin::symmetric(20, 8))
-}
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     ui.horizontal_centered(|ui| {

@@ -1,6 +1,6 @@
 //! The transport bar: play, step, restart, the slider over the run, speed and time.
 
-use egui::{Align, Frame, Layout, Margin, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui};
 
 use crate::app::{Action, Command, Hint};
 use crate::scene::{Ink, Sign};
@@ -13,12 +13,6 @@ use super::{timeline, top_bar};
 
 /// The speeds to choose from.
 const SPEEDS: [f64; 7] = [0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0];
-
-pub(super) fn frame(panels: &Panels) -> Frame {
-    Frame::new()
-        .fill(panels.color(Ink::Panel))
-        .inner_margin(Margin::symmetric(20, 8))
-}
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     ui.horizontal_centered(|ui| {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use eframe::{CreationContext, Frame, Storage};
-use egui::{Context, Panel, Ui};
+use egui::{Context, Margin, Panel, Stroke, Ui};
 
 use crate::app::{ACTIONS, Action, Command, Hint, OpenError, Source, State, View, update};
 use crate::scenario::{Scenario, builtin};
@@ -49,6 +49,22 @@ impl Panels<'_> {
 
     pub(super) fn color(&self, ink: Ink) -> egui::Color32 {
         theme::color(ink, self.theme())
+    }
+
+    /// The frame of a bar across the window.
+    fn bar(&self) -> egui::Frame {
+        egui::Frame::new()
+            .fill(self.color(Ink::Panel))
+            .inner_margin(Margin::symmetric(20, 8))
+    }
+
+    /// The frame of what lies over the window.
+    pub(super) fn overlay(&self, outline: Ink) -> egui::Frame {
+        egui::Frame::new()
+            .fill(self.color(Ink::Panel))
+            .stroke(Stroke::new(1.0, self.color(outline)))
+            .corner_radius(10.0)
+            .inner_margin(Margin::same(20))
     }
 }
 
@@ -168,7 +184,7 @@ impl Window {
         };
         Panel::top("top-bar")
             .exact_size(48.0)
-            .frame(top_bar::frame(&panels))
+            .frame(panels.bar())
             .show(ui, |ui| top_bar::show(ui, &mut panels));
         if panels.state.inspector_open() {
             Panel::right("inspector")
@@ -187,7 +203,7 @@ impl Window {
         }
         Panel::bottom("transport")
             .exact_size(68.0)
-            .frame(transport::frame(&panels))
+            .frame(panels.bar())
             .show(ui, |ui| transport::show(ui, &mut panels));
         egui::CentralPanel::no_frame()
             .frame(egui::Frame::new().fill(panels.color(Ink::Canvas)))
