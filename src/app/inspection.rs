@@ -31,12 +31,12 @@ pub struct Routing {
 impl Inspection {
     /// What is known of a message at a moment. Takes over from `before` what still holds.
     pub fn new(message: MessageId, moment: Moment, show: &Show, before: Option<Self>) -> Self {
-        if let Some(before) = &before
-            && before.message == message
-            && before.shown == moment.shown
-        {
-            return before.clone();
-        }
+        let before = match before {
+            Some(before) if before.message == message && before.shown == moment.shown => {
+                return before;
+            }
+            other => other,
+        };
         let history = show.history();
         let cues = &show.director().cues()[..moment.shown.min(show.director().cues().len())];
         let story: Vec<_> = cues

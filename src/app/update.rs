@@ -7,13 +7,11 @@ use crate::scene::{Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
 use crate::world::{EventKind, Input, PublisherId};
 
-use super::state::{Run, SPEED_MAX, SPEED_MIN, ZOOM_MAX, ZOOM_MIN};
+use super::state::{Run, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
 use super::{Action, Camera, Command, Document, Hint, Inspection, Playback, Source, State};
 
 /// How long a step is seen to travel at most, in seconds of the clock.
 const GLIDE_MAX: f64 = 0.45;
-/// The speeds that Faster and Slower go through.
-const SPEEDS: [f64; 9] = [0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 5.0, 10.0];
 
 /// Does what a command says.
 pub fn update(state: &mut State, command: Command) {
@@ -257,19 +255,26 @@ fn go_to(state: &mut State, event: EventId) {
 
 fn select(state: &mut State, target: Option<Target>) {
     state.session.selected = target;
-    state.session.event = None;
+    forget_event(state);
     if target.is_some() {
         done(state, Hint::Ask);
-        // Somebody asked, so there must be a place for the answer.
-        state.view.inspector = Some(true);
+        state.session.asked = true;
+        if state.view.inspector == Some(false) {
+            state.view.inspector = None;
+        }
     }
+}
+
+fn forget_event(state: &mut State) {
+    state.session.event = None;
+    state.session.event_edges.clear();
 }
 
 fn select_event(state: &mut State, id: EventId) {
     let Some(event) = state.run.show.history().event(id) else {
         return;
     };
-    let edge = edge_of(state, &event.kind);
+    let edges = edges_of(state, &event.kind);
     let target = match (event.kind.message(), &event.kind) {
         (Some(message), _) => Some(Target::Message(message)),
         (
@@ -282,35 +287,38 @@ fn select_event(state: &mut State, id: EventId) {
         _ => None,
     };
     select(state, target);
-    state.session.event = Some((id, edge));
+    state.session.event = Some(id);
+    state.session.event_edges = edges;
 }
 
-/// The edge an event is about: along which something set out, or arrived.
-fn edge_of(state: &State, kind: &EventKind) -> Option<EdgeKey> {
+/// The edges an event is about: along which something set out, or arrived.
+fn edges_of(state: &State, kind: &EventKind) -> Vec<EdgeKey> {
     use broker::Event as E;
+    let history = state.run.show.history();
     match kind {
         EventKind::Published {
             publisher,
             publication,
             ..
         } => {
-            let world = state.run.show.history().head();
-            let exchange = world.definitions().exchange_named(&publication.exchange)?;
-            Some(EdgeKey::Publish {
+            let definitions = history.head().definitions();
+            let exchange = definitions.exchange_named(&publication.exchange);
+            let edge = exchange.map(|exchange| EdgeKey::Publish {
                 publisher: publisher.0,
                 exchange: exchange.id,
-            })
+            });
+            edge.into_iter().collect()
         }
         EventKind::Broker(E::Ready(queued)) => {
-            let (_, copies) = state.run.show.history().routing_of(queued.copy)?;
-            let routed = copies.iter().find(|copy| copy.copy == queued.copy)?;
-            routed.path.last().map(|&via| EdgeKey::from(via))
+            let routed = history.routing_of(queued.copy);
+            let copies = routed.map_or(&[][..], |(_, copies)| copies);
+            let copy = copies.iter().find(|copy| copy.copy == queued.copy);
+            let last = copy.and_then(|copy| copy.path.last());
+            last.map(|&via| via.into()).into_iter().collect()
         }
-        EventKind::Broker(E::Routed { copies, .. }) => {
-            let via = copies.first()?.path.first()?;
-            Some(EdgeKey::from(*via))
+        EventKind::Broker(E::Routed { matched, .. } | E::Unroutable { matched, .. }) => {
+            matched.iter().map(|&via| via.into()).collect()
         }
-        EventKind::Broker(E::Unroutable { .. }) => None,
         EventKind::Received { consumer, .. }
         | EventKind::Started { consumer, .. }
         | EventKind::Finished { consumer, .. }
@@ -321,7 +329,7 @@ fn edge_of(state: &State, kind: &EventKind) -> Option<EdgeKey> {
             | E::Rejected { consumer, .. }
             | E::Consuming { consumer, .. }
             | E::Cancelled { consumer, .. },
-        ) => Some(EdgeKey::Consume(*consumer)),
+        ) => vec![EdgeKey::Consume(*consumer)],
     }
 }
 
@@ -332,7 +340,7 @@ fn open(state: &mut State, scenario: Scenario, source: Source) {
             state.document = Document { scenario, source };
             state.view.camera = Camera::Fit;
             state.session.selected = None;
-            state.session.event = None;
+            forget_event(state);
             state.session.problems = None;
             state.session.gallery = false;
         }
@@ -348,8 +356,17 @@ fn open(state: &mut State, scenario: Scenario, source: Source) {
 
 fn publish(state: &mut State, publisher: PublisherId) {
     let at = state.run.moment.at;
-    state.run.show.input(at, Input::Publish(publisher));
+    // What was published after this moment belongs to another story now, and its number to another message.
+    if let Some(inspection) = &state.run.inspection {
+        let history = state.run.show.history();
+        let published = inspection.story.first().and_then(|&id| history.event(id));
+        if published.is_none_or(|event| event.at > at) {
+            state.session.selected = None;
+        }
+    }
+    forget_event(state);
     let playing = state.is_playing();
+    state.run.show.input(at, Input::Publish(publisher));
     state.run.moment = state.run.show.director().moment(at);
     if playing {
         play(state);
@@ -358,16 +375,17 @@ fn publish(state: &mut State, publisher: PublisherId) {
     }
 }
 
+/// Closes what lies on top; where nothing does, unselects.
 fn close_overlay(state: &mut State) {
     let session = &mut state.session;
-    if session.problems.take().is_some() {
+    if session.problems.is_some() {
+        session.problems = None;
     } else if session.help {
         session.help = false;
     } else if session.gallery {
         session.gallery = false;
     } else {
-        session.selected = None;
-        session.event = None;
+        select(state, None);
     }
 }
 
@@ -387,10 +405,6 @@ fn inspect(state: &mut State) {
         return;
     }
     let before = state.run.inspection.take();
-    state.run.inspection = Some(Inspection::new(
-        message,
-        state.run.moment,
-        &state.run.show,
-        before,
-    ));
+    let now = Inspection::new(message, state.run.moment, &state.run.show, before);
+    state.run.inspection = Some(now);
 }

@@ -184,6 +184,13 @@ impl History {
         self.world_after(self.steps.partition_point(|step| step.at <= at))
     }
 
+    /// The world just after the step in which an event happened.
+    pub fn seek_after(&self, event: EventId) -> World {
+        let events_to = usize::try_from(event.0).unwrap_or(usize::MAX);
+        let before = self.steps.partition_point(|step| step.events < events_to);
+        self.world_after(before + 1)
+    }
+
     /// The world just before the step in which an event happened.
     pub fn seek_before(&self, event: EventId) -> World {
         let events_before = usize::try_from(event.0.saturating_sub(1)).unwrap_or(usize::MAX);

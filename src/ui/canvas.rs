@@ -27,7 +27,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let stage = state.run.show.stage(state.run.moment);
     let view = View {
         selected: state.session.selected,
-        edge: state.session.event.and_then(|(_, edge)| edge),
+        edges: state.session.event_edges.clone(),
         reduced_motion: state.view.reduced_motion,
     };
     let plan = &state.run.show.plan;
