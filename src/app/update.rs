@@ -5,9 +5,10 @@ use crate::director::Moment;
 use crate::scenario::{self, Scenario};
 use crate::scene::{Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
+use crate::words::LANGUAGE;
 use crate::world::{EventKind, Input, PublisherId};
 
-use super::state::{Run, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
+use super::state::{Run, SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
 use super::{Action, Camera, Command, Document, Hint, Inspection, Playback, Source, State};
 
 /// How long a step is seen to travel at most, in seconds of the clock.
@@ -19,12 +20,10 @@ pub fn update(state: &mut State, command: Command) {
         Command::Do(action) => act(state, action),
         Command::Tick(wall) => tick(state, wall),
         Command::Seek(at) => {
-            let playing = state.is_playing();
-            seek(state, at);
-            if playing {
-                play(state);
-            }
+            let play = state.is_playing();
+            seek(state, at, play);
         }
+        Command::Seen(center, scale) => state.session.seen = Some((center, scale)),
         Command::GoTo(event) => go_to(state, event),
         Command::SetSpeed(speed) => set_speed(state, speed),
         Command::Select(target) => select(state, target),
@@ -68,7 +67,7 @@ fn act(state: &mut State, action: Action) {
         }
         Action::PlayPause => {
             if state.run.moment.at >= state.end() {
-                seek(state, Micros::ZERO);
+                state.run.moment = Moment::default();
             }
             play(state);
         }
@@ -100,6 +99,8 @@ fn act(state: &mut State, action: Action) {
         }
         Action::Open => state.session.dialog = true,
         Action::Fit => state.view.camera = Camera::Fit,
+        Action::ZoomIn => zoom_canvas(state, 1.25),
+        Action::ZoomOut => zoom_canvas(state, 0.8),
         Action::ResetLayout => {
             state.run.show.plan.unpin_all();
             state.view.camera = Camera::Fit;
@@ -126,6 +127,13 @@ fn done(state: &mut State, hint: Hint) {
 
 fn zoom(state: &mut State, zoom: f32) {
     state.view.zoom = zoom.clamp(ZOOM_MIN, ZOOM_MAX);
+}
+
+fn zoom_canvas(state: &mut State, factor: f32) {
+    if let Some((center, scale)) = state.session.seen {
+        let scale = (scale * factor).clamp(SCALE_MIN, SCALE_MAX);
+        state.view.camera = Camera::Free { center, scale };
+    }
 }
 
 fn play(state: &mut State) {
@@ -160,11 +168,15 @@ fn tick(state: &mut State, now: f64) {
         } => {
             let passed = Micros::from_secs_f64((now - wall) * state.view.speed);
             let to = (at + passed).min(state.end());
-            go(state, to);
-            if to >= state.end() {
+            let there = go(state, to);
+            if !there {
+                // The run is slower than the clock: go on from where it got to.
+                play(state);
+            } else if to >= state.end() || state.run.show.is_full() {
                 state.run.playback = Playback::Paused;
             }
         }
+        Playback::Seeking { to, play } => seek(state, to, play),
         Playback::Gliding {
             wall: None,
             from,
@@ -205,15 +217,25 @@ fn glide(state: &mut State, passed: f64, from: Micros, to: Moment) {
     state.run.moment = Moment { at, shown };
 }
 
-/// Shows the moment at `at`, with all that is shown by then.
-fn go(state: &mut State, at: Micros) {
-    state.run.show.run_to(at);
-    state.run.moment = state.run.show.director().moment(at);
+/// Shows the moment at `at` with all that is shown by then, or the furthest moment that is worked out so far; whether
+/// that is all there will be.
+fn go(state: &mut State, at: Micros) -> bool {
+    let there = state.run.show.run_toward(at);
+    let known = state.run.show.history().complete_to();
+    state.run.moment = state.run.show.director().moment(at.min(known));
+    there
 }
 
-fn seek(state: &mut State, at: Micros) {
-    state.run.playback = Playback::Paused;
-    go(state, at.min(state.end()));
+fn seek(state: &mut State, to: Micros, play_on: bool) {
+    let to = to.min(state.end());
+    state.run.playback = if go(state, to) {
+        Playback::Paused
+    } else {
+        Playback::Seeking { to, play: play_on }
+    };
+    if play_on && state.run.playback == Playback::Paused {
+        play(state);
+    }
 }
 
 fn step(state: &mut State, forward: bool) {
@@ -346,7 +368,7 @@ fn open(state: &mut State, scenario: Scenario, source: Source) {
         }
         Err(error) => {
             state.session.problems = Some(scenario::LoadError::Unreadable {
-                file: scenario.title.get("en").to_owned(),
+                file: scenario.title.get(LANGUAGE).to_owned(),
                 what: error.to_string(),
                 hint: String::new(),
             });
@@ -364,6 +386,7 @@ fn publish(state: &mut State, publisher: PublisherId) {
             state.session.selected = None;
         }
     }
+    state.run.inspection = None;
     forget_event(state);
     let playing = state.is_playing();
     state.run.show.input(at, Input::Publish(publisher));

@@ -58,6 +58,18 @@ impl History {
         self.complete_to = self.complete_to.max(at);
     }
 
+    /// Like [`run_until`](Self::run_until), but at most so many steps at once; whether it got there.
+    pub fn run_toward(&mut self, at: Micros, steps: usize) -> bool {
+        for _ in 0..steps {
+            if self.head.next_at().is_none_or(|next| next > at) {
+                self.complete_to = self.complete_to.max(at);
+                return true;
+            }
+            self.step();
+        }
+        false
+    }
+
     /// Lets the next thing happen; whether there was one.
     pub fn step(&mut self) -> bool {
         let happened = self.head.step(&mut self.events);

@@ -19,6 +19,6 @@ pub use labels::{Tokens, binding_label, message_label};
 pub use palette::Theme;
 pub use plan::{Plan, pace, service};
 pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
-pub use show::Show;
+pub use show::{MAX_EVENTS, Show};
 pub use sign::Sign;
 pub use token::{Form, Token, token_shapes};

@@ -8,6 +8,7 @@ use crate::app::{Action, Command, Source};
 use crate::scenario::{builtin, load_str};
 use crate::scene::{Ink, Sign};
 use crate::t;
+use crate::words::LANGUAGE;
 
 use super::button::{Look, sign_button};
 use super::theme;
@@ -89,8 +90,8 @@ static CARDS: LazyLock<Vec<Card>> = LazyLock::new(|| {
         let scenario = load_str(builtin.name, builtin.text).ok()?;
         Some(Card {
             name: builtin.name,
-            title: scenario.title.get("en").to_owned(),
-            teaches: scenario.teaches.get("en").to_owned(),
+            title: scenario.title.get(LANGUAGE).to_owned(),
+            teaches: scenario.teaches.get(LANGUAGE).to_owned(),
         })
     });
     cards.collect()

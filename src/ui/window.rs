@@ -9,6 +9,7 @@ use crate::app::{ACTIONS, Action, Command, OpenError, Source, State, View, updat
 use crate::scenario::{Scenario, builtin};
 use crate::scene::{Ink, Theme};
 use crate::t;
+use crate::words::LANGUAGE;
 
 use super::dialog::Dialog;
 use super::hints::Anchors;
@@ -235,7 +236,7 @@ impl Window {
     fn set_title(&mut self, ctx: &Context) {
         let title = t!(
             "window-title",
-            scenario = self.state.document.scenario.title.get("en")
+            scenario = self.state.document.scenario.title.get(LANGUAGE)
         );
         if title != self.title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));

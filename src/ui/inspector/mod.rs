@@ -10,7 +10,7 @@ use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, TextWrapMode, Ui}
 
 use crate::app::Action;
 use crate::broker::EventId;
-use crate::scene::{Ink, Sign, Target};
+use crate::scene::{Ink, MAX_EVENTS, Sign, Target};
 use crate::t;
 use crate::words::coming;
 
@@ -90,7 +90,9 @@ fn coming_next(ui: &mut Ui, panels: &mut Panels) {
         .filter_map(|next| Some((next.at.max(moment.at), coming(next, &world, history)?)))
         .take(COMING)
         .collect();
-    if lines.len() < COMING {
+    if state.run.show.is_full() {
+        lines = vec![(moment.at, t!("inspector-full", count = MAX_EVENTS))];
+    } else if lines.len() < COMING {
         lines.push((state.end(), t!("inspector-end")));
     }
     ui.spacing_mut().item_spacing.y = 4.0;

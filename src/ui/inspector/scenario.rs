@@ -5,12 +5,13 @@ use egui::{RichText, Ui};
 use crate::scene::Ink;
 use crate::t;
 use crate::ui::window::Panels;
+use crate::words::LANGUAGE;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let scenario = &panels.state.document.scenario;
     let words = [
-        (t!("inspector-teaches"), scenario.teaches.get("en")),
-        (t!("inspector-about"), scenario.about.get("en")),
+        (t!("inspector-teaches"), scenario.teaches.get(LANGUAGE)),
+        (t!("inspector-about"), scenario.about.get(LANGUAGE)),
         (t!("inspector-how"), &t!("inspector-how-text")),
     ];
     for (title, text) in words.into_iter().filter(|(_, text)| !text.is_empty()) {
