@@ -54,22 +54,23 @@ verb-consume = consume
 verb-cancel = cancel
 
 default-exchange = the default exchange
-message-number = message { $number }
+message-named = { $number } ({ $label })
+message-new = a message
 list-more = { $names } and { $count } more
 
 event-publish = { $publisher } published { $message } to { $exchange }
 event-route = { $exchange } routed { $message } → { $queues }
-event-route-refused = { $exchange } routed { $message } → { $queues } ({ $refused } refused)
-event-unroutable = no binding of { $exchange } matched { $message }: it ends here
-event-unroutable-onward = { $exchange } led { $message } to exchanges, but to no queue: it ends here
-event-unroutable-name = no queue is called { $key }: the message ends here
-event-unroutable-unnamed = an empty routing key names no queue: { $message } ends here
+event-route-refused = { $exchange } routed { $message } → { $queues }; refused: { $refused }
+event-unroutable = no binding of { $exchange } matched { $message }: the message ends
+event-unroutable-onward = { $exchange } led { $message } to exchanges, but to no queue: the message ends
+event-unroutable-name = no queue is called { $key }: { $message } ends
+event-unroutable-unnamed = an empty routing key names no queue: { $message } ends
 event-ready = { $copy } ready in { $queue }
 event-deliver = { $queue } { $again ->
         [yes] redelivered
        *[no] delivered
-    } { $message } to { $consumer }{ $settled ->
-        [yes] { "" } (no ack asked)
+    } { $copy } to { $consumer }{ $settled ->
+        [yes] ; no ack asked
        *[no] { "" }
     }
 event-receive = { $consumer } received { $copy }
@@ -81,7 +82,7 @@ event-finish-reject = { $consumer } failed on { $copy } and rejected it
 event-finish-lost = { $consumer } failed on { $copy }, which is lost
 event-ack = { $consumer } acknowledged { $copy }
 event-requeue = { $copy } is back in { $queue }, from { $consumer }
-event-reject = { $consumer } rejected { $copy }: it ends here
+event-reject = { $consumer } rejected { $copy }: the message ends
 event-consume = { $consumer } consumes from { $queue }
 event-cancel = { $consumer } stopped consuming from { $queue }
 
@@ -89,11 +90,11 @@ coming-publish = { $publisher } publishes { $message }
 coming-exchange = { $message } reaches { $exchange }
 coming-queue = { $copy } reaches { $queue }
 coming-consume = { $consumer } begins to consume from { $queue }
-coming-consumer = { $message } reaches { $consumer }
-coming-finish = { $consumer } finishes { $message }
-coming-ack = the ack of { $copy } reaches { $queue }
-coming-requeue = { $copy } returns to { $queue }
-coming-reject = the reject of { $copy } reaches { $queue }
+coming-consumer = { $copy } reaches { $consumer }
+coming-finish = { $consumer } finishes { $copy }
+coming-ack = { $consumer }’s ack of { $copy } reaches queue { $queue }
+coming-requeue = { $copy } returns to queue { $queue }
+coming-reject = { $consumer }’s reject of { $copy } reaches queue { $queue }
 
 ## Why
 ## The reason of one binding's verdict.

@@ -5,9 +5,9 @@ use crate::director::{Moment, Stage};
 use crate::geometry::{Point, Rect};
 use crate::history::History;
 use crate::topology::{EdgeKey, NodeKey};
+use crate::words::message_label;
 
 use super::draw;
-use super::labels::message_label;
 use super::plan::Plan;
 use super::{Scene, Shape, Token};
 

@@ -4,6 +4,7 @@
 //! missing or never used, and words that bypass it.
 
 mod event;
+mod label;
 mod names;
 mod span;
 mod why;
@@ -15,7 +16,8 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 pub use event::{Line, coming, describe};
-pub use names::{copy_name, exchange_name, list, message_name};
+pub use label::{binding_label, message_label};
+pub use names::{copy_name, exchange_name, list};
 pub use span::span;
 pub use why::why;
 

@@ -193,7 +193,7 @@ fn an_event_of_a_message_that_ended_early_selects_it_too() {
     let rows = desk.rows();
     let row = rows
         .iter()
-        .find(|row| row.contains("it ends here"))
+        .find(|row| row.contains("the message ends"))
         .unwrap();
     desk.click(row);
     assert_eq!(

@@ -6,12 +6,12 @@ use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use crate::app::{Command, Inspection};
 use crate::broker::{MessageId, Publication};
 use crate::geometry::Point;
-use crate::scene::{Ink, message_label, token_shapes};
+use crate::scene::{Ink, token_shapes};
 use crate::t;
 use crate::ui::time::seconds;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
-use crate::words::{describe, exchange_name};
+use crate::words::{describe, exchange_name, message_label};
 use crate::world::EventKind;
 
 use super::why;

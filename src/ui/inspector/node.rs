@@ -9,12 +9,12 @@ use crate::broker::{
 };
 use crate::director::Stage;
 use crate::geometry::Point;
-use crate::scene::{Ink, Target, binding_label, message_label, pace, service, token_shapes};
+use crate::scene::{Ink, Target, pace, service, token_shapes};
 use crate::t;
 use crate::topology::NodeKey;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
-use crate::words::{exchange_name, list, span};
+use crate::words::{binding_label, exchange_name, list, message_label, span};
 use crate::world::{OnFailure, PublisherId};
 
 /// More messages than this are counted, not listed.
