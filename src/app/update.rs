@@ -5,6 +5,7 @@ use crate::director::Moment;
 use crate::scenario::{self, Scenario};
 use crate::scene::{Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
+use crate::words;
 use crate::world::{EventKind, Input, PublisherId};
 
 use super::state::{Run, SPEED_MAX, SPEED_MIN, ZOOM_MAX, ZOOM_MIN};
@@ -339,7 +340,7 @@ fn open(state: &mut State, scenario: Scenario, source: Source) {
         Err(error) => {
             state.session.problems = Some(scenario::LoadError::Unreadable {
                 file: scenario.title.get("en").to_owned(),
-                what: error.to_string(),
+                what: words::refused(&error),
                 hint: String::new(),
             });
         }
