@@ -234,6 +234,265 @@ problems-more = { $count ->
 problems-stays = “{ $title }” stays open.
 problems-close = Close
 
+## Problems in scenario files
+## What is wrong, and what to do about it. What stands between `` is the file’s notation, not words.
+
+# The file itself
+
+file-no-such-name = there is no built-in scenario and no file of this name
+file-not-found = there is no such file
+file-not-found-hint = check the path; { $command } names the built-in scenarios
+file-not-allowed = this file may not be read
+file-not-allowed-hint = ask for the permission to read it
+file-unreadable = this file cannot be read: { $error }
+file-unreadable-hint = try another copy of it
+file-folder = this is a folder
+file-folder-hint = name one scenario file in it
+file-too-large = this file is too large: { $size }
+file-too-large-hint = a scenario is a text of { $most } MB at the most; is this another file?
+file-megabytes = { $size } MB
+file-more-megabytes = more than { $size } MB
+file-not-utf8 = this file is not UTF-8: byte { $byte } at offset { $offset }
+file-not-utf8-hint = save it as UTF-8; if it is no text at all, it is another file
+file-utf16-hint = it looks like UTF-16; save it as UTF-8
+file-did-you-mean = did you mean `{ $name }`?
+file-builtin-ones = the built-in ones are { $names }
+file-more = { $file }: and { $count } more
+
+# Durations. What is wrong stands behind the text that is no duration.
+
+file-duration-not-a-number = is not a duration
+file-duration-no-unit = has no unit
+file-duration-unknown-unit = has an unknown unit
+file-duration-negative = is negative
+file-duration-too-fine = is finer than a microsecond
+file-duration-too-long = is too long
+file-duration-hint = write a number and a unit, such as "400ms", "1.5s" or "7us"
+file-duration-no-unit-hint = write "{ $number }ms" or "{ $number }s"
+file-duration-units = the units are us, ms, s, min and h
+file-duration-negative-hint = a duration is zero or more
+file-duration-too-fine-hint = the shortest duration is "1us"
+file-duration-wrong = `{ $text }` { $error }
+file-duration-zero = this duration is zero
+file-duration-zero-hint = write one of at least "1us"
+
+# The notation
+
+file-unexpected = unexpected { $found }
+file-straight-quotes = text is written between straight double quotes: "…"
+file-quoted-keys = keys and other text are written in double quotes: "*.error"
+file-quotes-and-comments = text is written in double quotes, and a comment begins with `//`
+file-colon = a name and its value have `:` between them
+file-comma = things are separated by `,`
+file-no-text = this does not look like a text file
+file-open-comment = this comment is never closed
+file-open-text = the text that begins here is never closed
+file-close-with = close it with `{ $closing }`
+file-escape = this escape is not known
+file-escape-hint = write `\\` for a backslash; \n, \t, \" and \u{"{"}e9{"}"} are known too
+file-empty = the file is empty
+file-empty-hint = the smallest scenario is `( queues: ["inbox"] )`
+file-already-ended = the scenario has already ended before this
+file-already-ended-hint = remove what follows, or look for a bracket that closes too early
+file-too-deep = more than { $most } brackets are open here
+file-too-deep-hint = a scenario needs far fewer
+file-no-name = this cannot be a name
+file-no-name-hint = a name is a word or a text in quotes
+file-open-bracket = this `{ $bracket }` is never closed: the file ends on line { $line }
+file-open-bracket-hint = is the file cut off? Otherwise a `{ $closing }` is missing
+file-still-open = the `{ $bracket }` of line { $line }, column { $column } is still open; it is closed by `{ $closing }`
+file-long-text = the text that begins on line { $line } runs over several lines; is its closing `"` missing?
+file-name-in-list = in a list things have no names; is a `]` missing before this?
+file-missing-comma = is a `,` missing before this?
+
+# What was expected and what was found
+
+file-expected = expected { $wanted }, found { $found }
+file-found-end = the end of the file
+file-found-text = a text
+file-found-number = the number `{ $number }`
+file-found-word = the word `{ $word }`
+file-found-list = a list
+file-found-nothing = nothing
+file-found-values = values in brackets
+file-found-names = names with values
+file-text-in-quotes = text is written in double quotes: "{ $text }"
+file-wanted-value = a value
+file-wanted-name = `:` and a value, for each thing here has a name
+file-wanted-comma = `,` or `{ $closing }`
+file-wanted-fields = { $owner } as `(name: value, …)`
+file-wanted-text = a text
+file-wanted-flag = `true` or `false`
+file-wanted-duration = a duration such as "400ms"
+file-wanted-one-duration = one duration
+file-wanted-two-durations = two durations
+file-wanted-takes = a duration, `between(…)` or `random(…)`
+file-wanted-every = a duration, `random(…)` or `burst(…)`
+file-wanted-share = a number from 0 (never) to 1 (always)
+file-wanted-at-least = a whole number of at least { $least }
+file-wanted-range = a whole number from { $least } to { $most }
+file-wanted-words = a text, or one for each language: {"{"}"en": "…", "it": "…"{"}"}
+file-wanted-table = a table: {"{"}"name": value, …{"}"}
+file-wanted-field-value = a text, a number, true, false, a list, a table, or () for no value
+file-wanted-exchanges = exchanges and their types: {"{"}"logs": topic, …{"}"}
+file-wanted-queues = a list of queues: ["errors", …]
+file-wanted-bindings = a list of bindings: [(from: "logs", to: "errors", key: "*.error"), …]
+file-wanted-publishers = publishers by name: {"{"}"web": (to: "logs", …), …{"}"}
+file-wanted-consumers = consumers by name: {"{"}"pager": (queue: "errors", …), …{"}"}
+file-wanted-messages = a list of messages: [(key: "a", body: "b"), …]
+file-wanted-message = a message: its key in quotes, or (key: "a", body: "b")
+file-wanted-keys = a list of routing keys: ["a", "b"]
+file-wanted-expectations = a list of expectations
+file-wanted-reached = a list of queues, [] if it is unroutable
+file-wanted-routing-key = a routing key in quotes
+file-wanted-binding-key = a binding key in quotes
+file-wanted-destination = the name of a queue or an exchange
+file-wanted-queue-name = a queue's name
+file-wanted-publisher-name = a publisher's name
+file-wanted-consumer-name = a consumer's name
+file-wanted-exchange-name = an exchange's name
+file-wanted-body = the body as a text
+file-wanted-expiration = milliseconds as a text, such as "5000"
+
+# Fields and names. { $kind } is exchange, queue, publisher or consumer; where that is not the word, choose by it.
+
+file-owner-scenario = a scenario
+file-owner-latency = latency
+file-owner-exchange = an exchange
+file-owner-queue = a queue
+file-owner-binding = a binding
+file-owner-publisher = a publisher
+file-owner-burst = a burst
+file-owner-message = a message
+file-owner-consumer = a consumer
+file-owner-expectation = an expectation
+file-owner-publication = a publication
+file-needs = { $owner } needs `{ $field }`
+file-needs-hint = such as `{ $field }: { $example }`
+file-no-field = { $owner } has no field `{ $field }`
+file-twice = `{ $name }` stands here twice
+file-twice-hint = the first is on line { $line }; remove or rename one
+file-only = there is only { $name }
+file-there-are = there are { $names }
+file-there-are-more = there are { $names }, …
+file-too-long = this text has { $octets } octets
+file-too-long-hint = AMQP's names and keys have { $most } at the most
+file-empty-name = this name is empty
+file-broken-name = this name has a line break in it
+file-bad-name-hint = give it a name of at least one character, on one line
+file-missing = no { $kind } is named `{ $name }`
+file-missing-but-queue = no { $kind } is named `{ $name }`; there is only a queue of this name
+file-missing-but-exchange = no { $kind } is named `{ $name }`; there is only an exchange of this name
+file-none-yet = this scenario has no { $kind } yet: name it under `{ $field }`
+file-reserved = `{ $name }`: names that begin with `{ $prefix }` are the broker's own
+file-reserved-exchange-hint = a new exchange needs another name
+file-reserved-queue-hint = a queue needs another name
+
+# Values
+
+file-percent = { $percent } in a hundred is { $share }
+file-or = { " or " }
+file-large-number = the number `{ $number }` is too large
+file-no-number = `{ $text }` is no number
+file-no-number-hint = if it is a text, write "{ $text }"
+file-no-language = `{ $tag }` is no language
+file-no-language-hint = a language is a tag such as "en", "it" or "pt-BR"
+file-no-exchange-type = `{ $found }` is no exchange type
+file-no-match = `{ $found }` is no way to match headers
+file-no-ack = `{ $found }` is no way to acknowledge
+file-no-on-failure = `{ $found }` is no answer to a failure
+
+# Exchanges, queues and bindings
+
+file-declared-default = the default exchange cannot be declared
+file-declared-default-hint = it is always there; leave this out
+file-predeclared = `{ $name }` exists already, and its type is { $kind }
+file-predeclared-hint = predeclared exchanges need not be listed; leave this out
+file-binding-twice = this binding stands here twice
+file-binding-key = a binding from a { $kind } exchange needs `key`
+file-binding-key-hint = an empty key is written `key: ""`
+file-bound-default = the default exchange cannot be bound
+file-bound-default-hint = every queue is bound to it by its own name already
+file-two-destinations = this binding leads to more than one place
+file-two-destinations-hint = keep one of `to`, `to_queue` and `to_exchange`
+file-no-destination = no queue or exchange is named `{ $name }`
+file-ambiguous = `{ $name }` is a queue and also an exchange
+file-ambiguous-hint = write `to_queue: "{ $name }"` or `to_exchange: "{ $name }"`
+file-no-headers = a { $kind } exchange does not look at headers
+file-no-headers-hint = `match` and `headers` belong to bindings from a headers exchange
+file-argument-twice = `{ $name }` is given twice, here and under `arguments`
+file-argument-twice-hint = remove one of them
+file-bad-argument = `{ $name }` cannot be { $value }
+
+# Publishers and messages
+
+file-without-every = `{ $field }` means nothing without `every`
+file-without-every-hint = add `every: "1s"`, or give messages their `at`
+file-long-burst = a burst of { $size } messages, { $gap } apart, is not over when the next begins
+file-long-burst-hint = make `every` longer, or `size` or `gap` smaller
+file-one-duration = expected one duration here
+file-one-duration-hint = such as ("1s")
+file-keys-and-messages = `keys` and `messages` are both given
+file-keys-and-messages-hint = `keys: ["a"]` is short for `messages: ["a"]`; keep one of them
+file-no-messages = this publisher has no messages
+file-no-messages-hint = add `keys: ["a"]`, or `messages: [(key: "a", body: "b")]`
+file-no-keys-hint = name at least one key
+file-at-and-every = `at` means nothing beside the publisher's `every`
+file-at-and-every-hint = either the publisher has `every`, or each of its messages has `at`
+file-no-time = when is this message sent?
+file-no-time-hint = give it `at: "1s"`, or the publisher `every: "1s"`
+file-publish-to-queue = `{ $name }` is a queue, and messages are published to exchanges
+file-publish-to-queue-hint = leave out `to` for the default exchange, and write `key: "{ $name }"`
+file-internal = `{ $name }` is internal: the broker refuses what is published to it
+file-internal-hint = publish to another exchange
+file-bad-expiration = the broker refuses `{ $text }` as an expiration
+file-bad-expiration-hint = write milliseconds, digits only: "5000"
+
+# Consumers
+
+file-on-failure = `on_failure` means nothing with `ack: auto`
+file-on-failure-hint = the broker has forgotten a message once it is sent; leave this out, or acknowledge by hand
+file-two-durations = expected two durations here
+file-two-durations-hint = such as ("500ms", "2s")
+file-between = { $from } is longer than { $to }
+file-between-hint = write the shorter duration first
+
+# Expectations
+
+file-subject = it is not clear what this expectation is about
+file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher` and `unroutable`
+file-after-end = this is after the end of the run at { $until }
+file-after-end-hint = make the scenario's `until` later, or this earlier
+file-reached-twice-hint = a queue gets one copy of a message at the most
+file-expects-nothing = this expectation expects nothing
+file-expects-nothing-hint = add a number for { $fields }
+
+# The scenario
+
+file-newer = version { $version }: this scenario was made for a newer Leveret
+file-newer-hint = this Leveret reads version { $version }; get a newer one
+file-refused = the broker refuses this scenario: { $error }
+refused = { $what ->
+        [exchange] exchange
+        [queue] queue
+        [binding] binding of
+        [publisher] publisher
+       *[consumer] consumer
+    } `{ $name }`: { $refusal }
+
+# Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published or unroutable.
+
+claim-queue = at { $at } queue `{ $name }`
+claim-consumer = at { $at } consumer `{ $name }`
+claim-publisher = at { $at } publisher `{ $name }`
+claim-broker = at { $at } the broker
+claim-missing = { $subject } does not exist
+claim-differs = { $subject } has { $found }, expected { $expected }
+claim-number = { $count } { $what }
+claim-no-exchange = there is no exchange `{ $name }`
+claim-reaches = a message to "{ $exchange }" with key "{ $key }" reaches { $found }, expected { $expected }
+claim-no-queue = no queue
+
 ## Hints
 
 hint-step = Press Space to pause. Then → goes one event forward, ← one back.

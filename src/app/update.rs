@@ -5,7 +5,7 @@ use crate::director::Moment;
 use crate::scenario::{self, Scenario};
 use crate::scene::{Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
-use crate::words::LANGUAGE;
+use crate::words::{self, LANGUAGE};
 use crate::world::{EventKind, Input, PublisherId};
 
 use super::state::{Run, SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
@@ -369,7 +369,7 @@ fn open(state: &mut State, scenario: Scenario, source: Source) {
         Err(error) => {
             state.session.problems = Some(scenario::LoadError::Unreadable {
                 file: scenario.title.get(LANGUAGE).to_owned(),
-                what: error.to_string(),
+                what: words::refused(&error),
                 hint: String::new(),
             });
         }

@@ -1,6 +1,7 @@
 //! The scenarios that come with the program, embedded so that it runs from any folder.
 
 use super::nearest::nearest;
+use crate::t;
 
 /// A built-in scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +49,10 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
 pub(super) fn suggestion(name: &str) -> String {
     let names = ALL.iter().map(|builtin| builtin.name);
     match nearest(name, names.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
-            "the built-in ones are {}",
-            names.collect::<Vec<_>>().join(", ")
+        Some(near) => t!("file-did-you-mean", name = near),
+        None => t!(
+            "file-builtin-ones",
+            names = names.collect::<Vec<_>>().join(", ")
         ),
     }
 }

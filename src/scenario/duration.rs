@@ -1,41 +1,52 @@
 //! Durations as people write them.
 
+use std::fmt;
+
 use crate::broker::Micros;
+use crate::t;
 
 /// Why a text is no duration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DurationError {
     /// It does not begin with a number.
-    #[error("is not a duration")]
     NotANumber,
     /// A number alone.
-    #[error("has no unit")]
     NoUnit,
     /// A number, and after it something else than a unit.
-    #[error("has an unknown unit")]
     UnknownUnit,
     /// Time does not run backwards.
-    #[error("is negative")]
     Negative,
     /// Less than a microsecond matters in it.
-    #[error("is finer than a microsecond")]
     TooFine,
     /// More than time has room for.
-    #[error("is too long")]
     TooLong,
+}
+
+impl std::error::Error for DurationError {}
+
+/// What a sentence says that begins with the text.
+impl fmt::Display for DurationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Self::NotANumber => t!("file-duration-not-a-number"),
+            Self::NoUnit => t!("file-duration-no-unit"),
+            Self::UnknownUnit => t!("file-duration-unknown-unit"),
+            Self::Negative => t!("file-duration-negative"),
+            Self::TooFine => t!("file-duration-too-fine"),
+            Self::TooLong => t!("file-duration-too-long"),
+        })
+    }
 }
 
 impl DurationError {
     /// What to write instead of `text`.
     pub fn hint(self, text: &str) -> String {
         match self {
-            Self::NoUnit => format!("write \"{text}ms\" or \"{text}s\""),
-            Self::Negative => "a duration is zero or more".to_owned(),
-            Self::UnknownUnit => "the units are us, ms, s, min and h".to_owned(),
-            Self::TooFine => "the shortest duration is \"1us\"".to_owned(),
-            Self::NotANumber | Self::TooLong => {
-                "write a number and a unit, such as \"400ms\", \"1.5s\" or \"7us\"".to_owned()
-            }
+            Self::NoUnit => t!("file-duration-no-unit-hint", number = text),
+            Self::Negative => t!("file-duration-negative-hint"),
+            Self::UnknownUnit => t!("file-duration-units"),
+            Self::TooFine => t!("file-duration-too-fine-hint"),
+            Self::NotANumber | Self::TooLong => t!("file-duration-hint"),
         }
     }
 }

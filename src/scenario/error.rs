@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::source::Place;
+use crate::t;
 
 /// One thing that is wrong in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl fmt::Display for Listing<'_> {
         }
         match self.left_out {
             0 => Ok(()),
-            more => write!(f, "\n\n{}: and {more} more", self.file),
+            more => write!(f, "\n\n{}", t!("file-more", file = self.file, count = more)),
         }
     }
 }

@@ -11,9 +11,11 @@ use super::read;
 use super::reader::Reader;
 use super::source::{Source, Span};
 use super::syntax;
+use crate::t;
 
 /// No scenario written by hand comes near it.
-const LARGEST: u64 = 4 * 1024 * 1024;
+const LARGEST: u64 = 4 * MEGABYTE;
+const MEGABYTE: u64 = 1024 * 1024;
 
 /// Loads a built-in scenario by its name, or else a file. A file of the same name can be given as `./hello`.
 pub fn open(name_or_path: &str) -> Result<Scenario, LoadError> {
@@ -24,7 +26,7 @@ pub fn open(name_or_path: &str) -> Result<Scenario, LoadError> {
     if !path.exists() && path.extension().is_none() && path.components().count() == 1 {
         return Err(LoadError::Unreadable {
             file: name_or_path.to_owned(),
-            what: "there is no built-in scenario and no file of this name".to_owned(),
+            what: t!("file-no-such-name"),
             hint: builtin::suggestion(name_or_path),
         });
     }
@@ -33,41 +35,39 @@ pub fn open(name_or_path: &str) -> Result<Scenario, LoadError> {
 
 /// Loads a file.
 pub fn load_path(path: &Path) -> Result<Scenario, LoadError> {
-    let unreadable = |what: String, hint: &str| LoadError::Unreadable {
+    let unreadable = |what: String, hint: String| LoadError::Unreadable {
         file: path.display().to_string(),
         what,
-        hint: hint.to_owned(),
+        hint,
     };
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => unreadable(
-            "there is no such file".to_owned(),
-            "check the path; `leveret list` names the built-in scenarios",
+            t!("file-not-found"),
+            t!("file-not-found-hint", command = "`leveret list`"),
         ),
-        io::ErrorKind::PermissionDenied => unreadable(
-            "this file may not be read".to_owned(),
-            "ask for the permission to read it",
-        ),
+        io::ErrorKind::PermissionDenied => {
+            unreadable(t!("file-not-allowed"), t!("file-not-allowed-hint"))
+        }
         _ => unreadable(
-            format!("this file cannot be read: {error}"),
-            "try another copy of it",
+            t!("file-unreadable", error = error.to_string()),
+            t!("file-unreadable-hint"),
         ),
     };
     let metadata = fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
-        return Err(unreadable(
-            "this is a folder".to_owned(),
-            "name one scenario file in it",
-        ));
+        return Err(unreadable(t!("file-folder"), t!("file-folder-hint")));
     }
     let too_large = |size: String| {
-        let what = format!("this file is too large: {size}");
         unreadable(
-            what,
-            "a scenario is a text of 4 MB at the most; is this another file?",
+            t!("file-too-large", size = size),
+            t!("file-too-large-hint", most = LARGEST / MEGABYTE),
         )
     };
     if metadata.len() > LARGEST {
-        return Err(too_large(format!("{} MB", metadata.len() / (1024 * 1024))));
+        return Err(too_large(t!(
+            "file-megabytes",
+            size = metadata.len() / MEGABYTE
+        )));
     }
     // A device or a pipe has no size beforehand.
     let mut bytes = Vec::new();
@@ -76,7 +76,10 @@ pub fn load_path(path: &Path) -> Result<Scenario, LoadError> {
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     if bytes.len() as u64 > LARGEST {
-        return Err(too_large("more than 4 MB".to_owned()));
+        return Err(too_large(t!(
+            "file-more-megabytes",
+            size = LARGEST / MEGABYTE
+        )));
     }
     load_bytes(&path.display().to_string(), &bytes)
 }
@@ -122,10 +125,14 @@ fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> LoadError {
         problems: vec![Problem {
             // Up to here the text is as it was.
             place: source.place(offset),
-            what: format!("this file is not UTF-8: byte 0x{byte:02x} at offset {offset}"),
+            what: t!(
+                "file-not-utf8",
+                byte = format!("0x{byte:02x}"),
+                offset = offset
+            ),
             hint: Some(match wide {
-                true => "it looks like UTF-16; save it as UTF-8".to_owned(),
-                false => "save it as UTF-8; if it is no text at all, it is another file".to_owned(),
+                true => t!("file-utf16-hint"),
+                false => t!("file-not-utf8-hint"),
             }),
             excerpt: source.excerpt(Span::at(offset)),
         }],

@@ -6,9 +6,13 @@ use super::error::Problem;
 use super::nearest::nearest;
 use super::source::{Source, Span};
 use super::syntax::{Entry, Node, NodeKind};
+use crate::t;
 
 /// More problems than anyone reads at once; the rest is only counted.
 const MOST_PROBLEMS: usize = 100;
+
+/// Words for a problem, which are looked up only if there is one.
+pub(super) type Phrase = fn() -> String;
 
 /// Collects problems. Its methods return `None`, or less than was written, where they have noted one.
 pub(super) struct Reader<'s> {
@@ -63,7 +67,7 @@ impl<'s> Reader<'s> {
             // Nobody will see it, and looking for it takes time.
             String::new()
         } else if let Some(near) = nearest(wanted, candidates.clone()) {
-            format!("did you mean `{near}`?")
+            t!("file-did-you-mean", name = near)
         } else {
             one_of(candidates)
         };
@@ -75,64 +79,61 @@ impl<'s> Reader<'s> {
     }
 
     /// Notes that something else than `wanted` was found.
-    pub fn wrong_type(&mut self, node: &Node, wanted: &str) {
+    pub fn wrong_type(&mut self, node: &Node, wanted: String) {
         let found = match &node.kind {
             NodeKind::Bool(value) => format!("`{value}`"),
-            NodeKind::Number(number) => format!("the number `{number}`"),
-            NodeKind::Text(_) => "a text".to_owned(),
-            NodeKind::Word(word) => format!("the word `{word}`"),
-            NodeKind::List(_) => "a list".to_owned(),
-            NodeKind::Group(items) if items.is_empty() => "nothing".to_owned(),
-            NodeKind::Group(_) => "values in brackets".to_owned(),
-            NodeKind::Map(_) => "names with values".to_owned(),
+            NodeKind::Number(number) => t!("file-found-number", number = number.as_str()),
+            NodeKind::Text(_) => t!("file-found-text"),
+            NodeKind::Word(word) => t!("file-found-word", word = word.as_str()),
+            NodeKind::List(_) => t!("file-found-list"),
+            NodeKind::Group(items) if items.is_empty() => t!("file-found-nothing"),
+            NodeKind::Group(_) => t!("file-found-values"),
+            NodeKind::Map(_) => t!("file-found-names"),
             NodeKind::Call(word, _) => format!("`{word}(…)`"),
         };
         let hint = match &node.kind {
-            NodeKind::Word(word) => format!("text is written in double quotes: \"{word}\""),
+            NodeKind::Word(word) => t!("file-text-in-quotes", text = word.as_str()),
             _ => String::new(),
         };
-        self.report(node.span, format!("expected {wanted}, found {found}"), hint);
+        let what = t!("file-expected", wanted = wanted, found = found);
+        self.report(node.span, what, hint);
     }
 
     /// A map's entries, of which each name may stand once.
-    pub fn entries<'t>(&mut self, node: &'t Node, wanted: &str) -> Option<&'t [Entry]> {
+    pub fn entries<'t>(
+        &mut self,
+        node: &'t Node,
+        wanted: impl FnOnce() -> String,
+    ) -> Option<&'t [Entry]> {
         let entries = match &node.kind {
             NodeKind::Map(entries) => entries.as_slice(),
             NodeKind::Group(items) if items.is_empty() => &[],
             _ => {
-                self.wrong_type(node, wanted);
+                self.wrong_type(node, wanted());
                 return None;
             }
         };
         let mut seen = BTreeMap::new();
         for entry in entries {
             if let Some(first) = seen.insert(entry.name.as_str(), entry.name_span) {
-                self.report_twice(entry.name_span, &format!("`{}`", entry.name), first);
+                let what = t!("file-twice", name = entry.name.as_str());
+                self.report_twice(entry.name_span, what, first);
             }
         }
         Some(entries)
     }
 
-    /// Notes that `what` has stood at `first` already.
-    pub fn report_twice(&mut self, span: Span, what: &str, first: Span) {
+    /// Notes that what is at `span` has stood at `first` already.
+    pub fn report_twice(&mut self, span: Span, what: String, first: Span) {
         let line = self.source.line(first.start);
-        self.report(
-            span,
-            format!("{what} stands here twice"),
-            format!("the first is on line {line}; remove or rename one"),
-        );
+        self.report(span, what, t!("file-twice-hint", line = line));
     }
 
     /// The fields of `owner` ("a consumer"); what is missing among them is reported at `span`.
-    pub fn fields<'t>(
-        &mut self,
-        node: &'t Node,
-        owner: &'static str,
-        span: Span,
-    ) -> Option<Fields<'t>> {
-        let wanted = format!("{owner} as `(name: value, …)`");
+    pub fn fields<'t>(&mut self, node: &'t Node, owner: Phrase, span: Span) -> Option<Fields<'t>> {
+        let wanted = || t!("file-wanted-fields", owner = owner());
         Some(Fields {
-            entries: self.entries(node, &wanted)?,
+            entries: self.entries(node, wanted)?,
             known: Vec::new(),
             owner,
             span,
@@ -150,8 +151,8 @@ impl<'s> Reader<'s> {
         if found.is_none() {
             self.report(
                 fields.span,
-                format!("{} needs `{name}`", fields.owner),
-                format!("such as `{name}: {example}`"),
+                t!("file-needs", owner = (fields.owner)(), field = name),
+                t!("file-needs-hint", field = name, example = example),
             );
         }
         found
@@ -161,7 +162,8 @@ impl<'s> Reader<'s> {
     pub fn finish(&mut self, fields: Fields<'_>) {
         for entry in fields.entries {
             if !fields.known.contains(&entry.name.as_str()) {
-                let what = format!("{} has no field `{}`", fields.owner, entry.name);
+                let (owner, field) = ((fields.owner)(), entry.name.as_str());
+                let what = t!("file-no-field", owner = owner, field = field);
                 let known = fields.known.iter().copied();
                 self.report_unknown(entry.name_span, what, &entry.name, known);
             }
@@ -173,7 +175,7 @@ impl<'s> Reader<'s> {
 pub(super) struct Fields<'t> {
     entries: &'t [Entry],
     known: Vec<&'static str>,
-    pub owner: &'static str,
+    owner: Phrase,
     pub span: Span,
 }
 
@@ -190,18 +192,16 @@ impl<'t> Fields<'t> {
     }
 }
 
-/// "one of `a`, `b`, …", as far as it is short enough to be read.
+/// "there are `a`, `b`, …", as far as it is short enough to be read.
 fn one_of<'c>(candidates: impl Iterator<Item = &'c str> + Clone) -> String {
     let quoted = |name: &str| format!("`{name}`");
     let shown: Vec<String> = candidates.clone().take(12).map(quoted).collect();
-    let more = if candidates.count() > shown.len() {
-        ", …"
-    } else {
-        ""
-    };
+    let is_all = candidates.count() == shown.len();
+    let names = shown.join(", ");
     match shown.as_slice() {
         [] => String::new(),
-        [only] => format!("there is only {only}"),
-        _ => format!("there are {}{more}", shown.join(", ")),
+        [_] => t!("file-only", name = names),
+        _ if is_all => t!("file-there-are", names = names),
+        _ => t!("file-there-are-more", names = names),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::broker::{Micros, Name, Publication};
 use crate::world::{Tally, World};
+use crate::{t, words};
 
 use super::expect::Claim;
 use super::source::Place;
@@ -25,7 +26,7 @@ pub fn verify(scenario: &Scenario) -> Vec<Failure> {
         Err(error) => {
             return vec![Failure {
                 place: Place { line: 1, column: 1 },
-                what: format!("the broker refuses this scenario: {error}"),
+                what: t!("file-refused", error = words::refused(&error)),
             }];
         }
     };
@@ -93,10 +94,10 @@ impl Run {
                 ready,
                 unacked,
             } => {
-                let subject = format!("at {at} queue `{name}`");
+                let subject = t!("claim-queue", at = at.to_string(), name = name.as_str());
                 let mut queues = self.world.broker().queues().iter();
                 let Some(queue) = queues.find(|queue| queue.name == *name) else {
-                    return Some(format!("{subject} does not exist"));
+                    return Some(t!("claim-missing", subject = subject));
                 };
                 let mut compared = Comparison::of(subject);
                 compared.number("ready", queue.ready().len() as u64, *ready);
@@ -110,10 +111,10 @@ impl Run {
                 acked,
                 unacked,
             } => {
-                let subject = format!("at {at} consumer `{name}`");
+                let subject = t!("claim-consumer", at = at.to_string(), name = name.as_str());
                 let mut workers = self.world.workers().iter();
                 let Some(worker) = workers.find(|worker| worker.name() == name) else {
-                    return Some(format!("{subject} does not exist"));
+                    return Some(t!("claim-missing", subject = subject));
                 };
                 // Before it begins to consume the broker does not know it.
                 let held = self.world.broker().consumer(worker.id);
@@ -129,17 +130,17 @@ impl Run {
                 publisher: name,
                 published,
             } => {
-                let subject = format!("at {at} publisher `{name}`");
+                let subject = t!("claim-publisher", at = at.to_string(), name = name.as_str());
                 let mut publishers = self.world.publishers().iter();
                 let Some(publisher) = publishers.find(|publisher| publisher.name == *name) else {
-                    return Some(format!("{subject} does not exist"));
+                    return Some(t!("claim-missing", subject = subject));
                 };
                 let mut compared = Comparison::of(subject);
                 compared.number("published", publisher.published, Some(*published));
                 compared
             }
             Claim::Unroutable { at, count } => {
-                let mut compared = Comparison::of(format!("at {at} the broker"));
+                let mut compared = Comparison::of(t!("claim-broker", at = at.to_string()));
                 let unroutable = self.world.broker().totals().unroutable;
                 compared.number("unroutable", unroutable, Some(*count));
                 compared
@@ -160,7 +161,7 @@ impl Run {
             ..
         } = publication;
         let Some(source) = definitions.exchange_named(exchange) else {
-            return Some(format!("there is no exchange `{exchange}`"));
+            return Some(t!("claim-no-exchange", name = exchange.as_str()));
         };
 
         let headers = &publication.properties.headers;
@@ -171,10 +172,12 @@ impl Run {
             .map(|queue| definitions.queue_name(queue).into())
             .collect();
         (reached != *expected).then(|| {
-            format!(
-                "a message to \"{exchange}\" with key \"{routing_key}\" reaches {}, expected {}",
-                queues(&reached),
-                queues(expected)
+            t!(
+                "claim-reaches",
+                exchange = exchange.as_str(),
+                key = routing_key.as_str(),
+                found = queues(&reached),
+                expected = queues(expected)
             )
         })
     }
@@ -182,7 +185,7 @@ impl Run {
 
 fn queues(names: &BTreeSet<Name>) -> String {
     if names.is_empty() {
-        return "no queue".to_owned();
+        return t!("claim-no-queue");
     }
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
@@ -209,18 +212,19 @@ impl Comparison {
     fn number(&mut self, what: &str, found: u64, expected: Option<u64>) {
         if let Some(expected) = expected {
             self.different |= found != expected;
-            self.found.push(format!("{found} {what}"));
-            self.expected.push(format!("{expected} {what}"));
+            let number = |count: u64| t!("claim-number", count = count.to_string(), what = what);
+            self.found.push(number(found));
+            self.expected.push(number(expected));
         }
     }
 
     fn difference(self) -> Option<String> {
         self.different.then(|| {
-            format!(
-                "{} has {}, expected {}",
-                self.subject,
-                self.found.join(", "),
-                self.expected.join(", ")
+            t!(
+                "claim-differs",
+                subject = self.subject,
+                found = self.found.join(", "),
+                expected = self.expected.join(", ")
             )
         })
     }

@@ -15,6 +15,9 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use crate::t;
+use crate::world::SetupError;
+
 pub use event::{Line, coming, describe};
 pub use label::{binding_label, message_label};
 pub use names::{copy_name, exchange_name, list};
@@ -39,6 +42,16 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
         bundle.add_resource_overriding(resource);
         bundle
     })
+}
+
+/// What the broker refuses of a setup, and why, in RabbitMQ's own words.
+pub fn refused(error: &SetupError) -> String {
+    t!(
+        "refused",
+        what = error.what,
+        name = error.name.as_str(),
+        refusal = error.refusal.to_string()
+    )
 }
 
 /// Looks a text up and fills in its values. [`t!`](crate::t) is the short way to write it.

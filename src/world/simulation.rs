@@ -43,7 +43,7 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{what} `{name}`: {refusal}")]
 pub struct SetupError {
-    /// What kind of thing it is.
+    /// What kind of thing it is: an exchange, a queue, the exchange of a binding, a publisher or a consumer.
     pub what: &'static str,
     /// Its name.
     pub name: Name,
@@ -144,7 +144,7 @@ impl World {
                     arguments,
                 },
             };
-            if let Reply::Binding(BindingId(id)) = tell("binding of", &binding.source, command)? {
+            if let Reply::Binding(BindingId(id)) = tell("binding", &binding.source, command)? {
                 // A binding made twice is one (E11); the first one's latency holds.
                 if id as usize == routes.len() {
                     routes.push(binding.latency.unwrap_or(setup.latency.route));

@@ -8,6 +8,7 @@ use crate::broker::{ExchangeKind, Name, Table, Value};
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node};
+use crate::t;
 use crate::world::{BindingSetup, DestinationSetup};
 
 /// What a headers binding may ask for (E30).
@@ -20,11 +21,9 @@ const MATCHES: [(&str, &str); 4] = [
 ];
 
 pub(super) fn bindings(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Vec<BindingSetup> {
-    const WANTED: &str =
-        "a list of bindings: [(from: \"logs\", to: \"errors\", key: \"*.error\"), …]";
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     let mut bindings = Vec::new();
-    for item in reader.list(node, WANTED) {
+    for item in reader.list(node, || t!("file-wanted-bindings")) {
         let Some(binding) = binding(item, names, reader) else {
             continue;
         };
@@ -38,7 +37,7 @@ pub(super) fn bindings(node: &Node, names: &Names, reader: &mut Reader<'_>) -> V
         } = &binding;
         let identity = format!("{source:?} {destination:?} {key:?} {arguments:?}");
         match seen.insert(identity, item.span) {
-            Some(first) => reader.report_twice(item.span, "this binding", first),
+            Some(first) => reader.report_twice(item.span, t!("file-binding-twice"), first),
             None => bindings.push(binding),
         }
     }
@@ -48,7 +47,7 @@ pub(super) fn bindings(node: &Node, names: &Names, reader: &mut Reader<'_>) -> V
 fn binding(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<BindingSetup> {
     let mut fields = reader.fields(
         node,
-        "a binding",
+        || t!("file-owner-binding"),
         Span {
             end: node.span.start + 1,
             ..node.span
@@ -61,12 +60,12 @@ fn binding(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<Bindin
         .as_ref()
         .and_then(|name| names.exchanges.get(name).copied().flatten());
     let key = match (fields.get("key"), kind) {
-        (Some(key), _) => reader.name(key, "a binding key in quotes"),
+        (Some(key), _) => reader.name(key, || t!("file-wanted-binding-key")),
         (None, Some(kind @ (ExchangeKind::Direct | ExchangeKind::Topic))) => {
             reader.report(
                 fields.span,
-                format!("a binding from a {kind} exchange needs `key`"),
-                "an empty key is written `key: \"\"`",
+                t!("file-binding-key", kind = kind.as_str()),
+                t!("file-binding-key-hint"),
             );
             None
         }
@@ -90,8 +89,8 @@ fn bound_exchange(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option
     if name.is_empty() {
         reader.report(
             node.span,
-            "the default exchange cannot be bound",
-            "every queue is bound to it by its own name already",
+            t!("file-bound-default"),
+            t!("file-bound-default-hint"),
         );
         return None;
     }
@@ -115,21 +114,21 @@ fn destination(
         (None, None, None) => {
             reader.report(
                 fields.span,
-                "a binding needs `to`",
-                "such as `to: \"errors\"`",
+                t!("file-needs", owner = t!("file-owner-binding"), field = "to"),
+                t!("file-needs-hint", field = "to", example = "\"errors\""),
             );
             return None;
         }
         _ => {
             reader.report(
                 fields.span,
-                "this binding leads to more than one place",
-                "keep one of `to`, `to_queue` and `to_exchange`",
+                t!("file-two-destinations"),
+                t!("file-two-destinations-hint"),
             );
             return None;
         }
     };
-    let name = reader.name(node, "the name of a queue or an exchange")?;
+    let name = reader.name(node, || t!("file-wanted-destination"))?;
     match (
         names.queues.contains_key(&name),
         names.exchanges.contains_key(&name),
@@ -137,8 +136,8 @@ fn destination(
         (true, true) => {
             reader.report(
                 node.span,
-                format!("`{name}` is a queue and also an exchange"),
-                format!("write `to_queue: \"{name}\"` or `to_exchange: \"{name}\"`"),
+                t!("file-ambiguous", name = name.as_str()),
+                t!("file-ambiguous-hint", name = name.as_str()),
             );
             None
         }
@@ -150,7 +149,7 @@ fn destination(
                 .keys()
                 .filter(|own| !own.is_empty() && !own.starts_with(RESERVED));
             let known = names.queues.keys().chain(own).map(Name::as_str);
-            let what = format!("no queue or exchange is named `{name}`");
+            let what = t!("file-no-destination", name = name.as_str());
             reader.report_unknown(node.span, what, &name, known);
             None
         }
@@ -179,8 +178,8 @@ fn arguments(
     {
         reader.report(
             entry.name_span,
-            format!("a {kind} exchange does not look at headers"),
-            "`match` and `headers` belong to bindings from a headers exchange",
+            t!("file-no-headers", kind = kind.as_str()),
+            t!("file-no-headers-hint"),
         );
         return None;
     }
@@ -189,13 +188,15 @@ fn arguments(
         Some(headers) => reader.table(&headers.value)?,
     };
     if let Some(matching) = matching {
-        let value = reader.choice(&matching.value, "way to match headers", &MATCHES)?;
+        let value = reader.choice(&matching.value, &MATCHES, |found| {
+            t!("file-no-match", found = found)
+        })?;
         added.insert(X_MATCH.into(), value.into());
     }
     for (name, value) in added {
         if table.insert(name.clone(), value).is_some() {
-            let what = format!("`{name}` is given twice, here and under `arguments`");
-            reader.report(fields.span, what, "remove one of them");
+            let what = t!("file-argument-twice", name = name.as_str());
+            reader.report(fields.span, what, t!("file-argument-twice-hint"));
         }
     }
     Some(table)
@@ -209,8 +210,8 @@ fn check_raw_match(raw: &Entry, table: &Table, reader: &mut Reader<'_>) {
     let words = MATCHES.iter().map(|(word, _)| *word);
     let known = words.clone().any(|word| *value == Value::from(word));
     if !known {
-        let what = format!("`{X_MATCH}` cannot be {value}");
         let found = value.to_string();
+        let what = t!("file-bad-argument", name = X_MATCH, value = found.as_str());
         reader.report_unknown(raw.name_span, what, found.trim_matches('"'), words);
     }
 }

@@ -5,6 +5,7 @@ use super::publisher::single;
 use crate::broker::{Micros, Name};
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::syntax::{Entry, Node, NodeKind};
+use crate::t;
 use crate::world::{ConsumerSetup, OnFailure, Service};
 
 /// How long a consumer works where nothing is said.
@@ -16,18 +17,16 @@ pub(super) fn consumer(
     names: &Names,
     reader: &mut Reader<'_>,
 ) -> Option<ConsumerSetup> {
-    let mut fields = reader.fields(&entry.value, "a consumer", entry.name_span)?;
+    let mut fields = reader.fields(&entry.value, || t!("file-owner-consumer"), entry.name_span)?;
     let queue = reader.required(&mut fields, "queue", "\"errors\"");
     let queue = queue.and_then(|node| names.queue(node, reader));
     let prefetch = fields
         .get("prefetch")
         .and_then(|node| reader.whole(node, 0..=u16::MAX.into()));
     let ack = fields.get("ack").and_then(|node| {
-        reader.choice(
-            node,
-            "way to acknowledge",
-            &[("manual", true), ("auto", false)],
-        )
+        reader.choice(node, &[("manual", true), ("auto", false)], |found| {
+            t!("file-no-ack", found = found)
+        })
     });
     let ack = ack.unwrap_or(true);
     let takes = fields.get("takes");
@@ -71,12 +70,14 @@ fn on_failure(fields: &mut Fields<'_>, ack: bool, reader: &mut Reader<'_>) -> On
     if !ack {
         reader.report(
             entry.name_span,
-            "`on_failure` means nothing with `ack: auto`",
-            "the broker has forgotten a message once it is sent; leave this out, or acknowledge by hand",
+            t!("file-on-failure"),
+            t!("file-on-failure-hint"),
         );
     }
     reader
-        .choice(&entry.value, "answer to a failure", &CHOICES)
+        .choice(&entry.value, &CHOICES, |found| {
+            t!("file-no-on-failure", found = found)
+        })
         .unwrap_or_default()
 }
 
@@ -89,7 +90,7 @@ fn service(node: &Node, reader: &mut Reader<'_>) -> Option<Service> {
         }
         NodeKind::Call(word, inner) if word == "between" => between(inner, reader),
         NodeKind::Call(..) => {
-            reader.wrong_type(node, "a duration, `between(…)` or `random(…)`");
+            reader.wrong_type(node, t!("file-wanted-takes"));
             None
         }
         _ => reader.duration(node).map(Service::Fixed),
@@ -98,14 +99,14 @@ fn service(node: &Node, reader: &mut Reader<'_>) -> Option<Service> {
 
 fn between(inner: &Node, reader: &mut Reader<'_>) -> Option<Service> {
     let NodeKind::Group(items) = &inner.kind else {
-        reader.wrong_type(inner, "two durations");
+        reader.wrong_type(inner, t!("file-wanted-two-durations"));
         return None;
     };
     let [least, most] = items.as_slice() else {
         reader.report(
             inner.span,
-            "expected two durations here",
-            "such as (\"500ms\", \"2s\")",
+            t!("file-two-durations"),
+            t!("file-two-durations-hint"),
         );
         return None;
     };
@@ -114,8 +115,8 @@ fn between(inner: &Node, reader: &mut Reader<'_>) -> Option<Service> {
     if from > to {
         reader.report(
             inner.span,
-            format!("{from} is longer than {to}"),
-            "write the shorter duration first",
+            t!("file-between", from = from.to_string(), to = to.to_string()),
+            t!("file-between-hint"),
         );
         return None;
     }

@@ -9,10 +9,7 @@ use crate::scenario::expect::{Claim, Expectation};
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::Node;
-
-/// What an expectation can be about, each with an example.
-const SUBJECTS: &str =
-    "it is about one of `publish`, `queue`, `consumer`, `publisher` and `unroutable`";
+use crate::t;
 
 pub(super) fn expectations(
     node: &Node,
@@ -20,7 +17,7 @@ pub(super) fn expectations(
     until: Micros,
     reader: &mut Reader<'_>,
 ) -> Vec<Expectation> {
-    let items = reader.list(node, "a list of expectations").iter();
+    let items = reader.list(node, || t!("file-wanted-expectations")).iter();
     items
         .filter_map(|item| {
             let place = reader.source().place(item.span.start);
@@ -35,7 +32,7 @@ fn claim(node: &Node, names: &Names, until: Micros, reader: &mut Reader<'_>) -> 
         end: node.span.start + 1,
         ..node.span
     };
-    let mut fields = reader.fields(node, "an expectation", span)?;
+    let mut fields = reader.fields(node, || t!("file-owner-expectation"), span)?;
     let publish = fields.get("publish");
     let queue = fields.get("queue");
     let consumer = fields.get("consumer");
@@ -43,8 +40,7 @@ fn claim(node: &Node, names: &Names, until: Micros, reader: &mut Reader<'_>) -> 
     let unroutable = fields.get("unroutable");
     let subjects = [publish, queue, consumer, publisher, unroutable];
     if subjects.iter().flatten().count() != 1 {
-        let what = "it is not clear what this expectation is about";
-        reader.report(span, what, SUBJECTS);
+        reader.report(span, t!("file-subject"), t!("file-subject-hint"));
         return None;
     }
     let claim = if let Some(node) = publish {
@@ -73,12 +69,8 @@ fn moment(fields: &mut Fields<'_>, until: Micros, reader: &mut Reader<'_>) -> Mi
     };
     let at = reader.duration(node).unwrap_or(until);
     if at > until {
-        let what = format!("this is after the end of the run at {until}");
-        reader.report(
-            node.span,
-            what,
-            "make the scenario's `until` later, or this earlier",
-        );
+        let what = t!("file-after-end", until = until.to_string());
+        reader.report(node.span, what, t!("file-after-end-hint"));
     }
     at
 }
@@ -92,17 +84,13 @@ fn reaches(
     let publication = publication(node, names, reader);
     let listed = reader.required(fields, "reaches", "[\"errors\"]")?;
     let mut queues = BTreeSet::new();
-    for node in reader.list(listed, "a list of queues, [] if it is unroutable") {
+    for node in reader.list(listed, || t!("file-wanted-reached")) {
         let Some(name) = names.queue(node, reader) else {
             continue;
         };
         if !queues.insert(name.clone()) {
-            let what = format!("`{name}` stands here twice");
-            reader.report(
-                node.span,
-                what,
-                "a queue gets one copy of a message at the most",
-            );
+            let what = t!("file-twice", name = name.as_str());
+            reader.report(node.span, what, t!("file-reached-twice-hint"));
         }
     }
     Some(Claim::Reaches {
@@ -171,8 +159,8 @@ fn numbers<const N: usize>(
     let nodes = which.map(|name| fields.get(name));
     if nodes.iter().all(Option::is_none) {
         let known = which.map(|name| format!("`{name}`")).join(", ");
-        let hint = format!("add a number for {known}");
-        reader.report(fields.span, "this expectation expects nothing", hint);
+        let hint = t!("file-expects-nothing-hint", fields = known);
+        reader.report(fields.span, t!("file-expects-nothing"), hint);
     }
     nodes.map(|node| node.and_then(|node| reader.whole(node, 0..=u64::MAX)))
 }

@@ -5,9 +5,12 @@ use crate::broker::{Body, Name, Properties, Publication};
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Node, NodeKind};
+use crate::t;
 use crate::world::MessageSetup;
 
-const WANTED_KEY: &str = "a routing key in quotes";
+fn wanted_key() -> String {
+    t!("file-wanted-routing-key")
+}
 
 /// A message in a publisher's list: just its key, or `(key: …, body: …, …)`.
 pub(super) fn message(
@@ -17,10 +20,7 @@ pub(super) fn message(
     reader: &mut Reader<'_>,
 ) -> Option<MessageSetup> {
     if !matches!(node.kind, NodeKind::Map(_) | NodeKind::Group(_)) {
-        let key = reader.name(
-            node,
-            "a message: its key in quotes, or (key: \"a\", body: \"b\")",
-        )?;
+        let key = reader.name(node, || t!("file-wanted-message"))?;
         if scripted {
             report_no_time(node.span, reader);
         }
@@ -33,7 +33,7 @@ pub(super) fn message(
         end: node.span.start + 1,
         ..node.span
     };
-    let mut fields = reader.fields(node, "a message", span)?;
+    let mut fields = reader.fields(node, || t!("file-owner-message"), span)?;
     let at = match (fields.entry("at"), scripted) {
         (Some(at), true) => reader.duration(&at.value),
         (None, true) => {
@@ -41,11 +41,10 @@ pub(super) fn message(
             None
         }
         (Some(at), false) => {
-            let hint = "either the publisher has `every`, or each of its messages has `at`";
             reader.report(
                 at.name_span,
-                "`at` means nothing beside the publisher's `every`",
-                hint,
+                t!("file-at-and-every"),
+                t!("file-at-and-every-hint"),
             );
             None
         }
@@ -66,11 +65,7 @@ pub(super) fn message(
 }
 
 fn report_no_time(span: Span, reader: &mut Reader<'_>) {
-    reader.report(
-        span,
-        "when is this message sent?",
-        "give it `at: \"1s\"`, or the publisher `every: \"1s\"`",
-    );
+    reader.report(span, t!("file-no-time"), t!("file-no-time-hint"));
 }
 
 /// `keys`, the short form of messages that are nothing but their keys.
@@ -80,17 +75,13 @@ pub(super) fn messages_of_keys(
     publisher: Span,
     reader: &mut Reader<'_>,
 ) -> Vec<MessageSetup> {
-    let keys = reader.list(node, "a list of routing keys: [\"a\", \"b\"]");
+    let keys = reader.list(node, || t!("file-wanted-keys"));
     if keys.is_empty() {
-        reader.report(
-            node.span,
-            "this publisher has no messages",
-            "name at least one key",
-        );
+        reader.report(node.span, t!("file-no-messages"), t!("file-no-keys-hint"));
     } else if scripted {
         report_no_time(publisher, reader);
     }
-    let keys = keys.iter().filter_map(|key| reader.name(key, WANTED_KEY));
+    let keys = keys.iter().filter_map(|key| reader.name(key, wanted_key));
     keys.map(|key| MessageSetup {
         key,
         ..MessageSetup::default()
@@ -104,7 +95,7 @@ pub(super) fn publication(
     names: &Names,
     reader: &mut Reader<'_>,
 ) -> Option<Publication> {
-    let mut fields = reader.fields(node, "a publication", node.span)?;
+    let mut fields = reader.fields(node, || t!("file-owner-publication"), node.span)?;
     let exchange = fields
         .get("to")
         .map(|node| names.open_exchange(node, reader));
@@ -120,10 +111,10 @@ pub(super) fn publication(
 fn content(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Publication {
     let key = fields
         .get("key")
-        .and_then(|node| reader.name(node, WANTED_KEY));
+        .and_then(|node| reader.name(node, wanted_key));
     let body = fields
         .get("body")
-        .and_then(|node| reader.text(node, "the body as a text"));
+        .and_then(|node| reader.text(node, || t!("file-wanted-body")));
     Publication {
         exchange: Name::default(),
         routing_key: key.unwrap_or_default(),
@@ -136,7 +127,7 @@ fn properties(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Properties {
     let mut text = |name| {
         fields
             .get(name)
-            .and_then(|node| reader.name(node, "a text"))
+            .and_then(|node| reader.name(node, || t!("file-wanted-text")))
     };
     let mut properties = Properties {
         content_type: text("content_type"),
@@ -170,10 +161,10 @@ fn properties(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Properties {
 
 /// Milliseconds as digits in a text (Q20).
 fn expiration(node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
-    let text = reader.name(node, "milliseconds as a text, such as \"5000\"")?;
+    let text = reader.name(node, || t!("file-wanted-expiration"))?;
     if text.is_empty() || !text.bytes().all(|octet| octet.is_ascii_digit()) {
-        let what = format!("the broker refuses `{text}` as an expiration");
-        reader.report(node.span, what, "write milliseconds, digits only: \"5000\"");
+        let what = t!("file-bad-expiration", text = text.as_str());
+        reader.report(node.span, what, t!("file-bad-expiration-hint"));
         return None;
     }
     Some(text)

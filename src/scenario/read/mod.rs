@@ -18,6 +18,7 @@ use super::syntax::{Node, NodeKind};
 use super::words::Words;
 use super::{Scenario, VERSION};
 use crate::broker::Micros;
+use crate::t;
 use crate::world::{Latency, Setup};
 
 /// How long a scenario runs that does not say.
@@ -34,7 +35,7 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
         end: root.span.start + 1,
         ..root.span
     };
-    let mut fields = reader.fields(root, "a scenario", start)?;
+    let mut fields = reader.fields(root, || t!("file-owner-scenario"), start)?;
     let version = version(&mut fields, reader)?;
     let mut words = |name| fields.get(name).and_then(|node| reader.words(node));
     let title = words("title").unwrap_or_else(|| Words::from(title));
@@ -72,8 +73,8 @@ fn version(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<u32> {
     match u32::try_from(number) {
         Ok(version) if version <= VERSION => Some(version),
         _ => {
-            let what = format!("version {number}: this scenario was made for a newer Leveret");
-            let hint = format!("this Leveret reads version {VERSION}; get a newer one");
+            let what = t!("file-newer", version = number.to_string());
+            let hint = t!("file-newer-hint", version = VERSION);
             reader.report(node.span, what, hint);
             None
         }
@@ -96,8 +97,8 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
         .get("bindings")
         .map(|node| binding::bindings(node, names, reader));
     let publishers = fields.get("publishers").map(|node| {
-        const WANTED: &str = "publishers by name: {\"web\": (to: \"logs\", …), …}";
-        let declared = reader.declarations(node, WANTED).into_iter();
+        let declared = reader.declarations(node, || t!("file-wanted-publishers"));
+        let declared = declared.into_iter();
         let publishers = declared.filter_map(|(name, entry)| {
             names.publishers.insert(name.clone(), entry.name_span);
             publisher::publisher(name, entry, names, reader)
@@ -105,8 +106,8 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
         publishers.collect()
     });
     let consumers = fields.get("consumers").map(|node| {
-        const WANTED: &str = "consumers by name: {\"pager\": (queue: \"errors\", …), …}";
-        let declared = reader.declarations(node, WANTED).into_iter();
+        let declared = reader.declarations(node, || t!("file-wanted-consumers"));
+        let declared = declared.into_iter();
         let consumers = declared.filter_map(|(name, entry)| {
             names.consumers.insert(name.clone(), entry.name_span);
             consumer::consumer(name, entry, names, reader)
@@ -135,7 +136,7 @@ fn latency(node: &Node, reader: &mut Reader<'_>) -> Option<Latency> {
             ack: hop,
         });
     }
-    let mut fields = reader.fields(node, "latency", node.span)?;
+    let mut fields = reader.fields(node, || t!("file-owner-latency"), node.span)?;
     let mut latency = Latency::default();
     for (name, hop) in [
         ("publish", &mut latency.publish),

@@ -6,6 +6,7 @@ use crate::broker::{ExchangeKind, Name, PREDECLARED};
 use crate::scenario::reader::Reader;
 use crate::scenario::source::Span;
 use crate::scenario::syntax::Node;
+use crate::t;
 
 /// What may be referred to. Things that were declared wrongly are here too: a second error would tell nothing new.
 #[derive(Default)]
@@ -30,7 +31,7 @@ impl Names {
     }
 
     pub fn queue(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
-        let name = reader.name(node, "a queue's name")?;
+        let name = reader.name(node, || t!("file-wanted-queue-name"))?;
         if !self.queues.contains_key(&name) {
             let other = self.exchanges.contains_key(&name);
             missing(
@@ -39,7 +40,7 @@ impl Names {
                 "queue",
                 &name,
                 self.queues.keys(),
-                other.then_some("an exchange"),
+                other.then_some("exchange"),
             );
             return None;
         }
@@ -47,7 +48,7 @@ impl Names {
     }
 
     pub fn exchange(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
-        let name = reader.name(node, "an exchange's name")?;
+        let name = reader.name(node, || t!("file-wanted-exchange-name"))?;
         if !self.exchanges.contains_key(&name) {
             let other = self.queues.contains_key(&name);
             let declared = self.exchanges.keys();
@@ -57,7 +58,7 @@ impl Names {
                 "exchange",
                 &name,
                 declared,
-                other.then_some("a queue"),
+                other.then_some("queue"),
             );
             return None;
         }
@@ -66,12 +67,12 @@ impl Names {
 
     /// An exchange that takes messages from publishers.
     pub fn open_exchange(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
-        let name = reader.name(node, "an exchange's name")?;
+        let name = reader.name(node, || t!("file-wanted-exchange-name"))?;
         if self.queues.contains_key(&name) && !self.exchanges.contains_key(&name) {
             reader.report(
                 node.span,
-                format!("`{name}` is a queue, and messages are published to exchanges"),
-                format!("leave out `to` for the default exchange, and write `key: \"{name}\"`"),
+                t!("file-publish-to-queue", name = name.as_str()),
+                t!("file-publish-to-queue-hint", name = name.as_str()),
             );
             return None;
         }
@@ -79,8 +80,8 @@ impl Names {
         if name == INTERNAL {
             reader.report(
                 node.span,
-                format!("`{INTERNAL}` is internal: the broker refuses what is published to it"),
-                "publish to another exchange",
+                t!("file-internal", name = INTERNAL),
+                t!("file-internal-hint"),
             );
             return None;
         }
@@ -88,7 +89,7 @@ impl Names {
     }
 
     pub fn publisher(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
-        let name = reader.name(node, "a publisher's name")?;
+        let name = reader.name(node, || t!("file-wanted-publisher-name"))?;
         if !self.publishers.contains_key(&name) {
             missing(
                 node,
@@ -104,7 +105,7 @@ impl Names {
     }
 
     pub fn consumer(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
-        let name = reader.name(node, "a consumer's name")?;
+        let name = reader.name(node, || t!("file-wanted-consumer-name"))?;
         if !self.consumers.contains_key(&name) {
             missing(node, reader, "consumer", &name, self.consumers.keys(), None);
             return None;
@@ -123,17 +124,16 @@ fn missing<'n>(
     other: Option<&str>,
 ) {
     let what = match other {
-        Some(other) => {
-            format!("no {kind} is named `{name}`; there is only {other} of this name")
-        }
-        None => format!("no {kind} is named `{name}`"),
+        Some("queue") => t!("file-missing-but-queue", kind = kind, name = name),
+        Some(_) => t!("file-missing-but-exchange", kind = kind, name = name),
+        None => t!("file-missing", kind = kind, name = name),
     };
     // The default exchange and the predeclared ones are seldom what was meant.
     let declared = declared.map(Name::as_str);
     let own = declared
         .filter(|own| !own.is_empty() && (name.starts_with("amq") || !own.starts_with("amq.")));
     if own.clone().next().is_none() {
-        let hint = format!("this scenario has no {kind} yet: name it under `{kind}s`");
+        let hint = t!("file-none-yet", kind = kind, field = format!("{kind}s"));
         reader.report(node.span, what, hint);
     } else {
         reader.report_unknown(node.span, what, name, own);

@@ -6,6 +6,7 @@ use crate::broker::{Micros, Name};
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
+use crate::t;
 use crate::world::{MessageSetup, Pace, PublisherSetup};
 
 /// All of a burst's messages are set up at once, so there is a limit to them.
@@ -17,7 +18,7 @@ pub(super) fn publisher(
     names: &Names,
     reader: &mut Reader<'_>,
 ) -> Option<PublisherSetup> {
-    let mut fields = reader.fields(&entry.value, "a publisher", entry.name_span)?;
+    let mut fields = reader.fields(&entry.value, || t!("file-owner-publisher"), entry.name_span)?;
     let exchange = match fields.get("to") {
         Some(node) => names.open_exchange(node, reader).unwrap_or_default(),
         // The default exchange.
@@ -46,12 +47,8 @@ fn pace(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Pace {
     );
     let Some(every) = every else {
         for entry in [start, count].into_iter().flatten() {
-            let what = format!("`{}` means nothing without `every`", entry.name);
-            reader.report(
-                entry.name_span,
-                what,
-                "add `every: \"1s\"`, or give messages their `at`",
-            );
+            let what = t!("file-without-every", field = entry.name.as_str());
+            reader.report(entry.name_span, what, t!("file-without-every-hint"));
         }
         return Pace::Script;
     };
@@ -79,7 +76,7 @@ fn pace(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Pace {
             }
         }
         NodeKind::Call(..) => {
-            reader.wrong_type(every, "a duration, `random(…)` or `burst(…)`");
+            reader.wrong_type(every, t!("file-wanted-every"));
             Pace::Even {
                 every: any,
                 start,
@@ -104,7 +101,7 @@ fn burst(
     count: Option<u64>,
     reader: &mut Reader<'_>,
 ) -> Option<Pace> {
-    let mut fields = reader.fields(inner, "a burst", span)?;
+    let mut fields = reader.fields(inner, || t!("file-owner-burst"), span)?;
     let size = reader.required(&mut fields, "size", "5");
     let size = size.and_then(|node| reader.whole(node, 1..=LARGEST_BURST));
     let gap = fields
@@ -117,8 +114,8 @@ fn burst(
     if Micros(gap.0.saturating_mul(size - 1)) >= every {
         reader.report(
             span,
-            format!("a burst of {size} messages, {gap} apart, is not over when the next begins"),
-            "make `every` longer, or `size` or `gap` smaller",
+            t!("file-long-burst", size = size, gap = gap.to_string()),
+            t!("file-long-burst-hint"),
         );
     }
     Some(Pace::Burst {
@@ -136,12 +133,16 @@ pub(super) fn single<'t>(inner: &'t Node, reader: &mut Reader<'_>) -> Option<&'t
         NodeKind::Group(items) => match items.as_slice() {
             [only] => Some(only),
             _ => {
-                reader.report(inner.span, "expected one duration here", "such as (\"1s\")");
+                reader.report(
+                    inner.span,
+                    t!("file-one-duration"),
+                    t!("file-one-duration-hint"),
+                );
                 None
             }
         },
         _ => {
-            reader.wrong_type(inner, "one duration");
+            reader.wrong_type(inner, t!("file-wanted-one-duration"));
             None
         }
     }
@@ -156,22 +157,19 @@ fn messages(
     let (listed, keys) = (fields.entry("messages"), fields.entry("keys"));
     let nodes = match (listed, keys) {
         (Some(_), Some(keys)) => {
-            let hint = "`keys: [\"a\"]` is short for `messages: [\"a\"]`; keep one of them";
-            reader.report(keys.name_span, "`keys` and `messages` are both given", hint);
+            let what = t!("file-keys-and-messages");
+            reader.report(keys.name_span, what, t!("file-keys-and-messages-hint"));
             return Vec::new();
         }
         (None, Some(keys)) => return messages_of_keys(&keys.value, scripted, fields.span, reader),
-        (Some(listed), None) => reader.list(
-            &listed.value,
-            "a list of messages: [(key: \"a\", body: \"b\"), …]",
-        ),
+        (Some(listed), None) => reader.list(&listed.value, || t!("file-wanted-messages")),
         (None, None) => &[],
     };
     if nodes.is_empty() {
         reader.report(
             fields.span,
-            "this publisher has no messages",
-            "add `keys: [\"a\"]`, or `messages: [(key: \"a\", body: \"b\")]`",
+            t!("file-no-messages"),
+            t!("file-no-messages-hint"),
         );
     }
     nodes

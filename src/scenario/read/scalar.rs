@@ -8,23 +8,24 @@ use crate::scenario::reader::Reader;
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::scenario::words::Words;
+use crate::t;
 
 /// The most octets of an AMQP short string (C17).
 const LONGEST_NAME: usize = 255;
 
 impl Reader<'_> {
-    pub fn text<'t>(&mut self, node: &'t Node, wanted: &str) -> Option<&'t str> {
+    pub fn text<'t>(&mut self, node: &'t Node, wanted: impl FnOnce() -> String) -> Option<&'t str> {
         match &node.kind {
             NodeKind::Text(text) => Some(text),
             _ => {
-                self.wrong_type(node, wanted);
+                self.wrong_type(node, wanted());
                 None
             }
         }
     }
 
     /// A short string: a key, a property.
-    pub fn name(&mut self, node: &Node, wanted: &str) -> Option<Name> {
+    pub fn name(&mut self, node: &Node, wanted: impl FnOnce() -> String) -> Option<Name> {
         let text = self.text(node, wanted)?;
         self.short(text, node.span)
     }
@@ -33,8 +34,8 @@ impl Reader<'_> {
         if text.len() > LONGEST_NAME {
             self.report(
                 span,
-                format!("this text has {} octets", text.len()),
-                "AMQP's names and keys have 255 at the most",
+                t!("file-too-long", octets = text.len()),
+                t!("file-too-long-hint", most = LONGEST_NAME),
             );
             return None;
         }
@@ -45,21 +46,21 @@ impl Reader<'_> {
     pub fn declared(&mut self, text: &str, span: Span) -> Option<Name> {
         if text.is_empty() || text.contains(['\r', '\n']) {
             let what = match text.is_empty() {
-                true => "this name is empty",
-                false => "this name has a line break in it",
+                true => t!("file-empty-name"),
+                false => t!("file-broken-name"),
             };
-            self.report(
-                span,
-                what,
-                "give it a name of at least one character, on one line",
-            );
+            self.report(span, what, t!("file-bad-name-hint"));
             return None;
         }
         self.short(text, span)
     }
 
     /// A map's entries with their names as names of declared things.
-    pub fn declarations<'t>(&mut self, node: &'t Node, wanted: &str) -> Vec<(Name, &'t Entry)> {
+    pub fn declarations<'t>(
+        &mut self,
+        node: &'t Node,
+        wanted: impl FnOnce() -> String,
+    ) -> Vec<(Name, &'t Entry)> {
         let entries = self.entries(node, wanted).unwrap_or_default();
         let named = entries.iter().filter_map(|entry| {
             let name = self.declared(&entry.name, entry.name_span)?;
@@ -70,13 +71,18 @@ impl Reader<'_> {
 
     pub fn duration(&mut self, node: &Node) -> Option<Micros> {
         let (NodeKind::Text(text) | NodeKind::Number(text)) = &node.kind else {
-            self.wrong_type(node, "a duration such as \"400ms\"");
+            self.wrong_type(node, t!("file-wanted-duration"));
             return None;
         };
         match parse_duration(text) {
             Ok(duration) => Some(duration),
             Err(error) => {
-                self.report(node.span, format!("`{text}` {error}"), error.hint(text));
+                let what = t!(
+                    "file-duration-wrong",
+                    text = text.as_str(),
+                    error = error.to_string()
+                );
+                self.report(node.span, what, error.hint(text));
                 None
             }
         }
@@ -88,8 +94,8 @@ impl Reader<'_> {
         if duration == Micros::ZERO {
             self.report(
                 node.span,
-                "this duration is zero",
-                "write one of at least \"1us\"",
+                t!("file-duration-zero"),
+                t!("file-duration-zero-hint"),
             );
             return None;
         }
@@ -97,32 +103,29 @@ impl Reader<'_> {
     }
 
     pub fn whole(&mut self, node: &Node, range: RangeInclusive<u64>) -> Option<u64> {
-        let (least, most) = (range.start(), range.end());
-        let wanted = match *most {
-            u64::MAX => format!("a whole number of at least {least}"),
-            _ => format!("a whole number from {least} to {most}"),
+        let least = range.start().to_string();
+        let wanted = || match *range.end() {
+            u64::MAX => t!("file-wanted-at-least", least = least),
+            most => t!("file-wanted-range", least = least, most = most.to_string()),
         };
         let NodeKind::Number(number) = &node.kind else {
-            self.wrong_type(node, &wanted);
+            self.wrong_type(node, wanted());
             return None;
         };
         let found = number.replace('_', "").parse().ok();
         let found = found.filter(|number| range.contains(number));
         if found.is_none() {
-            self.report(
-                node.span,
-                format!("expected {wanted}, found `{number}`"),
-                "",
-            );
+            let found = format!("`{number}`");
+            let what = t!("file-expected", wanted = wanted(), found = found);
+            self.report(node.span, what, "");
         }
         found
     }
 
     /// A number from 0 to 1.
     pub fn share(&mut self, node: &Node) -> Option<f64> {
-        const WANTED: &str = "a number from 0 (never) to 1 (always)";
         let NodeKind::Number(number) = &node.kind else {
-            self.wrong_type(node, WANTED);
+            self.wrong_type(node, t!("file-wanted-share"));
             return None;
         };
         let found = number.parse().ok();
@@ -130,15 +133,17 @@ impl Reader<'_> {
         if found.is_none() {
             let hint = match number.parse::<f64>() {
                 Ok(percent) if (1.0..=100.0).contains(&percent) => {
-                    format!("{percent} in a hundred is {}", percent / 100.0)
+                    t!(
+                        "file-percent",
+                        percent = percent.to_string(),
+                        share = (percent / 100.0).to_string()
+                    )
                 }
                 _ => String::new(),
             };
-            self.report(
-                node.span,
-                format!("expected {WANTED}, found `{number}`"),
-                hint,
-            );
+            let (wanted, found) = (t!("file-wanted-share"), format!("`{number}`"));
+            let what = t!("file-expected", wanted = wanted, found = found);
+            self.report(node.span, what, hint);
         }
         found
     }
@@ -147,33 +152,37 @@ impl Reader<'_> {
         match node.kind {
             NodeKind::Bool(value) => Some(value),
             _ => {
-                self.wrong_type(node, "`true` or `false`");
+                self.wrong_type(node, t!("file-wanted-flag"));
                 None
             }
         }
     }
 
-    /// One of several words, in quotes or not.
-    pub fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<T> {
+    /// One of several words, in quotes or not; `unknown` says that the one that is found is none of them.
+    pub fn choice<T: Copy>(
+        &mut self,
+        node: &Node,
+        choices: &[(&str, T)],
+        unknown: impl FnOnce(&str) -> String,
+    ) -> Option<T> {
         let words = choices.iter().map(|(word, _)| *word);
         let (NodeKind::Word(found) | NodeKind::Text(found)) = &node.kind else {
             let all: Vec<String> = words.map(|word| format!("`{word}`")).collect();
-            self.wrong_type(node, &all.join(" or "));
+            self.wrong_type(node, all.join(&t!("file-or")));
             return None;
         };
         let chosen = choices.iter().find(|(word, _)| word == found);
         if chosen.is_none() {
-            let what = format!("`{found}` is no {what}");
-            self.report_unknown(node.span, what, found, words);
+            self.report_unknown(node.span, unknown(found), found, words);
         }
         chosen.map(|(_, value)| *value)
     }
 
-    pub fn list<'t>(&mut self, node: &'t Node, wanted: &str) -> &'t [Node] {
+    pub fn list<'t>(&mut self, node: &'t Node, wanted: impl FnOnce() -> String) -> &'t [Node] {
         match &node.kind {
             NodeKind::List(items) => items,
             _ => {
-                self.wrong_type(node, wanted);
+                self.wrong_type(node, wanted());
                 &[]
             }
         }
@@ -181,21 +190,20 @@ impl Reader<'_> {
 
     /// Text for people, in one language or by language.
     pub fn words(&mut self, node: &Node) -> Option<Words> {
-        const WANTED: &str = "a text, or one for each language: {\"en\": \"…\", \"it\": \"…\"}";
         if let NodeKind::Text(text) = &node.kind {
             return Some(text.as_str().into());
         }
         let mut texts = Vec::new();
-        for entry in self.entries(node, WANTED)? {
+        for entry in self.entries(node, || t!("file-wanted-words"))? {
             let tag = &entry.name;
             let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
             if !tag.starts_with(|c: char| c.is_ascii_alphabetic()) || !tag.chars().all(fits) {
                 self.report(
                     entry.name_span,
-                    format!("`{tag}` is no language"),
-                    "a language is a tag such as \"en\", \"it\" or \"pt-BR\"",
+                    t!("file-no-language", tag = tag.as_str()),
+                    t!("file-no-language-hint"),
                 );
-            } else if let Some(text) = self.text(&entry.value, "a text") {
+            } else if let Some(text) = self.text(&entry.value, || t!("file-wanted-text")) {
                 texts.push((tag.clone(), text.to_owned()));
             }
         }
@@ -204,7 +212,7 @@ impl Reader<'_> {
 
     /// Headers or arguments.
     pub fn table(&mut self, node: &Node) -> Option<Table> {
-        let entries = self.entries(node, "a table: {\"name\": value, …}")?;
+        let entries = self.entries(node, || t!("file-wanted-table"))?;
         let values = entries.iter().filter_map(|entry| {
             let name = self.short(&entry.name, entry.name_span);
             Some((name?, self.value(&entry.value)?))
@@ -214,7 +222,6 @@ impl Reader<'_> {
 
     /// A field's value. It cannot be nested deeper than the file's brackets.
     fn value(&mut self, node: &Node) -> Option<Value> {
-        const WANTED: &str = "a text, a number, true, false, a list, a table, or () for no value";
         match &node.kind {
             NodeKind::Bool(value) => Some(Value::Bool(*value)),
             NodeKind::Text(text) => Some(Value::Text(text.as_str().into())),
@@ -226,7 +233,7 @@ impl Reader<'_> {
             }
             NodeKind::Map(_) => self.table(node).map(Value::Table),
             NodeKind::Word(_) | NodeKind::Group(_) | NodeKind::Call(..) => {
-                self.wrong_type(node, WANTED);
+                self.wrong_type(node, t!("file-wanted-field-value"));
                 None
             }
         }
@@ -241,12 +248,12 @@ impl Reader<'_> {
         match digits.parse::<f64>() {
             Ok(double) if fractional && double.is_finite() => Some(Value::Double(double)),
             Ok(_) => {
-                self.report(node.span, format!("the number `{number}` is too large"), "");
+                self.report(node.span, t!("file-large-number", number = number), "");
                 None
             }
             Err(_) => {
-                let hint = format!("if it is a text, write \"{number}\"");
-                self.report(node.span, format!("`{number}` is no number"), hint);
+                let hint = t!("file-no-number-hint", text = number);
+                self.report(node.span, t!("file-no-number", text = number), hint);
                 None
             }
         }

@@ -5,6 +5,7 @@ use crate::broker::{ExchangeKind, PREDECLARED};
 use crate::scenario::reader::Reader;
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
+use crate::t;
 use crate::world::{ExchangeSetup, QueueSetup};
 
 /// Names that begin so belong to the broker (E3, Q1).
@@ -17,8 +18,10 @@ pub(super) fn exchanges(
     reader: &mut Reader<'_>,
 ) -> Vec<ExchangeSetup> {
     let mut exchanges = Vec::new();
-    const WANTED: &str = "exchanges and their types: {\"logs\": topic, …}";
-    for entry in reader.entries(node, WANTED).unwrap_or_default() {
+    for entry in reader
+        .entries(node, || t!("file-wanted-exchanges"))
+        .unwrap_or_default()
+    {
         let kind = exchange_kind(&entry.value, reader);
         let predeclared = PREDECLARED.iter().find(|(name, _)| *name == entry.name);
         if let Some((_, own)) = predeclared {
@@ -32,8 +35,8 @@ pub(super) fn exchanges(
         if name.starts_with(RESERVED) {
             reader.report(
                 entry.name_span,
-                format!("`{name}`: names that begin with `amq.` are the broker's own"),
-                "a new exchange needs another name",
+                t!("file-reserved", name = name.as_str(), prefix = RESERVED),
+                t!("file-reserved-exchange-hint"),
             );
         }
         exchanges.extend(kind.map(|kind| ExchangeSetup { name, kind }));
@@ -43,12 +46,13 @@ pub(super) fn exchanges(
 
 fn exchange_kind(node: &Node, reader: &mut Reader<'_>) -> Option<ExchangeKind> {
     let kinds = ExchangeKind::ALL.map(|kind| (kind.as_str(), kind));
+    let unknown = |found: &str| t!("file-no-exchange-type", found = found);
     if !matches!(node.kind, NodeKind::Map(_)) {
-        return reader.choice(node, "exchange type", &kinds);
+        return reader.choice(node, &kinds, unknown);
     }
-    let mut fields = reader.fields(node, "an exchange", node.span)?;
+    let mut fields = reader.fields(node, || t!("file-owner-exchange"), node.span)?;
     let kind = reader.required(&mut fields, "type", "topic");
-    let kind = kind.and_then(|kind| reader.choice(kind, "exchange type", &kinds));
+    let kind = kind.and_then(|kind| reader.choice(kind, &kinds, unknown));
     reader.finish(fields);
     kind
 }
@@ -63,14 +67,18 @@ fn check_redeclared(
     if entry.name.is_empty() {
         reader.report(
             entry.name_span,
-            "the default exchange cannot be declared",
-            "it is always there; leave this out",
+            t!("file-declared-default"),
+            t!("file-declared-default-hint"),
         );
     } else if kind.is_some_and(|kind| kind != own) {
         reader.report(
             entry.value.span,
-            format!("`{}` exists already, and its type is {own}", entry.name),
-            "predeclared exchanges need not be listed; leave this out",
+            t!(
+                "file-predeclared",
+                name = entry.name.as_str(),
+                kind = own.as_str()
+            ),
+            t!("file-predeclared-hint"),
         );
     }
 }
@@ -85,12 +93,12 @@ pub(super) fn queues(node: &Node, names: &mut Names, reader: &mut Reader<'_>) ->
         if name.starts_with(RESERVED) {
             reader.report(
                 span,
-                format!("`{name}`: names that begin with `amq.` are the broker's own"),
-                "a queue needs another name",
+                t!("file-reserved", name = name.as_str(), prefix = RESERVED),
+                t!("file-reserved-queue-hint"),
             );
         }
         match names.queues.insert(name.clone(), span) {
-            Some(first) => reader.report_twice(span, &format!("`{name}`"), first),
+            Some(first) => reader.report_twice(span, t!("file-twice", name = text), first),
             None => queues.push(QueueSetup { name }),
         }
     }
@@ -100,7 +108,9 @@ pub(super) fn queues(node: &Node, names: &mut Names, reader: &mut Reader<'_>) ->
 fn queue_names<'t>(node: &'t Node, reader: &mut Reader<'_>) -> Vec<(&'t str, Span)> {
     if let NodeKind::Map(entries) = &node.kind {
         for entry in entries {
-            if let Some(fields) = reader.fields(&entry.value, "a queue", entry.name_span) {
+            if let Some(fields) =
+                reader.fields(&entry.value, || t!("file-owner-queue"), entry.name_span)
+            {
                 reader.finish(fields);
             }
         }
@@ -109,10 +119,13 @@ fn queue_names<'t>(node: &'t Node, reader: &mut Reader<'_>) -> Vec<(&'t str, Spa
             .map(|entry| (entry.name.as_str(), entry.name_span))
             .collect();
     }
-    let items = reader
-        .list(node, "a list of queues: [\"errors\", …]")
-        .iter();
+    let items = reader.list(node, || t!("file-wanted-queues")).iter();
     items
-        .filter_map(|item| Some((reader.text(item, "a queue's name")?, item.span)))
+        .filter_map(|item| {
+            Some((
+                reader.text(item, || t!("file-wanted-queue-name"))?,
+                item.span,
+            ))
+        })
         .collect()
 }

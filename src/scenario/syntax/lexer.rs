@@ -2,6 +2,7 @@
 
 use super::SyntaxError;
 use crate::scenario::source::Span;
+use crate::t;
 
 /// The smallest pieces that mean something.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,8 +120,8 @@ impl<'t> Lexer<'t> {
                 };
                 return Err(SyntaxError::new(
                     span,
-                    "this comment is never closed",
-                    "close it with `*/`",
+                    t!("file-open-comment"),
+                    t!("file-close-with", closing = "*/"),
                 ));
             }
         }
@@ -165,8 +166,8 @@ impl<'t> Lexer<'t> {
                     None => {
                         return Err(SyntaxError::new(
                             self.span_from(place),
-                            "this escape is not known",
-                            "write `\\\\` for a backslash; \\n, \\t, \\\" and \\u{e9} are known too",
+                            t!("file-escape"),
+                            t!("file-escape-hint"),
                         ));
                     }
                 },
@@ -225,17 +226,15 @@ impl<'t> Lexer<'t> {
         };
         let hint = match c {
             '\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' => {
-                "text is written between straight double quotes: \"…\""
+                t!("file-straight-quotes")
             }
-            '*' | '#' | '.' | '$' | '@' | '&' => {
-                "keys and other text are written in double quotes: \"*.error\""
-            }
-            '=' => "a name and its value have `:` between them",
-            ';' => "things are separated by `,`",
-            '\0' => "this does not look like a text file",
-            _ => "text is written in double quotes, and a comment begins with `//`",
+            '*' | '#' | '.' | '$' | '@' | '&' => t!("file-quoted-keys"),
+            '=' => t!("file-colon"),
+            ';' => t!("file-comma"),
+            '\0' => t!("file-no-text"),
+            _ => t!("file-quotes-and-comments"),
         };
-        SyntaxError::new(span, format!("unexpected {c:?}"), hint)
+        SyntaxError::new(span, t!("file-unexpected", found = format!("{c:?}")), hint)
     }
 }
 
@@ -244,8 +243,8 @@ fn never_closed(start: usize, closing: &str) -> SyntaxError {
         start,
         end: start + 1,
     };
-    let hint = format!("close it with `{closing}`");
-    SyntaxError::new(span, "the text that begins here is never closed", hint)
+    let hint = t!("file-close-with", closing = closing);
+    SyntaxError::new(span, t!("file-open-text"), hint)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::lexer::{Lexer, Token};
 use super::{Entry, Node, NodeKind, SyntaxError};
 use crate::scenario::source::{Source, Span};
+use crate::t;
 
 /// More brackets inside brackets than any scenario needs, and fewer than a stack can take.
 const DEEPEST: usize = 64;
@@ -13,8 +14,8 @@ pub(in crate::scenario) fn parse(source: &Source<'_>) -> Result<Node, SyntaxErro
     if parser.token == Token::End {
         return Err(SyntaxError::new(
             Span::at(0),
-            "the file is empty",
-            "the smallest scenario is `( queues: [\"inbox\"] )`",
+            t!("file-empty"),
+            t!("file-empty-hint"),
         ));
     }
     let root = parser.value()?;
@@ -22,8 +23,8 @@ pub(in crate::scenario) fn parse(source: &Source<'_>) -> Result<Node, SyntaxErro
         Token::End => Ok(root),
         _ => Err(SyntaxError::new(
             parser.span,
-            "the scenario has already ended before this",
-            "remove what follows, or look for a bracket that closes too early",
+            t!("file-already-ended"),
+            t!("file-already-ended-hint"),
         )),
     }
 }
@@ -69,7 +70,7 @@ impl<'s> Parser<'s> {
             self.token,
             Token::Close(_) | Token::Comma | Token::Colon | Token::End
         ) {
-            return Err(self.expected("a value"));
+            return Err(self.expected(t!("file-wanted-value")));
         }
         if let Token::Open(bracket) = self.token {
             return self.bracketed(bracket);
@@ -91,7 +92,7 @@ impl<'s> Parser<'s> {
             },
             // Dealt with above.
             Token::Open(_) | Token::Close(_) | Token::Comma | Token::Colon | Token::End => {
-                return Err(self.expected("a value"));
+                return Err(self.expected(t!("file-wanted-value")));
             }
         };
         Ok(Node { span, kind })
@@ -100,8 +101,8 @@ impl<'s> Parser<'s> {
     fn bracketed(&mut self, bracket: char) -> Result<Node, SyntaxError> {
         let start = self.span;
         if self.open.len() >= DEEPEST {
-            let what = format!("more than {DEEPEST} brackets are open here");
-            return Err(SyntaxError::new(start, what, "a scenario needs far fewer"));
+            let what = t!("file-too-deep", most = DEEPEST);
+            return Err(SyntaxError::new(start, what, t!("file-too-deep-hint")));
         }
         self.open.push((bracket, start));
         self.advance()?;
@@ -112,18 +113,21 @@ impl<'s> Parser<'s> {
             if self.token == Token::Colon && bracket != '[' && items.is_empty() {
                 entries.push(self.entry(item)?);
             } else if bracket == '{' || !entries.is_empty() {
-                return Err(self.expected("`:` and a value, for each thing here has a name"));
+                return Err(self.expected(t!("file-wanted-name")));
             } else {
                 items.push(item);
             }
             match self.token {
                 Token::Comma => self.advance()?,
                 Token::Close(_) => break,
-                _ => return Err(self.expected(&format!("`,` or `{}`", closing(bracket)))),
+                _ => {
+                    let closing = closing(bracket).to_string();
+                    return Err(self.expected(t!("file-wanted-comma", closing = closing)));
+                }
             };
         }
         if self.token != Token::Close(closing(bracket)) {
-            return Err(self.expected(&format!("`{}`", closing(bracket))));
+            return Err(self.expected(format!("`{}`", closing(bracket))));
         }
         self.open.pop();
         let (_, end) = self.advance()?;
@@ -142,8 +146,8 @@ impl<'s> Parser<'s> {
         let (NodeKind::Text(text) | NodeKind::Word(text)) = name.kind else {
             return Err(SyntaxError::new(
                 name.span,
-                "this cannot be a name",
-                "a name is a word or a text in quotes",
+                t!("file-no-name"),
+                t!("file-no-name-hint"),
             ));
         };
         self.advance()?;
@@ -155,57 +159,54 @@ impl<'s> Parser<'s> {
     }
 
     /// The error for a token that is not what had to come, with the likeliest reason.
-    fn expected(&self, wanted: &str) -> SyntaxError {
+    fn expected(&self, wanted: String) -> SyntaxError {
         let open = self.open.last().copied();
         if let (Token::End, Some((bracket, opened))) = (&self.token, open) {
             let last = self.source.place(self.source.text().trim_end().len());
             return SyntaxError::new(
                 opened,
-                format!(
-                    "this `{bracket}` is never closed: the file ends on line {}",
-                    last.line
+                t!(
+                    "file-open-bracket",
+                    bracket = bracket.to_string(),
+                    line = last.line
                 ),
-                format!(
-                    "is the file cut off? Otherwise a `{}` is missing",
-                    closing(bracket)
+                t!(
+                    "file-open-bracket-hint",
+                    closing = closing(bracket).to_string()
                 ),
             );
         }
         let hint = match (&self.token, open) {
             (Token::Close(_), Some((bracket, opened))) => {
                 let place = self.source.place(opened.start);
-                Some(format!(
-                    "the `{bracket}` of line {}, column {} is still open; it is closed by `{}`",
-                    place.line,
-                    place.column,
-                    closing(bracket)
+                Some(t!(
+                    "file-still-open",
+                    bracket = bracket.to_string(),
+                    line = place.line,
+                    column = place.column,
+                    closing = closing(bracket).to_string()
                 ))
             }
-            _ if self.long_text.is_some() => self.long_text.map(|text| {
-                format!(
-                    "the text that begins on line {} runs over several lines; is its closing `\"` missing?",
-                    self.source.place(text.start).line
-                )
-            }),
-            (Token::Colon, Some(('[', _))) => {
-                Some("in a list things have no names; is a `]` missing before this?".to_owned())
-            }
+            _ if self.long_text.is_some() => self
+                .long_text
+                .map(|text| t!("file-long-text", line = self.source.place(text.start).line)),
+            (Token::Colon, Some(('[', _))) => Some(t!("file-name-in-list")),
             (Token::Text(_) | Token::Number(_) | Token::Word(_) | Token::Open(_), _) => {
-                Some("is a `,` missing before this?".to_owned())
+                Some(t!("file-missing-comma"))
             }
             _ => None,
         };
         SyntaxError {
             span: self.span,
-            what: format!("expected {wanted}, found {}", self.found()),
+            what: t!("file-expected", wanted = wanted, found = self.found()),
             hint,
         }
     }
 
     fn found(&self) -> String {
         match &self.token {
-            Token::End => "the end of the file".to_owned(),
-            Token::Text(_) => "a text".to_owned(),
+            Token::End => t!("file-found-end"),
+            Token::Text(_) => t!("file-found-text"),
             Token::Number(number) => format!("`{number}`"),
             Token::Word(word) => format!("`{word}`"),
             Token::Open(bracket) | Token::Close(bracket) => format!("`{bracket}`"),
