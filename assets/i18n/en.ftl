@@ -18,7 +18,7 @@ canvas-rejected = rejected, not requeued
 canvas-lost = lost: failed, auto ack
 canvas-not-consuming = not consuming yet
 canvas-auto-ack = auto ack
-canvas-held = { $count } held
+canvas-held = { $count } unacked
 canvas-held-of = { $count } of { $limit }
 canvas-rate = { $rate } msg/s
 canvas-ack = ack
@@ -170,6 +170,8 @@ action-slower = Slower
 action-scenarios = Scenarios
 action-open = Open a file
 action-fit = Show all of the canvas
+action-zoom-in = Closer to the canvas
+action-zoom-out = Further from the canvas
 action-reset-layout = Put moved things back
 action-inspector = Inspector
 action-events = Event list
@@ -216,6 +218,9 @@ open-filter = Scenarios
 
 help-title = Keys
 help-or = { " or " }
+help-consumer = A consumer’s ring fills while it works on a message. Its squares are its prefetch: one for each delivery it may hold, filled while that one is unacked.
+help-queue = In a queue, ready messages stand in line, the head at the right. Behind the dotted line are those delivered and not yet acknowledged.
+help-binding = When an exchange decides, the bindings that match turn thick and blue, the others dashed and orange.
 help-mouse = Drag the canvas to move it, turn the wheel to zoom, double-click it to see all of it. Click anything to ask about it; drag a publisher, exchange, queue or consumer to move it. Double-click an event to go to its moment.
 
 ## Problems
@@ -238,9 +243,11 @@ hint-close = Close this hint
 
 ## Inspector
 
+inspector-title = Inspector
 inspector-close = Close the inspector
 inspector-coming = Coming next
-inspector-nothing-coming = Nothing more is going to happen.
+inspector-end = The run ends.
+inspector-full = No more is kept: { $count } events have happened.
 inspector-about = What happens here
 inspector-teaches = What it teaches
 inspector-how = How to look at it
@@ -310,6 +317,7 @@ fact-pace = publishes
 fact-exchange = to exchange
 fact-published = published
 fact-latency = hop takes
+fact-reachable = can reach
 fact-messages = What it publishes, in turn
 fact-received = received
 fact-unroutable = unroutable
@@ -349,7 +357,12 @@ fact-source = source
 fact-destination = destination
 fact-binding-key = binding key
 publish-now = Publish the next one now
+publish-now-over = There is nothing more to publish, or the run has ended.
 publish-now-tip = At this moment. What had happened after it is another story then.
+exchange-unbound = Nothing is bound to it: whatever is published to it is unroutable.
+exchange-cycle = It can be come back to along exchange-to-exchange bindings. A message visits each exchange only once all the same.
+queue-unconsumed = Nobody consumes from it.
+queue-unfed = Nothing on the canvas leads to it.
 edge-title = { $from } → { $to }
 edge-publish = { $from } publishes to { $to }.
 edge-consume = { $to } consumes from { $from }: messages go forward, acknowledgements come back.

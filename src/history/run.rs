@@ -61,6 +61,18 @@ impl History {
         self.complete_to = self.complete_to.max(at);
     }
 
+    /// Like [`run_until`](Self::run_until), but at most so many steps at once; whether it got there.
+    pub fn run_toward(&mut self, at: Micros, steps: usize) -> bool {
+        for _ in 0..steps {
+            if self.head.next_at().is_none_or(|next| next > at) {
+                self.complete_to = self.complete_to.max(at);
+                return true;
+            }
+            self.step();
+        }
+        false
+    }
+
     /// Lets the next thing happen; whether there was one.
     pub fn step(&mut self) -> bool {
         let happened = self.head.step(&mut self.events);
@@ -178,6 +190,13 @@ impl History {
     /// [`complete_to`](Self::complete_to) gives the head.
     pub fn seek(&self, at: Micros) -> World {
         self.world_after(self.steps.partition_point(|step| step.at <= at))
+    }
+
+    /// The world just after the step in which an event happened.
+    pub fn seek_after(&self, event: EventId) -> World {
+        let events_to = usize::try_from(event.0).unwrap_or(usize::MAX);
+        let before = self.steps.partition_point(|step| step.events < events_to);
+        self.world_after(before + 1)
     }
 
     /// The world just before the step in which an event happened.

@@ -18,7 +18,7 @@ pub use build::{Hit, Picture, Target, View, build};
 pub use palette::Theme;
 pub use plan::{Plan, pace, service};
 pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
-pub use show::Show;
+pub use show::{MAX_EVENTS, Show};
 pub use sign::Sign;
 pub use token::{Form, Token, token_shapes};
 pub use tokens::Tokens;

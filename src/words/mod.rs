@@ -21,6 +21,9 @@ pub use names::{copy_name, exchange_name, list};
 pub use span::span;
 pub use why::why;
 
+/// The language that is spoken, as a language tag. A scenario's own words are taken in it where they are there.
+pub const LANGUAGE: &str = "en";
+
 static ENGLISH: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
 
 fn bundle() -> &'static FluentBundle<FluentResource> {
@@ -29,7 +32,7 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
         // What cannot be read is left out; a test holds that nothing is.
         let resource = FluentResource::try_new(source).unwrap_or_else(|(partial, _)| partial);
         let mut bundle = FluentBundle::new_concurrent(vec![
-            LanguageIdentifier::from_bytes(b"en").unwrap_or_default(),
+            LanguageIdentifier::from_bytes(LANGUAGE.as_bytes()).unwrap_or_default(),
         ]);
         // The marks round values are for mixed directions of writing, which no font of ours draws.
         bundle.set_use_isolating(false);
