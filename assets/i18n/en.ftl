@@ -18,7 +18,7 @@ canvas-rejected = rejected, not requeued
 canvas-lost = lost: failed, auto ack
 canvas-not-consuming = not consuming yet
 canvas-auto-ack = auto ack
-canvas-held = { $count } held
+canvas-held = { $count } unacked
 canvas-held-of = { $count } of { $limit }
 canvas-rate = { $rate } msg/s
 canvas-ack = ack
@@ -54,22 +54,23 @@ verb-consume = consume
 verb-cancel = cancel
 
 default-exchange = the default exchange
-message-number = message { $number }
+message-named = { $number } ({ $label })
+message-new = a message
 list-more = { $names } and { $count } more
 
 event-publish = { $publisher } published { $message } to { $exchange }
 event-route = { $exchange } routed { $message } → { $queues }
-event-route-refused = { $exchange } routed { $message } → { $queues } ({ $refused } refused)
-event-unroutable = no binding of { $exchange } matched { $message }: it ends here
-event-unroutable-onward = { $exchange } led { $message } to exchanges, but to no queue: it ends here
-event-unroutable-name = no queue is called { $key }: the message ends here
-event-unroutable-unnamed = an empty routing key names no queue: { $message } ends here
+event-route-refused = { $exchange } routed { $message } → { $queues }; refused: { $refused }
+event-unroutable = no binding of { $exchange } matched { $message }: the message ends
+event-unroutable-onward = { $exchange } led { $message } to exchanges, but to no queue: the message ends
+event-unroutable-name = no queue is called { $key }: { $message } ends
+event-unroutable-unnamed = an empty routing key names no queue: { $message } ends
 event-ready = { $copy } ready in { $queue }
 event-deliver = { $queue } { $again ->
         [yes] redelivered
        *[no] delivered
-    } { $message } to { $consumer }{ $settled ->
-        [yes] { "" } (no ack asked)
+    } { $copy } to { $consumer }{ $settled ->
+        [yes] ; no ack asked
        *[no] { "" }
     }
 event-receive = { $consumer } received { $copy }
@@ -81,7 +82,7 @@ event-finish-reject = { $consumer } failed on { $copy } and rejected it
 event-finish-lost = { $consumer } failed on { $copy }, which is lost
 event-ack = { $consumer } acknowledged { $copy }
 event-requeue = { $copy } is back in { $queue }, from { $consumer }
-event-reject = { $consumer } rejected { $copy }: it ends here
+event-reject = { $consumer } rejected { $copy }: the message ends
 event-consume = { $consumer } consumes from { $queue }
 event-cancel = { $consumer } stopped consuming from { $queue }
 
@@ -89,11 +90,11 @@ coming-publish = { $publisher } publishes { $message }
 coming-exchange = { $message } reaches { $exchange }
 coming-queue = { $copy } reaches { $queue }
 coming-consume = { $consumer } begins to consume from { $queue }
-coming-consumer = { $message } reaches { $consumer }
-coming-finish = { $consumer } finishes { $message }
-coming-ack = the ack of { $copy } reaches { $queue }
-coming-requeue = { $copy } returns to { $queue }
-coming-reject = the reject of { $copy } reaches { $queue }
+coming-consumer = { $copy } reaches { $consumer }
+coming-finish = { $consumer } finishes { $copy }
+coming-ack = { $consumer }’s ack of { $copy } reaches queue { $queue }
+coming-requeue = { $copy } returns to queue { $queue }
+coming-reject = { $consumer }’s reject of { $copy } reaches queue { $queue }
 
 ## Why
 ## The reason of one binding's verdict.
@@ -169,6 +170,8 @@ action-slower = Slower
 action-scenarios = Scenarios
 action-open = Open a file
 action-fit = Show all of the canvas
+action-zoom-in = Closer to the canvas
+action-zoom-out = Further from the canvas
 action-reset-layout = Put moved things back
 action-inspector = Inspector
 action-events = Event list
@@ -215,6 +218,9 @@ open-filter = Scenarios
 
 help-title = Keys
 help-or = { " or " }
+help-consumer = A consumer’s ring fills while it works on a message. Its squares are its prefetch: one for each delivery it may hold, filled while that one is unacked.
+help-queue = In a queue, ready messages stand in line, the head at the right. Behind the dotted line are those delivered and not yet acknowledged.
+help-binding = When an exchange decides, the bindings that match turn thick and blue, the others dashed and orange.
 help-mouse = Drag the canvas to move it, turn the wheel to zoom, double-click it to see all of it. Click anything to ask about it; drag a publisher, exchange, queue or consumer to move it. Double-click an event to go to its moment.
 
 ## Problems
@@ -496,9 +502,11 @@ hint-close = Close this hint
 
 ## Inspector
 
+inspector-title = Inspector
 inspector-close = Close the inspector
 inspector-coming = Coming next
-inspector-nothing-coming = Nothing more is going to happen.
+inspector-end = The run ends.
+inspector-full = No more is kept: { $count } events have happened.
 inspector-about = What happens here
 inspector-teaches = What it teaches
 inspector-how = How to look at it
@@ -568,6 +576,7 @@ fact-pace = publishes
 fact-exchange = to exchange
 fact-published = published
 fact-latency = hop takes
+fact-reachable = can reach
 fact-messages = What it publishes, in turn
 fact-received = received
 fact-unroutable = unroutable
@@ -607,7 +616,12 @@ fact-source = source
 fact-destination = destination
 fact-binding-key = binding key
 publish-now = Publish the next one now
+publish-now-over = There is nothing more to publish, or the run has ended.
 publish-now-tip = At this moment. What had happened after it is another story then.
+exchange-unbound = Nothing is bound to it: whatever is published to it is unroutable.
+exchange-cycle = It can be come back to along exchange-to-exchange bindings. A message visits each exchange only once all the same.
+queue-unconsumed = Nobody consumes from it.
+queue-unfed = Nothing on the canvas leads to it.
 edge-title = { $from } → { $to }
 edge-publish = { $from } publishes to { $to }.
 edge-consume = { $to } consumes from { $from }: messages go forward, acknowledgements come back.

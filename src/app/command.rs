@@ -50,6 +50,8 @@ pub enum Command {
     ShowEvents(bool),
     /// Close whatever lies over the window.
     CloseOverlay,
+    /// The canvas was drawn with this point in its middle, at so many pixels to a unit.
+    Seen(Point, f32),
     /// The window is this wide and high, in points.
     Resized(f32, f32),
 }
@@ -75,6 +77,10 @@ pub enum Action {
     Open,
     /// Show all of the canvas.
     Fit,
+    /// Show less of the canvas, larger.
+    ZoomIn,
+    /// Show more of the canvas, smaller.
+    ZoomOut,
     /// Put dragged nodes back.
     ResetLayout,
     /// Open or close the inspector.
@@ -140,6 +146,8 @@ pub const ACTIONS: &[ActionEntry] = {
         Slower "action-slower" [key(Key::Minus)];
         Scenarios "action-scenarios" [key(Key::S)];
         Fit "action-fit" [key(Key::F)];
+        ZoomIn "action-zoom-in" [key(Key::PageUp)];
+        ZoomOut "action-zoom-out" [key(Key::PageDown)];
         ResetLayout "action-reset-layout" [];
         Inspector "action-inspector" [key(Key::I)];
         Events "action-events" [key(Key::E)];

@@ -14,6 +14,8 @@ pub struct Inspection {
     pub story: Vec<EventId>,
     /// How it was routed, once that is shown.
     pub routing: Option<Routing>,
+    /// The places of the story's events among those shown.
+    places: Vec<usize>,
     shown: usize,
 }
 
@@ -31,29 +33,27 @@ pub struct Routing {
 impl Inspection {
     /// What is known of a message at a moment. Takes over from `before` what still holds.
     pub fn new(message: MessageId, moment: Moment, show: &Show, before: Option<Self>) -> Self {
-        if let Some(before) = &before
-            && before.message == message
-            && before.shown == moment.shown
-        {
-            return before.clone();
-        }
         let history = show.history();
-        let cues = &show.director().cues()[..moment.shown.min(show.director().cues().len())];
-        let story: Vec<_> = cues
-            .iter()
-            .filter_map(|cue| history.event(cue.event))
-            .filter(|event| event.kind.message() == Some(message))
-            .map(|event| event.id)
-            .collect();
+        let cues = show.director().cues();
+        let shown = moment.shown.min(cues.len());
+        let before = before.filter(|before| before.message == message);
+        let (mut places, known, read) = match before {
+            Some(before) => (before.places, before.routing, before.shown),
+            None => (Vec::new(), None, 0),
+        };
+        // Of what is known, what is still shown; and what is shown since.
+        places.retain(|&place| place < shown);
+        places.extend((read..shown).filter(|&place| {
+            let event = history.event(cues[place].event);
+            event.is_some_and(|event| event.kind.message() == Some(message))
+        }));
+        let story: Vec<_> = places.iter().map(|&place| cues[place].event).collect();
         let routed = story.iter().find_map(|&id| match &history.event(id)?.kind {
             EventKind::Broker(
                 broker::Event::Routed { exchange, .. } | broker::Event::Unroutable { exchange, .. },
             ) => Some((id, *exchange)),
             _ => None,
         });
-        let known = before
-            .filter(|before| before.message == message)
-            .and_then(|before| before.routing);
         let routing = routed.and_then(|(event, exchange)| {
             if let Some(known) = known.filter(|known| known.event == event) {
                 return Some(known);
@@ -75,7 +75,8 @@ impl Inspection {
             message,
             story,
             routing,
-            shown: moment.shown,
+            places,
+            shown,
         }
     }
 }

@@ -11,7 +11,7 @@ mod update;
 pub use command::{ACTIONS, Action, ActionEntry, Command};
 pub use inspection::{Inspection, Routing};
 pub use state::{
-    Camera, Document, Hint, OpenError, Playback, Run, SPEED_MAX, SPEED_MIN, Session, Source, State,
-    View, ZOOM_MAX, ZOOM_MIN,
+    Camera, Document, Hint, OpenError, Playback, Run, SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN,
+    SPEEDS, Session, Source, State, View, ZOOM_MAX, ZOOM_MIN,
 };
 pub use update::update;

@@ -20,6 +20,12 @@ use super::Inspection;
 pub const SPEED_MIN: f64 = 0.1;
 /// The fastest a run can be played, times real time.
 pub const SPEED_MAX: f64 = 10.0;
+/// The least and the most pixels to a unit of the canvas.
+pub const SCALE_MIN: f32 = 0.02;
+/// The most pixels to a unit of the canvas.
+pub const SCALE_MAX: f32 = 5.0;
+/// The speeds to choose from, times real time.
+pub const SPEEDS: [f64; 8] = [0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0];
 /// The smallest and the largest the whole window can be drawn.
 pub const ZOOM_MIN: f32 = 0.75;
 /// The largest the whole window can be drawn.
@@ -77,6 +83,13 @@ pub enum Playback {
         wall: Option<f64>,
         /// The moment then.
         at: Micros,
+    },
+    /// As far as the run has been worked out, towards a moment that it has not reached yet.
+    Seeking {
+        /// Where to.
+        to: Micros,
+        /// Whether to play on from there.
+        play: bool,
     },
     /// To the moment next door, so that tokens are seen to travel there.
     Gliding {
@@ -163,8 +176,12 @@ impl Hint {
 pub struct Session {
     /// What is selected.
     pub selected: Option<Target>,
-    /// The event that is selected, and the edge it is about.
-    pub event: Option<(EventId, Option<EdgeKey>)>,
+    /// The event that is selected.
+    pub event: Option<EventId>,
+    /// The edges that event is about.
+    pub event_edges: Vec<EdgeKey>,
+    /// Whether something was asked about, so that there must be a place for the answer.
+    pub asked: bool,
     /// Whether the gallery is open.
     pub gallery: bool,
     /// Whether the list of keys is open.
@@ -175,6 +192,15 @@ pub struct Session {
     pub dialog: bool,
     /// The window's size in points, once it is known.
     pub size: Option<(f32, f32)>,
+    /// The point of the world in the middle of the canvas and the pixels to a unit, as last drawn.
+    pub seen: Option<(Point, f32)>,
+}
+
+impl Session {
+    /// Whether something lies over the window.
+    pub fn covered(&self) -> bool {
+        self.gallery || self.help || self.problems.is_some()
+    }
 }
 
 impl State {
@@ -213,7 +239,10 @@ impl State {
 
     /// Whether the run is being played.
     pub fn is_playing(&self) -> bool {
-        matches!(self.run.playback, Playback::Playing { .. })
+        matches!(
+            self.run.playback,
+            Playback::Playing { .. } | Playback::Seeking { play: true, .. }
+        )
     }
 
     /// Whether a hint is still to be shown.
@@ -224,7 +253,7 @@ impl State {
     /// Whether the inspector is open: as somebody chose or, before that, where the canvas keeps enough room.
     pub fn inspector_open(&self) -> bool {
         let roomy = self.session.size.is_none_or(|(width, _)| width >= 1_100.0);
-        self.view.inspector.unwrap_or(roomy)
+        self.view.inspector.unwrap_or(roomy || self.session.asked)
     }
 
     /// Whether the event list is open: as somebody chose or, before that, where the canvas keeps enough room.

@@ -5,16 +5,14 @@ use crate::director::Moment;
 use crate::scenario::{self, Scenario};
 use crate::scene::{Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
-use crate::words;
+use crate::words::{self, LANGUAGE};
 use crate::world::{EventKind, Input, PublisherId};
 
-use super::state::{Run, SPEED_MAX, SPEED_MIN, ZOOM_MAX, ZOOM_MIN};
+use super::state::{Run, SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
 use super::{Action, Camera, Command, Document, Hint, Inspection, Playback, Source, State};
 
 /// How long a step is seen to travel at most, in seconds of the clock.
 const GLIDE_MAX: f64 = 0.45;
-/// The speeds that Faster and Slower go through.
-const SPEEDS: [f64; 9] = [0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 5.0, 10.0];
 
 /// Does what a command says.
 pub fn update(state: &mut State, command: Command) {
@@ -22,12 +20,10 @@ pub fn update(state: &mut State, command: Command) {
         Command::Do(action) => act(state, action),
         Command::Tick(wall) => tick(state, wall),
         Command::Seek(at) => {
-            let playing = state.is_playing();
-            seek(state, at);
-            if playing {
-                play(state);
-            }
+            let play = state.is_playing();
+            seek(state, at, play);
         }
+        Command::Seen(center, scale) => state.session.seen = Some((center, scale)),
         Command::GoTo(event) => go_to(state, event),
         Command::SetSpeed(speed) => set_speed(state, speed),
         Command::Select(target) => select(state, target),
@@ -71,7 +67,7 @@ fn act(state: &mut State, action: Action) {
         }
         Action::PlayPause => {
             if state.run.moment.at >= state.end() {
-                seek(state, Micros::ZERO);
+                state.run.moment = Moment::default();
             }
             play(state);
         }
@@ -103,6 +99,8 @@ fn act(state: &mut State, action: Action) {
         }
         Action::Open => state.session.dialog = true,
         Action::Fit => state.view.camera = Camera::Fit,
+        Action::ZoomIn => zoom_canvas(state, 1.25),
+        Action::ZoomOut => zoom_canvas(state, 0.8),
         Action::ResetLayout => {
             state.run.show.plan.unpin_all();
             state.view.camera = Camera::Fit;
@@ -129,6 +127,13 @@ fn done(state: &mut State, hint: Hint) {
 
 fn zoom(state: &mut State, zoom: f32) {
     state.view.zoom = zoom.clamp(ZOOM_MIN, ZOOM_MAX);
+}
+
+fn zoom_canvas(state: &mut State, factor: f32) {
+    if let Some((center, scale)) = state.session.seen {
+        let scale = (scale * factor).clamp(SCALE_MIN, SCALE_MAX);
+        state.view.camera = Camera::Free { center, scale };
+    }
 }
 
 fn play(state: &mut State) {
@@ -163,11 +168,15 @@ fn tick(state: &mut State, now: f64) {
         } => {
             let passed = Micros::from_secs_f64((now - wall) * state.view.speed);
             let to = (at + passed).min(state.end());
-            go(state, to);
-            if to >= state.end() {
+            let there = go(state, to);
+            if !there {
+                // The run is slower than the clock: go on from where it got to.
+                play(state);
+            } else if to >= state.end() || state.run.show.is_full() {
                 state.run.playback = Playback::Paused;
             }
         }
+        Playback::Seeking { to, play } => seek(state, to, play),
         Playback::Gliding {
             wall: None,
             from,
@@ -208,15 +217,25 @@ fn glide(state: &mut State, passed: f64, from: Micros, to: Moment) {
     state.run.moment = Moment { at, shown };
 }
 
-/// Shows the moment at `at`, with all that is shown by then.
-fn go(state: &mut State, at: Micros) {
-    state.run.show.run_to(at);
-    state.run.moment = state.run.show.director().moment(at);
+/// Shows the moment at `at` with all that is shown by then, or the furthest moment that is worked out so far; whether
+/// that is all there will be.
+fn go(state: &mut State, at: Micros) -> bool {
+    let there = state.run.show.run_toward(at);
+    let known = state.run.show.history().complete_to();
+    state.run.moment = state.run.show.director().moment(at.min(known));
+    there
 }
 
-fn seek(state: &mut State, at: Micros) {
-    state.run.playback = Playback::Paused;
-    go(state, at.min(state.end()));
+fn seek(state: &mut State, to: Micros, play_on: bool) {
+    let to = to.min(state.end());
+    state.run.playback = if go(state, to) {
+        Playback::Paused
+    } else {
+        Playback::Seeking { to, play: play_on }
+    };
+    if play_on && state.run.playback == Playback::Paused {
+        play(state);
+    }
 }
 
 fn step(state: &mut State, forward: bool) {
@@ -258,19 +277,26 @@ fn go_to(state: &mut State, event: EventId) {
 
 fn select(state: &mut State, target: Option<Target>) {
     state.session.selected = target;
-    state.session.event = None;
+    forget_event(state);
     if target.is_some() {
         done(state, Hint::Ask);
-        // Somebody asked, so there must be a place for the answer.
-        state.view.inspector = Some(true);
+        state.session.asked = true;
+        if state.view.inspector == Some(false) {
+            state.view.inspector = None;
+        }
     }
+}
+
+fn forget_event(state: &mut State) {
+    state.session.event = None;
+    state.session.event_edges.clear();
 }
 
 fn select_event(state: &mut State, id: EventId) {
     let Some(event) = state.run.show.history().event(id) else {
         return;
     };
-    let edge = edge_of(state, &event.kind);
+    let edges = edges_of(state, &event.kind);
     let target = match (event.kind.message(), &event.kind) {
         (Some(message), _) => Some(Target::Message(message)),
         (
@@ -283,35 +309,38 @@ fn select_event(state: &mut State, id: EventId) {
         _ => None,
     };
     select(state, target);
-    state.session.event = Some((id, edge));
+    state.session.event = Some(id);
+    state.session.event_edges = edges;
 }
 
-/// The edge an event is about: along which something set out, or arrived.
-fn edge_of(state: &State, kind: &EventKind) -> Option<EdgeKey> {
+/// The edges an event is about: along which something set out, or arrived.
+fn edges_of(state: &State, kind: &EventKind) -> Vec<EdgeKey> {
     use broker::Event as E;
+    let history = state.run.show.history();
     match kind {
         EventKind::Published {
             publisher,
             publication,
             ..
         } => {
-            let world = state.run.show.history().head();
-            let exchange = world.definitions().exchange_named(&publication.exchange)?;
-            Some(EdgeKey::Publish {
+            let definitions = history.head().definitions();
+            let exchange = definitions.exchange_named(&publication.exchange);
+            let edge = exchange.map(|exchange| EdgeKey::Publish {
                 publisher: publisher.0,
                 exchange: exchange.id,
-            })
+            });
+            edge.into_iter().collect()
         }
         EventKind::Broker(E::Ready(queued)) => {
-            let (_, copies) = state.run.show.history().routing_of(queued.copy)?;
-            let routed = copies.iter().find(|copy| copy.copy == queued.copy)?;
-            routed.path.last().map(|&via| EdgeKey::from(via))
+            let routed = history.routing_of(queued.copy);
+            let copies = routed.map_or(&[][..], |(_, copies)| copies);
+            let copy = copies.iter().find(|copy| copy.copy == queued.copy);
+            let last = copy.and_then(|copy| copy.path.last());
+            last.map(|&via| via.into()).into_iter().collect()
         }
-        EventKind::Broker(E::Routed { copies, .. }) => {
-            let via = copies.first()?.path.first()?;
-            Some(EdgeKey::from(*via))
+        EventKind::Broker(E::Routed { matched, .. } | E::Unroutable { matched, .. }) => {
+            matched.iter().map(|&via| via.into()).collect()
         }
-        EventKind::Broker(E::Unroutable { .. }) => None,
         EventKind::Received { consumer, .. }
         | EventKind::Started { consumer, .. }
         | EventKind::Finished { consumer, .. }
@@ -322,7 +351,7 @@ fn edge_of(state: &State, kind: &EventKind) -> Option<EdgeKey> {
             | E::Rejected { consumer, .. }
             | E::Consuming { consumer, .. }
             | E::Cancelled { consumer, .. },
-        ) => Some(EdgeKey::Consume(*consumer)),
+        ) => vec![EdgeKey::Consume(*consumer)],
     }
 }
 
@@ -333,13 +362,13 @@ fn open(state: &mut State, scenario: Scenario, source: Source) {
             state.document = Document { scenario, source };
             state.view.camera = Camera::Fit;
             state.session.selected = None;
-            state.session.event = None;
+            forget_event(state);
             state.session.problems = None;
             state.session.gallery = false;
         }
         Err(error) => {
             state.session.problems = Some(scenario::LoadError::Unreadable {
-                file: scenario.title.get("en").to_owned(),
+                file: scenario.title.get(LANGUAGE).to_owned(),
                 what: words::refused(&error),
                 hint: String::new(),
             });
@@ -349,8 +378,18 @@ fn open(state: &mut State, scenario: Scenario, source: Source) {
 
 fn publish(state: &mut State, publisher: PublisherId) {
     let at = state.run.moment.at;
-    state.run.show.input(at, Input::Publish(publisher));
+    // What was published after this moment belongs to another story now, and its number to another message.
+    if let Some(inspection) = &state.run.inspection {
+        let history = state.run.show.history();
+        let published = inspection.story.first().and_then(|&id| history.event(id));
+        if published.is_none_or(|event| event.at > at) {
+            state.session.selected = None;
+        }
+    }
+    state.run.inspection = None;
+    forget_event(state);
     let playing = state.is_playing();
+    state.run.show.input(at, Input::Publish(publisher));
     state.run.moment = state.run.show.director().moment(at);
     if playing {
         play(state);
@@ -359,16 +398,17 @@ fn publish(state: &mut State, publisher: PublisherId) {
     }
 }
 
+/// Closes what lies on top; where nothing does, unselects.
 fn close_overlay(state: &mut State) {
     let session = &mut state.session;
-    if session.problems.take().is_some() {
+    if session.problems.is_some() {
+        session.problems = None;
     } else if session.help {
         session.help = false;
     } else if session.gallery {
         session.gallery = false;
     } else {
-        session.selected = None;
-        session.event = None;
+        select(state, None);
     }
 }
 
@@ -388,10 +428,6 @@ fn inspect(state: &mut State) {
         return;
     }
     let before = state.run.inspection.take();
-    state.run.inspection = Some(Inspection::new(
-        message,
-        state.run.moment,
-        &state.run.show,
-        before,
-    ));
+    let now = Inspection::new(message, state.run.moment, &state.run.show, before);
+    state.run.inspection = Some(now);
 }

@@ -11,6 +11,7 @@ use crate::director::Moment;
 use crate::export::{png::png, svg::svg};
 use crate::scene::{Scene, Show, Theme, View};
 use crate::topology::{Topology, dot};
+use crate::words::LANGUAGE;
 
 use super::{Outcome, duration, open};
 
@@ -89,7 +90,7 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
         Kind::Dot => dot(&Topology::of(show.history().head())).into_bytes(),
         Kind::Svg => {
             let scene = scene(&mut show, args.at, scenario.until);
-            svg(&scene, theme, scenario.title.get("en")).into_bytes()
+            svg(&scene, theme, scenario.title.get(LANGUAGE)).into_bytes()
         }
         Kind::Png => {
             let scene = scene(&mut show, args.at, scenario.until);

@@ -10,7 +10,7 @@ use crate::broker::{
 };
 use crate::scenario::nearest::nearest;
 use crate::t;
-use crate::words::{exchange_name, list, why};
+use crate::words::{binding_label, exchange_name, list, why};
 use crate::world::World;
 
 use super::record::destination_type;
@@ -82,7 +82,7 @@ struct Visited<'a> {
 struct Row<'a> {
     destination: &'a str,
     destination_type: &'static str,
-    key: String,
+    key: Name,
     #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<&'a Table>,
     matched: bool,
@@ -165,7 +165,11 @@ impl Visited<'_> {
         if self.bindings.is_empty() {
             writeln!(out, "  {}", t!("explain-no-bindings"))?;
         }
-        let labels: Vec<String> = self.bindings.iter().map(Row::label).collect();
+        let labels: Vec<String> = self
+            .bindings
+            .iter()
+            .map(|row| row.label(self.kind))
+            .collect();
         let width = |texts: &mut dyn Iterator<Item = &str>| {
             texts.map(|text| text.chars().count()).max().unwrap_or(0)
         };
@@ -192,7 +196,7 @@ impl<'a> Row<'a> {
         Self {
             destination: definitions.destination_name(verdict.destination),
             destination_type: destination_type(verdict.destination),
-            key: verdict.key.to_string(),
+            key: verdict.key.clone(),
             arguments: arguments.filter(|arguments| !arguments.is_empty()),
             matched: verdict.matched(),
             already: verdict.effect == Effect::Already,
@@ -200,13 +204,14 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// What tells the binding from the others: its key, or its arguments.
-    fn label(&self) -> String {
-        match self.arguments {
-            Some(arguments) if self.key.is_empty() => Value::Table(arguments.clone()).to_string(),
-            _ if self.key.is_empty() => "\"\"".to_owned(),
-            _ => self.key.clone(),
-        }
+    /// What the binding is called; a fanout exchange's, which compare nothing, by their keys.
+    fn label(&self, kind: ExchangeKind) -> String {
+        let none = Table::new();
+        let arguments = self.arguments.unwrap_or(&none);
+        binding_label(kind, &self.key, arguments).unwrap_or_else(|| match self.key.as_str() {
+            "" => "\"\"".to_owned(),
+            key => key.to_owned(),
+        })
     }
 }
 

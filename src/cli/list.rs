@@ -5,6 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::scenario::builtin;
+use crate::words::LANGUAGE;
 
 use super::{Outcome, json_line, open};
 
@@ -21,8 +22,8 @@ pub(super) fn list(json: bool, out: &mut impl Write) -> anyhow::Result<Outcome> 
         let scenario = open(builtin.name)?;
         rows.push(Row {
             name: builtin.name,
-            title: scenario.title.get("en").to_owned(),
-            teaches: scenario.teaches.get("en").to_owned(),
+            title: scenario.title.get(LANGUAGE).to_owned(),
+            teaches: scenario.teaches.get(LANGUAGE).to_owned(),
         });
     }
     if json {

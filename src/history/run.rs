@@ -26,6 +26,8 @@ pub struct History {
     inputs: Vec<(usize, Micros, Input)>,
     snapshots: Snapshots<World>,
     messages: Vec<Arc<Publication>>,
+    /// Where among the events copies were made.
+    routings: Vec<usize>,
     /// All that can happen up to here has happened.
     complete_to: Micros,
 }
@@ -46,6 +48,7 @@ impl History {
             steps: Vec::new(),
             inputs: Vec::new(),
             messages: Vec::new(),
+            routings: Vec::new(),
             complete_to: Micros::ZERO,
         })
     }
@@ -56,6 +59,18 @@ impl History {
             self.step();
         }
         self.complete_to = self.complete_to.max(at);
+    }
+
+    /// Like [`run_until`](Self::run_until), but at most so many steps at once; whether it got there.
+    pub fn run_toward(&mut self, at: Micros, steps: usize) -> bool {
+        for _ in 0..steps {
+            if self.head.next_at().is_none_or(|next| next > at) {
+                self.complete_to = self.complete_to.max(at);
+                return true;
+            }
+            self.step();
+        }
+        false
     }
 
     /// Lets the next thing happen; whether there was one.
@@ -79,9 +94,12 @@ impl History {
 
     fn record_step(&mut self) {
         let known = self.steps.last().map_or(0, |step| step.events);
-        for event in &self.events[known..] {
+        for (at, event) in self.events.iter().enumerate().skip(known) {
             if let EventKind::Published { publication, .. } = &event.kind {
                 self.messages.push(publication.clone());
+            }
+            if routing(event).is_some() {
+                self.routings.push(at);
             }
         }
         self.steps.push(Step {
@@ -112,6 +130,9 @@ impl History {
         self.snapshots.truncate(steps);
         self.messages
             .truncate(self.head.broker().totals().messages as usize);
+        let events = self.events.len();
+        self.routings
+            .truncate(self.routings.partition_point(|&at| at < events));
     }
 
     /// The events so far, in order.
@@ -132,30 +153,17 @@ impl History {
 
     /// The message a copy is of, and all copies of that message.
     pub fn routing_of(&self, copy: CopyId) -> Option<(MessageId, &[RoutedCopy])> {
-        // Copies are numbered in the order of their events, so halving finds the event.
-        let mut events = self.events();
-        loop {
-            let (early, late) = events.split_at(events.len().div_ceil(2));
-            let last_routed = early.iter().rev().find_map(|event| match &event.kind {
-                EventKind::Broker(broker::Event::Routed {
-                    message, copies, ..
-                }) => Some((*message, &copies[..])),
-                _ => None,
-            });
-            match last_routed {
-                Some((message, copies)) if copies.iter().any(|routed| routed.copy == copy) => {
-                    return Some((message, copies));
-                }
-                Some((_, copies)) if copies.iter().any(|routed| routed.copy > copy) => {
-                    // In what comes before this half's last routing, so the half's last event is none we look for.
-                    events = early.split_last()?.1;
-                }
-                _ => events = late,
-            }
-            if events.is_empty() {
-                return None;
-            }
-        }
+        let first = |&at: &usize| {
+            let (_, copies) = routing(self.events.get(at)?)?;
+            Some(copies.first()?.copy)
+        };
+        // Copies are numbered in the order in which they are made.
+        let later = self
+            .routings
+            .partition_point(|at| first(at).is_some_and(|first| first <= copy));
+        let at = *self.routings.get(later.checked_sub(1)?)?;
+        routing(self.events.get(at)?)
+            .filter(|(_, copies)| copies.iter().any(|routed| routed.copy == copy))
     }
 
     /// The steps so far, in order.
@@ -182,6 +190,13 @@ impl History {
     /// [`complete_to`](Self::complete_to) gives the head.
     pub fn seek(&self, at: Micros) -> World {
         self.world_after(self.steps.partition_point(|step| step.at <= at))
+    }
+
+    /// The world just after the step in which an event happened.
+    pub fn seek_after(&self, event: EventId) -> World {
+        let events_to = usize::try_from(event.0).unwrap_or(usize::MAX);
+        let before = self.steps.partition_point(|step| step.events < events_to);
+        self.world_after(before + 1)
     }
 
     /// The world just before the step in which an event happened.
@@ -212,5 +227,15 @@ impl History {
             position += 1;
         }
         world
+    }
+}
+
+/// The message and the copies of an event that made some.
+fn routing(event: &Event) -> Option<(MessageId, &[RoutedCopy])> {
+    match &event.kind {
+        EventKind::Broker(broker::Event::Routed {
+            message, copies, ..
+        }) => Some((*message, copies)),
+        _ => None,
     }
 }

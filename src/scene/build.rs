@@ -5,9 +5,9 @@ use crate::director::{Moment, Stage};
 use crate::geometry::{Point, Rect};
 use crate::history::History;
 use crate::topology::{EdgeKey, NodeKey};
+use crate::words::message_label;
 
 use super::draw;
-use super::labels::message_label;
 use super::plan::Plan;
 use super::{Scene, Shape, Token};
 
@@ -32,12 +32,12 @@ pub struct Hit {
 }
 
 /// What is to be drawn apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
     /// What is selected.
     pub selected: Option<Target>,
-    /// An edge to mark besides: the one an event is about.
-    pub edge: Option<EdgeKey>,
+    /// Edges to mark besides: those an event is about.
+    pub edges: Vec<EdgeKey>,
     /// Tokens appear half-way instead of travelling.
     pub reduced_motion: bool,
 }
@@ -158,7 +158,7 @@ pub fn build(plan: &Plan, stage: &Stage, history: &History, moment: Moment, view
     draw::edges(&mut canvas);
     draw::nodes(&mut canvas);
     draw::flights(&mut canvas);
-    draw::decisions(&mut canvas);
+    draw::outcomes(&mut canvas);
     Picture {
         scene: Scene {
             bounds: plan.layout.bounds,

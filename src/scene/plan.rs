@@ -8,12 +8,11 @@ use crate::geometry::Point;
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Topology};
-use crate::words::span;
+use crate::words::{binding_label, span};
 use crate::world::{Pace, Service, Worker, World};
 
-use super::labels::{Tokens, binding_label};
 use super::measure::{elide, text_width};
-use super::{Font, Sign};
+use super::{Font, Sign, Tokens};
 
 /// Sizes of type, in world units.
 pub(super) const NAME: f32 = 16.0;

@@ -7,6 +7,11 @@ use crate::world::{Input, Setup, SetupError};
 
 use super::{Picture, Plan, View, build};
 
+/// The most events of a run that are kept to go back to; they take about a kilobyte each.
+pub const MAX_EVENTS: usize = 1_000_000;
+/// Steps between two pictures at the most, so that a leap over a long run does not hold the window up.
+const STEPS_AT_ONCE: usize = 10_000;
+
 /// A run of a setup, its director and its plan, kept in step with each other.
 #[derive(Clone, Debug)]
 pub struct Show {
@@ -48,6 +53,20 @@ impl Show {
         self.director.read(&self.history);
     }
 
+    /// Lets the run go on towards `at` for as long as a picture may take; whether it got there. It gets no further
+    /// than [`MAX_EVENTS`], which is all that is kept of a run.
+    pub fn run_toward(&mut self, at: Micros) -> bool {
+        let there = !self.is_full() && self.history.run_toward(at, STEPS_AT_ONCE);
+        self.director.read(&self.history);
+        there || self.is_full()
+    }
+
+    /// Whether as much has happened as is kept.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.history.events().len() >= MAX_EVENTS
+    }
+
     /// Lets the run go on until an event after `moment` is known, and gives the moment of that event; nothing if
     /// nothing happens any more, or not before `end`.
     pub fn step_from(&mut self, moment: Moment, end: Micros) -> Option<Moment> {
@@ -61,7 +80,7 @@ impl Show {
                 (Some(at), None) | (None, Some(at)) => at,
                 (None, None) => return None,
             };
-            if next > end {
+            if next > end || self.is_full() {
                 return None;
             }
             self.run_to(next.max(self.history.complete_to()));

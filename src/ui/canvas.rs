@@ -3,7 +3,7 @@
 use egui::emath::TSTransform;
 use egui::{Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::{Action, Camera, Command, Hint};
+use crate::app::{Action, Camera, Command, Hint, SCALE_MAX, SCALE_MIN};
 use crate::director::Stage;
 use crate::geometry::{self, Point};
 use crate::scene::{Ink, Picture, Target, View, build};
@@ -15,8 +15,6 @@ use super::{paint, theme};
 
 /// Left free round the picture when all of it is shown.
 const MARGIN: f32 = 24.0;
-const SCALE_MIN: f32 = 0.02;
-const SCALE_MAX: f32 = 5.0;
 /// A small scenario is not blown up beyond this.
 const FIT_MAX: f32 = 1.5;
 
@@ -27,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let stage = state.run.show.stage(state.run.moment);
     let view = View {
         selected: state.session.selected,
-        edge: state.session.event.and_then(|(_, edge)| edge),
+        edges: state.session.event_edges.clone(),
         reduced_motion: state.view.reduced_motion,
     };
     let plan = &state.run.show.plan;
@@ -41,6 +39,10 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
 
     let response = ui.interact(rect, ui.scope_id().with("canvas"), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("canvas-label")));
+    panels.emit(Command::Seen(
+        to_world(camera, rect.center()),
+        camera.scaling,
+    ));
     move_camera(ui, panels, &response, rect, camera);
     let painter = ui.painter_at(rect);
     paint::paint(&picture.scene, &painter, camera, panels.theme());

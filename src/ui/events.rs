@@ -73,7 +73,7 @@ fn list(ui: &mut Ui, panels: &mut Panels) {
         });
 }
 
-/// One event: when, what, and the sentence. A click selects it, a double click goes to its moment.
+/// One event: when, what, and the sentence. A click selects it, another one goes to its moment.
 pub(super) fn row(ui: &mut Ui, panels: &mut Panels, id: EventId, time: String, latest: bool) {
     let history = panels.state.run.show.history();
     let Some(event) = history.event(id) else {
@@ -81,16 +81,12 @@ pub(super) fn row(ui: &mut Ui, panels: &mut Panels, id: EventId, time: String, l
     };
     let line = describe(event, history.head(), history);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    let selected = panels
-        .state
-        .session
-        .event
-        .is_some_and(|(selected, _)| selected == id);
+    let selected = panels.state.session.event == Some(id);
     response.widget_info(|| {
         let label = format!("{time} {}", line.text);
         WidgetInfo::selected(Role::Button, true, selected, label)
     });
-    if response.double_clicked() {
+    if response.double_clicked() || (selected && response.clicked()) {
         panels.emit(Command::GoTo(id));
     } else if response.clicked() {
         panels.emit(Command::SelectEvent(id));

@@ -1,11 +1,14 @@
 //! The gallery: the scenarios that come with the program, and what each teaches.
 
+use std::sync::LazyLock;
+
 use egui::{Context, Grid, Modal, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use crate::app::{Action, Command, Source};
-use crate::scenario::{Scenario, builtin, load_str};
+use crate::scenario::{builtin, load_str};
 use crate::scene::{Ink, Sign};
 use crate::t;
+use crate::words::LANGUAGE;
 
 use super::button::{Look, sign_button};
 use super::theme;
@@ -65,11 +68,8 @@ fn cards(ui: &mut Ui, panels: &mut Panels, columns: usize) {
     Grid::new("scenarios")
         .spacing(vec2(12.0, 12.0))
         .show(ui, |ui| {
-            for (index, builtin) in builtin::ALL.iter().enumerate() {
-                // A test holds that all of them load.
-                if let Ok(scenario) = load_str(builtin.name, builtin.text) {
-                    card(ui, panels, builtin.name, &scenario);
-                }
+            for (index, card) in CARDS.iter().enumerate() {
+                show_card(ui, panels, card);
                 if (index + 1) % columns == 0 {
                     ui.end_row();
                 }
@@ -77,12 +77,31 @@ fn cards(ui: &mut Ui, panels: &mut Panels, columns: usize) {
         });
 }
 
-fn card(ui: &mut Ui, panels: &mut Panels, name: &'static str, scenario: &Scenario) {
+/// What a built-in scenario says of itself.
+struct Card {
+    name: &'static str,
+    title: String,
+    teaches: String,
+}
+
+/// Read once: the built-in scenarios do not change. A test holds that all of them load.
+static CARDS: LazyLock<Vec<Card>> = LazyLock::new(|| {
+    let cards = builtin::ALL.iter().filter_map(|builtin| {
+        let scenario = load_str(builtin.name, builtin.text).ok()?;
+        Some(Card {
+            name: builtin.name,
+            title: scenario.title.get(LANGUAGE).to_owned(),
+            teaches: scenario.teaches.get(LANGUAGE).to_owned(),
+        })
+    });
+    cards.collect()
+});
+
+fn show_card(ui: &mut Ui, panels: &mut Panels, card: &Card) {
     let size = vec2(CARD, 116.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let title = scenario.title.get("en");
-    let open = panels.state.document.source == Source::Builtin(name);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, title));
+    let open = panels.state.document.source == Source::Builtin(card.name);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, &card.title));
     let lit = response.hovered() || response.has_focus();
     let ink = if open || lit {
         Ink::Accent
@@ -104,18 +123,17 @@ fn card(ui: &mut Ui, panels: &mut Panels, name: &'static str, scenario: &Scenari
     };
     label(
         &mut inner,
-        RichText::new(title)
+        RichText::new(&card.title)
             .text_style(theme::label())
             .color(panels.color(Ink::Text)),
     );
-    let teaches = scenario.teaches.get("en");
     label(
         &mut inner,
-        RichText::new(teaches)
+        RichText::new(&card.teaches)
             .small()
-            .color(panels.color(Ink::Soft)),
+            .color(panels.color(Ink::Text)),
     );
     if response.clicked() {
-        panels.emit(Command::OpenBuiltin(name));
+        panels.emit(Command::OpenBuiltin(card.name));
     }
 }

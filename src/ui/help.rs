@@ -37,8 +37,15 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
                 }
             });
             ui.add_space(8.0);
-            let mouse = RichText::new(t!("help-mouse")).color(panels.color(Ink::Soft));
-            ui.add(egui::Label::new(mouse).wrap());
+            for text in [
+                t!("help-mouse"),
+                t!("help-queue"),
+                t!("help-consumer"),
+                t!("help-binding"),
+            ] {
+                let text = RichText::new(text).small().color(panels.color(Ink::Soft));
+                ui.add(egui::Label::new(text).wrap());
+            }
         });
     if modal.should_close() {
         panels.emit(Command::CloseOverlay);

@@ -33,8 +33,7 @@ impl Anchors {
 }
 
 pub(super) fn show(ctx: &Context, panels: &mut Panels) {
-    let session = &panels.state.session;
-    if session.gallery || session.help || session.problems.is_some() {
+    if panels.state.session.covered() {
         return;
     }
     for hint in Hint::ALL {

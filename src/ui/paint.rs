@@ -10,7 +10,7 @@ use crate::scene::measure::baseline_drop;
 use crate::scene::shape::on_circle;
 use crate::scene::{Align, Dash, Fill, Scene, Shape, Stroke, Text, Theme};
 
-/// Text under this many points cannot be read and is left out.
+/// Text under this many pixels of the screen cannot be read and is left out.
 const SMALLEST_TEXT: f32 = 5.0;
 
 /// Larger letters would fill the atlas of glyphs.
@@ -256,7 +256,8 @@ impl Brush<'_> {
         let scale = self.camera.scaling;
         // Quarter points keep the atlas small while zooming.
         let size = (text.size * scale * 4.0).round() / 4.0;
-        if !(SMALLEST_TEXT..=LARGEST_TEXT).contains(&size) || text.text.is_empty() {
+        let pixels = size * self.painter.ctx().pixels_per_point();
+        if pixels < SMALLEST_TEXT || size > LARGEST_TEXT || text.text.is_empty() {
             return;
         }
         let at = self.place(text.at);

@@ -6,6 +6,7 @@ use crate::app::Command;
 use crate::scenario::LoadError;
 use crate::scene::Ink;
 use crate::t;
+use crate::words::LANGUAGE;
 
 use super::window::Panels;
 
@@ -57,7 +58,13 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
                     }
                 });
             ui.add_space(8.0);
-            let title = panels.state.document.scenario.title.get("en").to_owned();
+            let title = panels
+                .state
+                .document
+                .scenario
+                .title
+                .get(LANGUAGE)
+                .to_owned();
             ui.label(RichText::new(t!("problems-stays", title = title)).small());
             if ui.button(t!("problems-close")).clicked() {
                 panels.commands.push(Command::CloseOverlay);

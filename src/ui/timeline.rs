@@ -1,5 +1,7 @@
 //! The slider over the run: where the moment is, and where decisions were made.
 
+use std::cmp::Reverse;
+
 use egui::{Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::Command;
@@ -47,20 +49,11 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     line(track.min.x, x(known), 5.0, Ink::Faint);
     line(track.min.x, x(moment), 5.0, Ink::Accent);
 
-    // Ticks closer than this would be one.
-    let mut last = f32::NEG_INFINITY;
-    for cue in panels.state.run.show.director().cues() {
-        let event = panels.state.run.show.history().event(cue.event);
-        let Some(ink) = event.and_then(tick_ink) else {
-            continue;
-        };
-        let at = x(cue.at);
-        if at - last >= 3.0 || ink == Ink::Warning {
-            let stroke = Stroke::new(1.6, panels.color(ink));
-            painter.vline(at, track.center().y - 13.0..=track.center().y - 7.0, stroke);
-            last = at;
-        }
-    }
+    let mark = |at: f32, ink: Ink| {
+        let stroke = Stroke::new(1.6, panels.color(ink));
+        painter.vline(at, track.center().y - 13.0..=track.center().y - 7.0, stroke);
+    };
+    ticks(panels, track.width(), |at, ink| mark(track.min.x + at, ink));
 
     let center = pos2(x(moment), track.center().y);
     let ring = Stroke::new(3.0, panels.color(Ink::Accent));
@@ -70,6 +63,32 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         painter.circle_stroke(center, HANDLE + 4.0, focus);
     }
     response.on_hover_text(t!("transport-slider-tip"));
+}
+
+/// Marks decisions and what went wrong: at most one mark every few points, however long the run is.
+fn ticks(panels: &Panels, width: f32, mut mark: impl FnMut(f32, Ink)) {
+    const APART: f32 = 3.0;
+    /// A column with more events than this is marked by its first ones.
+    const LOOKED_AT: usize = 64;
+    let show = &panels.state.run.show;
+    let (cues, history) = (show.director().cues(), show.history());
+    let end = panels.state.end().0.max(1) as f64;
+    let columns = (width / APART) as usize;
+    let mut first = 0;
+    for column in 0..columns {
+        let until = Micros((end * (column + 1) as f64 / columns as f64) as u64);
+        let rest = &cues[first..];
+        let count = rest.partition_point(|cue| cue.at < until);
+        let inks = rest[..count]
+            .iter()
+            .take(LOOKED_AT)
+            .filter_map(|cue| Some((cue.at, tick_ink(history.event(cue.event)?)?)));
+        // What went wrong is told before what went right.
+        if let Some((at, ink)) = inks.max_by_key(|&(at, ink)| (ink == Ink::Warning, Reverse(at))) {
+            mark((f64::from(width) * at.0 as f64 / end) as f32, ink);
+        }
+        first += count;
+    }
 }
 
 /// What marks an event on the slider: decisions, and what went wrong.

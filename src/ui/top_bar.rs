@@ -6,6 +6,7 @@ use egui::{Align, Layout, RichText, Ui};
 use crate::app::{ACTIONS, Action, Hint};
 use crate::scene::{Ink, Sign};
 use crate::t;
+use crate::words::LANGUAGE;
 
 use super::button::{Look, sign_button};
 use super::window::Panels;
@@ -19,7 +20,13 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         );
         ui.add_space(16.0);
         let right = 330.0;
-        let title = panels.state.document.scenario.title.get("en").to_owned();
+        let title = panels
+            .state
+            .document
+            .scenario
+            .title
+            .get(LANGUAGE)
+            .to_owned();
         ui.scope(|ui| {
             ui.set_max_width((ui.available_width() - right).max(40.0));
             let title = RichText::new(title).color(panels.color(Ink::Soft));
@@ -33,6 +40,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             menu(ui, panels, &t!("menu-help"), &help);
             let view = [
                 Action::Fit,
+                Action::ZoomIn,
+                Action::ZoomOut,
                 Action::ResetLayout,
                 Action::Inspector,
                 Action::Events,

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use crate::app::{Action, Command, Hint};
+use crate::app::{Action, Command, Hint, SPEEDS};
 use crate::scene::{Ink, Sign};
 use crate::t;
 
@@ -10,9 +10,6 @@ use super::button::{Look, sign_button};
 use super::time::seconds;
 use super::window::Panels;
 use super::{timeline, top_bar};
-
-/// The speeds to choose from.
-const SPEEDS: [f64; 7] = [0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0];
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     ui.horizontal_centered(|ui| {

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use eframe::{CreationContext, Frame, Storage};
 use egui::{Context, Margin, Panel, Stroke, Ui};
 
-use crate::app::{ACTIONS, Action, Command, Hint, OpenError, Source, State, View, update};
+use crate::app::{ACTIONS, Action, Command, OpenError, Source, State, View, update};
 use crate::scenario::{Scenario, builtin};
 use crate::scene::{Ink, Theme};
 use crate::t;
+use crate::words::LANGUAGE;
 
 use super::dialog::Dialog;
 use super::hints::Anchors;
@@ -172,7 +173,7 @@ impl Window {
         let size = ctx.content_rect().size();
         commands.push(Command::Resized(size.x, size.y));
         keep_focus(&ctx);
-        read_keys(&ctx, &mut commands);
+        read_keys(&ctx, &self.state, &mut commands);
         read_drops(&ctx, &mut commands);
         commands.extend(self.dialog.poll());
 
@@ -235,7 +236,7 @@ impl Window {
     fn set_title(&mut self, ctx: &Context) {
         let title = t!(
             "window-title",
-            scenario = self.state.document.scenario.title.get("en")
+            scenario = self.state.document.scenario.title.get(LANGUAGE)
         );
         if title != self.title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
@@ -268,14 +269,27 @@ fn keep_focus(ctx: &Context) {
 }
 
 /// Turns keys into commands. They work wherever the focus is, but not while text is typed.
-fn read_keys(ctx: &Context, commands: &mut Vec<Command>) {
+fn read_keys(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
     if ctx.text_edit_focused() {
         return;
     }
     // An open menu takes Escape for itself.
     let menu = egui::Popup::is_any_open(ctx);
+    // What has the keyboard's focus takes Space for itself, and what lies over the window takes all but its own keys.
+    let focused = ctx.memory(|memory| memory.focused().is_some());
+    let covered = state.session.covered();
     ctx.input_mut(|input| {
         for entry in ACTIONS {
+            let taken = match entry.action {
+                Action::PlayPause => covered || focused,
+                Action::Scenarios => state.session.help || state.session.problems.is_some(),
+                Action::Help => state.session.gallery || state.session.problems.is_some(),
+                Action::Theme | Action::Larger | Action::Smaller | Action::ActualSize => false,
+                _ => covered,
+            };
+            if taken {
+                continue;
+            }
             for key in entry.keys {
                 if input.consume_shortcut(key) {
                     commands.push(Command::Do(entry.action));
@@ -296,8 +310,4 @@ fn read_drops(ctx: &Context, commands: &mut Vec<Command>) {
         .next()
         .map(|file| file.path().to_path_buf());
     commands.extend(path.map(Command::OpenFile));
-    // A hint has done its work when its place was found without it.
-    if commands.contains(&Command::Do(Action::Scenarios)) {
-        commands.push(Command::HintDone(Hint::Scenarios));
-    }
 }

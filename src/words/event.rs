@@ -5,7 +5,10 @@ use crate::history::History;
 use crate::t;
 use crate::world::{Answer, Appointment, Due, Event, EventKind, World};
 
-use super::names::{copy_name, exchange, exchange_name, list, message_name, published_name};
+use super::label::binding_label;
+use super::names::{
+    copy_name, exchange, exchange_name, list, message_name, new_message_name, short,
+};
 
 /// An event, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub fn describe(event: &Event, world: &World, history: &History) -> Line {
             text: t!(
                 "event-publish",
                 publisher = names.publisher(*publisher),
-                message = published_name(*message, publication),
+                message = names.message(*message),
                 exchange = exchange_name(&publication.exchange)
             ),
         },
@@ -69,16 +72,15 @@ pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Op
     let text = match &appointment.due {
         Due::Publish(id) => {
             let publisher = world.publisher(*id)?;
-            let number = MessageId(world.broker().totals().messages + 1);
             t!(
                 "coming-publish",
                 publisher = publisher.name.as_str(),
-                message = published_name(number, publisher.next()?)
+                message = new_message_name(publisher.next()?, world)
             )
         }
         Due::ReachExchange { message } => t!(
             "coming-exchange",
-            message = published_name(message.id, &message.publication),
+            message = names.message(message.id),
             exchange = exchange_name(&message.publication.exchange)
         ),
         Due::ReachQueue { copy, queue } => t!(
@@ -93,22 +95,35 @@ pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Op
         ),
         Due::ReachConsumer(delivery) => t!(
             "coming-consumer",
-            message = published_name(delivery.message.id, &delivery.message.publication),
+            copy = names.copy(delivery.queued),
             consumer = names.consumer(delivery.consumer)
         ),
         Due::Finish(id) => t!(
             "coming-finish",
             consumer = names.consumer(*id),
-            message = names.message(world.worker(*id)?.working.as_ref()?.queued.message)
+            copy = names.copy(world.worker(*id)?.working.as_ref()?.queued)
         ),
-        Due::ReachBroker { answer, .. } => {
+        Due::ReachBroker {
+            answer, consumer, ..
+        } => {
             // Only a consumer that finished a delivery answers.
             let queued = history.event(appointment.cause)?.kind.queued()?;
             let (copy, queue) = (names.copy(queued), names.queue(queued));
+            let consumer = names.consumer(*consumer);
             match answer {
-                Answer::Ack => t!("coming-ack", copy = copy, queue = queue),
+                Answer::Ack => t!(
+                    "coming-ack",
+                    consumer = consumer,
+                    copy = copy,
+                    queue = queue
+                ),
                 Answer::Requeue => t!("coming-requeue", copy = copy, queue = queue),
-                Answer::Reject => t!("coming-reject", copy = copy, queue = queue),
+                Answer::Reject => t!(
+                    "coming-reject",
+                    consumer = consumer,
+                    copy = copy,
+                    queue = queue
+                ),
                 Answer::Silent | Answer::Lost => return None,
             }
         }
@@ -193,7 +208,7 @@ impl<'a> Names<'a> {
                 t!(
                     "event-deliver",
                     queue = self.queue(*queued),
-                    message = self.message(queued.message),
+                    copy = self.copy(*queued),
                     consumer = self.consumer(*consumer),
                     again = yes_or_no(*redelivered),
                     settled = yes_or_no(*settled)
@@ -280,7 +295,7 @@ impl<'a> Names<'a> {
             return if key.is_empty() {
                 t!("event-unroutable-unnamed", message = name)
             } else {
-                t!("event-unroutable-name", key = key)
+                t!("event-unroutable-name", key = short(key), message = name)
             };
         }
         let exchange = exchange(at, self.definitions());
@@ -295,9 +310,9 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The bindings that did not match, of all exchanges visited: by their key or, where it is empty, by where they
-    /// lead. The default exchange's implicit ones (E2) are not worth naming.
-    fn refused(&self, at: broker::ExchangeId, matched: &[Via]) -> Vec<&'a str> {
+    /// The bindings that did not match, of all exchanges visited, as the canvas calls them. The default exchange's
+    /// implicit ones (E2) are not worth naming.
+    fn refused(&self, at: broker::ExchangeId, matched: &[Via]) -> Vec<String> {
         let definitions = self.definitions();
         let mut visited = vec![at];
         for via in matched {
@@ -311,16 +326,21 @@ impl<'a> Names<'a> {
         }
         let mut refused = Vec::new();
         let exchanges = visited.iter().filter_map(|&id| definitions.exchange(id));
-        for id in exchanges.flat_map(|exchange| exchange.bindings.iter().copied()) {
-            let Some(binding) = definitions.binding(id) else {
-                continue;
-            };
-            let name = match binding.key.as_str() {
-                "" => definitions.destination_name(binding.destination),
-                key => key,
-            };
-            if !matched.contains(&Via::Binding(id)) && !refused.contains(&name) {
-                refused.push(name);
+        for exchange in exchanges {
+            for &id in exchange
+                .bindings
+                .iter()
+                .filter(|&&id| !matched.contains(&Via::Binding(id)))
+            {
+                let label = definitions.binding(id).and_then(|binding| {
+                    binding_label(exchange.kind, &binding.key, &binding.arguments)
+                });
+                if let Some(label) = label
+                    .map(|label| short(&label))
+                    .filter(|label| !refused.contains(label))
+                {
+                    refused.push(label);
+                }
             }
         }
         refused

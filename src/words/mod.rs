@@ -4,6 +4,7 @@
 //! missing or never used, and words that bypass it.
 
 mod event;
+mod label;
 mod names;
 mod span;
 mod why;
@@ -18,9 +19,13 @@ use crate::t;
 use crate::world::SetupError;
 
 pub use event::{Line, coming, describe};
-pub use names::{copy_name, exchange_name, list, message_name};
+pub use label::{binding_label, message_label};
+pub use names::{copy_name, exchange_name, list};
 pub use span::span;
 pub use why::why;
+
+/// The language that is spoken, as a language tag. A scenario's own words are taken in it where they are there.
+pub const LANGUAGE: &str = "en";
 
 static ENGLISH: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
 
@@ -30,7 +35,7 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
         // What cannot be read is left out; a test holds that nothing is.
         let resource = FluentResource::try_new(source).unwrap_or_else(|(partial, _)| partial);
         let mut bundle = FluentBundle::new_concurrent(vec![
-            LanguageIdentifier::from_bytes(b"en").unwrap_or_default(),
+            LanguageIdentifier::from_bytes(LANGUAGE.as_bytes()).unwrap_or_default(),
         ]);
         // The marks round values are for mixed directions of writing, which no font of ours draws.
         bundle.set_use_isolating(false);

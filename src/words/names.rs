@@ -1,11 +1,17 @@
 //! What things are called in a sentence.
 
-use crate::broker::{CopyId, Definitions, ExchangeId, MessageId, Publication};
+use crate::broker::{CopyId, Definitions, ExchangeId, MessageId, Name, Publication};
 use crate::history::History;
 use crate::t;
+use crate::world::World;
+
+use super::label::message_label;
 
 /// More names than this in a row are counted rather than listed.
 const MOST_NAMES: usize = 6;
+
+/// No label in a sentence has more characters than this.
+const LONGEST_LABEL: usize = 40;
 
 /// Names with commas between them; of many, the first few and how many more there are.
 pub fn list<S: AsRef<str>>(names: &[S]) -> String {
@@ -41,31 +47,51 @@ pub(super) fn exchange(id: ExchangeId, definitions: &Definitions) -> String {
     exchange_name(definitions.exchange_name(id))
 }
 
-/// What a message is called: its routing key or, where that is empty, its number.
-pub fn message_name(id: MessageId, history: &History) -> String {
-    match history.message(id) {
-        Some(publication) => published_name(id, publication),
-        None => t!("message-number", number = id.0),
-    }
+/// What a message is called: its number and its label, as in `3 (kern.error)`.
+pub(super) fn message_name(id: MessageId, history: &History) -> String {
+    let label = label(id, history);
+    named(&id.to_string(), &label)
 }
 
-pub(super) fn published_name(id: MessageId, publication: &Publication) -> String {
-    if publication.routing_key.is_empty() {
-        t!("message-number", number = id.0)
-    } else {
-        publication.routing_key.to_string()
-    }
+/// What a message is called that is yet to be published: it has no number.
+pub(super) fn new_message_name(publication: &Publication, world: &World) -> String {
+    named(&t!("message-new"), &message_label(publication, world))
 }
 
-/// What a copy is called: its message's number and, if the message has several copies, a letter for each.
+/// What a copy is called: as its message, and with a letter if there are several, as in `3a (kern.error)`.
 pub fn copy_name(copy: CopyId, history: &History) -> String {
     let Some((message, copies)) = history.routing_of(copy) else {
         return "?".to_owned();
     };
+    let label = label(message, history);
     match copies.iter().position(|routed| routed.copy == copy) {
-        Some(place) if copies.len() > 1 => format!("{message}{}", letters(place)),
-        _ => message.to_string(),
+        Some(place) if copies.len() > 1 => named(&format!("{message}{}", letters(place)), &label),
+        _ => named(&message.to_string(), &label),
     }
+}
+
+fn label(message: MessageId, history: &History) -> Name {
+    let publication = history.message(message);
+    publication.map_or_else(Name::default, |publication| {
+        message_label(publication, history.head())
+    })
+}
+
+fn named(number: &str, label: &str) -> String {
+    if label.is_empty() {
+        number.to_owned()
+    } else {
+        t!("message-named", number = number, label = short(label))
+    }
+}
+
+/// A label for a sentence, cut if it is long.
+pub(super) fn short(label: &str) -> String {
+    if label.chars().count() <= LONGEST_LABEL {
+        return label.to_owned();
+    }
+    let kept: String = label.chars().take(LONGEST_LABEL - 1).collect();
+    format!("{}…", kept.trim_end())
 }
 
 /// `a` to `z`, then `aa`, `ab` and so on.
@@ -92,6 +118,14 @@ mod tests {
             .into_iter()
             .collect();
         assert_eq!(named, ["a", "b", "z", "aa", "ab", "az", "ba", "zz", "aaa"]);
+    }
+
+    #[test]
+    fn a_long_label_is_cut_and_an_empty_one_left_out() {
+        assert_eq!(named("3", "kern.error"), "3 (kern.error)");
+        assert_eq!(named("3", ""), "3");
+        assert_eq!(short(&"ä".repeat(40)), "ä".repeat(40));
+        assert_eq!(short(&"ä".repeat(41)), format!("{}…", "ä".repeat(39)));
     }
 
     #[test]

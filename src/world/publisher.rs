@@ -63,11 +63,12 @@ impl Publisher {
         &self.publications
     }
 
-    /// What it will send next, if anything.
+    /// What it will send next, if anything. A script's message belongs to its own time, so a hand that publishes in
+    /// between sends it once more rather than instead.
     pub fn next(&self) -> Option<&Arc<Publication>> {
         let count = self.publications.len() as u64;
         let index = match self.pace {
-            Pace::Script => self.published,
+            Pace::Script => self.calls.checked_sub(1)?,
             _ => self.published.checked_rem(count)?,
         };
         self.publications.get(usize::try_from(index).ok()?)

@@ -213,6 +213,7 @@ fn explain_takes_headers_with_their_types() {
     };
     assert_eq!(explain("pages=2"), serde_json::json!(["printer"]));
     assert_eq!(explain("pages=two"), serde_json::json!([]));
+    insta::assert_snapshot!(done(&["explain", "headers", "--exchange", "documents"]), @"");
     let twice = ran(&[
         "explain",
         "headers",

@@ -199,7 +199,10 @@ fn one_event_after_the_other_shows_the_moments_that_playing_shows() {
             };
             moment = next;
             let view = View::default();
-            let (there, here) = (run.picture(moment, view), stepped.picture(moment, view));
+            let (there, here) = (
+                run.picture(moment, view.clone()),
+                stepped.picture(moment, view),
+            );
             assert_eq!(here.scene, there.scene, "{name} at {moment:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leveret::broker::{Event as BrokerEvent, EventId, Micros};
+use leveret::broker::{CopyId, Event as BrokerEvent, EventId, Micros};
 use leveret::history::History;
 use leveret::world::{EventKind, Input, Pace, PublisherId, Setup, World};
 use proptest::prelude::*;
@@ -62,6 +62,25 @@ fn check_record(history: &History) -> Result<(), TestCaseError> {
             prop_assert!(before < Some(queued.copy), "{:?}", event);
         }
     }
+    // Each copy is found by its number, and none that is not there.
+    let mut copies = 0;
+    for event in history.events() {
+        if let EventKind::Broker(BrokerEvent::Routed {
+            message,
+            copies: made,
+            ..
+        }) = &event.kind
+        {
+            for routed in made {
+                copies += 1;
+                prop_assert_eq!(routed.copy, CopyId(copies));
+                let found = history.routing_of(routed.copy);
+                prop_assert_eq!(found, Some((*message, &made[..])));
+            }
+        }
+    }
+    prop_assert_eq!(history.routing_of(CopyId(0)), None);
+    prop_assert_eq!(history.routing_of(CopyId(copies + 1)), None);
     check_complete(history)?;
     let messages = history.head().broker().totals().messages;
     prop_assert_eq!(

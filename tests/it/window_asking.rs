@@ -175,8 +175,8 @@ fn an_event_in_the_list_selects_its_message_and_its_line() {
     let Some(Target::Message(message)) = session.selected else {
         panic!("{:?}", session.selected);
     };
-    let (event, edge) = session.event.unwrap();
-    assert!(matches!(edge, Some(EdgeKey::Publish { .. })));
+    let event = session.event.unwrap();
+    assert!(matches!(session.event_edges[..], [EdgeKey::Publish { .. }]));
     let history = desk.state().run.show.history();
     assert_eq!(history.event(event).unwrap().kind.message(), Some(message));
     assert_eq!(desk.count(&format!("message {}", message.0)), 1);
@@ -193,7 +193,7 @@ fn an_event_of_a_message_that_ended_early_selects_it_too() {
     let rows = desk.rows();
     let row = rows
         .iter()
-        .find(|row| row.contains("it ends here"))
+        .find(|row| row.contains("the message ends"))
         .unwrap();
     desk.click(row);
     assert_eq!(
@@ -221,7 +221,7 @@ fn a_double_click_on_an_event_goes_to_its_moment() {
     }
     desk.settle();
     let show = &desk.state().run.show;
-    let (event, _) = desk.state().session.event.unwrap();
+    let event = desk.state().session.event.unwrap();
     assert_eq!(Some(desk.moment()), show.director().moment_of(event));
     assert_eq!(desk.rows().last(), Some(row), "it is the newest now");
 }

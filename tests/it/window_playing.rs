@@ -119,12 +119,25 @@ fn a_key_works_wherever_the_focus_is_and_leaves_it_there() {
         let focused = focused.accesskit_node().label().unwrap();
         // The counts in the label of a queue may be others now.
         assert_eq!(focused.split(':').next(), label.split(':').next());
-        desk.0.key_press(Key::Space);
-        desk.0.run_steps(2);
-        assert!(desk.is_playing(), "{label}");
-        desk.press(Key::Space);
         desk.send(Command::Seek(ms(7_000)));
     }
+}
+
+#[test]
+fn space_acts_on_what_has_the_keyboard_and_otherwise_plays() {
+    let mut desk = open("direct");
+    desk.send(Command::Seek(ms(7_000)));
+    desk.0
+        .get_by_label("queue north: 0 ready, 1 unacked")
+        .focus();
+    desk.press(Key::Space);
+    assert!(!desk.is_playing());
+    assert!(desk.state().session.selected.is_some());
+    desk.0.get_by_label("Play").focus();
+    desk.settle();
+    desk.0.key_press(Key::Space);
+    desk.0.run_steps(2);
+    assert!(desk.is_playing());
 }
 
 #[test]

@@ -36,8 +36,10 @@ pub(super) fn draw(canvas: &mut Canvas, id: ConsumerId, rect: Rect, node: &NodeP
     } else {
         t!("canvas-not-consuming").into()
     };
-    let at = Point::new(rect.min.x, rect.max.y + 14.0);
-    canvas.push(Text::new(at, subtitle, Font::Words, SECOND, Ink::Soft));
+    if !super::outcome::is_losing(canvas, id) {
+        let at = Point::new(rect.min.x, rect.max.y + 14.0);
+        canvas.push(Text::new(at, subtitle, Font::Words, SECOND, Ink::Soft));
+    }
 
     let ring = Point::new(rect.min.x + 12.0 + RING, rect.center().y);
     canvas.push(Shape::circle(
@@ -88,5 +90,5 @@ fn slots(canvas: &mut Canvas, unacked: usize, node: &NodePlan, at: Point) {
             return;
         }
     };
-    canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Soft).align(Align::Left));
+    canvas.push(Text::new(at, text, Font::Words, KEY, Ink::Soft).align(Align::Left));
 }

@@ -32,23 +32,24 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
         };
         let state = state(canvas, edge.key, edge.from);
         let marked =
-            canvas.is_selected(Target::Edge(edge.key)) || canvas.view.edge == Some(edge.key);
+            canvas.is_selected(Target::Edge(edge.key)) || canvas.view.edges.contains(&edge.key);
         let stroke = match state {
             State::Matched => Stroke::new(Ink::Accent, 3.0),
             // What still travels here matched before; a line that refuses would belie it.
             State::Refused if !busy.contains(&edge.key) => {
                 Stroke::new(Ink::Warning, 1.6).dash(Dash::Dashed)
             }
-            State::Still if marked => Stroke::new(Ink::Accent, 3.0),
             State::Still if is_idle(canvas, edge.key) => {
                 Stroke::new(Ink::Edge, 1.6).dash(Dash::Dashed)
             }
             State::Still | State::Refused => Stroke::new(Ink::Edge, 1.6),
         };
-        canvas.push(Shape::polyline(
-            Arc::<[Point]>::from(route.points()),
-            stroke,
-        ));
+        let points = Arc::<[Point]>::from(route.points());
+        if marked {
+            let halo = Stroke::new(Ink::Accent, 9.0).opacity(0.3);
+            canvas.push(Shape::polyline(points.clone(), halo));
+        }
+        canvas.push(Shape::polyline(points, stroke));
         if let (Some(rect), Some(text)) = (route.label, plan.pills.get(&edge.key)) {
             pills.push((rect, text.clone(), state, marked));
         }

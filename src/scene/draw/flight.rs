@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::director::{Flight, FlightKind};
-use crate::geometry::Point;
+use crate::geometry::{Point, Rect};
 use crate::layout::Route;
 use crate::scene::build::Canvas;
 use crate::scene::measure::{elide, text_width};
@@ -30,8 +30,14 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     let stage = canvas.stage;
     let mut forward: BTreeMap<EdgeKey, Vec<(&Flight, f32)>> = BTreeMap::new();
     for flight in stage.sent.values().chain(stage.copies.values()) {
-        if let Some((edge, done)) = flight.place(canvas.at) {
-            forward.entry(edge).or_default().push((flight, done));
+        let Some((edge, done)) = flight.place(canvas.at) else {
+            continue;
+        };
+        let here = forward.entry(edge).or_default();
+        // Until its last exchange a message is one, however many copies it will be (E12).
+        let same = |(other, at): &(&Flight, f32)| other.message == flight.message && *at == done;
+        if !here.iter().any(same) {
+            here.push((flight, done));
         }
     }
     for (edge, flights) in forward {
@@ -39,7 +45,7 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             continue;
         };
         if flights.len() > TOKENS_MAX {
-            flow(canvas, route, &flights);
+            flow(canvas, edge, route, &flights);
             continue;
         }
         let labelled = flights.len() <= LABELS_MAX && matches!(edge, EdgeKey::Publish { .. });
@@ -69,7 +75,17 @@ fn label(canvas: &mut Canvas, route: &Route, flight: &Flight, token: Point) {
     let reach = text_width(&label, Font::Mono, KEY) / 2.0 + LABEL_MARGIN;
     // Not `clamp`, which does not like rounding errors where the label takes all of the room.
     let x = token.x.max(from + reach).min(to - reach);
-    let at = Point::new(x, token.y + RADIUS + 11.0);
+    // Of two lines that run together, each has its labels on the outside.
+    let end = route.point_at(1.0).y;
+    let side = if route.point_at(0.0).y < end - 1.0 {
+        -1.0
+    } else {
+        1.0
+    };
+    let at = Point::new(x, token.y + side * (RADIUS + 11.0));
+    let plate = Rect::from_center_size(at, 2.0 * reach, KEY + 4.0);
+    let fill = Fill::new(Ink::Canvas).opacity(0.85);
+    canvas.push(Shape::rect(plate, 4.0, fill, None));
     let text = Text::new(at, label.as_ref(), Font::Mono, KEY, Ink::Soft);
     canvas.push(text.align(Align::Center));
 }
@@ -83,14 +99,15 @@ fn travelled(canvas: &Canvas, done: f32) -> f32 {
 }
 
 /// Too many tokens to tell apart: a band, and how many a second.
-fn flow(canvas: &mut Canvas, route: &Route, flights: &[(&Flight, f32)]) {
+fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[(&Flight, f32)]) {
     let points: Arc<[Point]> = route.points().into();
     canvas.push(Shape::polyline(
         points,
         Stroke::new(Ink::Accent, 9.0).opacity(0.45),
     ));
-    let last = flights.iter().filter_map(|(flight, _)| flight.legs.last());
-    let seconds = last
+    let legs = flights.iter().flat_map(|(flight, _)| &flight.legs);
+    let seconds = legs
+        .filter(|leg| leg.edge == edge)
         .map(|leg| leg.until.since(leg.from).as_secs_f64())
         .fold(0.0, f64::max)
         .max(0.05);

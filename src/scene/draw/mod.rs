@@ -4,6 +4,7 @@ mod consumer;
 mod edge;
 mod exchange;
 mod flight;
+mod outcome;
 mod publisher;
 mod queue;
 
@@ -15,8 +16,8 @@ use super::plan::NodePlan;
 use super::{Ink, Stroke};
 
 pub(super) use edge::edges;
-pub(super) use exchange::decisions;
 pub(super) use flight::flights;
+pub(super) use outcome::outcomes;
 
 /// Draws every node in its place.
 pub(super) fn nodes(canvas: &mut Canvas) {

@@ -6,12 +6,12 @@ use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use crate::app::{Command, Inspection};
 use crate::broker::{MessageId, Publication};
 use crate::geometry::Point;
-use crate::scene::{Ink, message_label, token_shapes};
+use crate::scene::{Ink, token_shapes};
 use crate::t;
 use crate::ui::time::seconds;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
-use crate::words::{describe, exchange_name};
+use crate::words::{describe, exchange_name, message_label};
 use crate::world::EventKind;
 
 use super::why;
@@ -167,17 +167,14 @@ fn story(ui: &mut Ui, panels: &mut Panels, inspection: &Inspection) {
             .scope(|ui| super::timed(ui, panels, &seconds(at), &line.text))
             .response
             .interact(Sense::click());
-        let selected = state
-            .session
-            .event
-            .is_some_and(|(selected, _)| selected == id);
+        let selected = state.session.event == Some(id);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &line.text));
         if selected || response.hovered() || response.has_focus() {
             let tint = theme::faded(Ink::Accent, 0.12, panels.theme());
             ui.painter()
                 .rect_filled(response.rect.expand(3.0), 4.0, tint);
         }
-        if response.double_clicked() {
+        if response.double_clicked() || (selected && response.clicked()) {
             panels.commands.push(Command::GoTo(id));
         } else if response.clicked() {
             panels.commands.push(Command::SelectEvent(id));

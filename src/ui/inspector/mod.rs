@@ -8,8 +8,9 @@ mod why;
 
 use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, TextWrapMode, Ui};
 
-use crate::app::{Action, Hint};
-use crate::scene::{Ink, Sign, Target};
+use crate::app::Action;
+use crate::broker::EventId;
+use crate::scene::{Ink, MAX_EVENTS, Sign, Target};
 use crate::t;
 use crate::words::coming;
 
@@ -39,22 +40,22 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         .exact_size(COMING_HEIGHT)
         .show(ui, |ui| coming_next(ui, panels));
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
-        if panels.state.is_due(Hint::Scenarios) {
-            // That hint hangs down from the bar above.
-            ui.add_space(50.0);
-        }
-        ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-            let close = t!("inspector-close");
-            if sign_button(ui, Sign::Close, &close, 26.0, Look::Quiet).clicked() {
-                panels.act(Action::Inspector);
-            }
-            ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                ScrollArea::vertical()
-                    .id_salt(("inspector", panels.state.session.selected))
-                    .auto_shrink([false, false])
-                    .show(ui, |ui| selected(ui, panels));
+        // A line of its own, on which a hint from the bar above may lie without hiding anything.
+        ui.horizontal(|ui| {
+            let name = RichText::new(t!("inspector-title")).small();
+            ui.label(name.color(panels.color(Ink::Soft)));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let close = t!("inspector-close");
+                if sign_button(ui, Sign::Close, &close, 26.0, Look::Quiet).clicked() {
+                    panels.act(Action::Inspector);
+                }
             });
         });
+        ui.add_space(6.0);
+        ScrollArea::vertical()
+            .id_salt(("inspector", panels.state.session.selected))
+            .auto_shrink([false, false])
+            .show(ui, |ui| selected(ui, panels));
     });
 }
 
@@ -67,20 +68,32 @@ fn selected(ui: &mut Ui, panels: &mut Panels) {
     }
 }
 
-/// What is on the agenda at this moment.
+/// What is on the agenda as far as the run is shown, and the run's end.
 fn coming_next(ui: &mut Ui, panels: &mut Panels) {
     section(ui, panels, &t!("inspector-coming"));
-    let history = panels.state.run.show.history();
-    let at = panels.state.run.moment.at;
-    let world = history.seek(at);
-    let lines: Vec<_> = world
+    let state = panels.state;
+    let (history, moment) = (state.run.show.history(), state.run.moment);
+    let cues = state.run.show.director().cues();
+    let last = moment
+        .shown
+        .checked_sub(1)
+        .and_then(|index| cues.get(index));
+    // What has happened but is not shown yet is still to come for whoever looks.
+    let world = last.map_or_else(
+        || history.seek_before(EventId(1)),
+        |cue| history.seek_after(cue.event),
+    );
+    let mut lines: Vec<_> = world
         .upcoming()
         .into_iter()
-        .filter_map(|next| Some((next.at, coming(next, &world, history)?)))
+        .take_while(|next| next.at <= state.end())
+        .filter_map(|next| Some((next.at.max(moment.at), coming(next, &world, history)?)))
         .take(COMING)
         .collect();
-    if lines.is_empty() {
-        ui.label(RichText::new(t!("inspector-nothing-coming")).color(panels.color(Ink::Soft)));
+    if state.run.show.is_full() {
+        lines = vec![(moment.at, t!("inspector-full", count = MAX_EVENTS))];
+    } else if lines.len() < COMING {
+        lines.push((state.end(), t!("inspector-end")));
     }
     ui.spacing_mut().item_spacing.y = 4.0;
     for (at, text) in lines {

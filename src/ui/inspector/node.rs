@@ -9,12 +9,12 @@ use crate::broker::{
 };
 use crate::director::Stage;
 use crate::geometry::Point;
-use crate::scene::{Ink, Target, binding_label, message_label, pace, service, token_shapes};
+use crate::scene::{Ink, Target, pace, service, token_shapes};
 use crate::t;
 use crate::topology::NodeKey;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
-use crate::words::{exchange_name, span};
+use crate::words::{binding_label, exchange_name, list, message_label, span};
 use crate::world::{OnFailure, PublisherId};
 
 /// More messages than this are counted, not listed.
@@ -48,12 +48,18 @@ fn publisher(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &Stage) {
     super::fact(ui, panels, &t!("fact-published"), &sent.to_string());
     let latency = span(publisher.latency);
     super::fact(ui, panels, &t!("fact-latency"), &latency);
+    let topology = &panels.state.run.show.plan.topology;
+    let queues = topology.queues_reachable(NodeKey::Publisher(id.0));
+    let names: Vec<_> = queues
+        .iter()
+        .map(|&queue| world.definitions().queue_name(queue))
+        .collect();
+    super::fact(ui, panels, &t!("fact-reachable"), &list(&names));
     ui.add_space(4.0);
-    if ui
-        .button(t!("publish-now"))
-        .on_hover_text(t!("publish-now-tip"))
-        .clicked()
-    {
+    let going_on = panels.state.run.moment.at < panels.state.end() && publisher.next().is_some();
+    let button = ui.add_enabled(going_on, egui::Button::new(t!("publish-now")));
+    let button = button.on_disabled_hover_text(t!("publish-now-over"));
+    if button.on_hover_text(t!("publish-now-tip")).clicked() {
         panels.emit(Command::Publish(id));
     }
     ui.add_space(6.0);
@@ -89,6 +95,18 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         &t!("fact-unroutable"),
         &count(&stage.unroutable),
     );
+    let topology = &panels.state.run.show.plan.topology;
+    if topology.unbound_exchanges().contains(&id) {
+        super::sentence(ui, panels, &t!("exchange-unbound"));
+    }
+    if topology
+        .exchange_cycles()
+        .iter()
+        .flatten()
+        .any(|&on| on == id)
+    {
+        super::sentence(ui, panels, &t!("exchange-cycle"));
+    }
     ui.add_space(6.0);
     super::section(ui, panels, &t!("fact-bindings"));
     if is_default {
@@ -133,6 +151,13 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
         &t!("fact-unacked"),
         &queue.unacked.len().to_string(),
     );
+    let topology = &panels.state.run.show.plan.topology;
+    if topology.unconsumed_queues().contains(&id) {
+        super::sentence(ui, panels, &t!("queue-unconsumed"));
+    }
+    if topology.unfed_queues().contains(&id) {
+        super::sentence(ui, panels, &t!("queue-unfed"));
+    }
     ui.add_space(6.0);
     super::section(ui, panels, &t!("fact-bound"));
     super::fact(ui, panels, &exchange_name(""), definitions.queue_name(id));

@@ -5,21 +5,19 @@ use egui::{RichText, Ui};
 use crate::scene::Ink;
 use crate::t;
 use crate::ui::window::Panels;
+use crate::words::LANGUAGE;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let scenario = &panels.state.document.scenario;
-    let about = scenario.about.get("en");
-    if !about.is_empty() {
-        super::section(ui, panels, &t!("inspector-about"));
-        let about = RichText::new(about).color(panels.color(Ink::Text));
-        ui.add(egui::Label::new(about).wrap());
-        ui.add_space(8.0);
+    let words = [
+        (t!("inspector-teaches"), scenario.teaches.get(LANGUAGE)),
+        (t!("inspector-about"), scenario.about.get(LANGUAGE)),
+        (t!("inspector-how"), &t!("inspector-how-text")),
+    ];
+    for (title, text) in words.into_iter().filter(|(_, text)| !text.is_empty()) {
+        super::section(ui, panels, &title);
+        let text = RichText::new(text).color(panels.color(Ink::Text));
+        ui.add(egui::Label::new(text).wrap());
+        ui.add_space(10.0);
     }
-    if !scenario.teaches.get("en").is_empty() {
-        super::section(ui, panels, &t!("inspector-teaches"));
-        super::sentence(ui, panels, scenario.teaches.get("en"));
-        ui.add_space(8.0);
-    }
-    super::section(ui, panels, &t!("inspector-how"));
-    super::sentence(ui, panels, &t!("inspector-how-text"));
 }

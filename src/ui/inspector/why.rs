@@ -13,11 +13,11 @@ use crate::broker::{
 use crate::geometry::Point;
 use crate::scene::measure::text_width;
 use crate::scene::sign::badge_shapes;
-use crate::scene::{Font, Ink, binding_label};
+use crate::scene::{Font, Ink};
 use crate::t;
 use crate::ui::window::Panels;
 use crate::ui::{fonts, paint};
-use crate::words::{exchange_name, why};
+use crate::words::{binding_label, exchange_name, why};
 
 /// More bindings than this are counted, not listed.
 const MOST: usize = 60;

@@ -1,39 +1,9 @@
-//! What short text a message goes by, and what token.
-
-use std::collections::BTreeMap;
+//! What messages and bindings are called by what they carry, on the canvas and in sentences.
 
 use crate::broker::{ExchangeKind, Name, Publication, Table, Value};
 use crate::world::World;
 
-use super::Token;
-
-/// The tokens of a run: one for each label, in the order in which publishers list them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tokens(BTreeMap<Name, Token>);
-
-impl Tokens {
-    /// The tokens of all messages that the publishers of a world may send.
-    #[must_use]
-    pub fn of(world: &World) -> Self {
-        let mut tokens = BTreeMap::new();
-        let publishers = world.publishers().iter();
-        for publication in publishers.flat_map(|publisher| publisher.publications()) {
-            let next = tokens.len();
-            let label = message_label(publication, world);
-            tokens.entry(label).or_insert_with(|| Token::nth(next));
-        }
-        Self(tokens)
-    }
-
-    /// The token of a label.
-    #[must_use]
-    pub fn token(&self, label: &Name) -> Token {
-        let unlisted = || Token::nth(self.0.len());
-        self.0.get(label).copied().unwrap_or_else(unlisted)
-    }
-}
-
-/// What a message is called in the picture: its routing key, or its headers where an exchange compares those.
+/// What a message is called: its routing key, or its headers where an exchange compares those.
 #[must_use]
 pub fn message_label(publication: &Publication, world: &World) -> Name {
     let exchange = world.definitions().exchange_named(&publication.exchange);
@@ -46,7 +16,7 @@ pub fn message_label(publication: &Publication, world: &World) -> Name {
     }
 }
 
-/// A binding's pill: its key, or what it asks of the headers. None where there is nothing to compare.
+/// What a binding is called: its key, or what it asks of the headers. None where there is nothing to compare.
 #[must_use]
 pub fn binding_label(kind: ExchangeKind, key: &Name, arguments: &Table) -> Option<String> {
     match kind {
@@ -79,4 +49,44 @@ fn table_label(table: &Table) -> String {
         })
         .collect();
     entries.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(entries: &[(&str, Value)]) -> Table {
+        let entries = entries.iter().cloned();
+        entries
+            .map(|(name, value)| (Name::from(name), value))
+            .collect()
+    }
+
+    #[test]
+    fn a_binding_is_called_by_what_its_exchange_compares() {
+        let label = |kind, key: &str| binding_label(kind, &key.into(), &Table::new());
+        assert_eq!(label(ExchangeKind::Topic, "kern.#").unwrap(), "kern.#");
+        assert_eq!(label(ExchangeKind::Direct, "").unwrap(), "\"\"");
+        assert_eq!(label(ExchangeKind::Fanout, "k"), None);
+    }
+
+    #[test]
+    fn a_headers_binding_is_called_by_its_mode_and_the_headers_it_compares() {
+        let label = |entries: &[_]| {
+            let arguments = arguments(entries);
+            binding_label(ExchangeKind::Headers, &"ignored".into(), &arguments).unwrap()
+        };
+        let asked = [
+            ("format", "pdf".into()),
+            ("pages", Value::Void),
+            ("x-size", Value::Int(2)),
+        ];
+        assert_eq!(label(&asked), "all: format=pdf pages");
+        let [format, pages, size] = asked;
+        let mode = ("x-match", "any-with-x".into());
+        assert_eq!(
+            label(&[format, pages, size, mode]),
+            "any-with-x: format=pdf pages x-size=2"
+        );
+    }
 }
