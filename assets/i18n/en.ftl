@@ -241,7 +241,7 @@ problems-close = Close
 
 file-no-such-name = there is no built-in scenario and no file of this name
 file-not-found = there is no such file
-file-not-found-hint = check the path; { $command } names the built-in scenarios
+file-not-found-hint = check the path; `leveret list` names the built-in scenarios
 file-not-allowed = this file may not be read
 file-not-allowed-hint = ask for the permission to read it
 file-unreadable = this file cannot be read: { $error }

@@ -41,10 +41,7 @@ pub fn load_path(path: &Path) -> Result<Scenario, LoadError> {
         hint,
     };
     let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => unreadable(
-            t!("file-not-found"),
-            t!("file-not-found-hint", command = "`leveret list`"),
-        ),
+        io::ErrorKind::NotFound => unreadable(t!("file-not-found"), t!("file-not-found-hint")),
         io::ErrorKind::PermissionDenied => {
             unreadable(t!("file-not-allowed"), t!("file-not-allowed-hint"))
         }

@@ -79,7 +79,11 @@ impl<'s> Reader<'s> {
     }
 
     /// Notes that something else than `wanted` was found.
-    pub fn wrong_type(&mut self, node: &Node, wanted: String) {
+    pub fn wrong_type(&mut self, node: &Node, wanted: impl FnOnce() -> String) {
+        if self.is_full() {
+            self.left_out += 1;
+            return;
+        }
         let found = match &node.kind {
             NodeKind::Bool(value) => format!("`{value}`"),
             NodeKind::Number(number) => t!("file-found-number", number = number.as_str()),
@@ -95,7 +99,7 @@ impl<'s> Reader<'s> {
             NodeKind::Word(word) => t!("file-text-in-quotes", text = word.as_str()),
             _ => String::new(),
         };
-        let what = t!("file-expected", wanted = wanted, found = found);
+        let what = t!("file-expected", wanted = wanted(), found = found);
         self.report(node.span, what, hint);
     }
 
@@ -109,7 +113,7 @@ impl<'s> Reader<'s> {
             NodeKind::Map(entries) => entries.as_slice(),
             NodeKind::Group(items) if items.is_empty() => &[],
             _ => {
-                self.wrong_type(node, wanted());
+                self.wrong_type(node, wanted);
                 return None;
             }
         };

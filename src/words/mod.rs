@@ -79,3 +79,28 @@ macro_rules! t {
         $crate::words::look_up($key, &[$((stringify!($name), $value.into())),*])
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::{BindingSetup, DestinationSetup, Setup, World};
+
+    #[test]
+    fn what_the_broker_refuses_is_named() {
+        let setup = Setup {
+            bindings: vec![BindingSetup {
+                source: "logs".into(),
+                destination: DestinationSetup::Queue("errors".into()),
+                key: "".into(),
+                arguments: [].into(),
+                latency: None,
+            }],
+            ..Setup::default()
+        };
+        let error = World::new(&setup).unwrap_err();
+        assert_eq!(
+            refused(&error),
+            "binding of `logs`: 404 NOT_FOUND - no exchange 'logs' in vhost '/'"
+        );
+    }
+}

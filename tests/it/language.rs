@@ -1,6 +1,7 @@
 //! Every word of the window stands in the language file, and every word of the language file is used.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 
@@ -177,12 +178,11 @@ const SHOWS_TEXT: [&str; 18] = [
 ];
 
 /// What is called with text that nobody sees in the window.
-const NOT_SHOWN: [&str; 14] = [
+const NOT_SHOWN: [&str; 13] = [
     // Only programmers read it.
     ".expect(",
     "panic!(",
     "unreachable!(",
-    "#[error(",
     "#[expect(",
     "debug_assert!(",
     // It tells one part of the window from another.
@@ -196,6 +196,10 @@ const NOT_SHOWN: [&str; 14] = [
     ".push_id(",
 ];
 
+/// What a type says that reports a problem. Those of the window itself are read on a terminal, because then there is
+/// no window; those of the scenario room are read in it.
+const ERROR: &str = "#[error(";
+
 /// Literals that people would read and that no language file holds: all that read like a sentence or a title, and
 /// all letters that go straight into something that shows text.
 fn bypassing(file: &SourceFile) -> Vec<String> {
@@ -203,11 +207,12 @@ fn bypassing(file: &SourceFile) -> Vec<String> {
     for literal in &file.literals {
         let before = file.before(literal);
         let stands_in = |calls: &[&str]| calls.iter().any(|call| before.ends_with(call));
-        if stands_in(&NOT_SHOWN) || NAMES.contains(&&literal.text[..]) {
+        let terminal = stands_in(&[ERROR]) && !file.path.contains("scenario");
+        if terminal || stands_in(&NOT_SHOWN) || NAMES.contains(&&literal.text[..]) {
             continue;
         }
         let text = without_placeholders(&literal.text);
-        let shown = stands_in(&SHOWS_TEXT);
+        let shown = stands_in(&SHOWS_TEXT) || tells_a_problem(file, literal);
         let has_letters = text.chars().any(char::is_alphabetic);
         if !is_look_up(file, literal) && (reads_like_words(&text) || shown && has_letters) {
             found.push(format!("{}:{}: {}", file.path, literal.line, literal.text));
@@ -215,6 +220,33 @@ fn bypassing(file: &SourceFile) -> Vec<String> {
     }
     found
 }
+
+/// Whether a literal, as it is or through `format!`, is an argument of something that tells a problem.
+fn tells_a_problem(file: &SourceFile, literal: &Literal) -> bool {
+    let before = file.before(literal);
+    let before = before.strip_suffix("format!(").unwrap_or(before);
+    let mut depth = 0;
+    let opened = before.rfind(|c| {
+        depth += match c {
+            ')' | ']' | '}' => 1,
+            '(' | '[' | '{' => -1,
+            _ => 0,
+        };
+        depth < 0
+    });
+    let call = opened.map_or("", |at| &before[..at]);
+    TELLS_PROBLEMS.iter().any(|name| call.ends_with(name))
+}
+
+/// What makes a problem of a scenario file of the texts it is called with.
+const TELLS_PROBLEMS: [&str; 6] = [
+    ".report",
+    ".report_unknown",
+    ".report_twice",
+    ".wrong_type",
+    "SyntaxError::new",
+    "unreadable",
+];
 
 /// Names that are the same in every language.
 const NAMES: [&str; 5] = [
@@ -243,9 +275,9 @@ fn without_placeholders(text: &str) -> String {
         .collect()
 }
 
-/// Two words with a space between, or one that begins like a title.
+/// Two words with a space between, if only “a text”, or one that begins like a title.
 fn reads_like_words(text: &str) -> bool {
-    let is_word = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let is_word = |word: &str| word.contains(char::is_alphabetic);
     let words = text.split(' ').filter(|word| is_word(word)).count();
     let mut letters = text.chars();
     let title = letters.next().is_some_and(char::is_uppercase)
@@ -258,6 +290,48 @@ fn no_word_in_the_window_bypasses_the_language_file() {
     let files = ["src/ui", "src/app", "src/scene"].map(rust_files);
     let found: Vec<_> = files.iter().flatten().flat_map(bypassing).collect();
     assert_eq!(found, [""; 0], "use t!(\"key\") and assets/i18n/en.ftl");
+}
+
+#[test]
+fn no_word_about_a_scenario_file_bypasses_the_language_file() {
+    let is_read = |file: &SourceFile| {
+        // What is written to a file is its notation.
+        let aside = ["save", "tests"].map(Path::new);
+        let mut folders = Path::new(&file.path).ancestors();
+        !folders.any(|folder| aside.iter().any(|name| folder.ends_with(name)))
+    };
+    let files = rust_files("src/scenario");
+    let read: Vec<_> = files.iter().filter(|file| is_read(file)).collect();
+    assert!(read.len() > 15, "the sources are where they are sought");
+    let found: Vec<_> = read.into_iter().flat_map(bypassing).collect();
+    assert_eq!(found, [""; 0], "use t!(\"key\") and assets/i18n/en.ftl");
+}
+
+#[test]
+fn words_about_a_scenario_file_that_bypass_the_language_file_would_be_found() {
+    let sample = SourceFile::read(
+        "src/scenario/sample.rs",
+        r##"
+        #[error("is too long")]
+        fn f(reader: &mut Reader<'_>) {
+            reader.report(span, "this name is empty", t!("fine", name = "queue"));
+            let what = format!("no {kind} is named `{name}`");
+            reader.wrong_type(node, || "a text".to_owned());
+            reader.required(fields, "to", "\"logs\"").or(format!("`{name}`"));
+            reader.report(span, format!("expected {wanted}"), "unknown");
+        }"##,
+    );
+    assert_eq!(
+        bypassing(&sample),
+        [
+            "src/scenario/sample.rs:2: is too long",
+            "src/scenario/sample.rs:4: this name is empty",
+            "src/scenario/sample.rs:5: no {kind} is named `{name}`",
+            "src/scenario/sample.rs:6: a text",
+            "src/scenario/sample.rs:8: expected {wanted}",
+            "src/scenario/sample.rs:8: unknown",
+        ]
+    );
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn service(node: &Node, reader: &mut Reader<'_>) -> Option<Service> {
         }
         NodeKind::Call(word, inner) if word == "between" => between(inner, reader),
         NodeKind::Call(..) => {
-            reader.wrong_type(node, t!("file-wanted-takes"));
+            reader.wrong_type(node, || t!("file-wanted-takes"));
             None
         }
         _ => reader.duration(node).map(Service::Fixed),
@@ -99,7 +99,7 @@ fn service(node: &Node, reader: &mut Reader<'_>) -> Option<Service> {
 
 fn between(inner: &Node, reader: &mut Reader<'_>) -> Option<Service> {
     let NodeKind::Group(items) = &inner.kind else {
-        reader.wrong_type(inner, t!("file-wanted-two-durations"));
+        reader.wrong_type(inner, || t!("file-wanted-two-durations"));
         return None;
     };
     let [least, most] = items.as_slice() else {

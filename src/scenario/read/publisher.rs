@@ -76,7 +76,7 @@ fn pace(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Pace {
             }
         }
         NodeKind::Call(..) => {
-            reader.wrong_type(every, t!("file-wanted-every"));
+            reader.wrong_type(every, || t!("file-wanted-every"));
             Pace::Even {
                 every: any,
                 start,
@@ -142,7 +142,7 @@ pub(super) fn single<'t>(inner: &'t Node, reader: &mut Reader<'_>) -> Option<&'t
             }
         },
         _ => {
-            reader.wrong_type(inner, t!("file-wanted-one-duration"));
+            reader.wrong_type(inner, || t!("file-wanted-one-duration"));
             None
         }
     }

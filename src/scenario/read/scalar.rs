@@ -18,7 +18,7 @@ impl Reader<'_> {
         match &node.kind {
             NodeKind::Text(text) => Some(text),
             _ => {
-                self.wrong_type(node, wanted());
+                self.wrong_type(node, wanted);
                 None
             }
         }
@@ -71,7 +71,7 @@ impl Reader<'_> {
 
     pub fn duration(&mut self, node: &Node) -> Option<Micros> {
         let (NodeKind::Text(text) | NodeKind::Number(text)) = &node.kind else {
-            self.wrong_type(node, t!("file-wanted-duration"));
+            self.wrong_type(node, || t!("file-wanted-duration"));
             return None;
         };
         match parse_duration(text) {
@@ -103,13 +103,15 @@ impl Reader<'_> {
     }
 
     pub fn whole(&mut self, node: &Node, range: RangeInclusive<u64>) -> Option<u64> {
-        let least = range.start().to_string();
-        let wanted = || match *range.end() {
-            u64::MAX => t!("file-wanted-at-least", least = least),
-            most => t!("file-wanted-range", least = least, most = most.to_string()),
+        let wanted = || {
+            let least = range.start().to_string();
+            match *range.end() {
+                u64::MAX => t!("file-wanted-at-least", least = least),
+                most => t!("file-wanted-range", least = least, most = most.to_string()),
+            }
         };
         let NodeKind::Number(number) = &node.kind else {
-            self.wrong_type(node, wanted());
+            self.wrong_type(node, wanted);
             return None;
         };
         let found = number.replace('_', "").parse().ok();
@@ -125,7 +127,7 @@ impl Reader<'_> {
     /// A number from 0 to 1.
     pub fn share(&mut self, node: &Node) -> Option<f64> {
         let NodeKind::Number(number) = &node.kind else {
-            self.wrong_type(node, t!("file-wanted-share"));
+            self.wrong_type(node, || t!("file-wanted-share"));
             return None;
         };
         let found = number.parse().ok();
@@ -152,7 +154,7 @@ impl Reader<'_> {
         match node.kind {
             NodeKind::Bool(value) => Some(value),
             _ => {
-                self.wrong_type(node, t!("file-wanted-flag"));
+                self.wrong_type(node, || t!("file-wanted-flag"));
                 None
             }
         }
@@ -168,7 +170,7 @@ impl Reader<'_> {
         let words = choices.iter().map(|(word, _)| *word);
         let (NodeKind::Word(found) | NodeKind::Text(found)) = &node.kind else {
             let all: Vec<String> = words.map(|word| format!("`{word}`")).collect();
-            self.wrong_type(node, all.join(&t!("file-or")));
+            self.wrong_type(node, || all.join(&t!("file-or")));
             return None;
         };
         let chosen = choices.iter().find(|(word, _)| word == found);
@@ -182,7 +184,7 @@ impl Reader<'_> {
         match &node.kind {
             NodeKind::List(items) => items,
             _ => {
-                self.wrong_type(node, wanted());
+                self.wrong_type(node, wanted);
                 &[]
             }
         }
@@ -233,7 +235,7 @@ impl Reader<'_> {
             }
             NodeKind::Map(_) => self.table(node).map(Value::Table),
             NodeKind::Word(_) | NodeKind::Group(_) | NodeKind::Call(..) => {
-                self.wrong_type(node, t!("file-wanted-field-value"));
+                self.wrong_type(node, || t!("file-wanted-field-value"));
                 None
             }
         }
