@@ -83,11 +83,14 @@ macro_rules! t {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::{BindingSetup, DestinationSetup, Setup, World};
+    use crate::world::{BindingSetup, DestinationSetup, QueueSetup, Setup, World};
 
     #[test]
     fn what_the_broker_refuses_is_named() {
         let setup = Setup {
+            queues: vec![QueueSetup {
+                name: "errors".into(),
+            }],
             bindings: vec![BindingSetup {
                 source: "logs".into(),
                 destination: DestinationSetup::Queue("errors".into()),
