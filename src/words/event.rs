@@ -1,5 +1,7 @@
 //! What happened, and what is going to, in one line of plain words each.
 
+use std::collections::BTreeSet;
+
 use crate::broker::{self, ConsumerId, Definitions, Destination, MessageId, Queued, Via};
 use crate::history::History;
 use crate::t;
@@ -325,24 +327,17 @@ impl<'a> Names<'a> {
             }
         }
         let mut refused = Vec::new();
-        let exchanges = visited.iter().filter_map(|&id| definitions.exchange(id));
-        for exchange in exchanges {
-            for &id in exchange
-                .bindings
-                .iter()
-                .filter(|&&id| !matched.contains(&Via::Binding(id)))
-            {
-                let label = definitions.binding(id).and_then(|binding| {
+        for exchange in visited.iter().filter_map(|&id| definitions.exchange(id)) {
+            let bindings = exchange.bindings.iter();
+            for id in bindings.filter(|&&id| !matched.contains(&Via::Binding(id))) {
+                let label = definitions.binding(*id).and_then(|binding| {
                     binding_label(exchange.kind, &binding.key, &binding.arguments)
                 });
-                if let Some(label) = label
-                    .map(|label| short(&label))
-                    .filter(|label| !refused.contains(label))
-                {
-                    refused.push(label);
-                }
+                refused.extend(label.map(|label| short(&label)));
             }
         }
+        let mut seen = BTreeSet::new();
+        refused.retain(|label| seen.insert(label.clone()));
         refused
     }
 

@@ -85,16 +85,16 @@ fn run_prints_the_events_and_how_things_stand() {
     let small = file(&folder, "small.ron", SMALL);
     insta::assert_snapshot!(done(&["run", &small, "--until", "1500ms"]), @r"
     0.00   consume     pager consumes from errors
-    0.00   publish     web published kern.error to logs
-    0.40   route       logs routed kern.error → errors, all
-    0.80   ready       1a ready in errors
-    0.80   deliver     errors delivered kern.error to pager
-    0.80   ready       1b ready in all
-    1.00   publish     web published cron to logs
-    1.20   receive     pager received 1a
-    1.20   start       pager started on 1a
-    1.40   unroutable  no binding of logs matched cron: it ends here
-    1.45   finish      pager finished 1a and sent its ack
+    0.00   publish     web published 1 (kern.error) to logs
+    0.40   route       logs routed 1 (kern.error) → errors, all
+    0.80   ready       1a (kern.error) ready in errors
+    0.80   deliver     errors delivered 1a (kern.error) to pager
+    0.80   ready       1b (kern.error) ready in all
+    1.00   publish     web published 2 (cron) to logs
+    1.20   receive     pager received 1a (kern.error)
+    1.20   start       pager started on 1a (kern.error)
+    1.40   unroutable  no binding of logs matched 2 (cron): the message ends
+    1.45   finish      pager finished 1a (kern.error) and sent its ack
 
     until 1500ms: 2 published, 1 unroutable, 1 delivered, 0 acknowledged, 0 requeued, 0 rejected
 
@@ -213,7 +213,15 @@ fn explain_takes_headers_with_their_types() {
     };
     assert_eq!(explain("pages=2"), serde_json::json!(["printer"]));
     assert_eq!(explain("pages=two"), serde_json::json!([]));
-    insta::assert_snapshot!(done(&["explain", "headers", "--exchange", "documents"]), @"");
+    insta::assert_snapshot!(done(&["explain", "headers", "--exchange", "documents"]), @r"
+    unroutable: no queue gets a copy
+
+    documents (headers)
+      ✗ all: format=pdf pages=2         → printer      all needs every header: format is missing
+      ✗ any: language=it translate=true → translation  any needs one, and none agrees: language is missing, translate is missing
+      ✗ all: deadline                   → urgent       all needs every header: deadline is missing
+      ✗ all: format=pdf language=it     → review       all needs every header: format is missing
+    ");
     let twice = ran(&[
         "explain",
         "headers",

@@ -59,41 +59,69 @@ fn events_are_told_in_plain_words() {
     insta::assert_snapshot!(told(&run(LOGS, Micros::from_secs(6))), @r"
     consume    pager consumes from errors
     consume    screen consumes from all
-    publish    web published kern.error to logs
-    route      logs routed kern.error → errors, kernel, all (old.# refused)
-    ready      1a ready in errors
-    deliver    errors delivered kern.error to pager
-    ready      1b ready in kernel
-    publish    web published auth.error to logs
-    ready      1c ready in all
-    deliver    all delivered kern.error to screen (no ack asked)
-    receive    pager received 1a
-    start      pager started on 1a
-    route      logs routed auth.error → errors (kern.*, kern.#, old.# refused)
-    receive    screen received 1c
-    start      screen started on 1c
-    finish     pager finished 1a and sent its ack
-    ready      2 ready in errors
-    publish    web published cron to logs
-    ack        pager acknowledged 1a
-    deliver    errors delivered auth.error to pager
-    finish     screen finished 1c
-    unroutable no binding of logs matched cron: it ends here
-    receive    pager received 2
-    start      pager started on 2
-    finish     pager finished 2 and sent its ack
-    publish    hand published all to the default exchange
-    ack        pager acknowledged 2
-    route      the default exchange routed all → all
-    ready      4 ready in all
-    deliver    all delivered all to screen (no ack asked)
-    publish    hand published al to the default exchange
-    receive    screen received 4
-    start      screen started on 4
-    unroutable no queue is called al: the message ends here
-    finish     screen finished 4
-    publish    hand published message 6 to the default exchange
-    unroutable an empty routing key names no queue: message 6 ends here
+    publish    web published 1 (kern.error) to logs
+    route      logs routed 1 (kern.error) → errors, kernel, all; refused: old.#
+    ready      1a (kern.error) ready in errors
+    deliver    errors delivered 1a (kern.error) to pager
+    ready      1b (kern.error) ready in kernel
+    publish    web published 2 (auth.error) to logs
+    ready      1c (kern.error) ready in all
+    deliver    all delivered 1c (kern.error) to screen; no ack asked
+    receive    pager received 1a (kern.error)
+    start      pager started on 1a (kern.error)
+    route      logs routed 2 (auth.error) → errors; refused: kern.*, kern.#, old.#
+    receive    screen received 1c (kern.error)
+    start      screen started on 1c (kern.error)
+    finish     pager finished 1a (kern.error) and sent its ack
+    ready      2 (auth.error) ready in errors
+    publish    web published 3 (cron) to logs
+    ack        pager acknowledged 1a (kern.error)
+    deliver    errors delivered 2 (auth.error) to pager
+    finish     screen finished 1c (kern.error)
+    unroutable no binding of logs matched 3 (cron): the message ends
+    receive    pager received 2 (auth.error)
+    start      pager started on 2 (auth.error)
+    finish     pager finished 2 (auth.error) and sent its ack
+    publish    hand published 4 (all) to the default exchange
+    ack        pager acknowledged 2 (auth.error)
+    route      the default exchange routed 4 (all) → all
+    ready      4 (all) ready in all
+    deliver    all delivered 4 (all) to screen; no ack asked
+    publish    hand published 5 (al) to the default exchange
+    receive    screen received 4 (all)
+    start      screen started on 4 (all)
+    unroutable no queue is called al: 5 (al) ends
+    finish     screen finished 4 (all)
+    publish    hand published 6 to the default exchange
+    unroutable an empty routing key names no queue: 6 ends
+    ");
+}
+
+#[test]
+fn where_headers_are_compared_messages_and_bindings_go_by_them() {
+    let text = r#"(
+        exchanges: { "documents": headers },
+        queues: ["printer", "archive"],
+        bindings: [
+            (from: "documents", to: "printer", match: all, headers: {"format": "pdf", "pages": 2}),
+            (from: "documents", to: "archive", match: any, headers: {"type": "log"}),
+            (from: "documents", to: "archive", match: all, headers: {"format": "a text that is rather long"}),
+        ],
+        publishers: { "desk": (to: "documents", messages: [
+            (at: "0s", key: "ignored", headers: {"format": "pdf", "pages": 2}),
+            (at: "1s", headers: {"format": "a text that is rather long", "type": "log"}),
+            (at: "2s"),
+        ]) },
+    )"#;
+    insta::assert_snapshot!(told(&run(text, Micros::from_secs(3))), @r"
+    publish    desk published 1 (format=pdf pages=2) to documents
+    route      documents routed 1 (format=pdf pages=2) → printer; refused: any: type=log, all: format=a text that is rather long
+    ready      1 (format=pdf pages=2) ready in printer
+    publish    desk published 2 (format=a text that is rather long type=…) to documents
+    route      documents routed 2 (format=a text that is rather long type=…) → archive; refused: all: format=pdf pages=2
+    ready      2 (format=a text that is rather long type=…) ready in archive
+    publish    desk published 3 to documents
+    unroutable no binding of documents matched 3: the message ends
     ");
 }
 
@@ -113,18 +141,18 @@ fn failures_are_told_as_what_becomes_of_the_message() {
         told[worked..].to_owned()
     };
     insta::assert_snapshot!(failing("on_failure: requeue"), @r"
-    finish     clerk failed on 1 and sent it back
-    requeue    1 is back in jobs, from clerk
-    deliver    jobs redelivered jobs to clerk
-    receive    clerk received 1
-    start      clerk started on 1
+    finish     clerk failed on 1 (jobs) and sent it back
+    requeue    1 (jobs) is back in jobs, from clerk
+    deliver    jobs redelivered 1 (jobs) to clerk
+    receive    clerk received 1 (jobs)
+    start      clerk started on 1 (jobs)
     ");
     insta::assert_snapshot!(failing("on_failure: reject"), @r"
-    finish     clerk failed on 1 and rejected it
-    reject     clerk rejected 1: it ends here
+    finish     clerk failed on 1 (jobs) and rejected it
+    reject     clerk rejected 1 (jobs): the message ends
     ");
     insta::assert_snapshot!(failing("ack: auto"), @r"
-    finish     clerk failed on 1, which is lost
+    finish     clerk failed on 1 (jobs), which is lost
     ");
 }
 
@@ -149,25 +177,25 @@ fn what_comes_next_is_told_too() {
     told.sort();
     told.dedup();
     insta::assert_snapshot!(told.join("\n"), @r"
-    1a reaches errors
-    1b reaches kernel
-    1c reaches all
-    all reaches the default exchange
-    auth.error reaches logs
-    hand publishes al
-    hand publishes all
-    kern.error reaches logs
-    kern.error reaches pager
-    kern.error reaches screen
+    1 (kern.error) reaches logs
+    1a (kern.error) reaches errors
+    1a (kern.error) reaches pager
+    1b (kern.error) reaches kernel
+    1c (kern.error) reaches all
+    1c (kern.error) reaches screen
+    2 (auth.error) reaches logs
+    4 (all) reaches the default exchange
+    hand publishes a message (al)
+    hand publishes a message (all)
     pager begins to consume from errors
-    pager finishes kern.error
+    pager finishes 1a (kern.error)
+    pager’s ack of 1a (kern.error) reaches queue errors
+    pager’s ack of 2 (auth.error) reaches queue errors
     screen begins to consume from all
-    screen finishes kern.error
-    the ack of 1a reaches errors
-    the ack of 2 reaches errors
-    web publishes auth.error
-    web publishes cron
-    web publishes kern.error
+    screen finishes 1c (kern.error)
+    web publishes a message (auth.error)
+    web publishes a message (cron)
+    web publishes a message (kern.error)
     ");
 }
 
@@ -181,7 +209,14 @@ fn every_copy_of_a_run_is_called_by_its_message_and_a_letter() {
             found.push(names.collect::<Vec<_>>().join(" "));
         }
     }
-    assert_eq!(found, ["1a 1b 1c", "2", "4"]);
+    assert_eq!(
+        found,
+        [
+            "1a (kern.error) 1b (kern.error) 1c (kern.error)",
+            "2 (auth.error)",
+            "4 (all)"
+        ]
+    );
     assert_eq!(copy_name(CopyId(99), &history), "?");
 }
 
