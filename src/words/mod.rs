@@ -103,7 +103,7 @@ mod tests {
         let error = World::new(&setup).unwrap_err();
         assert_eq!(
             refused(&error),
-            "binding of `logs`: 404 NOT_FOUND - no exchange 'logs' in vhost '/'"
+            "binding of `logs`: 404 NOT_FOUND - no queue 'errors' in vhost '/'"
         );
     }
 }
