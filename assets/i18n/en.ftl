@@ -157,6 +157,7 @@ label-publisher = publisher { $name }: { $count } published
 label-exchange = exchange { $name }, { $kind }
 label-queue = queue { $name }: { $ready } ready, { $unacked } unacked
 label-consumer = consumer { $name }: { $unacked } unacked
+hover-message = message { $number } · { $label }
 canvas-label = canvas: publishers, exchanges, queues and consumers
 
 ## Actions

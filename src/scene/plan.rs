@@ -8,7 +8,7 @@ use crate::geometry::Point;
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Topology};
-use crate::words::{binding_label, span};
+use crate::words::{binding_parts, span};
 use crate::world::{Pace, Service, Worker, World};
 
 use super::measure::{elide, text_width};
@@ -25,7 +25,10 @@ pub(super) const QUEUE_HEIGHT: f32 = 60.0;
 pub(super) const SLOT: f32 = 21.0;
 /// The tray behind the dotted line, where the unacked stand.
 pub(super) const TRAY: f32 = 79.0;
-const PILL_HEIGHT: f32 = 24.0;
+/// A pill of one line; each further line adds [`PILL_LINE`].
+pub(super) const PILL_HEIGHT: f32 = 24.0;
+pub(super) const PILL_LINE: f32 = 15.0;
+const PILL_LINES_MAX: usize = 5;
 /// Wider ones would make the picture of a lesson too wide for a small projector.
 const PILL_WIDTH_MAX: f32 = 140.0;
 
@@ -39,7 +42,7 @@ pub struct Plan {
     /// The token of each message.
     pub tokens: Tokens,
     pub(super) nodes: BTreeMap<NodeKey, NodePlan>,
-    pub(super) pills: BTreeMap<EdgeKey, Arc<str>>,
+    pub(super) pills: BTreeMap<EdgeKey, Vec<Arc<str>>>,
     request: Request,
     pinned: BTreeMap<NodeKey, Point>,
 }
@@ -85,12 +88,9 @@ impl Plan {
                 key: edge.key,
                 from: edge.from,
                 to: edge.to,
-                label: pill.as_ref().map(|text| LabelSize {
-                    width: text_width(text, Font::Mono, KEY) + 24.0,
-                    height: PILL_HEIGHT,
-                }),
+                label: pill_size(&pill),
             });
-            pills.extend(pill.map(|text| (edge.key, text)));
+            pills.insert(edge.key, pill);
         }
         let pinned = BTreeMap::new();
         Self {
@@ -219,22 +219,38 @@ fn even_out(nodes: &mut [(NodeKey, NodeSize)]) {
     }
 }
 
-fn pill(key: EdgeKey, label: &Name, world: &World) -> Option<Arc<str>> {
-    let text = match key {
-        EdgeKey::Implicit(_) => label.to_string(),
-        EdgeKey::Binding(id) => {
-            let definitions = world.definitions();
-            let binding = definitions.binding(id)?;
-            let kind = definitions.exchange(binding.source)?.kind;
-            binding_label(kind, &binding.key, &binding.arguments)?
-        }
-        EdgeKey::Publish { .. } | EdgeKey::Consume(_) => return None,
+/// The lines of an edge's pill; none where there is nothing to say.
+fn pill(key: EdgeKey, label: &Name, world: &World) -> Vec<Arc<str>> {
+    let definitions = world.definitions();
+    let mut lines = match key {
+        EdgeKey::Implicit(_) => vec![label.to_string()],
+        EdgeKey::Binding(id) => definitions
+            .binding(id)
+            .and_then(|binding| {
+                let kind = definitions.exchange(binding.source)?.kind;
+                Some(binding_parts(kind, &binding.key, &binding.arguments))
+            })
+            .unwrap_or_default(),
+        EdgeKey::Publish { .. } | EdgeKey::Consume(_) => Vec::new(),
     };
-    Some(
-        elide(&text, Font::Mono, KEY, PILL_WIDTH_MAX)
-            .as_ref()
-            .into(),
-    )
+    if lines.len() > PILL_LINES_MAX {
+        let more = lines.len() - (PILL_LINES_MAX - 1);
+        lines.truncate(PILL_LINES_MAX - 1);
+        lines.push(t!("canvas-more", count = more));
+    }
+    lines
+        .iter()
+        .map(|line| elide(line, Font::Mono, KEY, PILL_WIDTH_MAX).as_ref().into())
+        .collect()
+}
+
+fn pill_size(lines: &[Arc<str>]) -> Option<LabelSize> {
+    let width = |line: &Arc<str>| text_width(line, Font::Mono, KEY);
+    let widest = lines.iter().map(width).reduce(f32::max)?;
+    Some(LabelSize {
+        width: widest + 24.0,
+        height: PILL_HEIGHT + PILL_LINE * (lines.len() - 1) as f32,
+    })
 }
 
 /// When a publisher publishes, in words.

@@ -8,7 +8,8 @@ use crate::director::Stage;
 use crate::geometry::{self, Point};
 use crate::scene::{Ink, Picture, Target, View, build};
 use crate::t;
-use crate::topology::NodeKey;
+use crate::topology::{EdgeKey, NodeKey};
+use crate::words::{binding_label, message_label};
 
 use super::window::Panels;
 use super::{paint, theme};
@@ -56,6 +57,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     }
     if let Some(Target::Edge(_) | Target::Message(_)) = pointed {
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+    }
+    if let Some(text) = pointed.and_then(|target| hover_text(panels, target)) {
+        response.clone().on_hover_text_at_pointer(text);
     }
     if response.double_clicked() && pointed.is_none() {
         panels.act(Action::Fit);
@@ -160,12 +164,43 @@ fn nodes(
             panels.emit(free(camera, rect));
             panels.emit(Command::Drag(key, center + Point::new(delta.x, delta.y)));
         }
+        if response.hovered()
+            && let Some(text) = hover_text(panels, hit.target)
+        {
+            response.clone().on_hover_text_at_pointer(text);
+        }
         if response.clicked() {
             // A message on the node is meant, where there is one under the pointer.
             let at = response.interact_pointer_pos();
             let pointed = at.and_then(|at| picture.at(plan, to_world(camera, at)));
             panels.emit(Command::Select(Some(pointed.unwrap_or(hit.target))));
         }
+    }
+}
+
+/// What is under the pointer, in a few words; a node says what its signs mean.
+fn hover_text(panels: &Panels, target: Target) -> Option<String> {
+    let history = panels.state.run.show.history();
+    match target {
+        Target::Message(message) => {
+            let label = message_label(history.message(message)?, history.head());
+            Some(t!(
+                "hover-message",
+                number = message.0,
+                label = label.as_str()
+            ))
+        }
+        Target::Edge(EdgeKey::Binding(id)) => {
+            let definitions = history.head().definitions();
+            let binding = definitions.binding(id)?;
+            let kind = definitions.exchange(binding.source)?.kind;
+            binding_label(kind, &binding.key, &binding.arguments)
+        }
+        Target::Edge(_) => None,
+        Target::Node(NodeKey::Queue(_)) => Some(t!("help-queue")),
+        Target::Node(NodeKey::Consumer(_)) => Some(t!("help-consumer")),
+        Target::Node(NodeKey::Exchange(_)) => Some(t!("help-binding")),
+        Target::Node(NodeKey::Publisher(_)) => None,
     }
 }
 

@@ -19,36 +19,44 @@ pub fn message_label(publication: &Publication, world: &World) -> Name {
 /// What a binding is called: its key, or what it asks of the headers. None where there is nothing to compare.
 #[must_use]
 pub fn binding_label(kind: ExchangeKind, key: &Name, arguments: &Table) -> Option<String> {
+    let parts = binding_parts(kind, key, arguments);
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// The parts of a binding's label, which may stand below each other: the key, or the mode and each header it asks for.
+#[must_use]
+pub fn binding_parts(kind: ExchangeKind, key: &Name, arguments: &Table) -> Vec<String> {
     match kind {
-        ExchangeKind::Fanout => None,
-        ExchangeKind::Direct | ExchangeKind::Topic if key.is_empty() => Some("\"\"".into()),
-        ExchangeKind::Direct | ExchangeKind::Topic => Some(key.to_string()),
+        ExchangeKind::Fanout => Vec::new(),
+        ExchangeKind::Direct | ExchangeKind::Topic if key.is_empty() => vec!["\"\"".into()],
+        ExchangeKind::Direct | ExchangeKind::Topic => vec![key.to_string()],
         ExchangeKind::Headers => {
             let mode = match arguments.get("x-match") {
                 Some(Value::Text(mode)) => mode.as_str(),
                 _ => "all",
             };
-            let wanted: Table = arguments
+            let wanted = arguments
                 .iter()
                 .filter(|(name, _)| !name.starts_with("x-") || mode.ends_with("-with-x"))
-                .filter(|(name, _)| *name != "x-match")
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
-            Some(format!("{mode}: {}", table_label(&wanted)))
+                .filter(|(name, _)| *name != "x-match");
+            let mut parts = vec![format!("{mode}:")];
+            parts.extend(wanted.map(header_label));
+            parts
         }
     }
 }
 
 fn table_label(table: &Table) -> String {
-    let entries: Vec<_> = table
-        .iter()
-        .map(|(name, value)| match value {
-            Value::Void => name.to_string(),
-            Value::Text(text) => format!("{name}={text}"),
-            other => format!("{name}={other}"),
-        })
-        .collect();
+    let entries: Vec<_> = table.iter().map(header_label).collect();
     entries.join(" ")
+}
+
+fn header_label((name, value): (&Name, &Value)) -> String {
+    match value {
+        Value::Void => name.to_string(),
+        Value::Text(text) => format!("{name}={text}"),
+        other => format!("{name}={other}"),
+    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::t;
 use crate::world::SetupError;
 
 pub use event::{Line, coming, describe};
-pub use label::{binding_label, message_label};
+pub use label::{binding_label, binding_parts, message_label};
 pub use names::{copy_name, exchange_name, list};
 pub use span::span;
 pub use why::why;
@@ -103,7 +103,7 @@ mod tests {
         let error = World::new(&setup).unwrap_err();
         assert_eq!(
             refused(&error),
-            "binding of `logs`: 404 NOT_FOUND - no queue 'errors' in vhost '/'"
+            "binding of `logs`: 404 NOT_FOUND - no exchange 'logs' in vhost '/'"
         );
     }
 }

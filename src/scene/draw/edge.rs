@@ -7,7 +7,7 @@ use crate::broker::Via;
 use crate::director::Decision;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::{Canvas, Target};
-use crate::scene::plan::KEY;
+use crate::scene::plan::{KEY, PILL_HEIGHT, PILL_LINE};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::topology::{EdgeKey, NodeKey};
 
@@ -50,27 +50,31 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
             canvas.push(Shape::polyline(points.clone(), halo));
         }
         canvas.push(Shape::polyline(points, stroke));
-        if let (Some(rect), Some(text)) = (route.label, plan.pills.get(&edge.key)) {
-            pills.push((rect, text.clone(), state, marked));
+        if let (Some(rect), Some(lines)) = (route.label, plan.pills.get(&edge.key)) {
+            pills.push((rect, lines, state, marked));
         }
     }
-    for (rect, text, state, marked) in pills {
-        pill(canvas, rect, text, state, marked);
+    for (rect, lines, state, marked) in pills {
+        pill(canvas, rect, lines, state, marked);
     }
 }
 
-fn pill(canvas: &mut Canvas, rect: Rect, text: Arc<str>, state: State, marked: bool) {
+fn pill(canvas: &mut Canvas, rect: Rect, lines: &[Arc<str>], state: State, marked: bool) {
     let (outline, ink) = match state {
         State::Matched => (Ink::Accent, Ink::Accent),
         State::Refused => (Ink::Warning, Ink::Warning),
         State::Still if marked => (Ink::Accent, Ink::Accent),
         State::Still => (Ink::Edge, Ink::Soft),
     };
-    let radius = rect.height() / 2.0;
+    let radius = PILL_HEIGHT / 2.0;
     let stroke = Stroke::new(outline, 1.4);
     canvas.push(Shape::rect(rect, radius, Fill::new(Ink::Canvas), stroke));
-    let text = Text::new(rect.center(), text, Font::Mono, KEY, ink);
-    canvas.push(text.align(Align::Center));
+    let mut at = Point::new(rect.center().x, rect.min.y + PILL_HEIGHT / 2.0);
+    for line in lines {
+        let text = Text::new(at, line.clone(), Font::Mono, KEY, ink);
+        canvas.push(text.align(Align::Center));
+        at.y += PILL_LINE;
+    }
 }
 
 /// What the latest decision of the exchange an edge leaves makes of it.

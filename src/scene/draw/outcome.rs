@@ -6,7 +6,7 @@ use crate::broker::{ConsumerId, ExchangeId, MessageId, QueueId};
 use crate::director::{Ending, EndingPlace};
 use crate::geometry::Point;
 use crate::scene::build::Canvas;
-use crate::scene::measure::elide;
+use crate::scene::measure::{elide, text_width};
 use crate::scene::plan::KEY;
 use crate::scene::sign::badge_shapes;
 use crate::scene::{Align, Font, Ink, Text};
@@ -17,8 +17,10 @@ use super::exchange::deciding;
 
 /// How much is seen of a message that has ended.
 const ENDED: f32 = 0.5;
-/// The room above an exchange for what is said of a message.
-const ROOM: f32 = 220.0;
+/// The room above an exchange for what is said of a message, and how much of it is right of the middle: further right
+/// stand the keys of its bindings.
+const ROOM: f32 = 230.0;
+const ROOM_RIGHT: f32 = 82.0;
 
 /// Tells of the messages that are decided about or end now. At each place only of the latest: two texts in one place
 /// could not be read.
@@ -81,15 +83,11 @@ fn above_exchange(
     };
     let top = Point::new(rect.center().x, rect.min.y - 15.0);
     token(canvas, message, top, 9.0, ended.is_some());
-    let at = top - Point::new(0.0, 22.0);
     let text = elide(text, Font::Mono, KEY, ROOM);
-    let text = Text::new(
-        at,
-        text.as_ref(),
-        Font::Mono,
-        KEY,
-        ended.unwrap_or(Ink::Text),
-    );
+    let half = text_width(&text, Font::Mono, KEY) / 2.0;
+    let at = top - Point::new((half - ROOM_RIGHT).max(0.0), 22.0);
+    let ink = ended.unwrap_or(Ink::Text);
+    let text = Text::new(at, text.as_ref(), Font::Mono, KEY, ink);
     canvas.push(text.align(Align::Center));
 }
 
