@@ -6,6 +6,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use leveret::app::{Action, Command, Playback, View, update};
 use leveret::broker::Micros;
+use leveret::world::{MessageSetup, Pace, PublisherSetup, QueueSetup, Setup};
 
 use crate::window::{ms, open, paused, playing, seasoned, state};
 
@@ -325,4 +326,48 @@ fn keys_with_a_modifier_do_not_also_do_what_the_plain_key_does() {
     desk.press_with(Modifiers::COMMAND, Key::Minus);
     desk.press_with(Modifiers::COMMAND, Key::Minus);
     assert_eq!(desk.state().view.speed, speed);
+}
+
+#[test]
+fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
+    let mut state = state("hello", seasoned());
+    let setup = Setup {
+        queues: vec![QueueSetup { name: "q".into() }],
+        publishers: vec![PublisherSetup {
+            name: "p".into(),
+            exchange: "".into(),
+            pace: Pace::Even {
+                every: ms(1),
+                start: ms(0),
+                count: None,
+            },
+            messages: vec![MessageSetup {
+                key: "q".into(),
+                ..MessageSetup::default()
+            }],
+            latency: Some(ms(0)),
+        }],
+        ..Setup::default()
+    };
+    let mut scenario = state.document.scenario.clone();
+    (scenario.setup, scenario.until) = (setup, ms(20_000));
+    let loaded = Command::Loaded("long.ron".into(), Box::new(Ok(scenario)));
+    update(&mut state, loaded);
+    update(&mut state, Command::Do(Action::PlayPause));
+    update(&mut state, Command::Seek(ms(20_000)));
+    let seeking = Playback::Seeking {
+        to: ms(20_000),
+        play: false,
+    };
+    assert_eq!(state.run.playback, seeking);
+    let on_the_way = state.run.moment;
+    assert!(on_the_way.shown > 0 && on_the_way.at < ms(20_000));
+    for tick in 0..100 {
+        update(&mut state, Command::Tick(f64::from(tick) / 60.0));
+    }
+    assert_eq!(state.run.playback, Playback::Paused);
+    assert_eq!(state.run.moment.at, ms(20_000));
+    // All were published and routed; those of the last 400 ms are not in the queue yet.
+    let events = state.run.show.history().events();
+    assert_eq!(events.len(), 20_001 + 20_001 + 19_601);
 }
