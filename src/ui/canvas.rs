@@ -164,11 +164,6 @@ fn nodes(
             panels.emit(free(camera, rect));
             panels.emit(Command::Drag(key, center + Point::new(delta.x, delta.y)));
         }
-        if response.hovered()
-            && let Some(text) = hover_text(panels, hit.target)
-        {
-            response.clone().on_hover_text_at_pointer(text);
-        }
         if response.clicked() {
             // A message on the node is meant, where there is one under the pointer.
             let at = response.interact_pointer_pos();
@@ -178,7 +173,7 @@ fn nodes(
     }
 }
 
-/// What is under the pointer, in a few words; a node says what its signs mean.
+/// What is under the pointer, in a few words. A node says nothing: a pointer left lying on it must not cover the picture.
 fn hover_text(panels: &Panels, target: Target) -> Option<String> {
     let history = panels.state.run.show.history();
     match target {
@@ -196,11 +191,7 @@ fn hover_text(panels: &Panels, target: Target) -> Option<String> {
             let kind = definitions.exchange(binding.source)?.kind;
             binding_label(kind, &binding.key, &binding.arguments)
         }
-        Target::Edge(_) => None,
-        Target::Node(NodeKey::Queue(_)) => Some(t!("help-queue")),
-        Target::Node(NodeKey::Consumer(_)) => Some(t!("help-consumer")),
-        Target::Node(NodeKey::Exchange(_)) => Some(t!("help-binding")),
-        Target::Node(NodeKey::Publisher(_)) => None,
+        Target::Edge(_) | Target::Node(_) => None,
     }
 }
 
