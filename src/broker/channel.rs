@@ -112,6 +112,7 @@ impl Channel {
 fn unknown_tag(tag: u64) -> Refusal {
     Refusal::new(
         ReplyCode::PreconditionFailed,
+        "S6",
         format!("unknown delivery tag {tag}"),
     )
 }

@@ -122,6 +122,7 @@ impl Definitions {
         if name == INTERNAL {
             return Err(Refusal::new(
                 ReplyCode::AccessRefused,
+                "E8",
                 format!("cannot publish to internal exchange '{name}' in vhost '/'"),
             ));
         }
@@ -191,6 +192,7 @@ impl Definitions {
             } else {
                 Err(Refusal::new(
                     ReplyCode::PreconditionFailed,
+                    "E5",
                     format!(
                         "inequivalent arg 'type' for exchange '{name}': received '{kind}' but current is '{}'",
                         present.kind
@@ -202,6 +204,7 @@ impl Definitions {
             // E3
             return Err(Refusal::new(
                 ReplyCode::AccessRefused,
+                "E3",
                 format!("exchange name '{name}' contains reserved prefix 'amq.*'"),
             ));
         }
@@ -215,6 +218,7 @@ impl Definitions {
         } else if name.starts_with("amq.") {
             return Err(Refusal::new(
                 ReplyCode::AccessRefused,
+                "Q1",
                 format!("queue name '{name}' contains reserved prefix 'amq.*'"),
             ));
         } else {
@@ -275,6 +279,7 @@ pub(super) fn not_default(exchange: &Name) -> Result<(), Refusal> {
     if exchange.is_empty() {
         return Err(Refusal::new(
             ReplyCode::AccessRefused,
+            "E2",
             "operation not permitted on the default exchange",
         ));
     }
@@ -285,6 +290,7 @@ pub(super) fn not_default(exchange: &Name) -> Result<(), Refusal> {
 fn no_exchange(name: &str) -> Refusal {
     Refusal::new(
         ReplyCode::NotFound,
+        "E4",
         format!("no exchange '{name}' in vhost '/'"),
     )
 }
@@ -293,6 +299,7 @@ fn no_exchange(name: &str) -> Refusal {
 fn no_queue(name: &str) -> Refusal {
     Refusal::new(
         ReplyCode::NotFound,
+        "S1",
         format!("no queue '{name}' in vhost '/'"),
     )
 }

@@ -16,11 +16,24 @@ pub enum ExchangeKind {
     Topic,
     /// By the message's headers (E30–E34).
     Headers,
+    /// To one of its classic queues, by chance (E16).
+    #[serde(rename = "x-local-random")]
+    LocalRandom,
+    /// To one of its destinations, by the hash of the routing key (E16).
+    #[serde(rename = "x-modulus-hash")]
+    ModulusHash,
 }
 
 impl ExchangeKind {
     /// All of them, in the order lessons take them.
-    pub const ALL: [Self; 4] = [Self::Direct, Self::Fanout, Self::Topic, Self::Headers];
+    pub const ALL: [Self; 6] = [
+        Self::Direct,
+        Self::Fanout,
+        Self::Topic,
+        Self::Headers,
+        Self::LocalRandom,
+        Self::ModulusHash,
+    ];
 
     /// AMQP's name for the type.
     pub fn as_str(self) -> &'static str {
@@ -29,6 +42,8 @@ impl ExchangeKind {
             Self::Fanout => "fanout",
             Self::Topic => "topic",
             Self::Headers => "headers",
+            Self::LocalRandom => "x-local-random",
+            Self::ModulusHash => "x-modulus-hash",
         }
     }
 }

@@ -209,7 +209,9 @@ fn explain_binding(
 ) -> (bool, Why) {
     match kind {
         ExchangeKind::Direct => (binding.key == *key, Why::Key),
-        ExchangeKind::Fanout => (true, Why::Always),
+        ExchangeKind::Fanout | ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => {
+            (true, Why::Always)
+        }
         ExchangeKind::Topic => {
             let (words, miss) = explain_topic(&binding.key, key);
             (miss.is_none(), Why::Topic { words, miss })

@@ -77,6 +77,7 @@ impl HeadersMatch {
             Some(other) => {
                 return Err(Refusal::new(
                     ReplyCode::PreconditionFailed,
+                    "E30",
                     format!(
                         "Invalid x-match field value {other}; expected all, any, all-with-x or any-with-x"
                     ),

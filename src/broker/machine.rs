@@ -223,7 +223,7 @@ impl Broker {
         self.channels
             .get_mut(id.index())
             .filter(|channel| !channel.closed)
-            .ok_or_else(|| Refusal::new(ReplyCode::ChannelError, "expected 'channel.open'")) // C10
+            .ok_or_else(|| Refusal::new(ReplyCode::ChannelError, "C10", "expected 'channel.open'")) // C10
     }
 
     fn declare_queue(&mut self, name: &Name) -> Result<Reply, Refusal> {
@@ -418,6 +418,7 @@ impl Broker {
             // S2
             return Err(Refusal::new(
                 ReplyCode::NotAllowed,
+                "S2",
                 format!("attempt to reuse consumer tag '{tag}'"),
             ));
         }

@@ -67,8 +67,8 @@ pub struct Publication {
     pub exchange: Name,
     /// The routing key.
     pub routing_key: Name,
-    /// The properties, headers among them.
-    pub properties: Properties,
+    /// The properties, headers among them; shared where several messages have the same.
+    pub properties: Arc<Properties>,
     /// The body, opaque to the broker.
     pub body: Body,
 }

@@ -15,9 +15,13 @@ mod id;
 mod machine;
 mod message;
 mod name;
+mod permission;
+mod policy;
+mod profile;
 mod queue;
 mod refusal;
 mod router;
+mod spec;
 mod time;
 mod value;
 
@@ -32,8 +36,12 @@ pub use id::{BindingId, ChannelId, ConsumerId, CopyId, EventId, ExchangeId, Mess
 pub use machine::{Broker, Totals};
 pub use message::{Body, Message, Properties, Publication};
 pub use name::Name;
+pub use permission::{PermissionsSpec, TopicPermissionSpec, UserSpec};
+pub use policy::{ApplyTo, PolicySpec};
+pub use profile::{Profile, QuorumPriorities, Switches};
 pub use queue::{Entry, Queue};
-pub use refusal::{Refusal, ReplyCode};
+pub use refusal::{Refusal, ReplyCode, Scope};
 pub use router::{Route, Via, words};
+pub use spec::{ExchangeSpec, QueueKind, QueueSpec};
 pub use time::Micros;
 pub use value::{Table, Value};

@@ -151,7 +151,9 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
             plan.subtitle = kind.as_str().into();
             plan.sign = Some(match kind {
                 ExchangeKind::Direct => Sign::Direct,
-                ExchangeKind::Fanout => Sign::Fanout,
+                ExchangeKind::Fanout | ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => {
+                    Sign::Fanout
+                }
                 ExchangeKind::Topic => Sign::Topic,
                 ExchangeKind::Headers => Sign::Headers,
             });

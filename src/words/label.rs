@@ -27,7 +27,7 @@ pub fn binding_label(kind: ExchangeKind, key: &Name, arguments: &Table) -> Optio
 #[must_use]
 pub fn binding_parts(kind: ExchangeKind, key: &Name, arguments: &Table) -> Vec<String> {
     match kind {
-        ExchangeKind::Fanout => Vec::new(),
+        ExchangeKind::Fanout | ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => Vec::new(),
         ExchangeKind::Direct | ExchangeKind::Topic if key.is_empty() => vec!["\"\"".into()],
         ExchangeKind::Direct | ExchangeKind::Topic => vec![key.to_string()],
         ExchangeKind::Headers => {

@@ -1,5 +1,7 @@
 //! What a world is made of, before anything happens in it. Names refer to names; [`World::new`](super::World::new) checks them.
 
+use std::sync::Arc;
+
 use crate::broker::{Body, ExchangeKind, Micros, Name, Properties, Table};
 
 /// The topology, the actors and the seed: all that decides a run.
@@ -151,7 +153,7 @@ pub struct MessageSetup {
     /// The body.
     pub body: Body,
     /// The properties, headers among them.
-    pub properties: Properties,
+    pub properties: Arc<Properties>,
 }
 
 /// One who consumes.

@@ -184,6 +184,9 @@ fn matches(kind: ExchangeKind, key: &str, arguments: &Table, sent: &Sent) -> boo
         ExchangeKind::Fanout => true,            // E15
         ExchangeKind::Topic => topic(&split(key), &split(&sent.key)),
         ExchangeKind::Headers => headers_match(arguments, &sent.headers),
+        ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => {
+            unreachable!("these choose among their bindings")
+        }
     }
 }
 

@@ -61,10 +61,10 @@ pub fn publication(exchange: &str, key: &str, headers: Table) -> Arc<Publication
     Arc::new(Publication {
         exchange: exchange.into(),
         routing_key: key.into(),
-        properties: Properties {
+        properties: Arc::new(Properties {
             headers,
             ..Properties::default()
-        },
+        }),
         ..Publication::default()
     })
 }

@@ -23,6 +23,7 @@ impl Matcher {
     pub(super) fn new(kind: ExchangeKind) -> Self {
         match kind {
             ExchangeKind::Direct => Self::Direct(HashMap::new()),
+            ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => Self::Fanout(Vec::new()),
             ExchangeKind::Fanout => Self::Fanout(Vec::new()),
             ExchangeKind::Topic => Self::Topic(TopicTrie::new()),
             ExchangeKind::Headers => Self::Headers(Vec::new()),

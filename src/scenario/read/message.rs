@@ -118,7 +118,7 @@ fn content(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Publication {
     Publication {
         exchange: Name::default(),
         routing_key: key.unwrap_or_default(),
-        properties: properties(fields, reader),
+        properties: properties(fields, reader).into(),
         body: body.map(Body::from).unwrap_or_default(),
     }
 }

@@ -61,6 +61,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
                 Some(ExchangeKind::Fanout) => t!("edge-rule-fanout"),
                 Some(ExchangeKind::Topic) => t!("edge-rule-topic"),
                 Some(ExchangeKind::Headers) => t!("edge-rule-headers"),
+                Some(ExchangeKind::LocalRandom) => t!("edge-rule-local-random"),
+                Some(ExchangeKind::ModulusHash) => t!("edge-rule-modulus-hash"),
                 Some(ExchangeKind::Direct) | None => t!("edge-rule-direct"),
             };
             super::sentence(ui, panels, &rule);

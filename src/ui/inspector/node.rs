@@ -85,6 +85,8 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         ExchangeKind::Fanout => t!("rule-fanout"),
         ExchangeKind::Topic => t!("rule-topic"),
         ExchangeKind::Headers => t!("rule-headers"),
+        ExchangeKind::LocalRandom => t!("rule-local-random"),
+        ExchangeKind::ModulusHash => t!("rule-modulus-hash"),
     };
     super::sentence(ui, panels, &rule);
     let count = |counts: &[u64]| counts.get(id.index()).copied().unwrap_or(0).to_string();

@@ -54,6 +54,8 @@ fn rule(definitions: &Definitions, visit: &Visit) -> String {
         Some(ExchangeKind::Fanout) => t!("visit-fanout", exchange = name),
         Some(ExchangeKind::Topic) => t!("visit-topic", exchange = name),
         Some(ExchangeKind::Headers) => t!("visit-headers", exchange = name),
+        Some(ExchangeKind::LocalRandom) => t!("visit-local-random", exchange = name),
+        Some(ExchangeKind::ModulusHash) => t!("visit-modulus-hash", exchange = name),
         Some(ExchangeKind::Direct) | None => t!("visit-direct", exchange = name),
     }
 }

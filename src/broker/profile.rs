@@ -1,0 +1,164 @@
+//! Which RabbitMQ is meant: all that differs between releases stands in this one table.
+
+use std::fmt;
+
+use super::Micros;
+
+/// A release whose behaviour is reproduced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Profile {
+    /// RabbitMQ 3.13 (2024).
+    V3_13,
+    /// RabbitMQ 4.2 (2025).
+    #[default]
+    V4_2,
+    /// RabbitMQ 4.3 (2026), as of 4.3.5.
+    V4_3,
+}
+
+/// What a release does its own way. A rule that no release differs in has no switch.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Switches {
+    /// How many returns a quorum queue allows a message that nothing else limits (Q44).
+    pub delivery_limit: Option<u32>,
+    /// Whether every return counts towards the delivery limit, rather than only rejections and lost holders (Q44).
+    pub every_return_counts: bool,
+    /// Whether a transient queue that is not exclusive may be declared (Q7).
+    pub transient_queues: bool,
+    /// Whether `basic.qos` with global=true limits the channel as a whole (S8).
+    pub global_prefetch: bool,
+    /// How a quorum queue orders by priority (Q42).
+    pub quorum_priorities: QuorumPriorities,
+    /// Whether a queue knows `x-delayed-retry-*` and counts acquisitions (Q45, Q46).
+    pub delayed_retry: bool,
+    /// The most octets of a body (P5).
+    pub max_message_size: u64,
+    /// Whether an `x-death` header that a publisher set is continued (D9).
+    pub continues_published_deaths: bool,
+    /// Whether `x-local-random` is an exchange type (E16).
+    pub local_random: bool,
+    /// Whether `x-modulus-hash` is an exchange type (E16).
+    pub modulus_hash: bool,
+    /// The most `#` words of a topic pattern (E25).
+    pub hash_words: Option<usize>,
+    /// Whether headers compare numbers of different kinds as equal (E33).
+    pub numeric_headers: bool,
+    /// Whether non-durable exchanges survive a restart, since the metadata store keeps them (R4).
+    pub keeps_transient_exchanges: bool,
+    /// Whether `mandatory` returns a reply whose requester has gone (S16).
+    pub returns_lost_replies: bool,
+    /// Whether binding a direct reply-to address is refused (E17).
+    pub refuses_reply_to_bindings: bool,
+    /// Whether only quorum queues end a consumer that does not acknowledge in time, and end it alone (S15).
+    pub times_out_consumer: bool,
+    /// Whether a passive declaration asks for any permission (C18).
+    pub checks_passive: bool,
+    /// Whether single active consumers of a quorum queue give way to one of higher priority (Q43).
+    pub active_gives_way: bool,
+    /// Whether `ha-*` are keys a policy may have (O3).
+    pub mirroring: bool,
+    /// Memory alarm at this share of the machine's memory, in hundredths (F2).
+    pub memory_watermark: u8,
+}
+
+/// How a quorum queue orders by priority (Q42).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuorumPriorities {
+    /// Not at all.
+    None,
+    /// Above 4 is high; two high for each normal.
+    TwoToOne,
+    /// Strictly, 0 to 31; without one, 4.
+    Strict,
+}
+
+static V3_13: Switches = Switches {
+    delivery_limit: None,
+    every_return_counts: true,
+    transient_queues: true,
+    global_prefetch: true,
+    quorum_priorities: QuorumPriorities::None,
+    delayed_retry: false,
+    max_message_size: 128 * 1024 * 1024,
+    continues_published_deaths: true,
+    local_random: false,
+    modulus_hash: false,
+    hash_words: None,
+    numeric_headers: false,
+    keeps_transient_exchanges: false,
+    returns_lost_replies: true,
+    refuses_reply_to_bindings: false,
+    times_out_consumer: false,
+    checks_passive: false,
+    active_gives_way: false,
+    mirroring: true,
+    memory_watermark: 40,
+};
+
+static V4_2: Switches = Switches {
+    delivery_limit: Some(20),
+    quorum_priorities: QuorumPriorities::TwoToOne,
+    max_message_size: 16 * 1024 * 1024,
+    continues_published_deaths: false,
+    local_random: true,
+    keeps_transient_exchanges: true,
+    returns_lost_replies: false,
+    active_gives_way: true,
+    mirroring: false,
+    memory_watermark: 60,
+    ..V3_13
+};
+
+static V4_3: Switches = Switches {
+    every_return_counts: false,
+    transient_queues: false,
+    global_prefetch: false,
+    quorum_priorities: QuorumPriorities::Strict,
+    delayed_retry: true,
+    modulus_hash: true,
+    hash_words: Some(2),
+    refuses_reply_to_bindings: true,
+    times_out_consumer: true,
+    checks_passive: true,
+    ..V4_2
+};
+
+impl Switches {
+    /// How long a delivery may stay unacknowledged (S15, W9).
+    pub const ACK_TIMEOUT: Micros = Micros::from_secs(30 * 60);
+    /// How often that is looked at (S15).
+    pub const ACK_CHECK: Micros = Micros::from_secs(60);
+    /// How many deliveries a consumer of a quorum queue without a prefetch may hold (S7).
+    pub const QUORUM_PREFETCH: u32 = 2000;
+    /// The most channels of a connection (C4).
+    pub const CHANNEL_MAX: u16 = 2047;
+}
+
+impl Profile {
+    /// All of them, the oldest first.
+    pub const ALL: [Self; 3] = [Self::V3_13, Self::V4_2, Self::V4_3];
+
+    /// As a scenario and the command line write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V3_13 => "3.13",
+            Self::V4_2 => "4.2",
+            Self::V4_3 => "4.3",
+        }
+    }
+
+    /// What it does its own way.
+    pub fn switches(self) -> &'static Switches {
+        match self {
+            Self::V3_13 => &V3_13,
+            Self::V4_2 => &V4_2,
+            Self::V4_3 => &V4_3,
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

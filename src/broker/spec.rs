@@ -1,0 +1,106 @@
+//! What a declaration asks for.
+
+use std::fmt;
+
+use super::{ExchangeKind, Name, Table, Value};
+
+/// A queue's type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum QueueKind {
+    /// One node's own queue.
+    #[default]
+    Classic,
+    /// A replicated queue, as one node shows it.
+    Quorum,
+    /// A log that readers pass over (Q47).
+    Stream,
+    /// The pseudo-queue of a direct reply-to address (S16). Nobody declares one.
+    ReplyTo,
+}
+
+impl QueueKind {
+    /// Those that can be declared.
+    pub const ALL: [Self; 3] = [Self::Classic, Self::Quorum, Self::Stream];
+
+    /// As the argument `x-queue-type` writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            Self::Quorum => "quorum",
+            Self::Stream => "stream",
+            Self::ReplyTo => "reply-to",
+        }
+    }
+}
+
+impl fmt::Display for QueueKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// An exchange to declare: `exchange.declare` without its name's existence being asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExchangeSpec {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub kind: ExchangeKind,
+    /// Whether its definition survives a restart (R4).
+    pub durable: bool,
+    /// Whether it goes when its last outgoing binding goes (E9).
+    pub auto_delete: bool,
+    /// Whether publishers may not publish to it (E8).
+    pub internal: bool,
+    /// The arguments, `alternate-exchange` among them (E13).
+    pub arguments: Table,
+}
+
+impl ExchangeSpec {
+    /// A durable exchange without arguments.
+    pub fn new(name: impl Into<Name>, kind: ExchangeKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            durable: true,
+            auto_delete: false,
+            internal: false,
+            arguments: Table::new(),
+        }
+    }
+}
+
+/// A queue to declare: `queue.declare`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueSpec {
+    /// Its name; `""` asks the broker for one (Q1).
+    pub name: Name,
+    /// Whether it survives a restart (R1–R3).
+    pub durable: bool,
+    /// Whether only the connection that declares it may use it (Q5).
+    pub exclusive: bool,
+    /// Whether it goes when its last consumer goes (Q6).
+    pub auto_delete: bool,
+    /// The arguments, `x-queue-type` among them (Q4, Q12).
+    pub arguments: Table,
+}
+
+impl QueueSpec {
+    /// A durable classic queue without arguments.
+    pub fn new(name: impl Into<Name>) -> Self {
+        Self {
+            name: name.into(),
+            durable: true,
+            exclusive: false,
+            auto_delete: false,
+            arguments: Table::new(),
+        }
+    }
+
+    /// The same with one more argument.
+    #[must_use]
+    pub fn with(mut self, argument: &str, value: impl Into<Value>) -> Self {
+        self.arguments.insert(argument.into(), value.into());
+        self
+    }
+}
