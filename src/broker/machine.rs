@@ -9,9 +9,14 @@ use super::queue::{Entry, Queue};
 use super::router::Route;
 use super::{
     ChannelId, Command, ConsumerId, CopyId, Definitions, Delivery, Destination, Event, EventId,
-    Message, MessageId, Name, Outlet, Publication, QueueId, Queued, Refusal, Reply, ReplyCode,
-    RoutedCopy, Transit,
+    ExchangeSpec, Keys, Message, MessageId, Name, Outlet, Profile, Publication, QueueId, QueueKind,
+    QueueSpec, Queued, Refusal, Reply, ReplyCode, RoutedCopy, Switches, Transit,
 };
+
+/// What this release does its own way.
+fn switches() -> &'static Switches {
+    Profile::default().switches()
+}
 
 /// A broker with one virtual host.
 ///
@@ -67,7 +72,7 @@ impl Broker {
     /// A broker with the predeclared exchanges (E1) and nothing else.
     pub fn new() -> Self {
         Self {
-            definitions: Arc::new(Definitions::new()),
+            definitions: Arc::new(Definitions::new("/".into())),
             queues: Vec::new(),
             channels: Vec::new(),
             consumers: Vec::new(),
@@ -146,8 +151,8 @@ impl Broker {
     ) -> Result<Reply, Refusal> {
         match command {
             Command::DeclareExchange { name, kind } => Arc::make_mut(&mut self.definitions)
-                .declare_exchange(&name, kind)
-                .map(Reply::Exchange),
+                .declare_exchange(&ExchangeSpec::new(name, kind), switches())
+                .map(|(exchange, _)| Reply::Exchange(exchange)),
             Command::DeclareQueue { name } => self.declare_queue(&name),
             Command::BindQueue {
                 source,
@@ -158,8 +163,14 @@ impl Broker {
                 not_default(&source)?; // E2, whatever else is missing
                 let queue = self.definitions.require_queue(&queue)?;
                 Arc::make_mut(&mut self.definitions)
-                    .bind(&source, Destination::Queue(queue), &key, &arguments)
-                    .map(Reply::Binding)
+                    .bind(
+                        &source,
+                        Destination::Queue(queue),
+                        &key,
+                        &arguments,
+                        switches(),
+                    )
+                    .map(|(binding, _)| Reply::Binding(binding))
             }
             Command::BindExchange {
                 source,
@@ -171,8 +182,14 @@ impl Broker {
                 not_default(&destination)?;
                 let to = self.definitions.require_exchange(&destination)?;
                 Arc::make_mut(&mut self.definitions)
-                    .bind(&source, Destination::Exchange(to), &key, &arguments)
-                    .map(Reply::Binding)
+                    .bind(
+                        &source,
+                        Destination::Exchange(to),
+                        &key,
+                        &arguments,
+                        switches(),
+                    )
+                    .map(|(binding, _)| Reply::Binding(binding))
             }
             Command::OpenChannel => {
                 self.channels.push(Channel::default());
@@ -227,11 +244,25 @@ impl Broker {
     }
 
     fn declare_queue(&mut self, name: &Name) -> Result<Reply, Refusal> {
-        let id = Arc::make_mut(&mut self.definitions).declare_queue(name)?;
-        if id.index() == self.queues.len() {
-            let name = self.definitions.queue_name(id).into();
-            self.queues.push(Queue::new(id, name));
+        if name.starts_with("amq.") {
+            // Q1
+            return Err(Refusal::new(
+                ReplyCode::AccessRefused,
+                "Q1",
+                format!("queue name '{name}' contains reserved prefix 'amq.*'"),
+            ));
         }
+        if let Some(present) = self.definitions.queue_named(name) {
+            return Ok(Reply::Queue(present));
+        }
+        let definitions = Arc::make_mut(&mut self.definitions);
+        let name = if name.is_empty() {
+            definitions.take_server_name() // Q1
+        } else {
+            name.clone()
+        };
+        let id = definitions.add_queue(&QueueSpec::new(name.clone()), QueueKind::Classic);
+        self.queues.push(Queue::new(id, name));
         Ok(Reply::Queue(id))
     }
 
@@ -290,8 +321,9 @@ impl Broker {
             .definitions
             .require_published_to(&publication.exchange)?;
         let headers = &publication.properties.headers;
+        let keys = Keys::only(&publication.routing_key);
         self.definitions
-            .route(exchange, &publication.routing_key, headers, route);
+            .route(exchange, keys, headers, message.id.0, route);
         let (message, first) = (message.id, self.totals.copies + 1);
         self.totals.copies += route.queues().len() as u64;
         let event = if route.queues().len() == 0 {

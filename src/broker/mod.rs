@@ -10,10 +10,12 @@ mod definitions;
 mod event;
 mod exchange;
 mod explain;
+mod few;
 mod headers;
 mod id;
 mod machine;
 mod message;
+mod mix;
 mod name;
 mod permission;
 mod policy;
@@ -27,10 +29,12 @@ mod value;
 
 pub use audit::Broken;
 pub use channel::Consumer;
-pub use definitions::{Binding, Definitions, Destination, Exchange};
+pub use definitions::{Binding, Definitions, Destination, Exchange, QueueDefinition, Removed};
 pub use event::{Command, Delivery, Event, Outlet, Queued, Reply, RoutedCopy, Transit};
 pub use exchange::{ExchangeKind, PREDECLARED};
-pub use explain::{Effect, Explanation, TopicMiss, Verdict, Visit, Why, WordMatch};
+pub use explain::{
+    Alternate, AlternateUse, Effect, Explanation, TopicMiss, Verdict, Visit, Why, WordMatch,
+};
 pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
 pub use id::{BindingId, ChannelId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId};
 pub use machine::{Broker, Totals};
@@ -41,7 +45,7 @@ pub use policy::{ApplyTo, PolicySpec};
 pub use profile::{Profile, QuorumPriorities, Switches};
 pub use queue::{Entry, Queue};
 pub use refusal::{Refusal, ReplyCode, Scope};
-pub use router::{Route, Via, words};
+pub use router::{Keys, Route, Via, cc_keys, words};
 pub use spec::{ExchangeSpec, QueueKind, QueueSpec};
 pub use time::Micros;
 pub use value::{Table, Value};
