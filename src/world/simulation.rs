@@ -148,7 +148,7 @@ impl World {
     pub fn route_latency(&self, via: Via) -> Micros {
         match via {
             Via::Binding(id) => self.routes.get(id.index()).copied(),
-            _ => None,
+Via::Implicit(_) | Via::Alternate(_) => None,
         }
         .unwrap_or(self.latency.route)
     }
@@ -192,8 +192,17 @@ impl World {
 
     /// Roughly how much there is to copy in a clone, in entries.
     pub fn weight(&self) -> usize {
-        let links: usize = self.links.iter().map(|link| link.weight()).sum();
-        self.broker.weight() + self.agenda.len() + links
+        let broker = &self.broker;
+        let queues: usize = broker
+            .queues()
+            .iter()
+            .map(|queue| 1 + queue.ready_len() + queue.unacked)
+            .sum();
+        let clients =
+            broker.connections().len() + broker.channels().len() + broker.consumers().len();
+        let links: usize = self.links.iter().map(Link::weight).sum();
+        let under_way = broker.on_the_way().len() + broker.letters().len() + self.agenda.len();
+        queues + clients + links + under_way
     }
 }
 
