@@ -4,8 +4,10 @@
 //! deliveries to consumers, and [`Event`]s that name the message, its copy and the event that caused them. Routing is
 //! done by [`Definitions::route`] and told, binding by binding, by [`Definitions::explain`].
 
+mod argument;
 mod audit;
 mod channel;
+mod death;
 mod definitions;
 mod event;
 mod exchange;
@@ -15,18 +17,21 @@ mod id;
 mod machine;
 mod message;
 mod name;
+mod pattern;
 mod permission;
 mod policy;
 mod profile;
 mod queue;
 mod refusal;
 mod router;
+mod settings;
 mod spec;
 mod time;
 mod value;
 
 pub use audit::Broken;
 pub use channel::Consumer;
+pub use death::{Death, DeathReason, DeathRecord, closes_cycle, dead_letter, deaths};
 pub use definitions::{Binding, Definitions, Destination, Exchange};
 pub use event::{Command, Delivery, Event, Outlet, Queued, Reply, RoutedCopy, Transit};
 pub use exchange::{ExchangeKind, PREDECLARED};
@@ -36,12 +41,18 @@ pub use id::{BindingId, ChannelId, ConsumerId, CopyId, EventId, ExchangeId, Mess
 pub use machine::{Broker, Totals};
 pub use message::{Body, Message, Properties, Publication};
 pub use name::Name;
-pub use permission::{PermissionsSpec, TopicPermissionSpec, UserSpec};
-pub use policy::{ApplyTo, PolicySpec};
+pub use permission::{
+    Permission, PermissionsSpec, Resource, TopicPermissionSpec, User, UserSpec, Users,
+};
+pub use policy::{ApplyTo, PolicySet, PolicySpec};
 pub use profile::{Profile, QuorumPriorities, Switches};
 pub use queue::{Entry, Queue};
 pub use refusal::{Refusal, ReplyCode, Scope};
 pub use router::{Route, Via, words};
+pub use settings::{
+    DelayedRetry, Origin, Overflow, RetryKind, Settings, check_transient, expiration,
+    inequivalence, kind_of, validate,
+};
 pub use spec::{ExchangeSpec, QueueKind, QueueSpec};
 pub use time::Micros;
 pub use value::{Table, Value};
