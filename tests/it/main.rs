@@ -11,6 +11,7 @@ mod props_history;
 mod props_routing;
 mod readme;
 mod rooms;
+mod rules_exchanges;
 mod rules_queues;
 mod rules_routing;
 mod setups;
