@@ -91,24 +91,18 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong_and_where() {
-        for (pattern, place) in [
-            ("(a", true),
-            ("a)", true),
-            ("[a", false),
-            ("*", true),
-            ("a**{", false),
-            (r"\", true),
+        for (pattern, expected) in [
+            ("(a", "?"),
+            ("é(a", "?"),
+            ("a)", "?"),
+            ("[a", "?"),
+            ("a|*", "?"),
+            (r"a\", "?"),
+            ("[z-a]", "?"),
+            ("{username}", "?"),
+            ("(?<=a+)b", "?"),
         ] {
-            let wrong = Pattern::new(pattern).unwrap_err();
-            assert!(
-                !wrong.is_empty() && !wrong.contains('\n'),
-                "{pattern}: {wrong}"
-            );
-            assert_eq!(
-                wrong.contains(" at character "),
-                place,
-                "{pattern}: {wrong}"
-            );
+            assert_eq!(Pattern::new(pattern).unwrap_err(), expected, "{pattern}");
         }
     }
 
