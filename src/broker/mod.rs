@@ -8,6 +8,7 @@ mod argument;
 mod audit;
 mod channel;
 mod death;
+mod declaration;
 mod definitions;
 mod event;
 mod exchange;
@@ -32,6 +33,7 @@ mod value;
 pub use audit::Broken;
 pub use channel::Consumer;
 pub use death::{Death, DeathReason, DeathRecord, closes_cycle, dead_letter, deaths};
+pub use declaration::{check_transient, inequivalence, kind_of, validate};
 pub use definitions::{Binding, Definitions, Destination, Exchange};
 pub use event::{Command, Delivery, Event, Outlet, Queued, Reply, RoutedCopy, Transit};
 pub use exchange::{ExchangeKind, PREDECLARED};
@@ -39,7 +41,7 @@ pub use explain::{Effect, Explanation, TopicMiss, Verdict, Visit, Why, WordMatch
 pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
 pub use id::{BindingId, ChannelId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId};
 pub use machine::{Broker, Totals};
-pub use message::{Body, Message, Properties, Publication};
+pub use message::{Body, Message, Properties, Publication, expiration};
 pub use name::Name;
 pub use permission::{
     Permission, PermissionsSpec, Resource, TopicPermissionSpec, User, UserSpec, Users,
@@ -49,10 +51,7 @@ pub use profile::{Profile, QuorumPriorities, Switches};
 pub use queue::{Entry, Queue};
 pub use refusal::{Refusal, ReplyCode, Scope};
 pub use router::{Route, Via, words};
-pub use settings::{
-    DelayedRetry, Origin, Overflow, RetryKind, Settings, check_transient, expiration,
-    inequivalence, kind_of, validate,
-};
+pub use settings::{DelayedRetry, Origin, Overflow, RetryKind, Settings};
 pub use spec::{ExchangeSpec, QueueKind, QueueSpec};
 pub use time::Micros;
 pub use value::{Table, Value};
