@@ -494,6 +494,50 @@ claim-no-exchange = there is no exchange `{ $name }`
 claim-reaches = a message to "{ $exchange }" with key "{ $key }" reaches { $found }, expected { $expected }
 claim-no-queue = no queue
 
+## Definitions files
+
+## RabbitMQ's definitions.json: what is wrong with one, and what does not act here. What stands between `` is the file’s notation.
+
+# No JSON
+definitions-cut = the file ends in the middle
+definitions-cut-hint = was it cut off on its way here? Copy or export it again: definitions end with the `{"}"}` that closes the first `{"{"}`
+definitions-no-comma = a `,` or a closing bracket is missing before this
+definitions-no-comma-hint = things are separated by `,`; a list is closed by `]` and an object by `{"}"}`
+definitions-last-comma = nothing follows the `,` before this
+definitions-last-comma-hint = remove that `,`: JSON allows none after the last thing
+definitions-ended = the definitions have already ended before this
+definitions-ended-hint = remove what follows, or look for a bracket that closes too early
+definitions-no-key = a name in double quotes is missing here
+definitions-no-key-hint = an object is written as {"{"}"name": value, …{"}"}
+definitions-no-colon = a `:` is missing before this
+definitions-no-colon-hint = a name and its value have `:` between them
+definitions-no-value = this is no value
+definitions-no-value-hint = a value is a text in double quotes, a number, true, false, null, a list in [ ] or an object in {"{"} {"}"}; JSON has no comments
+definitions-open-text = this text goes on over the end of its line
+definitions-open-text-hint = is its closing `"` missing? A line break in a text is written \n
+definitions-escape = this escape is not known
+definitions-escape-hint = write `\\` for a backslash; \n, \t, \" and \u00e9 are known too
+definitions-deep = more than 127 brackets are open here
+definitions-deep-hint = definitions need far fewer
+definitions-broken = this is no JSON: { $error }
+definitions-broken-hint = export the definitions again, or mend this place by hand
+
+# Something else than definitions
+definitions-nothing-known = this is JSON, but none of RabbitMQ’s definitions is in it
+definitions-nothing-known-hint = definitions are listed under `queues`, `exchanges`, `bindings`, `policies` and the like; `rabbitmqctl export_definitions FILE` writes them
+definitions-no-list = a list is wanted here
+definitions-no-list-hint = such as "{ $section }": [ {"{"} … {"}"}, … ]
+definitions-needs = this is missing
+definitions-needs-hint = add "{ $field }": "…"
+definitions-no-choice = `{ $found }` is not known here
+definitions-no-vhost = it does not say in which virtual host it is
+definitions-no-vhost-hint = add "vhost": "/", or the name of another; only a file of one virtual host leaves it out, and then everywhere
+definitions-wanted-whole = a whole number
+definitions-wanted-object = an object: {"{"}"name": value, …{"}"}
+definitions-wanted-texts = a list of texts
+definitions-found-null = null
+definitions-found-object = an object
+
 ## Hints
 
 hint-step = Press Space to pause. Then → goes one event forward, ← one back.

@@ -4,6 +4,7 @@
 //! the tree and builds the [`Scenario`], and `load` stands round both. docs/scenarios.md is the format's reference.
 
 pub mod builtin;
+pub mod definitions;
 mod duration;
 mod error;
 mod expect;

@@ -1,0 +1,20 @@
+//! RabbitMQ's definitions.json (O10–O14): read as it is, made a world of, and written again.
+//!
+//! A [`Document`] is the file: what Leveret knows is typed, all else is kept as it stood. `read` makes one of a text and
+//! `write` a text of one. `import` makes a scenario of one virtual host of it, with a notice for all that does not act
+//! here; `export` puts a scenario's topology into a document, whether it came from one or not.
+
+mod document;
+mod fault;
+mod fields;
+mod read;
+mod sections;
+mod shape;
+mod write;
+
+pub use document::{
+    Binding, Document, Entry, Exchange, ExchangeType, Extra, GlobalParameter, Parameter,
+    Permission, Queue, TopicPermission, User, VirtualHost,
+};
+pub use read::read;
+pub(super) use shape::is_definitions;
