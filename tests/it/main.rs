@@ -1,6 +1,7 @@
 //! Leveret's integration tests: one binary, one module for each thing to be shown.
 
 mod cli;
+mod definitions;
 mod draw;
 mod golden;
 mod language;
