@@ -1,7 +1,8 @@
-//! What the broker says happened, and to whom it says it.
+//! What the broker says happened.
 
 use super::{
-    ChannelId, ConsumerId, CopyId, EventId, ExchangeId, Message, MessageId, Name, QueueId, Via,
+    Alarm, BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, DeathReason, ExchangeId,
+    MessageId, Micros, Name, QueueId, Refusal, Via,
 };
 
 /// A copy of a message for one queue, as routing made it.
@@ -29,28 +30,103 @@ pub struct Queued {
 /// Something that happened in the broker.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    // Routing.
     /// An exchange decided: each queue that matches gets one copy (E12).
     Routed {
         /// The message.
         message: MessageId,
-        /// The exchange it was published to.
+        /// The copy whose death brought it here, if it was dead-lettered.
+        letter: Option<CopyId>,
+        /// The exchange it came to.
         exchange: ExchangeId,
         /// The bindings that matched, of all exchanges visited, whether or not they made a copy.
         matched: Box<[Via]>,
         /// The copies, in order.
         copies: Box<[RoutedCopy]>,
+        /// Queues that matched and got none, since the message would go round for ever (D11).
+        cycles: Box<[QueueId]>,
     },
     /// No queue matched: the message ended.
     Unroutable {
         /// The message.
         message: MessageId,
-        /// The exchange it was published to.
+        /// The copy whose death brought it here, if it was dead-lettered.
+        letter: Option<CopyId>,
+        /// The exchange it came to.
         exchange: ExchangeId,
         /// The bindings that matched, if they led to other exchanges only.
         matched: Box<[Via]>,
+        /// Queues that matched and got none, since the message would go round for ever (D11).
+        cycles: Box<[QueueId]>,
     },
-    /// A copy is ready in its queue.
-    Ready(Queued),
+    /// An unroutable mandatory message goes back to its publisher: `basic.return` (P2).
+    Returned {
+        /// The message.
+        message: MessageId,
+        /// The channel it was published on.
+        channel: ChannelId,
+    },
+    /// A publish waits for its transaction's commit (P10).
+    Held {
+        /// The message.
+        message: MessageId,
+        /// The channel.
+        channel: ChannelId,
+    },
+
+    // In a queue.
+    /// A copy is ready in its queue; in a stream, it is the log's newest entry.
+    Ready {
+        /// Which copy.
+        queued: Queued,
+        /// The lane it stands in, where the queue orders by priority (Q40, Q42); higher is served first.
+        level: u8,
+        /// When it expires, if nothing takes it (Q20–Q22).
+        expires: Option<Micros>,
+    },
+    /// A queue at its limit did not take a copy; it ended (Q27).
+    TurnedAway {
+        /// Which copy.
+        queued: Queued,
+        /// Which limit.
+        limit: Limit,
+    },
+    /// A copy died in its queue (D1).
+    Died {
+        /// Which copy.
+        queued: Queued,
+        /// Why.
+        reason: DeathReason,
+        /// Which limit, if it was dropped for one.
+        limit: Option<Limit>,
+        /// The consumer that held it, if one did.
+        consumer: Option<ConsumerId>,
+        /// What becomes of it.
+        fate: Fate,
+    },
+    /// Ready messages were purged (Q11).
+    Purged {
+        /// The queue.
+        queue: QueueId,
+        /// The copies that ended.
+        copies: Box<[CopyId]>,
+    },
+    /// A copy ended without anybody's doing.
+    Lost {
+        /// Which copy.
+        queued: Queued,
+        /// Why.
+        why: Loss,
+    },
+    /// A stream gave up its oldest entries (Q47).
+    Truncated {
+        /// The stream.
+        queue: QueueId,
+        /// The copies that ended.
+        copies: Box<[CopyId]>,
+    },
+
+    // To consumers and back.
     /// A queue handed a copy to a consumer.
     Delivered {
         /// Which copy.
@@ -64,27 +140,99 @@ pub enum Event {
         /// Whether the broker counts it as acknowledged already (`no_ack`).
         settled: bool,
     },
-    /// A consumer acknowledged a copy; it ended.
+    /// A queue handed a copy to a channel that asked for one (S3).
+    Got {
+        /// Which copy.
+        queued: Queued,
+        /// Who asked.
+        channel: ChannelId,
+        /// The delivery tag.
+        tag: u64,
+        /// Whether it may have been delivered before (S12).
+        redelivered: bool,
+        /// Whether the broker counts it as acknowledged already (`no_ack`).
+        settled: bool,
+    },
+    /// A stream sent a copy of an entry to a reader; the entry stays (Q47).
+    Read {
+        /// Which entry.
+        queued: Queued,
+        /// To whom.
+        consumer: ConsumerId,
+        /// The delivery tag.
+        tag: u64,
+        /// The entry's offset.
+        offset: u64,
+    },
+    /// A copy was acknowledged; it ended.
     Acked {
         /// Which copy.
         queued: Queued,
-        /// By whom.
+        /// By whom; without, by a channel that had got it.
+        consumer: Option<ConsumerId>,
+    },
+    /// A reader of a stream said that it may be sent another (Q47).
+    Credited {
+        /// The entry it is done with.
+        queued: Queued,
+        /// The reader.
         consumer: ConsumerId,
     },
-    /// A delivery came back and is ready again, in its old place (S10).
+    /// A delivery came back and is ready again.
     Requeued {
         /// Which copy.
         queued: Queued,
-        /// From whom.
-        consumer: ConsumerId,
+        /// From whom; without, from a channel that had got it.
+        consumer: Option<ConsumerId>,
+        /// Why.
+        why: Return,
+        /// Where it stands now.
+        place: Place,
     },
-    /// A consumer rejected a copy without requeue; it ended.
-    Rejected {
+    /// A delivery came back and waits for a while before it is ready again (Q46).
+    Delayed {
         /// Which copy.
         queued: Queued,
-        /// By whom.
-        consumer: ConsumerId,
+        /// From whom.
+        consumer: Option<ConsumerId>,
+        /// Until when.
+        until: Micros,
     },
+
+    // To publishers.
+    /// The broker settled what was published on a channel in confirm mode (P7–P9).
+    Confirmed {
+        /// The channel.
+        channel: ChannelId,
+        /// The sequence number, counted per channel from 1 (P6).
+        sequence: u64,
+        /// Whether all up to that one are meant (P8).
+        multiple: bool,
+        /// `basic.ack` rather than `basic.nack`.
+        ack: bool,
+        /// The messages it settles, in order.
+        messages: Box<[MessageId]>,
+    },
+    /// A transaction was committed (P10).
+    Committed {
+        /// The channel.
+        channel: ChannelId,
+        /// So many publishes.
+        publishes: usize,
+        /// So many settled deliveries.
+        settlements: usize,
+    },
+    /// A transaction was rolled back (P11).
+    RolledBack {
+        /// The channel.
+        channel: ChannelId,
+        /// The publishes discarded.
+        messages: Box<[MessageId]>,
+        /// So many deliveries are unacked again.
+        settlements: usize,
+    },
+
+    // Consumers.
     /// A consumer was added to a queue.
     Consuming {
         /// The consumer.
@@ -98,14 +246,288 @@ pub enum Event {
         consumer: ConsumerId,
         /// Its queue.
         queue: QueueId,
+        /// Why.
+        why: Cancellation,
     },
+    /// A consumer became the single active one of its queue (Q43).
+    Activated {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+
+    // What there is.
+    /// An exchange came to be.
+    ExchangeDeclared {
+        /// The exchange.
+        exchange: ExchangeId,
+    },
+    /// An exchange is gone.
+    ExchangeDeleted {
+        /// The exchange.
+        exchange: ExchangeId,
+        /// Why.
+        why: Departure,
+    },
+    /// A queue came to be.
+    QueueDeclared {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A queue is gone, and all that was in it (Q10).
+    QueueDeleted {
+        /// The queue.
+        queue: QueueId,
+        /// Why.
+        why: Departure,
+        /// The copies that ended: ready ones and those delivered and not settled.
+        copies: Box<[CopyId]>,
+    },
+    /// A binding was made.
+    Bound {
+        /// The binding.
+        binding: BindingId,
+    },
+    /// A binding is gone.
+    Unbound {
+        /// The binding.
+        binding: BindingId,
+        /// Why.
+        why: Departure,
+    },
+    /// A policy was set, or changed.
+    PolicySet {
+        /// Its name.
+        name: Name,
+        /// Whether it is an operator policy.
+        operator: bool,
+        /// The queues for which something changed by it.
+        queues: Box<[QueueId]>,
+        /// The exchanges for which something changed by it.
+        exchanges: Box<[ExchangeId]>,
+    },
+    /// A policy was taken away.
+    PolicyCleared {
+        /// Its name.
+        name: Name,
+        /// Whether it was an operator policy.
+        operator: bool,
+        /// The queues for which something changed by it.
+        queues: Box<[QueueId]>,
+        /// The exchanges for which something changed by it.
+        exchanges: Box<[ExchangeId]>,
+    },
+    /// What was done is allowed here and refused by a later release.
+    Deprecated {
+        /// What.
+        feature: Deprecation,
+    },
+
+    // Connections.
+    /// A connection was opened.
+    ConnectionOpened {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// A connection ended.
+    ConnectionClosed {
+        /// Which.
+        connection: ConnectionId,
+        /// Why.
+        why: Closing,
+    },
+    /// A channel was opened.
+    ChannelOpened {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// A channel ended.
+    ChannelClosed {
+        /// Which.
+        channel: ChannelId,
+        /// Why.
+        why: Closing,
+    },
+    /// A method was refused; what it closes is told after this.
+    Refused {
+        /// The connection it came on.
+        connection: ConnectionId,
+        /// The channel it came on, if it was one's.
+        channel: Option<ChannelId>,
+        /// The method's name.
+        method: &'static str,
+        /// The message, if it was a publish.
+        message: Option<MessageId>,
+        /// How it was refused.
+        refusal: Box<Refusal>,
+    },
+    /// A connection is no longer read, or is read again.
+    Throttled {
+        /// Which.
+        connection: ConnectionId,
+        /// Its state now.
+        state: Throttle,
+    },
+    /// A resource runs short (F2).
+    AlarmRaised {
+        /// Which.
+        alarm: Alarm,
+    },
+    /// A resource is there again (F4).
+    AlarmCleared {
+        /// Which.
+        alarm: Alarm,
+    },
+    /// The broker went down.
+    Stopped {
+        /// Shut down rather than crashed.
+        clean: bool,
+    },
+    /// The broker came up.
+    Started {
+        /// So many messages were recovered.
+        recovered: u64,
+    },
+}
+
+/// A limit on a queue's length (Q25).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Limit {
+    /// So many ready messages.
+    Messages(u64),
+    /// So many octets of ready bodies.
+    Bytes(u64),
+}
+
+/// What becomes of a copy that died.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The queue has no dead-letter exchange: it is gone.
+    Dropped,
+    /// The dead-letter exchange does not exist: it is gone (D2).
+    NoExchange(Name),
+    /// It goes to the dead-letter exchange.
+    DeadLettered(ExchangeId),
+}
+
+/// Why a copy ended without anybody's doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Loss {
+    /// Its queue was deleted while it was on its way there.
+    QueueDeleted,
+    /// The broker restarted, and it was transient, or not yet written (R1, R2, R6).
+    Restart,
+    /// Its dead-letter exchange was deleted while it was on its way there (D2).
+    ExchangeDeleted,
+}
+
+/// Why a delivery came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Return {
+    /// `basic.nack` with requeue.
+    Nacked,
+    /// `basic.reject` with requeue.
+    Rejected,
+    /// `basic.recover` (S14).
+    Recovered,
+    /// Its channel or connection ended (C12).
+    ChannelEnded,
+    /// Its consumer did not acknowledge in time (S15).
+    TimedOut,
+    /// The broker restarted (R8).
+    Restarted,
+}
+
+/// Where a returned delivery stands (S10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// Where it was.
+    Original,
+    /// Before all that was never delivered, behind what was returned before.
+    Returned,
+    /// At the tail.
+    Tail,
+}
+
+/// Why a consumer was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cancellation {
+    /// It asked for it (S4).
+    ByClient,
+    /// Its channel or connection ended (C12).
+    ChannelEnded,
+    /// Its queue is gone (S13).
+    QueueDeleted,
+    /// It did not acknowledge in time (S15).
+    TimedOut,
+}
+
+/// Why an exchange, a queue or a binding is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Departure {
+    /// Somebody deleted it.
+    Deleted,
+    /// Auto-delete: its last consumer, or its last binding, went (E9, Q6).
+    AutoDeleted,
+    /// Exclusive: its connection ended (Q5).
+    ConnectionEnded,
+    /// Nobody used it for as long as `x-expires` says (Q24).
+    Expired,
+    /// It does not survive a restart (R3, R4).
+    Restart,
+    /// What it came from, or led to, is gone.
+    EndGone,
+    /// A direct reply-to address: its requester is gone (S16).
+    RequesterGone,
+}
+
+/// Why a connection or channel ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// The client closed it.
+    ByClient,
+    /// The TCP connection was lost.
+    Lost,
+    /// The broker closed it, for this.
+    Refused(Box<Refusal>),
+    /// Its connection ended.
+    WithConnection,
+}
+
+/// Whether a connection is read (F1, F3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Throttle {
+    /// It is read.
+    #[default]
+    Running,
+    /// An alarm is on; it is read until it publishes.
+    Blocking,
+    /// An alarm is on, and it published: it is not read.
+    Blocked,
+    /// It published faster than queues take: it is not read until they have caught up.
+    Flow,
+}
+
+/// What a later release refuses (V4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Deprecation {
+    /// A transient queue that is not exclusive (Q7).
+    TransientQueue,
+    /// `basic.qos` with global=true (S8).
+    GlobalPrefetch,
 }
 
 impl Event {
     /// The message it is about, if it is about one.
     pub fn message(&self) -> Option<MessageId> {
         match self {
-            Self::Routed { message, .. } | Self::Unroutable { message, .. } => Some(*message),
+            Self::Routed { message, .. }
+            | Self::Unroutable { message, .. }
+            | Self::Returned { message, .. }
+            | Self::Held { message, .. } => Some(*message),
+            Self::Refused { message, .. } => *message,
+            Self::Confirmed { messages, .. } => messages.last().copied(),
             _ => self.queued().map(|queued| queued.message),
         }
     }
@@ -113,182 +535,18 @@ impl Event {
     /// The copy it is about, if it is about one.
     pub fn queued(&self) -> Option<Queued> {
         match self {
-            Self::Ready(queued)
+            Self::Ready { queued, .. }
+            | Self::TurnedAway { queued, .. }
+            | Self::Died { queued, .. }
+            | Self::Lost { queued, .. }
             | Self::Delivered { queued, .. }
+            | Self::Got { queued, .. }
+            | Self::Read { queued, .. }
             | Self::Acked { queued, .. }
+            | Self::Credited { queued, .. }
             | Self::Requeued { queued, .. }
-            | Self::Rejected { queued, .. } => Some(*queued),
+            | Self::Delayed { queued, .. } => Some(*queued),
             _ => None,
         }
     }
-}
-
-/// `basic.deliver`: what a consumer receives.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// The consumer.
-    pub consumer: ConsumerId,
-    /// The channel it consumes on.
-    pub channel: ChannelId,
-    /// The delivery tag.
-    pub tag: u64,
-    /// Whether it may have been delivered before (S12).
-    pub redelivered: bool,
-    /// The copy.
-    pub queued: Queued,
-    /// The message itself.
-    pub message: Message,
-    /// The [`Event::Delivered`] that tells of it.
-    pub event: EventId,
-}
-
-/// A copy that routing made and that is now on its way to its queue.
-#[derive(Clone, Debug)]
-pub struct Transit {
-    /// The copy.
-    pub copy: CopyId,
-    /// Its queue.
-    pub queue: QueueId,
-    /// The way there.
-    pub path: Box<[Via]>,
-}
-
-/// Who is told what happens. The broker does not know whether anybody keeps it.
-pub trait Outlet {
-    /// Takes an event and the event that caused it, and gives the event its number. Nobody needs the event's text if
-    /// nobody keeps it, so it is made only on demand.
-    fn event(&mut self, cause: EventId, event: impl FnOnce() -> Event) -> EventId;
-
-    /// Carries a delivery to its consumer.
-    fn deliver(&mut self, delivery: Delivery);
-}
-
-/// A command to the broker: a method of AMQP with its arguments.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Command {
-    /// `exchange.declare`
-    DeclareExchange {
-        /// Its name.
-        name: Name,
-        /// Its type.
-        kind: super::ExchangeKind,
-    },
-    /// `queue.declare`, of a classic queue; `""` asks the broker for a name (Q1).
-    DeclareQueue {
-        /// Its name.
-        name: Name,
-    },
-    /// `queue.bind`
-    BindQueue {
-        /// The source exchange.
-        source: Name,
-        /// The queue.
-        queue: Name,
-        /// The binding key.
-        key: Name,
-        /// The arguments.
-        arguments: super::Table,
-    },
-    /// `exchange.bind`
-    BindExchange {
-        /// The source exchange.
-        source: Name,
-        /// The destination exchange.
-        destination: Name,
-        /// The binding key.
-        key: Name,
-        /// The arguments.
-        arguments: super::Table,
-    },
-    /// `channel.open`
-    OpenChannel,
-    /// `channel.close`, or the channel's end for another cause: its consumers vanish, its unacked are requeued (C12).
-    CloseChannel {
-        /// The channel.
-        channel: ChannelId,
-    },
-    /// `basic.qos` with global=false: the prefetch of consumers started afterwards (S8).
-    Qos {
-        /// The channel.
-        channel: ChannelId,
-        /// The most unacked deliveries a consumer may hold; 0 is no limit (S7).
-        prefetch: u16,
-    },
-    /// `basic.consume`
-    Consume {
-        /// The channel.
-        channel: ChannelId,
-        /// The queue.
-        queue: Name,
-        /// The consumer tag; `""` asks the broker for one (S2).
-        tag: Name,
-        /// Whether deliveries count as acknowledged when sent.
-        no_ack: bool,
-    },
-    /// `basic.cancel`
-    Cancel {
-        /// The channel.
-        channel: ChannelId,
-        /// The consumer tag.
-        tag: Name,
-    },
-    /// `basic.publish`: routes, and puts the copies into their queues at once.
-    Publish {
-        /// The message; [`Broker::take`](super::Broker::take) gives it its number.
-        message: Message,
-    },
-    /// `basic.publish`, its first half: routes, and answers with the copies, which are now on their way.
-    Route {
-        /// The message.
-        message: Message,
-    },
-    /// The second half: a copy that [`Command::Route`] made comes to its queue.
-    Arrive {
-        /// The copy.
-        copy: CopyId,
-    },
-    /// `basic.ack`
-    Ack {
-        /// The channel.
-        channel: ChannelId,
-        /// The delivery tag.
-        tag: u64,
-        /// Whether all up to that one are meant (S6).
-        multiple: bool,
-    },
-    /// `basic.nack`, and `basic.reject` with `multiple` false.
-    Nack {
-        /// The channel.
-        channel: ChannelId,
-        /// The delivery tag.
-        tag: u64,
-        /// Whether all up to that one are meant (S6).
-        multiple: bool,
-        /// Whether it returns to its queue rather than ending.
-        requeue: bool,
-    },
-}
-
-/// What a command that was not refused answers.
-#[derive(Clone, Debug)]
-pub enum Reply {
-    /// Done; there is nothing to say.
-    Done,
-    /// The exchange declared.
-    Exchange(ExchangeId),
-    /// The queue declared.
-    Queue(QueueId),
-    /// The binding made.
-    Binding(super::BindingId),
-    /// The channel opened.
-    Channel(ChannelId),
-    /// The consumer added.
-    Consumer(ConsumerId),
-    /// The copies that are on their way, and the event that tells of the routing.
-    Routed {
-        /// One for each queue.
-        copies: Vec<Transit>,
-        /// [`Event::Routed`] or [`Event::Unroutable`].
-        event: EventId,
-    },
 }

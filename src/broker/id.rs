@@ -43,7 +43,11 @@ id!(
     BindingId(u32)
 );
 id!(
-    /// A channel.
+    /// A connection.
+    ConnectionId(u32)
+);
+id!(
+    /// A channel, of whichever connection; its number there is another.
     ChannelId(u32)
 );
 id!(

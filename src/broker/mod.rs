@@ -6,6 +6,8 @@
 
 mod audit;
 mod channel;
+mod command;
+mod death;
 mod definitions;
 mod event;
 mod exchange;
@@ -15,6 +17,7 @@ mod id;
 mod machine;
 mod message;
 mod name;
+mod outlet;
 mod permission;
 mod policy;
 mod profile;
@@ -27,15 +30,23 @@ mod value;
 
 pub use audit::Broken;
 pub use channel::Consumer;
+pub use command::{Alarm, Capabilities, Command, Hangup, Method, Operation, Reply, Target};
+pub use death::DeathReason;
 pub use definitions::{Binding, Definitions, Destination, Exchange};
-pub use event::{Command, Delivery, Event, Outlet, Queued, Reply, RoutedCopy, Transit};
+pub use event::{
+    Cancellation, Closing, Departure, Deprecation, Event, Fate, Limit, Loss, Place, Queued, Return,
+    RoutedCopy, Throttle,
+};
 pub use exchange::{ExchangeKind, PREDECLARED};
 pub use explain::{Effect, Explanation, TopicMiss, Verdict, Visit, Why, WordMatch};
 pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
-pub use id::{BindingId, ChannelId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId};
+pub use id::{
+    BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId,
+};
 pub use machine::{Broker, Totals};
 pub use message::{Body, Message, Properties, Publication};
 pub use name::Name;
+pub use outlet::{Delivery, Letter, Outgoing, Outlet, Transit};
 pub use permission::{PermissionsSpec, TopicPermissionSpec, UserSpec};
 pub use policy::{ApplyTo, PolicySpec};
 pub use profile::{Profile, QuorumPriorities, Switches};

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::broker::{self, ConsumerId, EventId, MessageId, Micros, Publication, Queued};
-use crate::world::PublisherId;
+use crate::broker::{self, EventId, MessageId, Micros, Publication, Queued};
+
+use super::{Author, LinkId, PublisherId, WorkerId};
 
 /// Something that happened: when, and because of what.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,25 +25,60 @@ pub enum EventKind {
     /// A message left its publisher. It reaches the broker one hop later.
     Published {
         /// Who sent it.
-        publisher: PublisherId,
+        by: Author,
         /// The message's number.
         message: MessageId,
         /// The message itself.
         publication: Arc<Publication>,
     },
+    /// A message reached the broker and waits in the socket, since its connection is not read (F1, F3).
+    Waiting {
+        /// The connection.
+        link: LinkId,
+        /// The message.
+        message: MessageId,
+    },
+    /// What was sent is gone, since its connection ended before the broker read it.
+    Unsent {
+        /// The connection.
+        link: LinkId,
+        /// The message.
+        message: MessageId,
+    },
     /// Something in the broker.
     Broker(broker::Event),
+    /// A confirm reached its publisher (P7).
+    Confirmed {
+        /// The publisher.
+        publisher: PublisherId,
+        /// The messages it settles.
+        messages: Box<[MessageId]>,
+        /// `basic.ack` rather than `basic.nack`.
+        ack: bool,
+    },
+    /// A returned message reached its publisher (P2).
+    Returned {
+        /// The publisher.
+        publisher: PublisherId,
+        /// The message.
+        message: MessageId,
+    },
     /// A delivery reached its consumer.
     Received {
         /// The consumer.
-        consumer: ConsumerId,
+        worker: WorkerId,
         /// The copy.
         queued: Queued,
+    },
+    /// A consumer asked for a message with `basic.get` (S3).
+    Asked {
+        /// The consumer.
+        worker: WorkerId,
     },
     /// A consumer began to work on a delivery.
     Started {
         /// The consumer.
-        consumer: ConsumerId,
+        worker: WorkerId,
         /// The copy.
         queued: Queued,
         /// When it will be done.
@@ -51,11 +87,21 @@ pub enum EventKind {
     /// A consumer finished, and sent its verdict if it gives one. That reaches the broker one hop later.
     Finished {
         /// The consumer.
-        consumer: ConsumerId,
+        worker: WorkerId,
         /// The copy.
         queued: Queued,
         /// What it answers.
         answer: Answer,
+    },
+    /// A consumer learnt that it is one no longer: `basic.cancel` from the broker (S13).
+    Dismissed {
+        /// The consumer.
+        worker: WorkerId,
+    },
+    /// A connection's client learnt that it, or its channel, is closed.
+    Disconnected {
+        /// The connection.
+        link: LinkId,
     },
 }
 
@@ -72,28 +118,32 @@ pub enum Answer {
     Requeue,
     /// `basic.reject` without requeue.
     Reject,
+    /// Nothing: it crashed, and its connection with it.
+    Crash,
 }
 
 impl EventKind {
     /// The message it is about, if it is about one.
     pub fn message(&self) -> Option<MessageId> {
         match self {
-            Self::Published { message, .. } => Some(*message),
+            Self::Published { message, .. }
+            | Self::Waiting { message, .. }
+            | Self::Unsent { message, .. }
+            | Self::Returned { message, .. } => Some(*message),
             Self::Broker(event) => event.message(),
-            Self::Received { queued, .. }
-            | Self::Started { queued, .. }
-            | Self::Finished { queued, .. } => Some(queued.message),
+            Self::Confirmed { messages, .. } => messages.last().copied(),
+            _ => self.queued().map(|queued| queued.message),
         }
     }
 
     /// The copy it is about, if it is about one.
     pub fn queued(&self) -> Option<Queued> {
         match self {
-            Self::Published { .. } => None,
             Self::Broker(event) => event.queued(),
             Self::Received { queued, .. }
             | Self::Started { queued, .. }
             | Self::Finished { queued, .. } => Some(*queued),
+            _ => None,
         }
     }
 }

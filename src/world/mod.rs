@@ -19,8 +19,8 @@ pub use consumer::{Job, Worker};
 pub use event::{Answer, Event, EventKind};
 pub use publisher::Publisher;
 pub use setup::{
-    BindingSetup, ConsumerSetup, DestinationSetup, ExchangeSetup, Latency, MessageSetup, OnFailure,
-    Pace, PublisherSetup, QueueSetup, Service, Setup,
+    Act, BindingSetup, ConsumerSetup, Deed, Latency, MessageSetup, OnFailure, Onward, Pace,
+    PublisherSetup, QueueSetup, Service, Setup,
 };
 pub use simulation::{Input, SetupError, World};
 pub use tally::Tally;
@@ -29,3 +29,26 @@ pub use tally::Tally;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PublisherId(pub u32);
+
+/// A consumer, by its place in the setup. Whenever it connects again it is another [`ConsumerId`] to the broker.
+///
+/// [`ConsumerId`]: crate::broker::ConsumerId
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WorkerId(pub u32);
+
+/// A connection of the actors', by its place. Whenever it is opened again it is another [`ConnectionId`] to the broker.
+///
+/// [`ConnectionId`]: crate::broker::ConnectionId
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkId(pub u32);
+
+/// Who publishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Author {
+    /// A publisher.
+    Publisher(PublisherId),
+    /// A consumer, with what it made of a message.
+    Consumer(WorkerId),
+}

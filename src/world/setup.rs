@@ -2,25 +2,57 @@
 
 use std::sync::Arc;
 
-use crate::broker::{Body, ExchangeKind, Micros, Name, Properties, Table};
+use crate::broker::{
+    Body, ExchangeSpec, Hangup, Method, Micros, Name, Operation, PolicySpec, Profile, Properties,
+    QueueSpec, Table, Target, UserSpec,
+};
 
-/// The topology, the actors and the seed: all that decides a run.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The topology, the actors, the script and the seed: all that decides a run.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
+    /// Which RabbitMQ is meant.
+    pub profile: Profile,
+    /// The virtual host's name.
+    pub vhost: Name,
     /// Where all randomness of the run comes from.
     pub seed: u64,
     /// How long a hop takes where nothing nearer says otherwise.
     pub latency: Latency,
     /// Declared exchanges. Those of [`PREDECLARED`](crate::broker::PREDECLARED) exist without being listed.
-    pub exchanges: Vec<ExchangeSetup>,
+    pub exchanges: Vec<ExchangeSpec>,
     /// Declared queues.
     pub queues: Vec<QueueSetup>,
     /// Bindings, from source to destination.
     pub bindings: Vec<BindingSetup>,
+    /// Policies and operator policies, set before anything is declared.
+    pub policies: Vec<PolicySpec>,
+    /// Users beside `guest`, who may do everything.
+    pub users: Vec<UserSpec>,
     /// Those who publish.
     pub publishers: Vec<PublisherSetup>,
     /// Those who consume.
     pub consumers: Vec<ConsumerSetup>,
+    /// What else is done, and when; in any order.
+    pub script: Vec<Act>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            vhost: "/".into(),
+            seed: 0,
+            latency: Latency::default(),
+            exchanges: Vec::new(),
+            queues: Vec::new(),
+            bindings: Vec::new(),
+            policies: Vec::new(),
+            users: Vec::new(),
+            publishers: Vec::new(),
+            consumers: Vec::new(),
+            script: Vec::new(),
+        }
+    }
 }
 
 /// How long a message, or an acknowledgement, is on its way. Each is a full hop, one way.
@@ -34,6 +66,12 @@ pub struct Latency {
     pub deliver: Micros,
     /// An acknowledgement, from a consumer back to its queue.
     pub ack: Micros,
+    /// A confirm or a returned message, from the broker back to its publisher.
+    pub confirm: Micros,
+    /// A dead message, from its queue to the dead-letter exchange.
+    pub dead_letter: Micros,
+    /// Until a persistent message in a durable queue is written, and can be confirmed (P7, R6).
+    pub write: Micros,
 }
 
 impl Default for Latency {
@@ -44,33 +82,31 @@ impl Default for Latency {
             route: Micros::from_millis(400),
             deliver: Micros::from_millis(400),
             ack: Micros::from_millis(300),
+            confirm: Micros::from_millis(300),
+            dead_letter: Micros::from_millis(400),
+            write: Micros::ZERO,
         }
     }
 }
 
-/// An exchange to declare.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ExchangeSetup {
-    /// Its name.
-    pub name: Name,
-    /// Its type.
-    pub kind: ExchangeKind,
-}
-
-/// A classic queue to declare.
+/// A queue to declare.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueSetup {
-    /// Its name.
-    pub name: Name,
+    /// The queue.
+    pub spec: QueueSpec,
+    /// The connection that declares it, and the bindings that lead to it, whenever it opens; without one, it is there
+    /// from the start. An exclusive queue needs one (Q5).
+    pub by: Option<Name>,
 }
 
-/// Where a binding leads.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DestinationSetup {
-    /// A queue, by name.
-    Queue(Name),
-    /// An exchange, by name.
-    Exchange(Name),
+impl QueueSetup {
+    /// A durable classic queue that is there from the start.
+    pub fn new(name: impl Into<Name>) -> Self {
+        Self {
+            spec: QueueSpec::new(name),
+            by: None,
+        }
+    }
 }
 
 /// A binding to make.
@@ -79,7 +115,7 @@ pub struct BindingSetup {
     /// The source exchange's name.
     pub source: Name,
     /// Where it leads.
-    pub destination: DestinationSetup,
+    pub destination: Target,
     /// The binding key.
     pub key: Name,
     /// The arguments; a headers exchange compares them.
@@ -101,6 +137,35 @@ pub struct PublisherSetup {
     pub messages: Vec<MessageSetup>,
     /// How long its messages are on their way, if not as [`Latency::publish`] says.
     pub latency: Option<Micros>,
+    /// The connection it publishes on; without one, it has a connection of its own by its own name. Actors that name
+    /// the same connection share it, and its channel.
+    pub connection: Option<Name>,
+    /// Whether it asks for confirms (P6).
+    pub confirms: bool,
+    /// Whether its messages are mandatory (P2).
+    pub mandatory: bool,
+    /// Publishes in transactions of so many messages; 0 is none (P10).
+    pub transaction: u32,
+    /// Whether it publishes again what was nacked, once it learns of it (P9).
+    pub republish: bool,
+}
+
+impl Default for PublisherSetup {
+    /// One that publishes nothing, to the default exchange.
+    fn default() -> Self {
+        Self {
+            name: Name::default(),
+            exchange: Name::default(),
+            pace: Pace::Script,
+            messages: Vec::new(),
+            latency: None,
+            connection: None,
+            confirms: false,
+            mandatory: false,
+            transaction: 0,
+            republish: false,
+        }
+    }
 }
 
 /// When a publisher publishes.
@@ -177,6 +242,99 @@ pub struct ConsumerSetup {
     pub latency: Option<Micros>,
     /// When it starts to consume.
     pub start: Micros,
+    /// The connection it consumes on, as for a publisher.
+    pub connection: Option<Name>,
+    /// Whether nobody else may consume from the queue (S1).
+    pub exclusive: bool,
+    /// Whether its prefetch is its channel's as a whole (S8).
+    pub global_prefetch: bool,
+    /// The arguments of `basic.consume`: `x-priority` (S9), `x-stream-offset` (Q47).
+    pub arguments: Table,
+    /// Fails, whatever the failure rate, on messages whose routing key matches this topic pattern.
+    pub fails_on: Option<Name>,
+    /// Asks for one message at a time with `basic.get`, so often, instead of consuming (S3).
+    pub polls: Option<Micros>,
+    /// What it publishes when it has worked on a message, before it acknowledges.
+    pub publishes: Option<Onward>,
+    /// How long after its connection ended it connects again; without it, it does not.
+    pub reconnect: Option<Micros>,
+}
+
+impl Default for ConsumerSetup {
+    /// One that acknowledges at once, never fails, and has no prefetch.
+    fn default() -> Self {
+        Self {
+            name: Name::default(),
+            queue: Name::default(),
+            prefetch: 0,
+            ack: true,
+            service: Service::Fixed(Micros::ZERO),
+            failure_rate: 0.0,
+            on_failure: OnFailure::default(),
+            latency: None,
+            start: Micros::ZERO,
+            connection: None,
+            exclusive: false,
+            global_prefetch: false,
+            arguments: Table::new(),
+            fails_on: None,
+            polls: None,
+            publishes: None,
+            reconnect: None,
+        }
+    }
+}
+
+/// What a consumer publishes when it has worked on a message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Onward {
+    /// The same content, to this exchange with this routing key; without one, with the message's own.
+    To {
+        /// The exchange.
+        exchange: Name,
+        /// The routing key.
+        key: Option<Name>,
+    },
+    /// A reply: to the default exchange, with `reply_to` as the routing key and the same `correlation_id` (S16).
+    Reply {
+        /// The reply's body.
+        body: Body,
+    },
+}
+
+/// Something that is done at its time: by an operator, or by one of the connections.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Act {
+    /// When.
+    pub at: Micros,
+    /// What.
+    pub deed: Deed,
+}
+
+/// What can be done besides publishing and consuming.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    /// An operator does it, as with the management tools.
+    Operate(Operation),
+    /// A connection calls a method on its channel; what is refused closes what it closes.
+    Call {
+        /// The connection, or the actor whose own it is.
+        connection: Name,
+        /// The method.
+        method: Method,
+    },
+    /// A connection ends.
+    Disconnect {
+        /// The connection, or the actor whose own it is.
+        connection: Name,
+        /// How.
+        how: Hangup,
+    },
+    /// A connection that has ended, or one that was not there yet, is opened.
+    Connect {
+        /// The connection.
+        connection: Name,
+    },
 }
 
 /// How long a consumer works on one message.
@@ -196,6 +354,8 @@ pub enum OnFailure {
     /// `basic.nack` with requeue: the message returns to its place in the queue.
     #[default]
     Requeue,
-    /// `basic.reject` without requeue: the message is dropped.
+    /// `basic.reject` without requeue: the message dies (D1).
     Reject,
+    /// It crashes: its connection is lost (C12, C13).
+    Crash,
 }
