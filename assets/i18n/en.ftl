@@ -538,6 +538,51 @@ definitions-wanted-texts = a list of texts
 definitions-found-null = null
 definitions-found-object = an object
 
+# Virtual hosts. { $names } are in ``, with commas between them.
+definitions-several-vhosts = several virtual hosts are in this file: { $names }
+definitions-several-vhosts-hint = a world is one of them: choose it on the command line, such as `--vhost NAME`
+definitions-no-such-vhost = no virtual host `{ $name }` is in this file
+definitions-other-vhosts = other virtual hosts are kept and not shown: { $names }
+
+# The scenario that is made of it
+definitions-about = The virtual host { $vhost } of a broker’s definitions. Nothing happens in it until you publish.
+definitions-too-large-hint = definitions of at most { $most } MB are read
+
+# What does not act here
+definitions-plugin-exchange = exchange `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
+definitions-stand-in = exchange `{ $name }`: its type { $kind } is a plugin’s; here it routes as { $instead }, and that is all it does
+definitions-plugin-queue = queue `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
+definitions-transient = queue `{ $name }`: it is transient, which RabbitMQ { $release } refuses; it is kept in the file and not shown
+definitions-left-out = { $count ->
+    [one] one binding
+   *[other] { $count } bindings
+} of `{ $name }` not shown with it
+definitions-missing = line { $line }, column { $column }: { $path }: the file has no { $kind } `{ $name }`; the binding is kept and not shown (RabbitMQ does not make it either)
+definitions-more-missing = and { $count } more bindings of things that the file has not
+definitions-more = and { $count } more like these
+definitions-inert-key = policy `{ $name }`: `{ $key }` is kept and does nothing here
+definitions-parameters = { $count ->
+    [one] one parameter
+   *[other] { $count } parameters
+} of `{ $component }` kept; nothing here reads them
+definitions-passwords = users’ password hashes are kept; nobody logs in with a password here
+definitions-limits = limits of users and virtual hosts are kept; none is enforced here
+definitions-globals = { $count ->
+    [one] one global parameter
+   *[other] { $count } global parameters
+} kept; nothing here reads them
+definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $names }
+definitions-match-hint = correct `x-match` here; a binding of a headers exchange knows four ways to match
+
+# What a scenario’s definitions do not have
+definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such
+definitions-no-exclusive = queue `{ $name }` is its connection’s own: RabbitMQ’s definitions never have such
+definitions-no-bindings = { $count ->
+    [one] one binding
+   *[other] { $count } bindings
+} left out with them
+definitions-no-password = user `{ $name }` is written without a password: nobody can log in so until one is set
+
 ## Hints
 
 hint-step = Press Space to pause. Then → goes one event forward, ← one back.

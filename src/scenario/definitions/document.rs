@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::broker::{ExchangeKind, Name, PolicySpec, Table};
-use crate::world::DestinationSetup;
+use crate::broker::{ExchangeKind, Name, PolicySpec, Table, Target};
 
 /// The fields of one thing that are not named by its type, in the file's order.
 pub type Extra = Option<Box<Map<String, Json>>>;
@@ -157,13 +156,23 @@ impl ExchangeType {
     }
 }
 
+impl From<Name> for ExchangeType {
+    fn from(name: Name) -> Self {
+        let mut known = ExchangeKind::ALL.into_iter();
+        match known.find(|kind| name == kind.as_str()) {
+            Some(kind) => Self::Known(kind),
+            None => Self::Plugin(name),
+        }
+    }
+}
+
 /// A binding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
     /// The exchange it is bound to.
     pub source: Name,
     /// Where it leads.
-    pub destination: DestinationSetup,
+    pub destination: Target,
     /// The binding key.
     pub key: Name,
     /// The arguments.

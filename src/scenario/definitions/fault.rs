@@ -84,6 +84,16 @@ impl Faults {
         self.found.borrow().is_empty()
     }
 
+    /// What was noted first, and the hint, without a place in a text.
+    pub fn into_first(self) -> Option<(String, String)> {
+        let first = self.found.into_inner().into_iter().next()?;
+        let what = match first.path.field {
+            "" => first.what,
+            field => format!("{field}: {}", first.what),
+        };
+        Some((what, first.hint))
+    }
+
     /// The problems in the file's order, and how many there are besides.
     pub fn into_problems(self, text: &str) -> (Vec<Problem>, usize) {
         let source = Source::new(text);

@@ -1,12 +1,11 @@
 //! Each kind of thing, from its fields (O10, O12).
 
 use super::document::{
-    Binding, Exchange, ExchangeType, GlobalParameter, Parameter, Permission, Queue,
+    Binding, Exchange, GlobalParameter, Parameter, Permission, Queue,
     TopicPermission, User, VirtualHost,
 };
 use super::fields::{Fields, Section};
-use crate::broker::{ApplyTo, ExchangeKind, Name, PolicySpec};
-use crate::world::DestinationSetup;
+use crate::broker::{ApplyTo, Name, PolicySpec, Target};
 
 impl Section for User {
     const FIELDS: &'static [&'static str] = &["name", "tags"];
@@ -94,19 +93,25 @@ impl Section for PolicySpec {
     ];
 
     fn take(fields: &mut Fields<'_>) -> Option<Self> {
-        let choices = ApplyTo::ALL.map(|choice| (choice.as_str(), choice));
-        let (name, pattern) = (fields.text("name"), fields.text("pattern"));
-        let apply_to = fields.choice("apply-to", &choices, Some(ApplyTo::All));
-        let (priority, definition) = (fields.whole("priority"), fields.table("definition"));
-        Some(Self {
-            name: name?,
-            pattern: pattern?,
-            apply_to: apply_to?,
-            priority: priority?,
-            definition: definition?,
-            operator: false,
-        })
+        let name = fields.text("name");
+        policy(fields, name)
     }
+}
+
+/// What both kinds of policies have.
+fn policy(fields: &mut Fields<'_>, name: Option<Name>) -> Option<PolicySpec> {
+    let choices = ApplyTo::ALL.map(|choice| (choice.as_str(), choice));
+    let pattern = fields.text("pattern");
+    let apply_to = fields.choice("apply-to", &choices, Some(ApplyTo::All));
+    let (priority, definition) = (fields.whole("priority"), fields.table("definition"));
+    Some(PolicySpec {
+        name: name?,
+        pattern: pattern?,
+        apply_to: apply_to?,
+        priority: priority?,
+        definition: definition?,
+        operator: false,
+    })
 }
 
 impl Section for Queue {
@@ -153,20 +158,12 @@ impl Section for Exchange {
         let arguments = fields.table("arguments");
         Some(Self {
             name: name?,
-            kind: exchange_type(kind?),
+            kind: kind?.into(),
             durable: durable?,
             auto_delete: auto_delete?,
             internal: internal?,
             arguments: arguments?,
         })
-    }
-}
-
-fn exchange_type(name: Name) -> ExchangeType {
-    let known = ExchangeKind::ALL.into_iter();
-    match known.into_iter().find(|kind| name == kind.as_str()) {
-        Some(kind) => ExchangeType::Known(kind),
-        None => ExchangeType::Plugin(name),
     }
 }
 
@@ -191,11 +188,26 @@ impl Section for Binding {
         Some(Self {
             source: source?,
             destination: match (to_queue?, destination?) {
-                (true, queue) => DestinationSetup::Queue(queue),
-                (false, exchange) => DestinationSetup::Exchange(exchange),
+                (true, queue) => Target::Queue(queue),
+                (false, exchange) => Target::Exchange(exchange),
             },
             key: key?,
             arguments: arguments?,
         })
+    }
+}
+
+/// The value of a parameter that is an operator policy (O6). Its name is the parameter's.
+pub(super) struct OperatorPolicy(pub PolicySpec);
+
+impl Section for OperatorPolicy {
+    const FIELDS: &'static [&'static str] = &["pattern", "apply-to", "priority", "definition"];
+
+    fn take(fields: &mut Fields<'_>) -> Option<Self> {
+        let policy = policy(fields, Some(Name::default()))?;
+        Some(Self(PolicySpec {
+            operator: true,
+            ..policy
+        }))
     }
 }

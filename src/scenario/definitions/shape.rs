@@ -42,9 +42,16 @@ pub(in crate::scenario) fn is_definitions(name: &str, text: &str) -> bool {
         })
 }
 
+/// Whether a file that begins so may be definitions; only those may be large.
+pub(in crate::scenario) fn may_be_definitions(beginning: &[u8]) -> bool {
+    let text = beginning.strip_prefix("\u{feff}".as_bytes());
+    let mut text = text.unwrap_or(beginning).iter();
+    text.find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_definitions;
+    use super::{is_definitions, may_be_definitions};
 
     #[test]
     fn definitions_are_told_from_scenarios() {
@@ -56,5 +63,12 @@ mod tests {
         assert!(!is_definitions("a.ron", r#"{"queues": ["a"]}"#));
         assert!(!is_definitions("a", r#"{"title": "queues"}"#));
         assert!(!is_definitions("a", ""));
+    }
+    #[test]
+    fn the_beginning_tells_what_may_be_large() {
+        assert!(may_be_definitions(b" \n{\"queues\": ["));
+        assert!(may_be_definitions("\u{feff}{".as_bytes()));
+        assert!(!may_be_definitions(b"(queues: {"));
+        assert!(!may_be_definitions(b"\0\0"));
     }
 }

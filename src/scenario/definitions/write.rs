@@ -7,8 +7,7 @@ use super::document::{
     Binding, Document, Entry, Exchange, Extra, GlobalParameter, Parameter, Permission, Queue,
     TopicPermission, User, VirtualHost,
 };
-use crate::broker::{Name, PolicySpec};
-use crate::world::DestinationSetup;
+use crate::broker::{Name, PolicySpec, Target};
 
 impl Document {
     /// The document as a file.
@@ -171,8 +170,8 @@ impl Fields for Binding {
         map.serialize_entry("source", &self.source)?;
         write_vhost(vhost, map)?;
         let (destination, kind) = match &self.destination {
-            DestinationSetup::Queue(queue) => (queue, "queue"),
-            DestinationSetup::Exchange(exchange) => (exchange, "exchange"),
+            Target::Queue(queue) => (queue, "queue"),
+            Target::Exchange(exchange) => (exchange, "exchange"),
         };
         map.serialize_entry("destination", destination)?;
         map.serialize_entry("destination_type", kind)?;
