@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::support::cases;
 
 /// The example of the rules.
-const LAB: &str = r#"{"rabbitmq_version":"4.2.9","vhosts":[{"name":"lab"}],
+pub const LAB: &str = r#"{"rabbitmq_version":"4.2.9","vhosts":[{"name":"lab"}],
  "users":[{"name":"ann","password_hash":"","hashing_algorithm":"rabbit_password_hashing_sha256","tags":["administrator"],"limits":{}}],
  "permissions":[{"user":"ann","vhost":"lab","configure":".*","write":".*","read":".*"}],
  "topic_permissions":[],"parameters":[],"global_parameters":[],
@@ -55,7 +55,7 @@ fn sorted(json: &Json) -> Json {
     }
 }
 
-fn parsed(text: &str) -> Json {
+pub fn parsed(text: &str) -> Json {
     sorted(&serde_json::from_str(text).expect("JSON"))
 }
 

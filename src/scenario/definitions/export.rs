@@ -146,7 +146,10 @@ impl Exporting {
     fn exchanges(&mut self, setup: &Setup, was: &Taken) -> Vec<ExchangeSpec> {
         let mut exchanges = Vec::new();
         for spec in &setup.exchanges {
-            let known = || was.exchanges.iter().flatten().any(|was| was == spec);
+            let known = || {
+                let mut was = was.exchanges.iter().flatten();
+                was.any(|was| was.name == spec.name)
+            };
             if spec.name.is_empty() || spec.name.starts_with("amq.") {
                 continue;
             }

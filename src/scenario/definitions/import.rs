@@ -98,7 +98,10 @@ impl Document {
         let version = ["rabbitmq_version", "rabbit_version"]
             .iter()
             .find_map(|key| self.head.get(*key).and_then(Json::as_str));
-        let mut numbers = version.unwrap_or_default().split('.').map(str::parse::<u32>);
+        let mut numbers = version
+            .unwrap_or_default()
+            .split('.')
+            .map(str::parse::<u32>);
         match (numbers.next(), numbers.next()) {
             (Some(Ok(..=3)), _) => Profile::V3_13,
             (Some(Ok(4)), Some(Ok(..=2))) => Profile::V4_2,

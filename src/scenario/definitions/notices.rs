@@ -167,16 +167,16 @@ fn unknown(document: &Document) -> BTreeSet<String> {
     fields("policies", &document.policies, &[], &mut unknown);
     fields("queues", &document.queues, &[], &mut unknown);
     fields("exchanges", &document.exchanges, &["policy"], &mut unknown);
-    fields("bindings", &document.bindings, &["properties_key"], &mut unknown);
+    fields(
+        "bindings",
+        &document.bindings,
+        &["properties_key"],
+        &mut unknown,
+    );
     unknown
 }
 
-fn fields<T>(
-    section: &str,
-    entries: &[Entry<T>],
-    known: &[&str],
-    unknown: &mut BTreeSet<String>,
-) {
+fn fields<T>(section: &str, entries: &[Entry<T>], known: &[&str], unknown: &mut BTreeSet<String>) {
     for extra in entries.iter().filter_map(|entry| entry.extra.as_ref()) {
         for key in extra.keys().filter(|key| !known.contains(&key.as_str())) {
             if unknown.len() < MOST {

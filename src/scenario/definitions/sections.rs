@@ -1,8 +1,8 @@
 //! Each kind of thing, from its fields (O10, O12).
 
 use super::document::{
-    Binding, Exchange, GlobalParameter, Parameter, Permission, Queue,
-    TopicPermission, User, VirtualHost,
+    Binding, Exchange, GlobalParameter, Parameter, Permission, Queue, TopicPermission, User,
+    VirtualHost,
 };
 use super::fields::{Fields, Section};
 use crate::broker::{ApplyTo, Name, PolicySpec, Target};

@@ -197,11 +197,8 @@ impl<'d> Taking<'_, 'd> {
         if !queue.durable && !self.profile.switches().transient_queues {
             // Q7
             let release = self.profile.as_str();
-            self.notices.add(t!(
-                "definitions-transient",
-                name = name,
-                release = release
-            ));
+            self.notices
+                .add(t!("definitions-transient", name = name, release = release));
             return None;
         }
         self.names.queues.insert(name, true);
@@ -239,7 +236,8 @@ impl<'d> Taking<'_, 'd> {
                 return None;
             }
             None => {
-                self.notices.missing(at("source"), "exchange", &binding.source);
+                self.notices
+                    .missing(at("source"), "exchange", &binding.source);
                 return None;
             }
         };
@@ -372,11 +370,7 @@ impl TopicPermission {
     }
 }
 
-fn operator_policy(
-    index: usize,
-    entry: &Entry<Parameter>,
-    faults: &Faults,
-) -> Option<PolicySpec> {
+fn operator_policy(index: usize, entry: &Entry<Parameter>, faults: &Faults) -> Option<PolicySpec> {
     let context = Context::default();
     let thing = PhantomData::<OperatorPolicy>;
     let seed = EntrySeed {
@@ -385,7 +379,10 @@ fn operator_policy(
     };
     let value = entry.extra.as_ref().and_then(|extra| extra.get("value"));
     // Reading what is JSON already goes wrong only in ways that were noted.
-    let read = seed.deserialize(value.unwrap_or(&Json::Null)).ok().flatten();
+    let read = seed
+        .deserialize(value.unwrap_or(&Json::Null))
+        .ok()
+        .flatten();
     if let Some((what, hint)) = context.faults.into_first() {
         let path = Path {
             section: "parameters",

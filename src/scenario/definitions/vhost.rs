@@ -32,8 +32,8 @@ pub(super) fn choose(
     if let Some(wanted) = wanted {
         let listed = document.vhosts.iter().map(|entry| &entry.item.name);
         let all: BTreeSet<&Name> = listed.chain(used.iter().copied()).collect();
-        return match all.get(wanted) {
-            Some(name) => Ok((*name).clone()),
+        return match all.iter().find(|name| name.as_str() == wanted) {
+            Some(name) => Ok(Name::clone(name)),
             None => Err(refused(
                 t!("definitions-no-such-vhost", name = wanted),
                 match nearest(wanted, all.iter().map(|name| name.as_str())) {
