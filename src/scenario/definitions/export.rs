@@ -3,7 +3,7 @@
 //! What has not changed since it was read stays as it stood, with all fields and in its place; so does all that never
 //! became part of the world. What is new comes last.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -102,24 +102,31 @@ fn renew<Item, T: Thing<Item>>(
     was: &[Option<T>],
     now: &[T],
 ) -> Vec<Entry<Item>> {
+    // Most often nothing has changed, or only towards the end.
+    let before = was.iter().flatten();
+    let same = before.zip(now).take_while(|(was, is)| was == is).count();
     let mut unplaced: BTreeMap<T::Key, (usize, &T)> = BTreeMap::new();
-    for (number, thing) in now.iter().enumerate() {
+    for (number, thing) in now.iter().enumerate().skip(same) {
         unplaced.entry(thing.key()).or_insert((number, thing));
     }
     let mut renewed = Vec::with_capacity(entries.len());
+    let mut seen = 0;
     for (number, mut entry) in entries.into_iter().enumerate() {
         let Some(was) = was.get(number).and_then(Option::as_ref) else {
             renewed.push(entry);
             continue;
         };
-        // What is gone from the world goes from the file.
-        if let Some((_, is)) = unplaced.remove(&was.key()) {
+        seen += 1;
+        if seen <= same {
+            renewed.push(entry);
+        } else if let Some((_, is)) = unplaced.remove(&was.key()) {
             if is != was {
                 entry.item = is.item(Some(&entry.item));
                 entry.extra = is.extra(entry.extra);
             }
             renewed.push(entry);
         }
+        // What is gone from the world goes from the file.
     }
     let mut new: Vec<_> = unplaced.into_values().collect();
     new.sort_by_key(|(number, _)| *number);
@@ -185,12 +192,13 @@ impl Exporting {
     ) -> Vec<BindingSetup> {
         let exchanges = names(exchanges.iter().map(|spec| &spec.name));
         let queues = names(queues.iter().map(|spec| &spec.name));
-        let is_exchange = |name: &Name| name.starts_with("amq.") || exchanges.contains(name);
+        let is_exchange =
+            |name: &Name| name.starts_with("amq.") || exchanges.contains(name.as_str());
         let mut bindings = Vec::with_capacity(setup.bindings.len());
         let mut left_out = 0_usize;
         for binding in &setup.bindings {
             let is_there = match &binding.destination {
-                Target::Queue(name) => queues.contains(name),
+                Target::Queue(name) => queues.contains(name.as_str()),
                 Target::Exchange(name) => is_exchange(name),
             };
             if is_there && is_exchange(&binding.source) {
@@ -288,8 +296,8 @@ fn topics(user: &UserSpec) -> impl Iterator<Item = TopicPermission> {
     })
 }
 
-fn names<'n>(names: impl Iterator<Item = &'n Name>) -> BTreeSet<&'n Name> {
-    names.collect()
+fn names<'n>(names: impl Iterator<Item = &'n Name>) -> HashSet<&'n str> {
+    names.map(Name::as_str).collect()
 }
 
 impl Thing<Exchange> for ExchangeSpec {

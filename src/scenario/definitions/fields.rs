@@ -24,6 +24,8 @@ pub(super) struct Context {
     pub faults: Faults,
     /// Texts that were read before. A million bindings name the same few exchanges; each name is kept once.
     names: RefCell<HashSet<Name>>,
+    /// The last text of each field: most often the next one is the same.
+    last: RefCell<[Name; MOST_FIELDS]>,
 }
 
 impl Context {
@@ -36,12 +38,42 @@ impl Context {
         names.insert(name.clone());
         name
     }
+
+    /// A field's text.
+    fn text(&self, text: &str, field: Field) -> Name {
+        let mut last = self.last.borrow_mut();
+        let Some(last) = last.get_mut(field.place) else {
+            return self.name(text);
+        };
+        if last != text {
+            *last = match field.is_unique {
+                true => Name::from(text),
+                false => self.name(text),
+            };
+        }
+        last.clone()
+    }
 }
+
+/// Which field of a thing is read.
+#[derive(Clone, Copy)]
+struct Field {
+    place: usize,
+    is_unique: bool,
+}
+
+/// What is inside a table or a list.
+const INSIDE: Field = Field {
+    place: usize::MAX,
+    is_unique: false,
+};
 
 /// A kind of thing that a list holds.
 pub(super) trait Section: Sized {
     /// The fields that are read; all others are kept.
     const FIELDS: &'static [&'static str];
+    /// A field that is seldom the same twice.
+    const UNIQUE: &'static str = "";
     /// Takes the fields. None where a fault was noted without which there is no such thing.
     fn take(fields: &mut Fields<'_>) -> Option<Self>;
 }
@@ -292,7 +324,9 @@ impl<'de, T: Section> Visitor<'de> for EntrySeed<'_, T> {
             match key {
                 Found::Known(place, name) => {
                     context.faults.field.set(name);
-                    let value = map.next_value_seed(ValueSeed(context))?;
+                    let is_unique = name == T::UNIQUE;
+                    let field = Field { place, is_unique };
+                    let value = map.next_value_seed(ValueSeed(context, field))?;
                     if let Some(slot) = fields.values.get_mut(place) {
                         *slot = Some(value);
                     }
@@ -373,7 +407,7 @@ impl Visitor<'_> for Key {
 
 /// Reads a value of a field table. Of a name that stands twice, the last counts.
 #[derive(Clone, Copy)]
-struct ValueSeed<'c>(&'c Context);
+struct ValueSeed<'c>(&'c Context, Field);
 
 impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     type Value = Value;
@@ -412,7 +446,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(self.0.name(text)))
+        Ok(Value::Text(self.0.text(text, self.1)))
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -421,7 +455,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = seq.next_element_seed(self)? {
+        while let Some(value) = seq.next_element_seed(Self(self.0, INSIDE))? {
             values.push(value);
         }
         Ok(Value::Array(values))
@@ -429,8 +463,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut table = Table::new();
-        while let Some(name) = map.next_key_seed(self)? {
-            let value = map.next_value_seed(self)?;
+        let inside = Self(self.0, INSIDE);
+        while let Some(name) = map.next_key_seed(inside)? {
+            let value = map.next_value_seed(inside)?;
             if let Value::Text(name) = name {
                 table.insert(name, value);
             }

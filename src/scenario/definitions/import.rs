@@ -1,5 +1,6 @@
 //! From a document to a scenario: one virtual host, and somebody who may publish into it.
 
+use std::collections::HashSet;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -74,20 +75,18 @@ pub(in crate::scenario) fn scenario(
 /// Where a message would go in first: an exchange that leads somewhere and that no other leads to; else any that leads
 /// somewhere; else the default exchange.
 fn entrance(exchanges: &[ExchangeSpec], bindings: &[BindingSetup]) -> Name {
-    let open = exchanges.iter().filter(|exchange| !exchange.internal);
-    let (mut leads, mut is_led_to) = (Vec::new(), Vec::new());
+    let (mut leads, mut is_led_to) = (HashSet::new(), HashSet::new());
     for binding in bindings {
-        leads.push(&binding.source);
+        leads.insert(&binding.source);
         if let Target::Exchange(name) = &binding.destination {
-            is_led_to.push(name);
+            is_led_to.insert(name);
         }
     }
-    leads.sort();
-    is_led_to.sort();
-    let mut leading = open.filter(|exchange| leads.binary_search(&&exchange.name).is_ok());
+    let open = exchanges.iter().filter(|exchange| !exchange.internal);
+    let mut leading = open.filter(|exchange| leads.contains(&exchange.name));
     let first = leading.clone().next();
     leading
-        .find(|exchange| is_led_to.binary_search(&&exchange.name).is_err())
+        .find(|exchange| !is_led_to.contains(&exchange.name))
         .or(first)
         .map_or_else(Name::default, |exchange| exchange.name.clone())
 }

@@ -176,6 +176,7 @@ impl Section for Binding {
         "routing_key",
         "arguments",
     ];
+    const UNIQUE: &'static str = "routing_key";
 
     fn take(fields: &mut Fields<'_>) -> Option<Self> {
         let (source, destination) = (fields.name("source"), fields.name("destination"));
