@@ -1,6 +1,8 @@
 //! Leveret's integration tests: one binary, one module for each thing to be shown.
 
 mod cli;
+mod definitions;
+mod definitions_worlds;
 mod draw;
 mod golden;
 mod language;
