@@ -16,6 +16,7 @@ mod rooms;
 mod rules_exchanges;
 mod rules_queues;
 mod rules_routing;
+mod rules_world;
 mod setups;
 mod sources;
 mod support;
