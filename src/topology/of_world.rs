@@ -95,12 +95,7 @@ impl Topology {
     }
 
     /// Adds a node, unless there was the same thing before under another number: then it is that one again.
-    fn add_life<Same: Ord>(
-        &mut self,
-        node: Node,
-        first: &mut BTreeMap<Same, NodeKey>,
-        same: Same,
-    ) {
+    fn add_life<Same: Ord>(&mut self, node: Node, first: &mut BTreeMap<Same, NodeKey>, same: Same) {
         let before = *first.entry(same).or_insert(node.key);
         if before == node.key {
             self.add_node(node);
