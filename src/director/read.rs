@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::broker::{
-    self, Definitions, Destination, EventId, ExchangeId, Fate, MessageId, Micros, Queued, Return,
+    self, Definitions, Destination, ExchangeId, Fate, MessageId, Micros, Queued, Return,
     RoutedCopy, Via,
 };
 use crate::history::History;
@@ -122,6 +122,7 @@ impl Director {
             }
             EventKind::Disconnected { link } => {
                 cue.link = Some(*link);
+                self.use_link(cue);
                 self.meet_link(cue);
             }
             EventKind::Broker(_) => {}
