@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::broker::{
-    ConsumerId, CopyId, Definitions, EventId, ExchangeId, MessageId, Micros, Name, QueueId,
+    ConsumerId, CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId,
 };
 use crate::history::{History, Snapshots};
 use crate::topology::NodeKey;
@@ -239,6 +239,12 @@ impl Director {
             at,
             shown: first + index + 1,
         })
+    }
+
+    /// How an event is shown, if it is up to what the history is complete to.
+    pub fn cue(&self, event: EventId) -> Option<&Cue> {
+        let shown = self.moment_of(event)?.shown;
+        self.cues.get(shown.checked_sub(1)?)
     }
 
     /// The moment one event further, if that event is known.

@@ -11,7 +11,7 @@ use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
 
 use super::line::{Bead, Line};
 use super::{
-    BrokerStage, ConsumerStage, Cue, Decision, Ended, Ending, EndingPlace, ExchangeStage, Flight,
+    BrokerStage, ConsumerStage, Cue, Decision, Ended, Ending, ExchangeStage, Flight,
     LinkStage, Presence, PublisherStage, QueueStage, Refused, Work,
 };
 
