@@ -323,7 +323,11 @@ fn edges_of(show: &Show, kind: &EventKind, cue: Option<&Cue>) -> Vec<EdgeKey> {
         let flights = cue.flights.iter().flat_map(|(_, flight)| &flight.legs);
         edges.extend(flights.map(|leg| leg.edge));
         let decisions = cue.decisions.iter();
-        edges.extend(decisions.flat_map(|it| &it.matched).map(|&via| EdgeKey::from(via)));
+        edges.extend(
+            decisions
+                .flat_map(|it| &it.matched)
+                .map(|&via| EdgeKey::from(via)),
+        );
         edges.extend(cue.worker.map(EdgeKey::Consume));
     }
     for edge in &mut edges {

@@ -3,9 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use crate::broker::{
-    ConsumerId, CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId,
-};
+use crate::broker::{ConsumerId, CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId};
 use crate::history::{History, Snapshots};
 use crate::topology::NodeKey;
 use crate::world::{Author, Event, LinkId, WorkerId, World};

@@ -11,8 +11,8 @@ use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
 
 use super::line::{Bead, Line};
 use super::{
-    BrokerStage, ConsumerStage, Cue, Decision, Ended, Ending, ExchangeStage, Flight,
-    LinkStage, Presence, PublisherStage, QueueStage, Refused, Work,
+    BrokerStage, ConsumerStage, Cue, Decision, Ended, Ending, ExchangeStage, Flight, LinkStage,
+    Presence, PublisherStage, QueueStage, Refused, Work,
 };
 
 /// All that is shown, but for the time that moves tokens along.
@@ -281,7 +281,9 @@ impl Stage {
                 }
             }
             EventKind::Received { worker, queued } => {
-                self.deliveries.remove(&(*worker, queued.copy));
+                if self.deliveries.remove(&(*worker, queued.copy)).is_none() {
+                    self.catch(*worker, *queued);
+                }
                 if let Some(consumer) = self.consumer(Some(*worker)) {
                     consumer.waiting.push_back(*queued);
                 }
@@ -405,6 +407,18 @@ impl Stage {
         }
     }
 
+    /// A delivery reaches a client that does not know yet that the broker closed its channel.
+    fn catch(&mut self, worker: WorkerId, queued: Queued) {
+        let edge = EdgeKey::Consume(worker);
+        let at = self.loose.iter().position(|flight| {
+            let is_there = flight.legs.iter().any(|leg| leg.edge == edge);
+            flight.message == queued.message && !flight.kind.is_backwards() && is_there
+        });
+        if let Some(at) = at {
+            self.loose.remove(at);
+        }
+    }
+
     /// What is on its way on a connection that ended flies on, but nothing comes of it.
     fn let_go(&mut self, link: LinkId, world: &World) {
         let on_it = |worker: WorkerId| world.worker(worker).is_some_and(|it| it.link == link);
@@ -482,6 +496,9 @@ impl Stage {
                 }
             }
             E::RolledBack { messages, .. } => {
+                if let Some(id) = cue.link {
+                    self.let_go(id, world);
+                }
                 if let Some(link) = self.link(cue.link) {
                     link.held.retain(|held| !messages.contains(held));
                 }
@@ -495,17 +512,11 @@ impl Stage {
                 expires,
             } => {
                 self.copies.remove(&queued.copy);
-                let queue = self.queue(queued.queue, world);
-                let waited = queue
-                    .delayed
-                    .iter()
-                    .position(|bead| bead.copy == queued.copy);
-                let waited = waited.map(|at| queue.delayed.remove(at));
-                queue.ready.push(Bead {
+                self.queue(queued.queue, world).ready.push(Bead {
                     message: queued.message,
                     copy: queued.copy,
                     holder: None,
-                    redelivered: waited.is_some_and(|bead| bead.redelivered),
+                    redelivered: false,
                     level: *level,
                     event: event.id,
                     since: now,
@@ -576,8 +587,8 @@ impl Stage {
                     let readers = &mut self.queue(queued.queue, world).readers;
                     if let Some(reader) = readers.get_mut(&worker) {
                         reader.unacked = reader.unacked.saturating_sub(1);
+                        self.release(queued.copy, Some(worker), now);
                     }
-                    self.release(queued.copy, Some(worker), now);
                 }
             }
             E::Acked { queued, .. } => {
@@ -661,6 +672,9 @@ impl Stage {
             }
             E::ConnectionClosed { why, .. } | E::ChannelClosed { why, .. } => {
                 let ends_all = matches!(what, E::ConnectionClosed { .. });
+                if let Some(id) = cue.link {
+                    self.let_go(id, world);
+                }
                 if let Some(link) = self.link(cue.link) {
                     link.channel = false;
                     link.held.clear();
@@ -694,6 +708,13 @@ impl Stage {
             E::AlarmCleared { alarm } => _ = self.broker.alarms.remove(alarm),
             E::Stopped { clean } => self.broker.down = Some((now, *clean)),
             E::Started { .. } => {
+                let crashed = self.broker.down.is_some_and(|(_, clean)| !clean);
+                for (stage, queue) in self.queues.iter_mut().zip(world.broker().queues()) {
+                    // S12
+                    if crashed && queue.kind == QueueKind::Classic {
+                        stage.ready.each(|bead| bead.redelivered = true);
+                    }
+                }
                 self.broker.down = None;
                 self.broker.came_up = Some(now);
             }
@@ -733,15 +754,20 @@ impl Stage {
     }
 
     fn requeue(&mut self, queued: Queued, place: Place, cue: &Cue, world: &World) {
-        let Some(bead) = self.settle(queued, cue) else {
+        let held = self.settle(queued, cue);
+        let queue = self.queue(queued.queue, world);
+        let delayed = |bead: &Bead| bead.copy == queued.copy;
+        let waited = queue.delayed.iter().position(delayed);
+        let Some(bead) = held.or_else(|| Some(queue.delayed.remove(waited?))) else {
             return;
         };
         let bead = Bead {
             holder: None,
             redelivered: true,
+            delayed: None,
             ..bead
         };
-        let line = &mut self.queue(queued.queue, world).ready;
+        let line = &mut queue.ready;
         match place {
             Place::Original => line.put_back(bead),
             Place::Returned => line.put_returned(bead),
@@ -756,6 +782,11 @@ impl Stage {
             stage.active = None;
         }
         let reader = stage.readers.remove(&worker);
+        if reader.is_some() {
+            // What it is done with is nobody's any more.
+            let its = self.answers.extract_if(.., |&(other, _), _| other == worker);
+            self.loose.extend(its.map(|(_, flight)| flight));
+        }
         if let Some(consumer) = self.consumer(Some(worker)) {
             consumer.consuming = false;
             consumer.active = false;

@@ -83,8 +83,7 @@ fn state(canvas: &Canvas, key: EdgeKey, from: NodeKey) -> State {
         return State::Still;
     }
     let topology = &canvas.plan.topology;
-    let here =
-        |decision: &&Decision| topology.drawn(NodeKey::Exchange(decision.exchange)) == from;
+    let here = |decision: &&Decision| topology.drawn(NodeKey::Exchange(decision.exchange)) == from;
     let is_taken = |decision: &Decision| {
         let mut taken = decision.matched.iter();
         taken.any(|&via| topology.drawn_edge(via.into()) == key)

@@ -4,9 +4,7 @@ use egui::emath::TSTransform;
 use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::Command;
-use crate::broker::{
-    Definitions, Destination, ExchangeId, ExchangeKind, MessageId, QueueId,
-};
+use crate::broker::{Definitions, Destination, ExchangeId, ExchangeKind, MessageId, QueueId};
 use crate::director::Stage;
 use crate::geometry::Point;
 use crate::scene::{Ink, Target, pace, service, token_shapes};
@@ -209,7 +207,8 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
 fn consumer(ui: &mut Ui, panels: &mut Panels, id: WorkerId, stage: &Stage) {
     let state = panels.state;
     let world = state.run.show.history().head();
-    let (Some(worker), Some(consumer)) = (world.worker(id), stage.consumers.get(id.0 as usize)) else {
+    let (Some(worker), Some(consumer)) = (world.worker(id), stage.consumers.get(id.0 as usize))
+    else {
         return;
     };
     super::title(ui, panels, worker.name(), &t!("kind-consumer"));
