@@ -189,6 +189,12 @@ impl<'t> Fields<'t> {
         self.entry(name).map(|entry| &entry.value)
     }
 
+    /// Whether a field is written that nobody has asked for yet.
+    pub fn has_unknown(&self) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| !self.known.contains(&entry.name.as_str()))
+    }
+
     /// The field, if it is written.
     pub fn entry(&mut self, name: &'static str) -> Option<&'t Entry> {
         self.known.push(name);
