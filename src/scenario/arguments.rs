@@ -119,14 +119,14 @@ impl Form {
                 Some(format!("\"{}\"", Micros(micros)))
             }
             (Self::Age, Value::Text(text)) => age_as_duration(text),
-            (Self::Offset, Value::Int(number)) => u64::try_from(*number).ok().map(|n| n.to_string()),
+            (Self::Offset, Value::Int(number)) => {
+                u64::try_from(*number).ok().map(|n| n.to_string())
+            }
             (Self::Offset, Value::Text(text)) if OFFSETS.contains(&text.as_str()) => {
                 Some(format!("\"{text}\""))
             }
             (Self::Offset, Value::Text(text)) => age_as_duration(text),
-            (Self::Exchange, Value::Text(name)) if is_exchange(name) => {
-                Some(quoted(name))
-            }
+            (Self::Exchange, Value::Text(name)) if is_exchange(name) => Some(quoted(name)),
             (Self::Text, Value::Text(text)) if text.len() <= LONGEST_NAME => Some(quoted(text)),
             _ => None,
         }

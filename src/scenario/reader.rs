@@ -74,6 +74,11 @@ impl<'s> Reader<'s> {
         self.report(span, what, hint);
     }
 
+    /// Whether no problem was noted.
+    pub fn is_clean(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     fn is_full(&self) -> bool {
         self.problems.len() >= MOST_PROBLEMS
     }

@@ -78,7 +78,7 @@ fn line(event: &Event) -> String {
                 message, copies, ..
             } => format!("routed {message} to {}", copies.len()),
             E::Unroutable { message, .. } => format!("unroutable {message}"),
-            E::Ready(queued) => format!("ready {}", of(queued)),
+            E::Ready { queued, .. } => format!("ready {}", of(queued)),
             E::Delivered {
                 queued,
                 consumer,

@@ -19,7 +19,11 @@ const MATCHES: [(&str, &str); 4] = [
     ("any-with-x", "any-with-x"),
 ];
 
-pub(super) fn bindings(node: &Node, names: &mut Names, reader: &mut Reader<'_>) -> Vec<BindingSetup> {
+pub(super) fn bindings(
+    node: &Node,
+    names: &mut Names,
+    reader: &mut Reader<'_>,
+) -> Vec<BindingSetup> {
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     let mut bindings = Vec::new();
     for item in reader.list(node, || t!("file-wanted-bindings")) {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::broker::{ExchangeKind, Name, PREDECLARED};
 use super::exchange::RESERVED;
+use crate::broker::{ExchangeKind, Name, PREDECLARED};
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
@@ -39,7 +39,10 @@ impl Names {
             ..Self::default()
         };
         for entry in entries(fields.get("exchanges")) {
-            names.exchanges.entry(entry.name.as_str().into()).or_default();
+            names
+                .exchanges
+                .entry(entry.name.as_str().into())
+                .or_default();
         }
         let queues = fields.get("queues");
         let listed = items(queues).iter().filter_map(text);
@@ -70,16 +73,19 @@ impl Names {
         let active = |node: &&Node| !part(node, "passive").is_some_and(is_true);
         let named = |node| text(node).or_else(|| part(node, "name").and_then(text));
         let queue = part(act, "declare_queue").filter(active).and_then(named);
-        self.queues.extend(queue.filter(|name| !name.is_empty()).map(Name::from));
+        self.queues
+            .extend(queue.filter(|name| !name.is_empty()).map(Name::from));
         let exchange = part(act, "declare_exchange").filter(active);
         if let Some(name) = exchange.and_then(named) {
-            let kind = exchange.and_then(|node| part(node, "type")).and_then(|node| {
-                let (NodeKind::Word(word) | NodeKind::Text(word)) = &node.kind else {
-                    return None;
-                };
-                let mut kinds = ExchangeKind::ALL.into_iter();
-                kinds.find(|kind| kind.as_str() == word)
-            });
+            let kind = exchange
+                .and_then(|node| part(node, "type"))
+                .and_then(|node| {
+                    let (NodeKind::Word(word) | NodeKind::Text(word)) = &node.kind else {
+                        return None;
+                    };
+                    let mut kinds = ExchangeKind::ALL.into_iter();
+                    kinds.find(|kind| kind.as_str() == word)
+                });
             self.exchanges.entry(name.into()).or_insert(kind);
         }
     }
@@ -115,15 +121,8 @@ impl Names {
     pub fn queue(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-queue-name"))?;
         if !self.queues.contains(&name) {
-            let other = self.exchanges.contains_key(&name);
-            missing(
-                node,
-                reader,
-                "queue",
-                &name,
-                self.queues.iter(),
-                other.then_some("exchange"),
-            );
+            let other = self.exchanges.contains_key(&name).then_some("exchange");
+            missing(node.span, reader, "queue", &name, self.queues.iter(), other);
             return None;
         }
         Some(name)
@@ -131,20 +130,17 @@ impl Names {
 
     pub fn exchange(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-exchange-name"))?;
-        if !self.exchanges.contains_key(&name) {
-            let other = self.queues.contains(&name);
+        self.exchange_named(&name, node.span, reader)
+    }
+
+    pub fn exchange_named(&self, name: &str, span: Span, reader: &mut Reader<'_>) -> Option<Name> {
+        if !self.exchanges.contains_key(name) {
+            let other = self.queues.contains(name).then_some("queue");
             let declared = self.exchanges.keys();
-            missing(
-                node,
-                reader,
-                "exchange",
-                &name,
-                declared,
-                other.then_some("queue"),
-            );
+            missing(span, reader, "exchange", name, declared, other);
             return None;
         }
-        Some(name)
+        Some(name.into())
     }
 
     /// An exchange that takes messages from publishers.
@@ -173,14 +169,8 @@ impl Names {
     pub fn publisher(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-publisher-name"))?;
         if !self.publishers.contains(&name) {
-            missing(
-                node,
-                reader,
-                "publisher",
-                &name,
-                self.publishers.iter(),
-                None,
-            );
+            let declared = self.publishers.iter();
+            missing(node.span, reader, "publisher", &name, declared, None);
             return None;
         }
         Some(name)
@@ -189,7 +179,8 @@ impl Names {
     pub fn consumer(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-consumer-name"))?;
         if !self.consumers.contains(&name) {
-            missing(node, reader, "consumer", &name, self.consumers.iter(), None);
+            let declared = self.consumers.iter();
+            missing(node.span, reader, "consumer", &name, declared, None);
             return None;
         }
         Some(name)
@@ -262,7 +253,7 @@ fn is_true(node: &Node) -> bool {
 
 /// Notes that there is no `kind` of this name; `other` is what there is of this name instead.
 fn missing<'n>(
-    node: &Node,
+    span: Span,
     reader: &mut Reader<'_>,
     kind: &str,
     name: &str,
@@ -280,8 +271,8 @@ fn missing<'n>(
         .filter(|own| !own.is_empty() && (name.starts_with("amq") || !own.starts_with("amq.")));
     if own.clone().next().is_none() {
         let hint = t!("file-none-yet", kind = kind, field = format!("{kind}s"));
-        reader.report(node.span, what, hint);
+        reader.report(span, what, hint);
     } else {
-        reader.report_unknown(node.span, what, name, own);
+        reader.report_unknown(span, what, name, own);
     }
 }

@@ -36,7 +36,9 @@ pub(super) fn spec(
     let pattern = pattern.and_then(|node| reader.name(node, || t!("file-wanted-pattern")));
     let choices = ApplyTo::ALL.map(|kind| (kind.as_str(), kind));
     let apply_to = fields.get("apply_to").and_then(|node| {
-        reader.choice(node, &choices, |found| t!("file-no-apply-to", found = found))
+        reader.choice(node, &choices, |found| {
+            t!("file-no-apply-to", found = found)
+        })
     });
     let priority = fields.get("priority").and_then(|node| reader.signed(node));
     let set = reader.required(fields, "set", "{\"message-ttl\": 5000}");

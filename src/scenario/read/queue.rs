@@ -75,11 +75,7 @@ fn queue(
     let by = fields.get("by");
     if spec.exclusive && by.is_none() {
         // Q5: it belongs to the connection that declares it.
-        reader.report(
-            span,
-            t!("file-exclusive-by"),
-            t!("file-exclusive-by-hint"),
-        );
+        reader.report(span, t!("file-exclusive-by"), t!("file-exclusive-by-hint"));
     }
     let by = by.and_then(|node| names.connection(node, reader));
     reader.finish(fields);

@@ -30,9 +30,9 @@ pub(super) fn spec(
     names: &Names,
     reader: &mut Reader<'_>,
 ) -> UserSpec {
-    let tags = fields.get("tags").map_or(&[][..], |node| {
-        reader.list(node, || t!("file-wanted-tags"))
-    });
+    let tags = fields
+        .get("tags")
+        .map_or(&[][..], |node| reader.list(node, || t!("file-wanted-tags")));
     let tags = tags.iter();
     let tags = tags.filter_map(|tag| reader.name(tag, || t!("file-wanted-text")));
     let tags = tags.collect();
