@@ -265,6 +265,15 @@ impl<'e> Namer<'e> {
                     destination_type: "queue",
                     key: self.queue(*queue),
                 }),
+                Via::Alternate(from) => {
+                    let alternate = definitions.exchange(*from)?.alternate.as_ref()?;
+                    Some(Matched {
+                        source: self.exchange(*from),
+                        destination: alternate,
+                        destination_type: "exchange",
+                        key: "",
+                    })
+                }
                 Via::Binding(id) => definitions.binding(*id).map(|binding| Matched {
                     source: self.exchange(binding.source),
                     destination: definitions.destination_name(binding.destination),
