@@ -223,7 +223,14 @@ pub enum Method {
         /// Whether all up to that one are meant (S6).
         multiple: bool,
     },
-    /// `basic.nack`, and `basic.reject` with `multiple` false.
+    /// `basic.reject`
+    Reject {
+        /// The delivery tag.
+        tag: u64,
+        /// Whether it returns to its queue rather than dying.
+        requeue: bool,
+    },
+    /// `basic.nack`
     Nack {
         /// The delivery tag.
         tag: u64,
@@ -268,6 +275,7 @@ impl Method {
             Self::Publish { .. } => "basic.publish",
             Self::Get { .. } => "basic.get",
             Self::Ack { .. } => "basic.ack",
+            Self::Reject { .. } => "basic.reject",
             Self::Nack { .. } => "basic.nack",
             Self::Recover { .. } => "basic.recover",
             Self::ConfirmSelect => "confirm.select",

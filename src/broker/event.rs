@@ -76,7 +76,14 @@ pub enum Event {
 
     // In a queue.
     /// A copy is ready in its queue; in a stream, it is the log's newest entry.
-    Ready(Queued),
+    Ready {
+        /// Which copy.
+        queued: Queued,
+        /// The lane it stands in, where the queue orders by priority (Q40, Q42); higher is served first.
+        level: u8,
+        /// When it expires, if nothing takes it (Q20–Q22).
+        expires: Option<Micros>,
+    },
     /// A queue at its limit did not take a copy; it ended (Q27).
     TurnedAway {
         /// Which copy.
@@ -418,8 +425,10 @@ pub enum Loss {
 /// Why a delivery came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Return {
-    /// `basic.nack` or `basic.reject` with requeue.
+    /// `basic.nack` with requeue.
     Nacked,
+    /// `basic.reject` with requeue.
+    Rejected,
     /// `basic.recover` (S14).
     Recovered,
     /// Its channel or connection ended (C12).
@@ -526,7 +535,7 @@ impl Event {
     /// The copy it is about, if it is about one.
     pub fn queued(&self) -> Option<Queued> {
         match self {
-            Self::Ready(queued)
+            Self::Ready { queued, .. }
             | Self::TurnedAway { queued, .. }
             | Self::Died { queued, .. }
             | Self::Lost { queued, .. }
