@@ -4,8 +4,11 @@
 //! missing or never used, and words that bypass it.
 
 mod event;
+mod fidelity;
 mod label;
+mod legend;
 mod names;
+mod refusal;
 mod span;
 mod why;
 
@@ -19,8 +22,11 @@ use crate::t;
 use crate::world::SetupError;
 
 pub use event::{Line, coming, describe};
+pub use fidelity::{Fidelity, Modelled, fidelity};
 pub use label::{binding_label, binding_parts, message_label};
+pub use legend::Sign;
 pub use names::{copy_name, exchange_name, list};
+pub use refusal::right;
 pub use span::span;
 pub use why::why;
 

@@ -69,7 +69,7 @@ pub(super) fn tell(
             ),
         ),
 
-        Event::Ready(queued) => (
+        Event::Ready { queued, .. } => (
             t!("verb-ready"),
             t!(
                 "event-ready",

@@ -140,6 +140,7 @@ impl Names<'_> {
         };
         let why = match why {
             Return::Nacked => t!("back-nacked", consumer = by),
+            Return::Rejected => t!("back-rejected", consumer = by),
             Return::Recovered => t!("back-recovered", consumer = by),
             Return::ChannelEnded => t!("back-channel-ended", consumer = by),
             Return::TimedOut => t!("back-timed-out", consumer = by),

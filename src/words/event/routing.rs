@@ -30,6 +30,8 @@ impl Names<'_> {
             letter = yes_or_no(decided.letter.is_some()),
             message = self.decided(decided),
             queues = self.queues(copies.iter().map(|copy| copy.queue)),
+            detours = 0,
+            alternates = "",
             refusals = refused.len(),
             refused = list(&refused),
             rounds = decided.cycles.len(),
