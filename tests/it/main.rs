@@ -2,6 +2,7 @@
 
 mod cli;
 mod draw;
+mod fidelity;
 mod golden;
 mod language;
 mod picture;

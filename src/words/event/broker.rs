@@ -359,10 +359,7 @@ pub(super) fn tell(
 
         Event::ConnectionOpened { connection } => (
             t!("verb-connect"),
-            t!(
-                "event-connect",
-                connection = names.connection(*connection)
-            ),
+            t!("event-connect", connection = names.connection(*connection)),
         ),
         Event::ConnectionClosed { connection, why } => (
             t!("verb-close"),
@@ -426,10 +423,7 @@ pub(super) fn tell(
         ),
         Event::Stopped { clean: true } => (t!("verb-stop"), t!("event-stop")),
         Event::Stopped { clean: false } => (t!("verb-crash"), t!("event-crash")),
-        Event::Started { recovered } => (
-            t!("verb-up"),
-            t!("event-up", count = *recovered),
-        ),
+        Event::Started { recovered } => (t!("verb-up"), t!("event-up", count = *recovered)),
     }
 }
 
