@@ -1,59 +1,99 @@
 //! Channels, and what is delivered on them and not yet settled.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
+use super::confirms::Confirms;
 use super::queue::Entry;
-use super::{ChannelId, ConsumerId, Name, QueueId, Refusal, ReplyCode};
-
-/// A consumer: one `basic.consume`.
-#[derive(Clone, Debug)]
-pub struct Consumer {
-    /// Its number.
-    pub id: ConsumerId,
-    /// Its tag.
-    pub tag: Name,
-    /// The channel it consumes on.
-    pub channel: ChannelId,
-    /// The queue it consumes from.
-    pub queue: QueueId,
-    /// Whether its deliveries count as acknowledged when sent.
-    pub no_ack: bool,
-    /// The most deliveries it may hold unacked; 0 is no limit (S7).
-    pub prefetch: u16,
-    /// How many it holds.
-    pub unacked: usize,
-    /// Whether it is still there.
-    pub active: bool,
-}
-
-impl Consumer {
-    /// Whether another delivery may be sent to it; `no_ack` consumers know no limit (S7).
-    pub fn has_capacity(&self) -> bool {
-        self.active && (self.no_ack || self.prefetch == 0 || self.unacked < self.prefetch.into())
-    }
-}
-
-/// A delivery that waits for its acknowledgement.
-#[derive(Clone, Debug)]
-pub(super) struct Unacked {
-    pub(super) consumer: ConsumerId,
-    pub(super) queue: QueueId,
-    pub(super) entry: Entry,
-}
+use super::transaction::Transaction;
+use super::{ChannelId, ConnectionId, ConsumerId, Micros, Name, QueueId, Refusal, ReplyCode};
 
 /// A channel.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Channel {
-    pub(super) closed: bool,
-    /// For consumers started from now on (S8).
-    pub(super) prefetch: u16,
+#[derive(Clone, Debug)]
+pub struct Channel {
+    /// Its number in the broker.
+    pub id: ChannelId,
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// Its number on the connection.
+    pub number: u16,
+    /// Whether it has ended.
+    pub closed: bool,
+    /// The prefetch of consumers started from now on (S8); 0 is no limit.
+    pub prefetch: u16,
+    /// The prefetch of the channel as a whole (S8); 0 is no limit.
+    pub global_prefetch: u16,
+    /// Its consumers, by tag.
+    pub consumers: BTreeMap<Name, ConsumerId>,
+    /// The queue declared on it last (C16).
+    pub last_queue: Option<Name>,
+    /// The pseudo-queue of its direct reply-to consumer (S16).
+    pub reply_to: Option<QueueId>,
+    /// Once it is in confirm mode (P6).
+    pub(super) confirms: Option<Confirms>,
+    /// Once it is in transaction mode (P10).
+    pub(super) transaction: Option<Transaction>,
+    /// How many deliveries its consumers hold.
+    pub(super) held: usize,
     /// The tag of the first row of `unacked`, less one.
     settled_to: u64,
     /// One row a tag since, empty once settled. Tags mostly settle in order, so this stays short.
     unacked: VecDeque<Option<Unacked>>,
 }
 
+/// A delivery that waits for its acknowledgement.
+#[derive(Clone, Debug)]
+pub(super) struct Unacked {
+    /// Who holds it; none if the channel asked for it (S3).
+    pub(super) consumer: Option<ConsumerId>,
+    pub(super) queue: QueueId,
+    pub(super) tag: u64,
+    /// When it was delivered (S15).
+    pub(super) since: Micros,
+    /// Of a stream the entry stays where it is (Q47).
+    pub(super) stays: bool,
+    pub(super) entry: Entry,
+}
+
 impl Channel {
+    pub(super) fn new(id: ChannelId, connection: ConnectionId, number: u16) -> Self {
+        Self {
+            id,
+            connection,
+            number,
+            closed: false,
+            prefetch: 0,
+            global_prefetch: 0,
+            consumers: BTreeMap::new(),
+            last_queue: None,
+            reply_to: None,
+            confirms: None,
+            transaction: None,
+            held: 0,
+            settled_to: 0,
+            unacked: VecDeque::new(),
+        }
+    }
+
+    /// Whether it is in confirm mode (P6).
+    pub fn confirms(&self) -> bool {
+        self.confirms.is_some()
+    }
+
+    /// Whether it is in transaction mode (P10).
+    pub fn transacts(&self) -> bool {
+        self.transaction.is_some()
+    }
+
+    /// Whether the prefetch of the channel as a whole allows another delivery (S8).
+    pub(super) fn has_room(&self) -> bool {
+        self.global_prefetch == 0 || self.held < usize::from(self.global_prefetch)
+    }
+
+    /// The tag the next delivery will have (S5).
+    pub(super) fn next_tag(&self) -> u64 {
+        self.settled_to + self.unacked.len() as u64 + 1
+    }
+
     /// Spends the next delivery tag (S5); a `no_ack` delivery leaves nothing to settle.
     pub(super) fn deliver(&mut self, unacked: Option<Unacked>) -> u64 {
         self.unacked.push_back(unacked);
@@ -62,7 +102,14 @@ impl Channel {
         tag
     }
 
+    /// What is delivered and not settled, transactions' included.
     pub(super) fn unacked(&self) -> impl Iterator<Item = &Unacked> {
+        let pending = self.transaction.iter().flat_map(Transaction::settled);
+        self.unacked.iter().flatten().chain(pending)
+    }
+
+    /// What is delivered and has not been answered.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = &Unacked> {
         self.unacked.iter().flatten()
     }
 
@@ -99,6 +146,30 @@ impl Channel {
         self.settled_to += rows as u64;
         self.forget_settled();
         Ok(taken)
+    }
+
+    /// Takes out what `wanted` says, in order.
+    pub(super) fn take_where(&mut self, wanted: impl Fn(&Unacked) -> bool) -> Vec<Unacked> {
+        let mut taken = Vec::new();
+        for row in &mut self.unacked {
+            taken.extend(row.take_if(|unacked| wanted(unacked)));
+        }
+        self.forget_settled();
+        taken
+    }
+
+    /// Puts deliveries back that a transaction had settled, and is rolled back (P11).
+    pub(super) fn restore(&mut self, settled: Vec<Unacked>) {
+        for unacked in settled {
+            while unacked.tag <= self.settled_to {
+                self.unacked.push_front(None);
+                self.settled_to -= 1;
+            }
+            let row = (unacked.tag - self.settled_to - 1) as usize;
+            if let Some(place) = self.unacked.get_mut(row) {
+                *place = Some(unacked);
+            }
+        }
     }
 
     fn forget_settled(&mut self) {
