@@ -320,6 +320,7 @@ right-E6 = Use a type that this broker has: direct, fanout, topic or headers.
 right-E7 = Take away the bindings that lead from the exchange first, or delete it without if_unused.
 right-E8 = Publish to another exchange. An internal exchange gets messages only from exchanges: by a binding, as alternate or as dead-letter exchange.
 right-E10 = Declare both ends of the binding first, or correct their names.
+right-E13 = Name the alternate exchange as a text.
 right-E14 = Give CC and BCC as lists of texts.
 right-E16 = A local random exchange leads to classic queues only, and its binding and routing keys are empty.
 right-E17 = A direct reply-to address cannot be bound. The responder publishes to the default exchange, with the address as routing key.
@@ -334,9 +335,14 @@ right-Q8 = Declare a quorum queue or a stream durable, not exclusive and not aut
 right-Q9 = Delete the queue when it has no consumers and no ready messages, or without if_unused and if_empty. A quorum queue knows neither.
 right-Q11 = A stream cannot be purged: bound it with max-length-bytes or max-age, or delete it.
 right-Q12 = Give the argument a value of its kind: times and lengths are whole numbers of at least 0 (expires at least 1), a priority is at most 255, overflow is drop-head, reject-publish or reject-publish-dlx.
+right-Q13 = Write x-queue-mode as default or lazy; it does nothing in these releases.
 right-Q20 = Give the expiration as text with digits only: milliseconds, such as "5000".
+right-Q41 = Give x-max-priority as a whole number from 0 to 255.
 right-Q43 = The queue chooses its single active consumer itself: consume without exclusive, and from a quorum queue do not use basic.get.
+right-Q44 = Give the delivery limit as a whole number; -1 is no limit.
+right-Q46 = Write x-delayed-retry-type as disabled, all, failed or returned, and its least and most delay as whole milliseconds.
 right-Q47 = Read a stream with a prefetch of at least 1 and with acknowledgements, by basic.consume; x-stream-offset is first, last, next, a number or a time.
+right-D6 = Write x-dead-letter-strategy as at-most-once or at-least-once.
 right-P1 = Declare the exchange before publishing to it, or correct its name.
 right-P2 = Leave out immediate. To learn that no queue took a message, use mandatory.
 right-P4 = Leave user_id out, or set it to the user that the connection logged in as.
@@ -360,6 +366,7 @@ right-O4 = Set this as an argument when the queue is declared: a policy cannot.
 right-O6 = Use keys that an operator policy knows: limits, lifetimes, overflow.
 right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1.
 right-R8 = Wait until the broker is up again, then connect.
+right-W1 = Leave x-max-priority out: it is for classic queues. A quorum queue has its priorities without being asked.
 
 ## Legend
 ## What each sign of the picture means.
