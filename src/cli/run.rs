@@ -12,7 +12,7 @@ use crate::t;
 use crate::words::describe;
 use crate::world::{Tally, World};
 
-use super::record::Record;
+use super::record::record;
 use super::{Outcome, RunArgs, json_line, open};
 
 pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
@@ -38,7 +38,7 @@ fn print_run(scenario: &Scenario, json: bool, out: &mut impl Write) -> anyhow::R
         for event in history.events().iter().skip(printed) {
             tally.count(event);
             if json {
-                json_line(out, &Record::of(event, history.head()))?;
+                json_line(out, &record(event, history.head()))?;
             } else {
                 let line = describe(event, history.head(), &history);
                 let at = seconds(event.at, whole);

@@ -1,142 +1,19 @@
 //! An event as a line of JSON: numbers for messages and copies, names for all else. docs/commands.md promises it stable.
 
-use std::borrow::Cow;
-
-use serde::{Serialize, Serializer};
+mod row;
 
 use crate::broker::{
-    self, Alarm, BindingId, Cancellation, ChannelId, Closing, ConnectionId, ConsumerId, CopyId,
-    DeathReason, Departure, Deprecation, Destination, ExchangeId, Fate, Limit, Loss, MessageId,
-    Place, QueueId, Queued, Refusal, Return, Table, Throttle, Via,
+    self, Alarm, BindingId, Cancellation, ChannelId, ConnectionId, ConsumerId, CopyId, DeathReason,
+    Departure, Deprecation, Destination, ExchangeId, Fate, Loss, Place, QueueId, Queued, Return,
+    Throttle, Via,
 };
 use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
 
-/// An event's fields, in order.
-pub(super) struct Record<'e>(Vec<(&'static str, Field<'e>)>);
+use row::{Binding, Copy, Field, Record};
 
-impl Serialize for Record<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, field)| (name, field)))
-    }
-}
-
-/// A field's value.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Field<'e> {
-    Null,
-    Flag(bool),
-    Number(u64),
-    Text(Cow<'e, str>),
-    Table(&'e Table),
-    Numbers(Vec<u64>),
-    Texts(Vec<&'e str>),
-    Bindings(Vec<Binding<'e>>),
-    Copies(Vec<Copy<'e>>),
-}
-
-/// A binding by its ends.
-#[derive(Serialize)]
-struct Binding<'e> {
-    source: &'e str,
-    destination: &'e str,
-    destination_type: &'static str,
-    key: &'e str,
-}
-
-#[derive(Serialize)]
-struct Copy<'e> {
-    copy: CopyId,
-    queue: &'e str,
-}
-
-impl From<bool> for Field<'_> {
-    fn from(flag: bool) -> Self {
-        Self::Flag(flag)
-    }
-}
-
-impl From<u64> for Field<'_> {
-    fn from(number: u64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl<'e> From<&'e str> for Field<'e> {
-    fn from(text: &'e str) -> Self {
-        Self::Text(Cow::Borrowed(text))
-    }
-}
-
-impl From<String> for Field<'_> {
-    fn from(text: String) -> Self {
-        Self::Text(Cow::Owned(text))
-    }
-}
-
-impl<'e> Record<'e> {
-    pub(super) fn of(event: &'e Event, world: &'e World) -> Self {
-        let cause = Some(event.cause.0).filter(|&cause| cause != 0);
-        let fields = vec![
-            ("id", Field::Number(event.id.0)),
-            ("at_us", Field::Number(event.at.0)),
-            ("cause", cause.map_or(Field::Null, Field::Number)),
-        ];
-        Namer(world).happened(Self(fields), &event.kind)
-    }
-
-    fn with(mut self, name: &'static str, value: impl Into<Field<'e>>) -> Self {
-        self.0.push((name, value.into()));
-        self
-    }
-
-    fn maybe(self, name: &'static str, value: Option<impl Into<Field<'e>>>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
-    }
-
-    fn named(self, event: &'static str) -> Self {
-        self.with("event", event)
-    }
-
-    fn message(self, id: MessageId) -> Self {
-        self.with("message", id.0)
-    }
-
-    fn messages(self, ids: &[MessageId]) -> Self {
-        let ids = ids.iter().map(|id| id.0).collect();
-        self.with("messages", Field::Numbers(ids))
-    }
-
-    fn copies(self, ids: &[CopyId]) -> Self {
-        let ids = ids.iter().map(|id| id.0).collect();
-        self.with("copies", Field::Numbers(ids))
-    }
-
-    fn limit(self, limit: Limit) -> Self {
-        match limit {
-            Limit::Messages(count) => self.with("limit_messages", count),
-            Limit::Bytes(count) => self.with("limit_bytes", count),
-        }
-    }
-
-    fn refusal(self, refusal: &'e Refusal) -> Self {
-        self.with("code", u64::from(refusal.code.number()))
-            .with("name", refusal.code.name())
-            .with("text", refusal.text.as_str())
-            .with("rule", refusal.rule)
-    }
-
-    fn closing(self, why: &'e Closing) -> Self {
-        match why {
-            Closing::ByClient => self.with("why", "client"),
-            Closing::Lost => self.with("why", "lost"),
-            Closing::WithConnection => self.with("why", "connection"),
-            Closing::Refused(refusal) => self.with("why", "refused").refusal(refusal),
-        }
-    }
+/// The line of an event; `world` is asked for names only.
+pub(super) fn record<'e>(event: &'e Event, world: &'e World) -> Record<'e> {
+    Namer(world).happened(Record::begin(event), &event.kind)
 }
 
 struct Namer<'e>(&'e World);
