@@ -368,6 +368,55 @@ right-O7 = Give the key a value of its kind: times and lengths are whole numbers
 right-R8 = Wait until the broker is up again, then connect.
 right-W1 = Leave x-max-priority out: it is for classic queues. A quorum queue has its priorities without being asked.
 
+## Deaths
+## A message’s x-death header: one sentence for each queue and reason.
+
+death-times = { $count ->
+        [one] once
+       *[other] { $count } times
+    }
+death-rejected = rejected in { $queue }, { $times }; it had come by { $exchange } with { $keys }
+death-expired = expired in { $queue }, { $times }; it had come by { $exchange } with { $keys }
+death-dropped = dropped by { $queue } at its length limit, { $times }; it had come by { $exchange } with { $keys }
+death-exhausted = returned to { $queue } more often than its delivery limit allows, { $times }; it had come by { $exchange } with { $keys }
+
+## What holds for a queue
+## Each row has what is set, to what, and by whom.
+
+setting-ttl = time to live
+setting-expires = goes when unused for
+setting-max-length = at most
+setting-max-bytes = at most
+setting-overflow = when full
+setting-dead-letter = dead-letter exchange
+setting-dead-letter-key = dead-letter routing key
+setting-dead-letter-strategy = dead-lettering
+setting-at-least-once = at least once
+setting-delivery-limit = delivery limit
+setting-returns = { $count ->
+        [0] no return
+        [one] 1 return
+       *[other] { $count } returns
+    }
+setting-max-priority = highest priority
+setting-single-active = single active consumer
+setting-yes = yes
+setting-max-age = keeps entries for
+setting-delayed-retry = delayed retry
+setting-retry-all = all returned messages
+setting-retry-failed = messages that failed
+setting-retry-returned = messages returned without failing
+setting-retry = { $which }, after { $least } for each delivery
+setting-retry-most = { $which }, after { $least } for each delivery, { $most } at most
+setting-ack-timeout = time for an acknowledgement
+overflow-drop-head = drops its oldest message (drop-head)
+overflow-reject-publish = does not take the new message (reject-publish)
+overflow-reject-publish-dlx = does not take the new message and dead-letters it (reject-publish-dlx)
+origin-default = by default
+origin-argument = argument
+origin-policy = policy { $policy }
+origin-operator = operator policy { $policy }
+
 ## Legend
 ## What each sign of the picture means.
 
@@ -412,6 +461,10 @@ why-name-differs = the key is not this queue’s name
 why-keys-equal = the keys are equal
 why-word-differs = { $wanted } is not { $found }
 why-always = a fanout exchange ignores the key
+why-chance-taken = chance took this one
+why-chance-passed = chance took another one
+why-hash-taken = the key’s hash falls on this one
+why-hash-passed = the key’s hash falls on another one
 why-topic-words = every word is equal
 why-topic-empty = both are empty
 why-topic-star = * takes one word
@@ -876,6 +929,7 @@ kind-exchange = exchange, { $kind }
 kind-queue = queue, classic
 kind-consumer = consumer
 kind-binding = binding
+kind-alternate = alternate exchange
 kind-publishing = publishing
 kind-consuming = consuming
 rule-default = Every queue is bound to it by its own name, without anybody’s doing. A message goes to the queue that its routing key names.
@@ -938,6 +992,7 @@ queue-unfed = Nothing on the canvas leads to it.
 edge-title = { $from } → { $to }
 edge-publish = { $from } publishes to { $to }.
 edge-consume = { $to } consumes from { $from }: messages go forward, acknowledgements come back.
+edge-alternate = What no binding of { $from } matches goes on to { $to }.
 edge-implicit = An implicit binding: every queue is bound to the default exchange by its own name, here { $key }.
 edge-rule-direct = Matches a message whose routing key is the same.
 edge-rule-fanout = Matches every message.

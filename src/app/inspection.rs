@@ -1,6 +1,6 @@
 //! What is known about the message that is selected.
 
-use crate::broker::{self, EventId, ExchangeId, Explanation, MessageId};
+use crate::broker::{self, EventId, ExchangeId, Explanation, Keys, MessageId};
 use crate::director::Moment;
 use crate::scene::Show;
 use crate::world::EventKind;
@@ -62,8 +62,9 @@ impl Inspection {
             let world = history.seek_before(event);
             let explanation = world.definitions().explain(
                 exchange,
-                &publication.routing_key,
+                Keys::only(&publication.routing_key),
                 &publication.properties.headers,
+                message.0,
             );
             Some(Routing {
                 event,

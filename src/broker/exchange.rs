@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Refusal, ReplyCode, Switches};
+
 /// How an exchange compares a message with its bindings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -46,6 +48,40 @@ impl ExchangeKind {
             Self::ModulusHash => "x-modulus-hash",
         }
     }
+
+    /// The type of that name.
+    ///
+    /// # Errors
+    /// 406 when this release has none (E6).
+    pub fn from_name(name: &str, switches: &Switches) -> Result<Self, Refusal> {
+        let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == name);
+        match kind {
+            Some(kind) => kind.require(switches).map(|()| kind),
+            None => Err(unknown(name)),
+        }
+    }
+
+    /// Refuses a type that this release has not (E6, E16).
+    pub(super) fn require(self, switches: &Switches) -> Result<(), Refusal> {
+        let there = match self {
+            Self::Direct | Self::Fanout | Self::Topic | Self::Headers => true,
+            Self::LocalRandom => switches.local_random,
+            Self::ModulusHash => switches.modulus_hash,
+        };
+        if there {
+            Ok(())
+        } else {
+            Err(unknown(self.as_str()))
+        }
+    }
+}
+
+fn unknown(name: &str) -> Refusal {
+    Refusal::new(
+        ReplyCode::PreconditionFailed,
+        "E6",
+        format!("unknown exchange type '{name}'"),
+    )
 }
 
 impl fmt::Display for ExchangeKind {

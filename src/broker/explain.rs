@@ -2,11 +2,13 @@
 //!
 //! Written apart from the [router](super::router), binding by binding, so that each can be held against the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::headers::{HeaderCheck, HeadersMatch, MatchMode};
+use super::router::choose;
 use super::{
-    Binding, Definitions, Destination, ExchangeId, ExchangeKind, Name, QueueId, Table, Via, words,
+    Binding, Definitions, Destination, Exchange, ExchangeId, ExchangeKind, Keys, Name, QueueId,
+    Table, Via, words,
 };
 
 /// The whole way of a message through the exchanges.
@@ -18,6 +20,22 @@ pub struct Explanation {
     pub queues: Vec<QueueId>,
 }
 
+impl Explanation {
+    /// All bindings that matched and the alternate exchanges used, in order, as [`Route::matched`](super::Route::matched)
+    /// lists them.
+    pub fn matched(&self) -> impl Iterator<Item = Via> + '_ {
+        self.visits.iter().flat_map(|visit| {
+            let matched = visit.verdicts.iter().filter(|verdict| verdict.matched());
+            let alternate = visit.alternate.iter().filter(|alternate| {
+                matches!(alternate.used, AlternateUse::Passed | AlternateUse::Already)
+            });
+            matched
+                .map(|verdict| verdict.via)
+                .chain(alternate.map(|_| Via::Alternate(visit.exchange)))
+        })
+    }
+}
+
 /// What one exchange made of the message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Visit {
@@ -25,6 +43,32 @@ pub struct Visit {
     pub exchange: ExchangeId,
     /// All its bindings, in order.
     pub verdicts: Vec<Verdict>,
+    /// Its alternate exchange, if it has one, and whether the message went there (E13).
+    pub alternate: Option<Alternate>,
+}
+
+/// An exchange's alternate exchange, and whether a message went there (E13).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternate {
+    /// Its name.
+    pub name: Name,
+    /// Which it is, if there is one of that name.
+    pub exchange: Option<ExchangeId>,
+    /// Whether the message went there.
+    pub used: AlternateUse,
+}
+
+/// Whether an alternate exchange was used (E13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlternateUse {
+    /// No binding matched, so the message went there.
+    Passed,
+    /// No binding matched, but it has the message already.
+    Already,
+    /// A binding matched, whatever came of it.
+    NotNeeded,
+    /// No binding matched, but there is no exchange of that name.
+    Missing,
 }
 
 /// A binding, whether it matched, and why.
@@ -40,6 +84,8 @@ pub struct Verdict {
     pub effect: Effect,
     /// Why it matched, or did not.
     pub why: Why,
+    /// The further key that made it match, if it was not the routing key (E14).
+    pub by: Option<Name>,
 }
 
 impl Verdict {
@@ -69,6 +115,16 @@ pub enum Why {
     Key,
     /// Fanout: every binding matches (E15).
     Always,
+    /// `x-local-random`: one binding is taken by chance (E16).
+    Chance {
+        /// Whether this one was.
+        chosen: bool,
+    },
+    /// `x-modulus-hash`: one binding is taken by the hash of the keys (E16).
+    Hash {
+        /// Whether this one was.
+        chosen: bool,
+    },
     /// Topic: what each word of the pattern took, and the first that took nothing (E20–E24).
     Topic {
         /// The pattern's words, in order.
@@ -122,105 +178,177 @@ impl Definitions {
     /// Tells, for every binding of every exchange the message visits, whether it matches and why.
     ///
     /// Agrees with [`route`](Self::route) in what it visits and in the queues and their order.
-    pub fn explain(&self, exchange: ExchangeId, key: &str, headers: &Table) -> Explanation {
+    pub fn explain(
+        &self,
+        exchange: ExchangeId,
+        keys: Keys<'_>,
+        headers: &Table,
+        chance: u64,
+    ) -> Explanation {
         let mut visits = Vec::new();
         let mut queues = Vec::new();
         let mut seen = BTreeSet::from([Destination::Exchange(exchange)]);
-        let mut waiting = std::collections::VecDeque::from([exchange]);
+        let mut waiting = VecDeque::from([exchange]);
         while let Some(at) = waiting.pop_front() {
-            let candidates = self.candidates(at);
-            let mut verdicts = Vec::with_capacity(candidates.len());
-            for (via, destination, binding_key, binding) in candidates {
-                let (matched, why) = match binding {
-                    None => (key == binding_key.as_str(), Why::QueueName),
-                    Some((kind, binding)) => explain_binding(kind, binding, key, headers),
-                };
-                let effect = if !matched {
-                    Effect::Refused
-                } else if seen.insert(destination) {
-                    match destination {
-                        Destination::Queue(queue) => queues.push(queue),
-                        Destination::Exchange(exchange) => waiting.push_back(exchange),
-                    }
-                    Effect::Passed
-                } else {
-                    Effect::Already
-                };
-                verdicts.push(Verdict {
-                    via,
-                    destination,
-                    key: binding_key,
-                    effect,
-                    why,
-                });
+            let mut verdicts = if at == Self::DEFAULT_EXCHANGE {
+                self.explain_default(keys)
+            } else {
+                self.exchange(at).map_or(Vec::new(), |exchange| {
+                    self.explain_exchange(exchange, keys, headers, chance)
+                })
+            };
+            for verdict in verdicts.iter_mut().filter(|verdict| verdict.matched()) {
+                if !seen.insert(verdict.destination) {
+                    verdict.effect = Effect::Already;
+                    continue;
+                }
+                match verdict.destination {
+                    Destination::Queue(queue) => queues.push(queue),
+                    Destination::Exchange(exchange) => waiting.push_back(exchange),
+                }
+            }
+            let alternate = self.explain_alternate(at, &verdicts, &seen);
+            if let Some(alternate) = &alternate
+                && alternate.used == AlternateUse::Passed
+                && let Some(next) = alternate.exchange
+            {
+                seen.insert(Destination::Exchange(next));
+                waiting.push_back(next);
             }
             visits.push(Visit {
                 exchange: at,
                 verdicts,
+                alternate,
             });
         }
         Explanation { visits, queues }
     }
 
-    /// An exchange's bindings; the default exchange's are implicit, one for each queue (E2).
-    #[allow(clippy::type_complexity)]
-    fn candidates(
-        &self,
-        at: ExchangeId,
-    ) -> Vec<(Via, Destination, Name, Option<(ExchangeKind, &Binding)>)> {
-        if at == Self::DEFAULT_EXCHANGE {
-            return (0..)
-                .map(QueueId)
-                .zip(self.queues())
-                .map(|(id, name)| {
-                    (
-                        Via::Implicit(id),
-                        Destination::Queue(id),
-                        name.clone(),
-                        None,
-                    )
-                })
-                .collect();
-        }
-        let Some(exchange) = self.exchange(at) else {
-            return Vec::new();
-        };
-        exchange
-            .bindings
-            .iter()
-            .filter_map(|&id| self.binding(id))
-            .map(|binding| {
-                (
-                    Via::Binding(binding.id),
-                    binding.destination,
-                    binding.key.clone(),
-                    Some((exchange.kind, binding)),
-                )
+    /// The default exchange's bindings are implicit, one for each queue (E2).
+    fn explain_default(&self, keys: Keys<'_>) -> Vec<Verdict> {
+        let there = self.queues().iter().filter(|queue| !queue.deleted);
+        there
+            .map(|queue| {
+                let (matched, by) = first(keys, |key| (*key == queue.name, ()));
+                Verdict {
+                    via: Via::Implicit(queue.id),
+                    destination: Destination::Queue(queue.id),
+                    key: queue.name.clone(),
+                    effect: if matched.0 {
+                        Effect::Passed
+                    } else {
+                        Effect::Refused
+                    },
+                    why: Why::QueueName,
+                    by,
+                }
             })
             .collect()
     }
+
+    fn explain_exchange(
+        &self,
+        exchange: &Exchange,
+        keys: Keys<'_>,
+        headers: &Table,
+        chance: u64,
+    ) -> Vec<Verdict> {
+        let bindings = exchange.bindings.iter().filter_map(|&id| self.binding(id));
+        let count = exchange.bindings.len();
+        let chosen = match exchange.kind {
+            ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => {
+                choose(exchange.kind, exchange.id, count, keys, chance)
+            }
+            _ => None,
+        };
+        bindings
+            .enumerate()
+            .map(|(place, binding)| {
+                let chosen = chosen == Some(place);
+                let ((matched, why), by) =
+                    explain_binding(exchange.kind, binding, keys, headers, chosen);
+                Verdict {
+                    via: Via::Binding(binding.id),
+                    destination: binding.destination,
+                    key: binding.key.clone(),
+                    effect: if matched {
+                        Effect::Passed
+                    } else {
+                        Effect::Refused
+                    },
+                    why,
+                    by,
+                }
+            })
+            .collect()
+    }
+
+    fn explain_alternate(
+        &self,
+        at: ExchangeId,
+        verdicts: &[Verdict],
+        seen: &BTreeSet<Destination>,
+    ) -> Option<Alternate> {
+        // The default exchange has none, whatever a policy says (E2).
+        let exchange = self.exchange(at).filter(|_| at != Self::DEFAULT_EXCHANGE)?;
+        let name = exchange.alternate.clone()?;
+        let to = self.exchange_named(&name).map(|exchange| exchange.id);
+        let used = if verdicts.iter().any(Verdict::matched) {
+            AlternateUse::NotNeeded
+        } else {
+            match to {
+                None => AlternateUse::Missing,
+                Some(to) if seen.contains(&Destination::Exchange(to)) => AlternateUse::Already,
+                Some(_) => AlternateUse::Passed,
+            }
+        };
+        Some(Alternate {
+            name,
+            exchange: to,
+            used,
+        })
+    }
+}
+
+/// Tries one key after the other until one matches (E14): what came of that one, or else of the routing key, and the
+/// key if it was a further one.
+fn first<T>(keys: Keys<'_>, explain: impl Fn(&Name) -> (bool, T)) -> ((bool, T), Option<Name>) {
+    let told = explain(keys.key);
+    if !told.0 {
+        for key in keys.also {
+            let also = explain(key);
+            if also.0 {
+                return (also, Some(key.clone()));
+            }
+        }
+    }
+    (told, None)
 }
 
 fn explain_binding(
     kind: ExchangeKind,
     binding: &Binding,
-    key: &str,
+    keys: Keys<'_>,
     headers: &Table,
-) -> (bool, Why) {
+    chosen: bool,
+) -> ((bool, Why), Option<Name>) {
     match kind {
-        ExchangeKind::Direct => (binding.key == *key, Why::Key),
-        ExchangeKind::Fanout | ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => {
-            (true, Why::Always)
-        }
-        ExchangeKind::Topic => {
+        ExchangeKind::Direct => first(keys, |key| (binding.key == *key, Why::Key)),
+        ExchangeKind::Fanout => ((true, Why::Always), None),
+        ExchangeKind::LocalRandom => ((chosen, Why::Chance { chosen }), None),
+        ExchangeKind::ModulusHash => ((chosen, Why::Hash { chosen }), None),
+        ExchangeKind::Topic => first(keys, |key| {
             let (words, miss) = explain_topic(&binding.key, key);
             (miss.is_none(), Why::Topic { words, miss })
+        }),
+        ExchangeKind::Headers => {
+            let told = match HeadersMatch::new(&binding.arguments) {
+                Ok(wanted) => explain_headers(&wanted, headers),
+                // Refused when it was bound, so it cannot be here.
+                Err(_) => (false, Why::Key),
+            };
+            (told, None)
         }
-        ExchangeKind::Headers => match HeadersMatch::new(&binding.arguments) {
-            Ok(wanted) => explain_headers(&wanted, headers),
-            // Refused when it was bound, so it cannot be here.
-            Err(_) => (false, Why::Key),
-        },
     }
 }
 

@@ -12,10 +12,12 @@ mod definitions;
 mod event;
 mod exchange;
 mod explain;
+mod few;
 mod headers;
 mod id;
 mod machine;
 mod message;
+mod mix;
 mod name;
 mod outlet;
 mod permission;
@@ -37,8 +39,12 @@ pub use event::{
     Cancellation, Closing, Departure, Deprecation, Event, Fate, Limit, Loss, Place, Queued, Return,
     RoutedCopy, Throttle,
 };
+pub use definitions::{Binding, Definitions, Destination, Exchange, QueueDefinition, Removed};
+pub use event::{Command, Delivery, Event, Outlet, Queued, Reply, RoutedCopy, Transit};
 pub use exchange::{ExchangeKind, PREDECLARED};
-pub use explain::{Effect, Explanation, TopicMiss, Verdict, Visit, Why, WordMatch};
+pub use explain::{
+    Alternate, AlternateUse, Effect, Explanation, TopicMiss, Verdict, Visit, Why, WordMatch,
+};
 pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
 pub use id::{
     BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId,
@@ -52,7 +58,7 @@ pub use policy::{ApplyTo, PolicySpec};
 pub use profile::{Profile, QuorumPriorities, Switches};
 pub use queue::{Entry, Queue};
 pub use refusal::{Refusal, ReplyCode, Scope};
-pub use router::{Route, Via, words};
+pub use router::{Keys, Route, Via, cc_keys, words};
 pub use spec::{ExchangeSpec, QueueKind, QueueSpec};
 pub use time::Micros;
 pub use value::{Table, Value};

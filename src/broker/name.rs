@@ -7,6 +7,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Refusal, ReplyCode};
+
+/// The most octets of a name: what an AMQP short string holds (C17).
+const MAX: usize = 255;
+
 /// An AMQP short string that is cheap to copy: an entity's name, a routing key or a binding key.
 ///
 /// Compared octet by octet (E15, E24). `""` is the default exchange's name and a legal key.
@@ -19,6 +24,31 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// An entity's name as it is kept: without line breaks (C17).
+///
+/// # Errors
+/// 502 when it is too long.
+pub(super) fn clean_name(name: &Name) -> Result<Name, Refusal> {
+    let broken = |c| c == '\r' || c == '\n';
+    let name = if name.contains(broken) {
+        Name::from(name.replace(broken, ""))
+    } else {
+        name.clone()
+    };
+    if name.len() > MAX {
+        let start: String = name.chars().take(20).collect();
+        return Err(Refusal::new(
+            ReplyCode::SyntaxError,
+            "C17",
+            format!(
+                "the name '{start}…' has {} octets; a name has at most {MAX}",
+                name.len()
+            ),
+        ));
+    }
+    Ok(name)
 }
 
 impl Default for Name {

@@ -30,6 +30,21 @@ pub enum Value {
     Table(Table),
 }
 
+impl Value {
+    /// AMQP's name for the type, as refusals say it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Void => "void",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "long",
+            Self::Double(_) => "double",
+            Self::Text(_) => "longstr",
+            Self::Array(_) => "array",
+            Self::Table(_) => "table",
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.into())

@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::broker::{
-    Definitions, Effect, ExchangeKind, Name, PREDECLARED, ReplyCode, Table, Value, Verdict, Via,
+    Definitions, Effect, ExchangeKind, Keys, Name, PREDECLARED, ReplyCode, Table, Value, Verdict,
+    Via,
 };
 use crate::scenario::nearest::nearest;
 use crate::t;
@@ -106,7 +107,7 @@ impl<'a> Answer<'a> {
             answer.refusal = Some(no_exchange(&args.exchange, definitions));
             return answer;
         };
-        let explanation = definitions.explain(source.id, &args.key, headers);
+        let explanation = definitions.explain(source.id, Keys::only(&args.key), headers, 0);
         let queues = explanation.queues.iter();
         answer.queues = queues.map(|&queue| definitions.queue_name(queue)).collect();
         answer.outcome = match answer.queues.is_empty() {
@@ -191,7 +192,7 @@ impl<'a> Row<'a> {
     fn of(verdict: &Verdict, key: &str, definitions: &'a Definitions) -> Self {
         let arguments = match verdict.via {
             Via::Binding(id) => definitions.binding(id).map(|binding| &binding.arguments),
-            Via::Implicit(_) => None,
+            Via::Implicit(_) | Via::Alternate(_) => None,
         };
         Self {
             destination: definitions.destination_name(verdict.destination),
@@ -218,6 +219,7 @@ impl<'a> Row<'a> {
 /// The broker's own words (P1), and what to write instead.
 fn no_exchange(name: &str, definitions: &Definitions) -> Refusal {
     let there = definitions.exchanges().iter();
+    let there = there.filter(|exchange| !exchange.deleted);
     let names: Vec<&str> = there.map(|exchange| exchange.name.as_str()).collect();
     // Those that every broker has are seldom meant, and the default exchange has no name to list.
     let (predeclared, declared): (Vec<&str>, Vec<&str>) = names

@@ -453,12 +453,17 @@ impl Director {
             let mut until = from + visible(Micros::ZERO, lag).max(MIN_HOP);
             let mut here = Vec::new();
             for &via in matched {
-                let binding = match via {
-                    Via::Binding(id) => definitions.binding(id),
-                    Via::Implicit(_) => None,
+                let (source, next) = match via {
+                    Via::Binding(id) => match definitions.binding(id) {
+                        Some(binding) => (binding.source, Some(binding.destination)),
+                        None => continue,
+                    },
+                    Via::Implicit(_) => (Definitions::DEFAULT_EXCHANGE, None),
+                    Via::Alternate(from) => {
+                        let next = definitions.alternate(from);
+                        (from, next.map(Destination::Exchange))
+                    }
                 };
-                let source =
-                    binding.map_or(Definitions::DEFAULT_EXCHANGE, |binding| binding.source);
                 if source != exchange {
                     continue;
                 }
@@ -466,8 +471,7 @@ impl Director {
                 let latency = world.route_latency(via);
                 let arrival = from + visible(latency, lag);
                 until = until.max(arrival);
-                if let Some(Destination::Exchange(next)) =
-                    binding.map(|binding| binding.destination)
+                if let Some(Destination::Exchange(next)) = next
                     && !seen.contains(&next)
                 {
                     seen.push(next);

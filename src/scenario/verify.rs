@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::broker::{Micros, Name, Publication};
+use crate::broker::{Keys, Micros, Name, Publication};
 use crate::world::{Tally, World};
 use crate::{t, words};
 
@@ -166,7 +166,7 @@ impl Run {
 
         let headers = &publication.properties.headers;
         let reached: BTreeSet<Name> = definitions
-            .explain(source.id, routing_key, headers)
+            .explain(source.id, Keys::only(routing_key), headers, 0)
             .queues
             .into_iter()
             .map(|queue| definitions.queue_name(queue).into())

@@ -233,7 +233,7 @@ fn pill(key: EdgeKey, label: &Name, world: &World) -> Vec<Arc<str>> {
                 Some(binding_parts(kind, &binding.key, &binding.arguments))
             })
             .unwrap_or_default(),
-        EdgeKey::Publish { .. } | EdgeKey::Consume(_) => Vec::new(),
+        EdgeKey::Publish { .. } | EdgeKey::Consume(_) | EdgeKey::Alternate(_) => Vec::new(),
     };
     if lines.len() > PILL_LINES_MAX {
         let more = lines.len() - (PILL_LINES_MAX - 1);

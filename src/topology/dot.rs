@@ -26,6 +26,7 @@ pub fn dot(topology: &Topology) -> String {
             EdgeKey::Implicit(_) => {
                 writeln!(out, " [style=dashed, label=\"{}\"];", escape(&edge.label))
             }
+            EdgeKey::Alternate(_) => writeln!(out, " [style=dotted];"),
             EdgeKey::Publish { .. } | EdgeKey::Consume(_) => writeln!(out, ";"),
         };
     }

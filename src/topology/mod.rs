@@ -46,6 +46,8 @@ pub enum EdgeKey {
     Binding(BindingId),
     /// The default exchange's binding to a queue, which nobody made (E2).
     Implicit(QueueId),
+    /// From an exchange to its alternate exchange (E13).
+    Alternate(ExchangeId),
     /// A consumer consumes from a queue.
     Consume(ConsumerId),
 }
@@ -56,6 +58,7 @@ impl From<Via> for EdgeKey {
         match via {
             Via::Binding(id) => Self::Binding(id),
             Via::Implicit(queue) => Self::Implicit(queue),
+            Via::Alternate(exchange) => Self::Alternate(exchange),
         }
     }
 }

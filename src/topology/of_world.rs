@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::broker::{Definitions, Destination, ExchangeId, PREDECLARED, QueueId};
+use crate::broker::{Definitions, Destination, ExchangeId, PREDECLARED};
 use crate::world::World;
 
 use super::{Edge, EdgeKey, Node, NodeKey, Topology};
@@ -14,31 +14,30 @@ impl Topology {
     pub fn of(world: &World) -> Self {
         let definitions = world.definitions();
         let publishing = publishing(world);
-        let used: BTreeSet<ExchangeId> =
-            publishing
-                .iter()
-                .map(|&(_, exchange)| exchange)
-                .chain(definitions.bindings().iter().map(|binding| binding.source))
-                .chain(definitions.bindings().iter().filter_map(
-                    |binding| match binding.destination {
-                        Destination::Exchange(exchange) => Some(exchange),
-                        Destination::Queue(_) => None,
-                    },
-                ))
-                .collect();
+        let bindings = || definitions.bindings().iter().filter(|each| !each.deleted);
+        let queues = || definitions.queues().iter().filter(|each| !each.deleted);
+        let used: BTreeSet<ExchangeId> = publishing
+            .iter()
+            .map(|&(_, exchange)| exchange)
+            .chain(bindings().map(|binding| binding.source))
+            .chain(bindings().filter_map(|binding| match binding.destination {
+                Destination::Exchange(exchange) => Some(exchange),
+                Destination::Queue(_) => None,
+            }))
+            .collect();
 
         let mut topology = Self::new();
         for (publisher, index) in world.publishers().iter().zip(0..) {
             topology.add_node(Node::publisher(index, publisher.name.clone()));
         }
-        for exchange in definitions.exchanges() {
+        for exchange in definitions.exchanges().iter().filter(|each| !each.deleted) {
             if exchange.id.index() >= PREDECLARED.len() || used.contains(&exchange.id) {
                 let name = exchange.name.clone();
                 topology.add_node(Node::exchange(exchange.id, name, exchange.kind));
             }
         }
-        for (name, id) in definitions.queues().iter().zip(0..) {
-            topology.add_node(Node::queue(QueueId(id), name.clone()));
+        for queue in queues() {
+            topology.add_node(Node::queue(queue.id, queue.name.clone()));
         }
         for worker in world.workers() {
             topology.add_node(Node::consumer(worker.id, worker.name().clone()));
@@ -57,16 +56,16 @@ impl Topology {
         }
         if used.contains(&Definitions::DEFAULT_EXCHANGE) {
             // E2
-            for (name, id) in definitions.queues().iter().zip(0..) {
+            for queue in queues() {
                 topology.add_edge(Edge {
-                    key: EdgeKey::Implicit(QueueId(id)),
+                    key: EdgeKey::Implicit(queue.id),
                     from: NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE),
-                    to: NodeKey::Queue(QueueId(id)),
-                    label: name.clone(),
+                    to: NodeKey::Queue(queue.id),
+                    label: queue.name.clone(),
                 });
             }
         }
-        for binding in definitions.bindings() {
+        for binding in bindings() {
             topology.add_edge(Edge {
                 key: EdgeKey::Binding(binding.id),
                 from: NodeKey::Exchange(binding.source),

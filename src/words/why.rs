@@ -23,6 +23,10 @@ pub fn why(verdict: &Verdict, key: &str, definitions: &Definitions) -> String {
         Why::Key if verdict.matched() => t!("why-keys-equal"),
         Why::Key => differs(&verdict.key, key),
         Why::Always => t!("why-always"),
+        Why::Chance { chosen: true } => t!("why-chance-taken"),
+        Why::Chance { chosen: false } => t!("why-chance-passed"),
+        Why::Hash { chosen: true } => t!("why-hash-taken"),
+        Why::Hash { chosen: false } => t!("why-hash-passed"),
         Why::Topic { words, miss } => match miss {
             Some(miss) => topic_miss(words, miss),
             None => topic_match(words),

@@ -277,7 +277,7 @@ impl World {
     pub fn route_latency(&self, via: Via) -> Micros {
         match via {
             Via::Binding(id) => self.routes.get(id.index()).copied(),
-            Via::Implicit(_) => None,
+            Via::Implicit(_) | Via::Alternate(_) => None,
         }
         .unwrap_or(self.default_route)
     }

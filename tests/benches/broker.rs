@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use leveret::broker::{
-    Broker, ChannelId, Command, Delivery, Event, EventId, ExchangeKind, Micros, Name, Outlet,
+    Broker, ChannelId, Command, Delivery, Event, EventId, ExchangeKind, Keys, Micros, Name, Outlet,
     Publication, Reply, Route, Table,
 };
 use leveret::world;
@@ -171,13 +171,15 @@ fn topics(criterion: &mut Criterion) {
         let Some(exchange) = definitions.exchange_named("x").map(|exchange| exchange.id) else {
             return;
         };
+        let key = Name::from("eu.it.rome.error");
         let (headers, mut route) = (Table::new(), Route::default());
         group.bench_function(BenchmarkId::new("bindings", count), |bencher| {
             bencher.iter(|| {
                 definitions.route(
                     exchange,
-                    black_box("eu.it.rome.error"),
+                    Keys::only(black_box(&key)),
                     &headers,
+                    0,
                     &mut route,
                 );
                 assert_eq!(route.queues().len(), 3);

@@ -60,7 +60,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ];
     let verdict = select(vec![Verdict::Ack, Verdict::Requeue, Verdict::Reject]);
     prop_oneof![
-        1 => (0..5_usize, select(ExchangeKind::ALL.to_vec())).prop_map(|(x, kind)| Deed::Exchange(x, kind)),
+        1 => (0..5_usize, select(ExchangeKind::ALL[..4].to_vec())).prop_map(|(x, kind)| Deed::Exchange(x, kind)),
         1 => (0..5_usize).prop_map(Deed::Queue),
         2 => (0..5_usize, 0..5_usize, key()).prop_map(|(x, q, key)| Deed::Bind(x, q, key)),
         1 => (0..5_usize, 0..5_usize, key()).prop_map(|(x, y, key)| Deed::BindExchange(x, y, key)),

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use leveret::broker::{
-    Broker, Definitions, Destination, Effect, EventId, ExchangeId, ExchangeKind, QueueId, Route,
-    Table, Value, Via, Why, words,
+    Broker, Definitions, Destination, Effect, EventId, ExchangeId, ExchangeKind, Keys, QueueId,
+    Route, Table, Value, Via, Why, words,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -75,7 +75,7 @@ fn arguments() -> impl Strategy<Value = Table> {
 
 fn topology() -> impl Strategy<Value = Topology> {
     (
-        prop::collection::vec(select(ExchangeKind::ALL.to_vec()), 1..6),
+        prop::collection::vec(select(ExchangeKind::ALL[..4].to_vec()), 1..6),
         1..5_usize,
     )
         .prop_flat_map(|(kinds, queues)| {
@@ -305,7 +305,8 @@ fn check(
 ) -> Result<(), TestCaseError> {
     let name = format!("e{}", sent.exchange % kinds);
     let exchange = definitions.exchange_named(&name).unwrap().id;
-    definitions.route(exchange, &sent.key, &sent.headers, route);
+    let key = sent.key.as_str().into();
+    definitions.route(exchange, Keys::only(&key), &sent.headers, 0, route);
     let routed: Vec<_> = route.queues().collect();
 
     let (exchanges, queues) = brute_force(definitions, exchange, sent);
@@ -315,7 +316,7 @@ fn check(
         check_path(definitions, exchange, route, index, queue)?;
     }
 
-    let told = definitions.explain(exchange, &sent.key, &sent.headers);
+    let told = definitions.explain(exchange, Keys::only(&key), &sent.headers, 0);
     prop_assert_eq!(&told.queues, &routed);
     let visited: Vec<_> = told.visits.iter().map(|visit| visit.exchange).collect();
     prop_assert_eq!(visited.len(), exchanges.len(), "each exchange once");

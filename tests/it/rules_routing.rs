@@ -1,7 +1,7 @@
 //! Where messages go: rules E1–E5, E10–E12, E15, E20–E24, E27, E30–E34, by the broker's commands.
 
 use leveret::broker::ExchangeKind::{Direct, Fanout, Headers, Topic};
-use leveret::broker::{Command, Effect, Reply, ReplyCode, Table, Value};
+use leveret::broker::{Command, Effect, Keys, Reply, ReplyCode, Table, Value};
 
 use crate::support::{Lab, bind_exchange, bind_queue, declare_exchange, declare_queue, table};
 
@@ -180,7 +180,9 @@ fn several_bindings_between_the_same_two_things_make_one_copy() {
     assert_eq!(lab.ready("q"), [1]);
     let definitions = lab.broker.definitions();
     let x = definitions.exchange_named("x").unwrap().id;
-    let effects: Vec<_> = definitions.explain(x, "a.b", &Table::new()).visits[0]
+    let effects: Vec<_> = definitions
+        .explain(x, Keys::only(&"a.b".into()), &Table::new(), 0)
+        .visits[0]
         .verdicts
         .iter()
         .map(|verdict| verdict.effect)
@@ -212,7 +214,7 @@ fn a_diamond_of_exchanges_makes_one_copy() {
     let definitions = lab.broker.definitions();
     let top = definitions.exchange_named("top").unwrap().id;
     let visits: Vec<_> = definitions
-        .explain(top, "k", &Table::new())
+        .explain(top, Keys::only(&"k".into()), &Table::new(), 0)
         .visits
         .iter()
         .map(|visit| definitions.exchange_name(visit.exchange))

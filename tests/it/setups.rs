@@ -144,7 +144,7 @@ fn consumer(queues: usize) -> impl Strategy<Value = ConsumerSetup> {
 
 /// Setups with every pace, service, failure and latency. With `most`, no publisher is called more often.
 pub fn setup(most: Option<u64>) -> impl Strategy<Value = Setup> {
-    let kinds = prop::collection::vec(select(ExchangeKind::ALL.to_vec()), 1..5);
+    let kinds = prop::collection::vec(select(ExchangeKind::ALL[..4].to_vec()), 1..5);
     (kinds, 1..4_usize).prop_flat_map(move |(kinds, queues)| {
         let exchanges = kinds.len();
         (

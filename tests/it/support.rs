@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use leveret::broker::{
-    Broker, ChannelId, Command, ConsumerId, Delivery, Event, EventId, ExchangeKind, Outlet,
-    Properties, Publication, Refusal, Reply, ReplyCode, Table, Value, Verdict,
+    Broker, ChannelId, Command, ConsumerId, Delivery, Event, EventId, ExchangeKind, Keys, Outlet,
+    Properties, Publication, Refusal, Reply, ReplyCode, Table, Value,
 };
 use proptest::test_runner::Config as ProptestConfig;
 
@@ -81,6 +81,7 @@ pub fn render(broker: &Broker) -> String {
                 &exchange.name,
                 exchange.kind,
                 &exchange.bindings,
+                exchange.deleted,
             )
         })
         .collect();
@@ -183,12 +184,14 @@ impl Lab {
         let first = self.record.events.len();
         let publication = publication(exchange, key, headers);
         let message = self.broker.take(publication.clone());
+        let number = message.id.0;
         self.does(Command::Publish { message });
 
         let definitions = self.broker.definitions();
         let source = definitions.exchange_named(exchange).unwrap().id;
         let headers = &publication.properties.headers;
-        let told = definitions.explain(source, key, headers);
+        let key = &publication.routing_key;
+        let told = definitions.explain(source, Keys::only(key), headers, number);
         let (matched, queues) = match &self.record.events[first].1 {
             Event::Routed {
                 matched, copies, ..
@@ -197,11 +200,7 @@ impl Lab {
             event => panic!("{event:?}"),
         };
         assert_eq!(told.queues, queues, "{exchange} {key}");
-        let verdicts = told.visits.iter().flat_map(|visit| &visit.verdicts);
-        let told_matched: Vec<_> = verdicts
-            .filter(|verdict| verdict.matched())
-            .map(|verdict: &Verdict| verdict.via)
-            .collect();
+        let told_matched: Vec<_> = told.matched().collect();
         assert_eq!(told_matched, matched.to_vec(), "{exchange} {key}");
         let names: Vec<_> = queues
             .iter()

@@ -1,6 +1,6 @@
 //! What the words say: events, what comes next, and why a binding matched or did not.
 
-use leveret::broker::{CopyId, Event, Micros, Name, Table, Value};
+use leveret::broker::{CopyId, Event, Keys, Micros, Name, Table, Value};
 use leveret::history::History;
 use leveret::scenario::load_str;
 use leveret::words::{coming, copy_name, describe, why};
@@ -254,7 +254,8 @@ fn reasons(exchange: &str, key: &str, headers: &Table) -> Vec<String> {
     let world = World::new(&setup(EVERY_TYPE)).unwrap();
     let definitions = world.definitions();
     let exchange = definitions.exchange_named(exchange).unwrap().id;
-    let explanation = definitions.explain(exchange, key, headers);
+    let name = key.into();
+    let explanation = definitions.explain(exchange, Keys::only(&name), headers, 0);
     let verdicts = explanation.visits[0].verdicts.iter();
     verdicts
         .map(|verdict| {

@@ -1,88 +1,220 @@
-//! The broker itself: commands in, replies, deliveries and events out.
+//! The broker itself: commands in, replies, events and what is sent out.
 
-use std::collections::BTreeMap;
+mod confirm;
+mod connections;
+mod consumers;
+mod death;
+mod declare;
+mod delete;
+mod dispatch;
+mod limits;
+mod operate;
+mod permit;
+mod publish;
+mod restart;
+mod settle;
+mod stream;
+mod timers;
+mod totals;
+mod transact;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::channel::{Channel, Consumer, Unacked};
-use super::definitions::not_default;
-use super::queue::{Entry, Queue};
-use super::router::Route;
+pub use totals::Totals;
+
+use super::channel::Channel;
+use super::connection::Connection;
+use super::consumer::Consumer;
+use super::policy::PolicySet;
+use super::queue::Queue;
+use super::transaction::Settle;
 use super::{
-    ChannelId, Command, ConsumerId, CopyId, Definitions, Delivery, Destination, Event, EventId,
-    Message, MessageId, Name, Outlet, Publication, QueueId, Queued, Refusal, Reply, ReplyCode,
-    RoutedCopy, Transit,
+    Alarm, ChannelId, Command, ConnectionId, ConsumerId, CopyId, Definitions, EventId, ExchangeId,
+    Message, MessageId, Method, Micros, Name, Outlet, Profile, Publication, QueueId, Refusal,
+    Reply, ReplyCode, Route, Switches, Users,
 };
+
+/// What a broker is started with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configuration {
+    /// Which RabbitMQ it behaves as.
+    pub profile: Profile,
+    /// Its one virtual host's name.
+    pub vhost: Name,
+    /// Where all chance comes from (E16).
+    pub seed: u64,
+    /// Whether copies and dead messages are on their way until [`Command::Arrive`] and [`Command::DeadLetter`] say that
+    /// they are there, rather than there at once.
+    pub on_the_way: bool,
+    /// How long it takes until a persistent message in a durable queue is written (P7, R6).
+    pub write_delay: Micros,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            vhost: "/".into(),
+            seed: 0,
+            on_the_way: false,
+            write_delay: Micros::ZERO,
+        }
+    }
+}
 
 /// A broker with one virtual host.
 ///
 /// A state machine: [`handle`](Self::handle) takes a command and changes the state; what the change brings about is
-/// told to the [`Outlet`] before it returns. Nothing happens between two commands. Clones are cheap: definitions and
-/// messages are shared.
+/// told to the [`Outlet`] before it returns. Between two commands nothing happens, except that time goes on:
+/// [`next_due`](Self::next_due) says when [`Command::Tick`] has something to do. Definitions, policies, users and
+/// messages are shared between clones.
 #[derive(Clone, Debug)]
 pub struct Broker {
+    configuration: Configuration,
+    now: Micros,
+    up: bool,
+    alarms: BTreeSet<Alarm>,
     definitions: Arc<Definitions>,
-    queues: Vec<Queue>,
+    policies: Arc<PolicySet>,
+    users: Arc<Users>,
+    connections: Vec<Connection>,
     channels: Vec<Channel>,
     consumers: Vec<Consumer>,
-    on_the_way: BTreeMap<CopyId, (QueueId, Message)>,
+    queues: Vec<Queue>,
+    on_the_way: BTreeMap<CopyId, OnTheWay>,
+    letters: BTreeMap<CopyId, Letter>,
+    /// Letters that go on at the end of the command, if nothing is on its way for long.
+    letters_now: VecDeque<(CopyId, EventId)>,
+    /// Copies in durable queues that are not written yet.
+    unwritten: BTreeMap<CopyId, Unwritten>,
+    due: BTreeSet<(Micros, Due)>,
+    /// When deliveries are looked at that may have been unacked for too long (S15).
+    ack_check: Option<Micros>,
+    /// How many deliveries are unacked in all.
+    unacked: usize,
+    /// Channels that have something to tell their publisher.
+    confirming: BTreeMap<ChannelId, EventId>,
+    reply_addresses: u64,
     totals: Totals,
     route: Route,
 }
 
-/// How many of each there have been since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Messages that got a number.
-    pub messages: u64,
-    /// Messages no queue matched.
-    pub unroutable: u64,
-    /// Copies made by routing.
-    pub copies: u64,
-    /// Copies handed to consumers, redeliveries included.
-    pub delivered: u64,
-    /// Copies acknowledged, those of `no_ack` consumers included.
-    pub acked: u64,
-    /// Copies returned to their queue.
-    pub requeued: u64,
-    /// Copies rejected without requeue.
-    pub rejected: u64,
+/// A copy between an exchange and its queue.
+#[derive(Clone, Debug)]
+struct OnTheWay {
+    queue: QueueId,
+    message: Message,
+    owed: Option<Owed>,
+    /// Who gets credit when it arrives (F1).
+    connection: Option<ConnectionId>,
 }
 
-/// What a consumer wants done with its deliveries.
-#[derive(Clone, Copy)]
-enum Settle {
-    Ack,
-    Requeue,
-    Reject,
+/// A dead message between its queue and the dead-letter exchange.
+#[derive(Clone, Debug)]
+struct Letter {
+    message: Message,
+    queue: QueueId,
+    exchange: ExchangeId,
+    reason: super::DeathReason,
+}
+
+/// The publish that a copy's fate is owed to.
+type Owed = (ChannelId, u64);
+
+/// A copy that is not written yet.
+#[derive(Clone, Debug)]
+struct Unwritten {
+    at: Micros,
+    owed: Option<Owed>,
+}
+
+/// What has its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    /// A queue's clocks: expiry, lease, delayed retries.
+    Queue(QueueId),
+    /// A copy is written.
+    Written(CopyId),
 }
 
 impl Default for Broker {
     fn default() -> Self {
-        Self::new()
+        Self::new(Configuration::default())
     }
 }
 
 /// What there is.
 impl Broker {
-    /// A broker with the predeclared exchanges (E1) and nothing else.
-    pub fn new() -> Self {
+    /// A broker with the predeclared exchanges (E1), the user `guest`, and nothing else.
+    pub fn new(configuration: Configuration) -> Self {
         Self {
-            definitions: Arc::new(Definitions::new()),
-            queues: Vec::new(),
+            now: Micros::ZERO,
+            up: true,
+            alarms: BTreeSet::new(),
+            definitions: Arc::new(Definitions::new(configuration.vhost.clone())),
+            policies: Arc::default(),
+            users: Arc::new(Users::new(configuration.vhost.clone())),
+            connections: Vec::new(),
             channels: Vec::new(),
             consumers: Vec::new(),
+            queues: Vec::new(),
             on_the_way: BTreeMap::new(),
+            letters: BTreeMap::new(),
+            letters_now: VecDeque::new(),
+            unwritten: BTreeMap::new(),
+            due: BTreeSet::new(),
+            ack_check: None,
+            unacked: 0,
+            confirming: BTreeMap::new(),
+            reply_addresses: 0,
             totals: Totals::default(),
             route: Route::default(),
+            configuration,
         }
     }
 
-    /// Exchanges, bindings and the names of queues.
+    /// What it was started with.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// What its release does its own way.
+    pub fn switches(&self) -> &'static Switches {
+        self.configuration.profile.switches()
+    }
+
+    /// The time of the last command.
+    pub fn now(&self) -> Micros {
+        self.now
+    }
+
+    /// Whether it is up.
+    pub fn is_up(&self) -> bool {
+        self.up
+    }
+
+    /// The alarms that are on (F2).
+    pub fn alarms(&self) -> &BTreeSet<Alarm> {
+        &self.alarms
+    }
+
+    /// Exchanges, bindings and what is declared of queues.
     pub fn definitions(&self) -> &Definitions {
         &self.definitions
     }
 
-    /// All queues, in the order of their declaration.
+    /// The policies.
+    pub fn policies(&self) -> &PolicySet {
+        &self.policies
+    }
+
+    /// The users.
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+
+    /// All queues there ever were, in the order of their declaration.
     pub fn queues(&self) -> &[Queue] {
         &self.queues
     }
@@ -90,6 +222,26 @@ impl Broker {
     /// The queue with that number.
     pub fn queue(&self, id: QueueId) -> Option<&Queue> {
         self.queues.get(id.index())
+    }
+
+    /// All connections there ever were, in the order they were opened.
+    pub fn connections(&self) -> &[Connection] {
+        &self.connections
+    }
+
+    /// The connection with that number.
+    pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.get(id.index())
+    }
+
+    /// All channels there ever were, in the order they were opened.
+    pub fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    /// The channel with that number in the broker.
+    pub fn channel(&self, id: ChannelId) -> Option<&Channel> {
+        self.channels.get(id.index())
     }
 
     /// All consumers there ever were, in the order they came.
@@ -106,14 +258,22 @@ impl Broker {
     pub fn on_the_way(&self) -> impl ExactSizeIterator<Item = (CopyId, QueueId)> + '_ {
         self.on_the_way
             .iter()
-            .map(|(&copy, &(queue, _))| (copy, queue))
+            .map(|(&copy, going)| (copy, going.queue))
     }
 
-    /// Copies delivered and not yet settled, each with who holds it.
-    pub fn unacked(&self) -> impl Iterator<Item = (CopyId, QueueId, ConsumerId)> + '_ {
+    /// Dead messages between their queue and the dead-letter exchange, by the copy that died.
+    pub fn letters(&self) -> impl ExactSizeIterator<Item = (CopyId, QueueId, ExchangeId)> + '_ {
+        self.letters
+            .iter()
+            .map(|(&copy, letter)| (copy, letter.queue, letter.exchange))
+    }
+
+    /// Copies delivered and not yet settled, each with the consumer that holds it, if it was not asked for (S3).
+    pub fn unacked(&self) -> impl Iterator<Item = (CopyId, QueueId, Option<ConsumerId>)> + '_ {
         self.channels
             .iter()
             .flat_map(Channel::unacked)
+            .filter(|unacked| !unacked.stays && !self.queues[unacked.queue.index()].deleted)
             .map(|unacked| (unacked.entry.copy, unacked.queue, unacked.consumer))
     }
 
@@ -121,11 +281,28 @@ impl Broker {
     pub fn totals(&self) -> Totals {
         self.totals
     }
+
+    /// Whether a consumer may be sent another delivery: by its own prefetch, and by its channel's (S7, S8).
+    pub fn has_capacity(&self, consumer: &Consumer) -> bool {
+        consumer.present
+            && consumer.has_room()
+            && (consumer.no_ack || self.channels[consumer.channel.index()].has_room())
+    }
+
+    /// When [`Command::Tick`] has something to do next.
+    pub fn next_due(&self) -> Option<Micros> {
+        if !self.up {
+            return None;
+        }
+        let check = self.ack_check.filter(|_| self.unacked > 0);
+        let due = self.due.first().map(|&(at, _)| at);
+        due.into_iter().chain(check).min()
+    }
 }
 
 /// What changes it.
 impl Broker {
-    /// Gives a publication its number. It is not in the broker before [`Command::Publish`] or [`Command::Route`].
+    /// Gives a publication its number. It is not in the broker before [`Method::Publish`].
     pub fn take(&mut self, publication: Arc<Publication>) -> Message {
         self.totals.messages += 1;
         Message {
@@ -134,457 +311,204 @@ impl Broker {
         }
     }
 
-    /// Carries a command out.
+    /// Carries a command out at a time, which is not before the last one's.
     ///
     /// # Errors
-    /// A [`Refusal`] with RabbitMQ's reply code; the state is unchanged then.
+    /// A [`Refusal`] with RabbitMQ's reply code. Nothing has changed then; see [`serve`](Self::serve) for what becomes
+    /// of a client that is refused.
     pub fn handle(
         &mut self,
+        now: Micros,
         command: Command,
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        match command {
-            Command::DeclareExchange { name, kind } => Arc::make_mut(&mut self.definitions)
-                .declare_exchange(&name, kind)
-                .map(Reply::Exchange),
-            Command::DeclareQueue { name } => self.declare_queue(&name),
-            Command::BindQueue {
-                source,
-                queue,
-                key,
-                arguments,
-            } => {
-                not_default(&source)?; // E2, whatever else is missing
-                let queue = self.definitions.require_queue(&queue)?;
-                Arc::make_mut(&mut self.definitions)
-                    .bind(&source, Destination::Queue(queue), &key, &arguments)
-                    .map(Reply::Binding)
-            }
-            Command::BindExchange {
-                source,
-                destination,
-                key,
-                arguments,
-            } => {
-                not_default(&source)?; // E2, whatever else is missing
-                not_default(&destination)?;
-                let to = self.definitions.require_exchange(&destination)?;
-                Arc::make_mut(&mut self.definitions)
-                    .bind(&source, Destination::Exchange(to), &key, &arguments)
-                    .map(Reply::Binding)
-            }
-            Command::OpenChannel => {
-                self.channels.push(Channel::default());
-                Ok(Reply::Channel(ChannelId(self.channels.len() as u32 - 1)))
-            }
-            Command::CloseChannel { channel } => self.close_channel(channel, cause, out),
-            Command::Qos { channel, prefetch } => {
-                self.channel(channel)?.prefetch = prefetch;
-                Ok(Reply::Done)
-            }
-            Command::Consume {
-                channel,
-                queue,
-                tag,
-                no_ack,
-            } => self.consume(channel, &queue, tag, no_ack, cause, out),
-            Command::Cancel { channel, tag } => self.cancel(channel, &tag, cause, out),
-            Command::Publish { message } => self.publish(message, cause, out),
-            Command::Route { message } => self.route(message, cause, out),
+        self.now = self.now.max(now);
+        if !self.up && !matches!(command, Command::Operate(super::Operation::Start)) {
+            return Err(Refusal::new(
+                ReplyCode::ConnectionForced,
+                "R8",
+                "the broker is down",
+            ));
+        }
+        let reply = match command {
+            Command::Call { channel, method } => self.call(channel, method, cause, out),
             Command::Arrive { copy } => {
-                if let Some((queue, message)) = self.on_the_way.remove(&copy) {
-                    self.enqueue(queue, copy, message, cause, out);
-                }
+                self.arrive(copy, cause, out);
                 Ok(Reply::Done)
             }
-            Command::Ack {
-                channel,
-                tag,
-                multiple,
-            } => self.settle(channel, tag, multiple, Settle::Ack, cause, out),
-            Command::Nack {
-                channel,
+            Command::DeadLetter { copy } => {
+                self.route_letter(copy, cause, out);
+                Ok(Reply::Done)
+            }
+            Command::OpenConnection {
+                name,
+                user,
+                capabilities,
+            } => self.open_connection(name, &user, capabilities, cause, out),
+            Command::CloseConnection { connection, how } => {
+                self.hang_up(connection, how, cause, out)
+            }
+            Command::OpenChannel { connection, number } => {
+                self.open_channel(connection, number, cause, out)
+            }
+            Command::Operate(operation) => self.operate(operation, cause, out),
+            Command::Tick => {
+                self.tick(cause, out);
+                Ok(Reply::Done)
+            }
+        };
+        while let Some((copy, cause)) = self.letters_now.pop_front() {
+            self.route_letter(copy, cause, out);
+        }
+        if !self.confirming.is_empty() {
+            self.tell_confirms(out);
+        }
+        reply
+    }
+
+    /// Carries out a client's method, and does to the client what a refusal does: its channel, or its connection, is
+    /// closed (C1).
+    ///
+    /// # Errors
+    /// The refusal, after it was told and something was closed for it.
+    pub fn serve(
+        &mut self,
+        now: Micros,
+        channel: ChannelId,
+        method: Method,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        let name = method.name();
+        let message = match &method {
+            Method::Publish { message, .. } => Some(message.id),
+            _ => None,
+        };
+        let reply = self.handle(now, Command::Call { channel, method }, cause, out);
+        if let Err(refusal) = &reply
+            && self.up
+        {
+            self.close_for(channel, name, message, refusal, cause, out);
+        }
+        reply
+    }
+
+    fn call(
+        &mut self,
+        channel: ChannelId,
+        method: Method,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        let connection = self.open(channel)?.connection;
+        if !self.connections[connection.index()].is_read() {
+            return Ok(Reply::NotRead); // F1, F3
+        }
+        match method {
+            Method::Publish {
+                message,
+                mandatory,
+                immediate,
+            } => self.publish(channel, message, mandatory, immediate, cause, out),
+            Method::Ack { tag, multiple } => {
+                self.settle(channel, tag, multiple, Settle::Ack, cause, out)
+            }
+            Method::Reject { tag, requeue } => {
+                let how = if requeue {
+                    Settle::RejectBack
+                } else {
+                    Settle::Die
+                };
+                self.settle(channel, tag, false, how, cause, out)
+            }
+            Method::Nack {
                 tag,
                 multiple,
                 requeue,
             } => {
-                let settle = if requeue {
-                    Settle::Requeue
-                } else {
-                    Settle::Reject
-                };
-                self.settle(channel, tag, multiple, settle, cause, out)
+                let how = if requeue { Settle::Nack } else { Settle::Die };
+                self.settle(channel, tag, multiple, how, cause, out)
             }
+            Method::Recover { requeue } => self.recover(channel, requeue, cause, out),
+            Method::Close => {
+                self.end_channel(channel, super::Closing::ByClient, cause, out);
+                Ok(Reply::Done)
+            }
+            Method::Flow { active } => self.flow(active),
+            Method::DeclareExchange { spec, passive } => {
+                self.declare_exchange(channel, &spec, passive, cause, out)
+            }
+            Method::DeleteExchange {
+                exchange,
+                if_unused,
+            } => self.delete_exchange_for(channel, &exchange, if_unused, cause, out),
+            Method::BindExchange {
+                destination,
+                source,
+                key,
+                arguments,
+            } => self.bind_exchange(channel, &destination, &source, &key, &arguments, cause, out),
+            Method::UnbindExchange {
+                destination,
+                source,
+                key,
+                arguments,
+            } => self.unbind_exchange(channel, &destination, &source, &key, &arguments, cause, out),
+            Method::DeclareQueue { spec, passive } => {
+                self.declare_queue(channel, spec, passive, cause, out)
+            }
+            Method::BindQueue {
+                queue,
+                source,
+                key,
+                arguments,
+            } => self.bind_queue(channel, &queue, &source, &key, &arguments, cause, out),
+            Method::UnbindQueue {
+                queue,
+                source,
+                key,
+                arguments,
+            } => self.unbind_queue(channel, &queue, &source, &key, &arguments, cause, out),
+            Method::PurgeQueue { queue } => self.purge_for(channel, &queue, cause, out),
+            Method::DeleteQueue {
+                queue,
+                if_unused,
+                if_empty,
+            } => self.delete_queue_for(channel, &queue, if_unused, if_empty, cause, out),
+            Method::Qos {
+                prefetch_size,
+                prefetch,
+                global,
+            } => self.qos(channel, prefetch_size, prefetch, global, cause, out),
+            Method::Consume {
+                queue,
+                tag,
+                no_ack,
+                exclusive,
+                arguments,
+            } => self.consume(channel, &queue, tag, no_ack, exclusive, &arguments, cause, out),
+            Method::Cancel { tag } => self.cancel(channel, &tag, cause, out),
+            Method::Get { queue, no_ack } => self.get(channel, &queue, no_ack, cause, out),
+            Method::ConfirmSelect => self.confirm_select(channel),
+            Method::TxSelect => self.tx_select(channel),
+            Method::TxCommit => self.tx_commit(channel, cause, out),
+            Method::TxRollback => self.tx_rollback(channel, cause, out),
         }
     }
 
-    fn channel(&mut self, id: ChannelId) -> Result<&mut Channel, Refusal> {
+    /// The channel, if it is open.
+    fn open(&mut self, id: ChannelId) -> Result<&mut Channel, Refusal> {
         self.channels
             .get_mut(id.index())
             .filter(|channel| !channel.closed)
-            .ok_or_else(|| Refusal::new(ReplyCode::ChannelError, "C10", "expected 'channel.open'")) // C10
-    }
-
-    fn declare_queue(&mut self, name: &Name) -> Result<Reply, Refusal> {
-        let id = Arc::make_mut(&mut self.definitions).declare_queue(name)?;
-        if id.index() == self.queues.len() {
-            let name = self.definitions.queue_name(id).into();
-            self.queues.push(Queue::new(id, name));
-        }
-        Ok(Reply::Queue(id))
-    }
-
-    fn publish(
-        &mut self,
-        message: Message,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) -> Result<Reply, Refusal> {
-        let mut route = std::mem::take(&mut self.route);
-        let outcome = self.find_route(&message, &mut route, cause, out);
-        if let Ok((first, event)) = outcome {
-            for (queue, copy) in route.queues().zip(first..) {
-                self.enqueue(queue, CopyId(copy), message.clone(), event, out);
-            }
-        }
-        self.route = route;
-        outcome.map(|_| Reply::Done)
-    }
-
-    fn route(
-        &mut self,
-        message: Message,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) -> Result<Reply, Refusal> {
-        let mut route = std::mem::take(&mut self.route);
-        let outcome = self.find_route(&message, &mut route, cause, out);
-        let reply = outcome.map(|(first, event)| {
-            let mut copies = Vec::with_capacity(route.queues().len());
-            for (index, (queue, copy)) in route.queues().zip(first..).enumerate() {
-                let copy = CopyId(copy);
-                self.on_the_way.insert(copy, (queue, message.clone()));
-                copies.push(Transit {
-                    copy,
-                    queue,
-                    path: route.path(index).into(),
-                });
-            }
-            Reply::Routed { copies, event }
-        });
-        self.route = route;
-        reply
-    }
-
-    /// Routes a message; answers with the number of the first copy and the event that tells of it.
-    fn find_route(
-        &mut self,
-        message: &Message,
-        route: &mut Route,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) -> Result<(u64, EventId), Refusal> {
-        let publication = &message.publication;
-        let exchange = self
-            .definitions
-            .require_published_to(&publication.exchange)?;
-        let headers = &publication.properties.headers;
-        self.definitions
-            .route(exchange, &publication.routing_key, headers, route);
-        let (message, first) = (message.id, self.totals.copies + 1);
-        self.totals.copies += route.queues().len() as u64;
-        let event = if route.queues().len() == 0 {
-            self.totals.unroutable += 1;
-            out.event(cause, || Event::Unroutable {
-                message,
-                exchange,
-                matched: route.matched().into(),
+            .ok_or_else(|| {
+                // C10
+                Refusal::new(
+                    ReplyCode::ChannelError,
+                    "C10",
+                    "expected 'channel.open'",
+                )
             })
-        } else {
-            out.event(cause, || Event::Routed {
-                message,
-                exchange,
-                matched: route.matched().into(),
-                copies: route
-                    .queues()
-                    .zip(first..)
-                    .enumerate()
-                    .map(|(index, (queue, copy))| RoutedCopy {
-                        copy: CopyId(copy),
-                        queue,
-                        path: route.path(index).into(),
-                    })
-                    .collect(),
-            })
-        };
-        Ok((first, event))
-    }
-
-    fn enqueue(
-        &mut self,
-        queue: QueueId,
-        copy: CopyId,
-        message: Message,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) {
-        let queued = Queued {
-            message: message.id,
-            copy,
-            queue,
-        };
-        self.queues[queue.index()].push(copy, message);
-        let event = out.event(cause, || Event::Ready(queued));
-        self.dispatch(queue, event, out);
-    }
-
-    /// Hands ready messages to consumers with capacity, in turn (S9).
-    fn dispatch(&mut self, queue: QueueId, cause: EventId, out: &mut impl Outlet) {
-        let queue = &mut self.queues[queue.index()];
-        while !queue.ready.is_empty() {
-            let Some(id) = queue.ring.pop_front() else {
-                break;
-            };
-            let Some(entry) = queue.ready.pop_front() else {
-                break;
-            };
-            let consumer = &mut self.consumers[id.index()];
-            let channel = &mut self.channels[consumer.channel.index()];
-            let queued = Queued {
-                message: entry.message.id,
-                copy: entry.copy,
-                queue: queue.id,
-            };
-            let (message, redelivered) = (entry.message.clone(), entry.redelivered);
-            let settled = consumer.no_ack;
-            let unacked = (!settled).then_some(Unacked {
-                consumer: id,
-                queue: queue.id,
-                entry,
-            });
-            let tag = channel.deliver(unacked);
-            self.totals.delivered += 1;
-            if settled {
-                self.totals.acked += 1;
-            } else {
-                queue.unacked += 1;
-                consumer.unacked += 1;
-            }
-            if consumer.has_capacity() {
-                queue.ring.push_back(id);
-            }
-            let event = out.event(cause, || Event::Delivered {
-                queued,
-                consumer: id,
-                tag,
-                redelivered,
-                settled,
-            });
-            out.deliver(Delivery {
-                consumer: id,
-                channel: consumer.channel,
-                tag,
-                redelivered,
-                queued,
-                message,
-                event,
-            });
-        }
-    }
-
-    fn consume(
-        &mut self,
-        channel: ChannelId,
-        queue: &Name,
-        tag: Name,
-        no_ack: bool,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) -> Result<Reply, Refusal> {
-        let prefetch = self.channel(channel)?.prefetch;
-        let queue = self.definitions.require_queue(queue)?; // S1
-        let id = ConsumerId(self.consumers.len() as u32);
-        let tag = if tag.is_empty() {
-            // S2: one that no client took.
-            (id.0..)
-                .map(|number| Name::from(format!("amq.ctag-{number}")))
-                .find(|tag| self.consumer_on(channel, tag).is_none())
-                .unwrap_or_default()
-        } else {
-            tag
-        };
-        if self.consumer_on(channel, &tag).is_some() {
-            // S2
-            return Err(Refusal::new(
-                ReplyCode::NotAllowed,
-                "S2",
-                format!("attempt to reuse consumer tag '{tag}'"),
-            ));
-        }
-        self.consumers.push(Consumer {
-            id,
-            tag,
-            channel,
-            queue,
-            no_ack,
-            prefetch,
-            unacked: 0,
-            active: true,
-        });
-        let there = &mut self.queues[queue.index()];
-        there.consumers.push(id);
-        there.ring.push_back(id);
-        let event = out.event(cause, || Event::Consuming {
-            consumer: id,
-            queue,
-        });
-        self.dispatch(queue, event, out);
-        Ok(Reply::Consumer(id))
-    }
-
-    fn consumer_on(&self, channel: ChannelId, tag: &Name) -> Option<ConsumerId> {
-        self.consumers
-            .iter()
-            .find(|consumer| consumer.active && consumer.channel == channel && consumer.tag == *tag)
-            .map(|consumer| consumer.id)
-    }
-
-    /// Its deliveries stay unacked (S4).
-    fn cancel(
-        &mut self,
-        channel: ChannelId,
-        tag: &Name,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) -> Result<Reply, Refusal> {
-        self.channel(channel)?;
-        if let Some(id) = self.consumer_on(channel, tag) {
-            self.remove_consumer(id, cause, out);
-        }
-        Ok(Reply::Done)
-    }
-
-    fn remove_consumer(&mut self, id: ConsumerId, cause: EventId, out: &mut impl Outlet) {
-        let consumer = &mut self.consumers[id.index()];
-        consumer.active = false;
-        let queue = &mut self.queues[consumer.queue.index()];
-        queue.consumers.retain(|&other| other != id);
-        queue.ring.retain(|&other| other != id);
-        let queue = queue.id;
-        out.event(cause, || Event::Cancelled {
-            consumer: id,
-            queue,
-        });
-    }
-
-    fn close_channel(
-        &mut self,
-        id: ChannelId,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) -> Result<Reply, Refusal> {
-        // C12. The consumers go first, so that nothing is redelivered to them.
-        self.channel(id)?.closed = true;
-        let consumers: Vec<_> = self
-            .consumers
-            .iter()
-            .filter(|consumer| consumer.active && consumer.channel == id)
-            .map(|consumer| consumer.id)
-            .collect();
-        for consumer in consumers {
-            self.remove_consumer(consumer, cause, out);
-        }
-        let unacked = self.channels[id.index()].settle_up_to(0)?;
-        self.settle_all(unacked, Settle::Requeue, cause, out);
-        Ok(Reply::Done)
-    }
-
-    fn settle(
-        &mut self,
-        channel: ChannelId,
-        tag: u64,
-        multiple: bool,
-        how: Settle,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) -> Result<Reply, Refusal> {
-        let channel = self.channel(channel)?;
-        if multiple {
-            let unacked = channel.settle_up_to(tag)?;
-            self.settle_all(unacked, how, cause, out);
-        } else {
-            let Unacked {
-                consumer,
-                queue,
-                entry,
-            } = channel.settle_one(tag)?;
-            let event = self.settle_entry(consumer, queue, entry, how, cause, out);
-            self.dispatch(queue, event, out);
-        }
-        Ok(Reply::Done)
-    }
-
-    /// Settles all before anything is handed out again, so that what is requeued stands in order first (S10, S11).
-    fn settle_all(
-        &mut self,
-        unacked: Vec<Unacked>,
-        how: Settle,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) {
-        let mut queues: BTreeMap<QueueId, EventId> = BTreeMap::new();
-        for Unacked {
-            consumer,
-            queue,
-            entry,
-        } in unacked
-        {
-            let event = self.settle_entry(consumer, queue, entry, how, cause, out);
-            queues.insert(queue, event);
-        }
-        for (queue, event) in queues {
-            self.dispatch(queue, event, out);
-        }
-    }
-
-    fn settle_entry(
-        &mut self,
-        consumer: ConsumerId,
-        queue: QueueId,
-        entry: Entry,
-        how: Settle,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) -> EventId {
-        let holder = &mut self.consumers[consumer.index()];
-        let there = &mut self.queues[queue.index()];
-        let was_full = !holder.has_capacity();
-        holder.unacked -= 1;
-        if was_full && holder.has_capacity() {
-            there.ring.push_back(consumer); // S9
-        }
-        let queued = Queued {
-            message: entry.message.id,
-            copy: entry.copy,
-            queue,
-        };
-        match how {
-            Settle::Ack => {
-                there.unacked -= 1;
-                self.totals.acked += 1;
-                out.event(cause, || Event::Acked { queued, consumer })
-            }
-            Settle::Requeue => {
-                there.requeue(entry);
-                self.totals.requeued += 1;
-                out.event(cause, || Event::Requeued { queued, consumer })
-            }
-            Settle::Reject => {
-                there.unacked -= 1;
-                self.totals.rejected += 1;
-                out.event(cause, || Event::Rejected { queued, consumer })
-            }
-        }
     }
 }

@@ -1,20 +1,30 @@
 //! Which queues a message goes to, fast. Why it goes there is told by [`explain`](super::explain).
 
+mod choice;
+mod keys;
 mod topic;
 
 use std::collections::HashMap;
 
+pub(super) use choice::choose;
+pub use keys::{Keys, cc_keys};
 pub use topic::words;
 use topic::{TopicScratch, TopicTrie};
 
+use super::few::Few;
 use super::headers::HeadersMatch;
-use super::{BindingId, Definitions, Destination, ExchangeId, ExchangeKind, Name, QueueId, Table};
+use super::{
+    BindingId, Definitions, Destination, Exchange, ExchangeId, ExchangeKind, Name, QueueId, Table,
+};
 
 /// An exchange's bindings in the form its type finds them fastest.
 #[derive(Clone, Debug)]
 pub(super) enum Matcher {
-    Direct(HashMap<Name, Vec<BindingId>>),
-    Fanout(Vec<BindingId>),
+    Direct(HashMap<Name, Few>),
+    /// Whatever the key and the headers (E15).
+    Every,
+    /// One of them (E16).
+    Choice,
     Topic(TopicTrie),
     Headers(Vec<(BindingId, HeadersMatch)>),
 }
@@ -23,8 +33,8 @@ impl Matcher {
     pub(super) fn new(kind: ExchangeKind) -> Self {
         match kind {
             ExchangeKind::Direct => Self::Direct(HashMap::new()),
-            ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => Self::Fanout(Vec::new()),
-            ExchangeKind::Fanout => Self::Fanout(Vec::new()),
+            ExchangeKind::Fanout => Self::Every,
+            ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => Self::Choice,
             ExchangeKind::Topic => Self::Topic(TopicTrie::new()),
             ExchangeKind::Headers => Self::Headers(Vec::new()),
         }
@@ -33,28 +43,69 @@ impl Matcher {
     pub(super) fn add(&mut self, id: BindingId, key: &Name, headers: Option<HeadersMatch>) {
         match self {
             Self::Direct(by_key) => by_key.entry(key.clone()).or_default().push(id),
-            Self::Fanout(all) => all.push(id),
+            Self::Every | Self::Choice => {}
             Self::Topic(trie) => trie.add(key, id),
             Self::Headers(all) => all.extend(headers.map(|headers| (id, headers))),
         }
     }
 
-    /// Appends the matching bindings, in the order they were made.
+    pub(super) fn remove(&mut self, id: BindingId, key: &Name) {
+        match self {
+            Self::Direct(by_key) => {
+                if let Some(same) = by_key.get_mut(key) {
+                    same.remove(id);
+                    if same.is_empty() {
+                        by_key.remove(key);
+                    }
+                }
+            }
+            Self::Every | Self::Choice => {}
+            Self::Topic(trie) => trie.remove(key, id),
+            Self::Headers(all) => {
+                if let Ok(at) = all.binary_search_by_key(&id, |&(id, _)| id) {
+                    all.remove(at);
+                }
+            }
+        }
+    }
+}
+
+impl Exchange {
+    /// Appends the bindings that match, in the order they were made.
     fn matches(
         &self,
-        key: &str,
+        keys: Keys<'_>,
         headers: &Table,
+        chance: u64,
         topic: &mut TopicScratch,
         found: &mut Vec<BindingId>,
     ) {
-        match self {
-            Self::Direct(by_key) => found.extend(by_key.get(key).into_iter().flatten()), // E15
-            Self::Fanout(all) => found.extend_from_slice(all),                           // E15
-            Self::Topic(trie) => {
-                trie.matches(key, topic, found);
-                found.sort_unstable();
+        match &self.matcher {
+            Matcher::Direct(by_key) => {
+                for key in keys.iter() {
+                    found.extend(by_key.get(key).into_iter().flat_map(Few::as_slice)); // E15
+                }
+                if !keys.also.is_empty() {
+                    found.sort_unstable();
+                    found.dedup(); // one key may be named twice
+                }
             }
-            Self::Headers(all) => found.extend(
+            Matcher::Every => found.extend_from_slice(&self.bindings),
+            Matcher::Choice => {
+                let count = self.bindings.len();
+                let chosen = choose(self.kind, self.id, count, keys, chance);
+                found.extend(chosen.and_then(|at| self.bindings.get(at)));
+            }
+            Matcher::Topic(trie) => {
+                for key in keys.iter() {
+                    trie.matches(key, topic, found);
+                }
+                found.sort_unstable();
+                if !keys.also.is_empty() {
+                    found.dedup();
+                }
+            }
+            Matcher::Headers(all) => found.extend(
                 all.iter()
                     .filter(|(_, binding)| binding.matches(headers))
                     .map(|(id, _)| id),
@@ -70,13 +121,15 @@ pub enum Via {
     Binding(BindingId),
     /// From the default exchange to the queue the key names (E2).
     Implicit(QueueId),
+    /// From an exchange none of whose bindings matched to its alternate exchange (E13).
+    Alternate(ExchangeId),
 }
 
 /// What [`Definitions::route`] found; kept from one message to the next so that its memory is used again.
 #[derive(Clone, Debug, Default)]
 pub struct Route {
-    /// Exchanges visited, in order, each with how it was come to: from which visit, along which binding.
-    visits: Vec<(ExchangeId, Option<(usize, BindingId)>)>,
+    /// Exchanges visited, in order, each with how it was come to: from which visit, and how from there.
+    visits: Vec<(ExchangeId, Option<(usize, Via)>)>,
     queues: Vec<(QueueId, usize, Via)>,
     matched: Vec<Via>,
     found: Vec<BindingId>,
@@ -122,8 +175,8 @@ impl Route {
         if let Some(&(_, visit, via)) = self.queues.get(index) {
             path.push(via);
             let mut at = visit;
-            while let Some((_, Some((from, binding)))) = self.visits.get(at).copied() {
-                path.push(Via::Binding(binding));
+            while let Some((_, Some((from, via)))) = self.visits.get(at).copied() {
+                path.push(via);
                 at = from;
             }
         }
@@ -131,15 +184,32 @@ impl Route {
         path
     }
 
-    /// All bindings that matched, whether or not they made a copy.
+    /// All bindings that matched, whether or not they made a copy, and the alternate exchanges used.
     pub fn matched(&self) -> &[Via] {
         &self.matched
     }
 
-    fn add(&mut self, queue: QueueId, visit: usize, via: Via) {
+    fn start(&mut self, exchange: ExchangeId) {
+        self.visits.clear();
+        self.queues.clear();
+        self.matched.clear();
+        self.seen_exchanges.clear();
+        self.seen_queues.clear();
+        self.seen_exchanges.add(exchange.index());
+        self.visits.push((exchange, None));
+    }
+
+    fn add_queue(&mut self, queue: QueueId, visit: usize, via: Via) {
         self.matched.push(via);
         if self.seen_queues.add(queue.index()) {
             self.queues.push((queue, visit, via));
+        }
+    }
+
+    fn add_exchange(&mut self, exchange: ExchangeId, visit: usize, via: Via) {
+        self.matched.push(via);
+        if self.seen_exchanges.add(exchange.index()) {
+            self.visits.push((exchange, Some((visit, via))));
         }
     }
 }
@@ -147,43 +217,59 @@ impl Route {
 impl Definitions {
     /// Finds the queues that get a copy of a message: a work-list over exchanges, each visited once, each queue
     /// taken once (E12).
-    pub fn route(&self, exchange: ExchangeId, key: &str, headers: &Table, route: &mut Route) {
-        route.visits.clear();
-        route.queues.clear();
-        route.matched.clear();
-        route.seen_exchanges.clear();
-        route.seen_queues.clear();
-        route.seen_exchanges.add(exchange.index());
-        route.visits.push((exchange, None));
+    ///
+    /// `chance` is what an `x-local-random` exchange chooses by (E16).
+    pub fn route(
+        &self,
+        exchange: ExchangeId,
+        keys: Keys<'_>,
+        headers: &Table,
+        chance: u64,
+        route: &mut Route,
+    ) {
+        route.start(exchange);
+        let mut found = std::mem::take(&mut route.found);
         let mut visit = 0;
         while let Some(&(at, _)) = route.visits.get(visit) {
             if at == Self::DEFAULT_EXCHANGE {
-                // E2
-                if let Some(queue) = self.queue_named(key) {
-                    route.add(queue, visit, Via::Implicit(queue));
-                }
+                self.route_default(keys, visit, route);
             } else if let Some(exchange) = self.exchange(at) {
-                let mut found = std::mem::take(&mut route.found);
                 found.clear();
-                exchange
-                    .matcher
-                    .matches(key, headers, &mut route.topic, &mut found);
+                exchange.matches(keys, headers, chance, &mut route.topic, &mut found);
                 for binding in found.iter().filter_map(|&id| self.binding(id)) {
+                    let via = Via::Binding(binding.id);
                     match binding.destination {
-                        Destination::Queue(queue) => {
-                            route.add(queue, visit, Via::Binding(binding.id));
-                        }
-                        Destination::Exchange(next) => {
-                            route.matched.push(Via::Binding(binding.id));
-                            if route.seen_exchanges.add(next.index()) {
-                                route.visits.push((next, Some((visit, binding.id))));
-                            }
-                        }
+                        Destination::Queue(queue) => route.add_queue(queue, visit, via),
+                        Destination::Exchange(next) => route.add_exchange(next, visit, via),
                     }
                 }
-                route.found = found;
+                // E13
+                if found.is_empty()
+                    && let Some(alternate) = &exchange.alternate
+                    && let Some(next) = self.exchange_named(alternate)
+                {
+                    route.add_exchange(next.id, visit, Via::Alternate(at));
+                }
             }
             visit += 1;
+        }
+        route.found = found;
+    }
+
+    /// To the queues the keys name (E2), in the order of the queues' declaration.
+    fn route_default(&self, keys: Keys<'_>, visit: usize, route: &mut Route) {
+        if keys.also.is_empty() {
+            if let Some(queue) = self.queue_named(keys.key) {
+                route.add_queue(queue, visit, Via::Implicit(queue));
+            }
+            return;
+        }
+        let named = keys.iter().filter_map(|key| self.queue_named(key));
+        let mut named: Vec<QueueId> = named.collect();
+        named.sort_unstable();
+        named.dedup();
+        for queue in named {
+            route.add_queue(queue, visit, Via::Implicit(queue));
         }
     }
 }

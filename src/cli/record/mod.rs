@@ -498,6 +498,15 @@ impl<'e> Namer<'e> {
                 destination_type: "queue",
                 key: self.queue(queue),
             }),
+            Via::Alternate(from) => {
+                let alternate = definitions.exchange(from)?.alternate.as_ref()?;
+                Some(Binding {
+                    source: self.exchange(from),
+                    destination: alternate,
+                    destination_type: "exchange",
+                    key: "",
+                })
+            }
             Via::Binding(id) => definitions.binding(id).map(|binding| Binding {
                 source: self.exchange(binding.source),
                 destination: definitions.destination_name(binding.destination),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{EVERYTHING, without_places};
-use crate::broker::{ExchangeKind, Micros, Name, Value};
+use crate::broker::{ExchangeKind, Keys, Micros, Name, Value};
 use crate::scenario::{Claim, Place, VERSION, builtin, load_str, open};
 use crate::world::{DestinationSetup, Pace, Service, World};
 
@@ -108,7 +108,8 @@ fn the_built_in_scenarios_reach_what_they_expect() {
                 .unwrap()
                 .id;
             let headers = &publication.properties.headers;
-            let told = definitions.explain(exchange, &publication.routing_key, headers);
+            let told =
+                definitions.explain(exchange, Keys::only(&publication.routing_key), headers, 0);
             let reached = told
                 .queues
                 .iter()

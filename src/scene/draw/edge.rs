@@ -82,6 +82,7 @@ fn state(canvas: &Canvas, key: EdgeKey, from: NodeKey) -> State {
     let via = match key {
         EdgeKey::Binding(id) => Via::Binding(id),
         EdgeKey::Implicit(queue) => Via::Implicit(queue),
+        EdgeKey::Alternate(exchange) => Via::Alternate(exchange),
         EdgeKey::Publish { .. } | EdgeKey::Consume(_) => return State::Still,
     };
     let here = |decision: &&Decision| NodeKey::Exchange(decision.exchange) == from;

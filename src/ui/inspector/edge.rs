@@ -38,6 +38,10 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
             super::title(ui, panels, &title, &t!("kind-binding"));
             super::sentence(ui, panels, &t!("edge-implicit", key = edge.label.as_str()));
         }
+        EdgeKey::Alternate(_) => {
+            super::title(ui, panels, &title, &t!("kind-alternate"));
+            super::sentence(ui, panels, &t!("edge-alternate", from = from, to = to));
+        }
         EdgeKey::Binding(id) => {
             super::title(ui, panels, &title, &t!("kind-binding"));
             let Some(binding) = definitions.binding(id) else {

@@ -113,7 +113,9 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
     super::section(ui, panels, &t!("fact-bindings"));
     if is_default {
         super::sentence(ui, panels, &t!("fact-bindings-implicit"));
-        for name in definitions.queues().iter().take(MOST) {
+        let queues = definitions.queues().iter();
+        for queue in queues.filter(|queue| !queue.deleted).take(MOST) {
+            let name = &queue.name;
             super::fact(
                 ui,
                 panels,
@@ -164,9 +166,9 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
     super::section(ui, panels, &t!("fact-bound"));
     super::fact(ui, panels, &exchange_name(""), definitions.queue_name(id));
     let bound = definitions
-        .bindings()
+        .bindings_to(Destination::Queue(id))
         .iter()
-        .filter(|binding| binding.destination == Destination::Queue(id));
+        .filter_map(|&id| definitions.binding(id));
     for binding in bound.take(MOST) {
         let source = definitions.exchange(binding.source);
         let kind = source.map_or(ExchangeKind::Direct, |exchange| exchange.kind);

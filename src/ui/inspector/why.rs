@@ -102,7 +102,7 @@ fn card(
 fn pattern(verdict: &Verdict, definitions: &Definitions) -> String {
     let binding = match verdict.via {
         Via::Binding(id) => definitions.binding(id),
-        Via::Implicit(_) => None,
+        Via::Implicit(_) | Via::Alternate(_) => None,
     };
     let label = binding.and_then(|binding| {
         let kind = definitions.exchange(binding.source)?.kind;

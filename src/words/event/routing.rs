@@ -24,14 +24,15 @@ pub(super) struct Decided<'a> {
 impl Names<'_> {
     pub(super) fn routed(&self, decided: &Decided<'_>, copies: &[RoutedCopy]) -> String {
         let refused = self.refused(decided.exchange, decided.matched);
+        let alternates = self.alternates(decided.matched);
         t!(
             "event-route",
             exchange = self.exchange(decided.exchange),
             letter = yes_or_no(decided.letter.is_some()),
             message = self.decided(decided),
             queues = self.queues(copies.iter().map(|copy| copy.queue)),
-            detours = 0,
-            alternates = "",
+            detours = alternates.len(),
+            alternates = list(&alternates),
             refusals = refused.len(),
             refused = list(&refused),
             rounds = decided.cycles.len(),
@@ -86,19 +87,36 @@ impl Names<'_> {
         }
     }
 
+    /// The alternate exchanges that were gone by (E13).
+    fn alternates(&self, matched: &[Via]) -> Vec<String> {
+        let used = matched.iter().filter_map(|&via| match via {
+            Via::Alternate(from) => self.alternate(from),
+            _ => None,
+        });
+        used.map(|exchange| self.exchange(exchange)).collect()
+    }
+
+    fn alternate(&self, from: ExchangeId) -> Option<ExchangeId> {
+        let name = self.definitions().exchange(from)?.alternate.as_ref()?;
+        let exchange = self.definitions().exchange_named(name)?;
+        Some(exchange.id)
+    }
+
     /// The bindings that did not match, of all exchanges visited, as the canvas calls them. The default exchange's
     /// implicit ones (E2) are not worth naming.
     fn refused(&self, at: ExchangeId, matched: &[Via]) -> Vec<String> {
         let definitions = self.definitions();
         let mut visited = vec![at];
-        for via in matched {
-            if let Via::Binding(id) = via
-                && let Some(binding) = definitions.binding(*id)
-                && let Destination::Exchange(next) = binding.destination
-                && !visited.contains(&next)
-            {
-                visited.push(next);
-            }
+        for &via in matched {
+            let next = match via {
+                Via::Implicit(_) => None,
+                Via::Alternate(from) => self.alternate(from),
+                Via::Binding(id) => match definitions.binding(id).map(|binding| binding.destination) {
+                    Some(Destination::Exchange(next)) => Some(next),
+                    _ => None,
+                },
+            };
+            visited.extend(next.filter(|next| !visited.contains(next)));
         }
         let mut refused = Vec::new();
         for exchange in visited.iter().filter_map(|&id| definitions.exchange(id)) {

@@ -1,0 +1,278 @@
+//! Bindings: made once each, and found again by what they are.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{Definitions, Removed, not_default};
+use crate::broker::few::Few;
+use crate::broker::headers::HeadersMatch;
+use crate::broker::mix::ByNumber;
+use crate::broker::name::clean_name;
+use crate::broker::{
+    BindingId, Exchange, ExchangeId, ExchangeKind, Name, QueueId, QueueKind, Refusal, ReplyCode,
+    Switches, Table, Value, words,
+};
+
+/// Where a binding leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Destination {
+    /// A queue.
+    Queue(QueueId),
+    /// Another exchange (exchange-to-exchange).
+    Exchange(ExchangeId),
+}
+
+/// A binding, from source to destination.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binding {
+    /// Its number.
+    pub id: BindingId,
+    /// The exchange it is bound to.
+    pub source: ExchangeId,
+    /// Where it leads.
+    pub destination: Destination,
+    /// The binding key.
+    pub key: Name,
+    /// The arguments; only a headers exchange compares them.
+    pub arguments: Table,
+    /// Whether it is gone.
+    pub deleted: bool,
+}
+
+/// Bindings by a hash of what they are (E11), so that neither names nor arguments are kept twice.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Identities(ByNumber<Few>);
+
+impl Identities {
+    fn number(source: ExchangeId, destination: Destination, key: &Name, arguments: &Table) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (source, destination, key).hash(&mut hasher);
+        hash_table(arguments, &mut hasher);
+        hasher.finish()
+    }
+
+    pub(super) fn remove(&mut self, binding: &Binding) {
+        let Binding {
+            id,
+            source,
+            destination,
+            ref key,
+            ref arguments,
+            ..
+        } = *binding;
+        let number = Self::number(source, destination, key, arguments);
+        if let Some(same) = self.0.get_mut(&number) {
+            same.remove(id);
+            if same.is_empty() {
+                self.0.remove(&number);
+            }
+        }
+    }
+}
+
+fn hash_table(table: &Table, hasher: &mut impl Hasher) {
+    table.len().hash(hasher);
+    for (name, value) in table {
+        name.hash(hasher);
+        hash_value(value, hasher);
+    }
+}
+
+fn hash_value(value: &Value, hasher: &mut impl Hasher) {
+    std::mem::discriminant(value).hash(hasher);
+    match value {
+        Value::Void => {}
+        Value::Bool(value) => value.hash(hasher),
+        Value::Int(value) => value.hash(hasher),
+        Value::Double(value) => (value + 0.0).to_bits().hash(hasher), // -0.0 equals 0.0
+        Value::Text(text) => text.hash(hasher),
+        Value::Array(values) => {
+            values.len().hash(hasher);
+            for value in values {
+                hash_value(value, hasher);
+            }
+        }
+        Value::Table(table) => hash_table(table, hasher),
+    }
+}
+
+impl Definitions {
+    /// Binds a queue or exchange to an exchange; says whether the binding is new (E11).
+    ///
+    /// # Errors
+    /// 403 for the default exchange (E2); 404 for what is missing (E10); 406 for a pattern with too many `#` (E25), an
+    /// `x-match` that is none (E30), and what an `x-local-random` exchange does not take (E16).
+    pub fn bind(
+        &mut self,
+        source: &Name,
+        destination: Destination,
+        key: &Name,
+        arguments: &Table,
+        switches: &Switches,
+    ) -> Result<(BindingId, bool), Refusal> {
+        let source = clean_name(source)?;
+        not_default(&source)?;
+        if destination == Destination::Exchange(Self::DEFAULT_EXCHANGE) {
+            not_default(&Name::default())?;
+        }
+        let source = self.require_exchange(&source)?;
+        self.require_destination(destination)?;
+        let number = Identities::number(source, destination, key, arguments);
+        if let Some(id) = self.find_binding(number, source, destination, key, arguments) {
+            return Ok((id, false));
+        }
+        let kind = self.exchanges[source.index()].kind;
+        let headers = match kind {
+            ExchangeKind::Headers => Some(HeadersMatch::new(arguments)?),
+            ExchangeKind::Topic => require_few_hashes(key, switches).map(|()| None)?,
+            ExchangeKind::LocalRandom => self.require_random(destination, key).map(|()| None)?,
+            ExchangeKind::Direct | ExchangeKind::Fanout | ExchangeKind::ModulusHash => None,
+        };
+        let id = BindingId(self.bindings.len() as u32);
+        self.bindings.push(Binding {
+            id,
+            source,
+            destination,
+            key: key.clone(),
+            arguments: arguments.clone(),
+            deleted: false,
+        });
+        self.identities.0.entry(number).or_default().push(id);
+        if let Some(incoming) = self.incoming(destination) {
+            incoming.push(id);
+        }
+        let exchange = &mut self.exchanges[source.index()];
+        exchange.bindings.push(id);
+        exchange.matcher.add(id, key, headers);
+        self.changed();
+        Ok((id, true))
+    }
+
+    /// Removes a binding, and the auto-delete exchanges that are left without one (E9). What is missing was removed
+    /// already (E10).
+    ///
+    /// # Errors
+    /// 403 for the default exchange (E2).
+    pub fn unbind(
+        &mut self,
+        source: &Name,
+        destination: Destination,
+        key: &Name,
+        arguments: &Table,
+    ) -> Result<Removed, Refusal> {
+        let source = clean_name(source)?;
+        not_default(&source)?;
+        if destination == Destination::Exchange(Self::DEFAULT_EXCHANGE) {
+            not_default(&Name::default())?;
+        }
+        let mut removed = Removed::default();
+        let binding = self.exchange_named(&source).and_then(|exchange| {
+            let number = Identities::number(exchange.id, destination, key, arguments);
+            self.find_binding(number, exchange.id, destination, key, arguments)
+        });
+        if let Some(binding) = binding {
+            self.drop_bindings(vec![binding], &mut removed);
+            self.cascade(&mut removed);
+            self.changed();
+        }
+        Ok(removed)
+    }
+
+    fn find_binding(
+        &self,
+        number: u64,
+        source: ExchangeId,
+        destination: Destination,
+        key: &Name,
+        arguments: &Table,
+    ) -> Option<BindingId> {
+        let alike = self.identities.0.get(&number)?.as_slice();
+        alike
+            .iter()
+            .filter_map(|&id| self.binding(id))
+            .find(|binding| {
+                binding.source == source
+                    && binding.destination == destination
+                    && binding.key == *key
+                    && binding.arguments == *arguments
+            })
+            .map(|binding| binding.id)
+    }
+
+    pub(super) fn incoming(&mut self, destination: Destination) -> Option<&mut Few> {
+        match destination {
+            Destination::Queue(id) => self
+                .queues
+                .get_mut(id.index())
+                .map(|queue| &mut queue.incoming),
+            Destination::Exchange(id) => self
+                .exchanges
+                .get_mut(id.index())
+                .map(|exchange| &mut exchange.incoming),
+        }
+    }
+
+    fn require_destination(&self, destination: Destination) -> Result<(), Refusal> {
+        let (there, kind) = match destination {
+            Destination::Queue(id) => (self.queue(id).is_some_and(|queue| !queue.deleted), "queue"),
+            Destination::Exchange(id) => (
+                self.exchange(id).is_some_and(|exchange| !exchange.deleted),
+                "exchange",
+            ),
+        };
+        if there {
+            return Ok(());
+        }
+        let name = self.destination_name(destination);
+        Err(Refusal::new(
+            ReplyCode::NotFound,
+            "E10",
+            format!("no {}", self.said(kind, name)),
+        ))
+    }
+
+    /// What an `x-local-random` exchange takes: classic queues, bound with the key `""` (E16).
+    fn require_random(&self, destination: Destination, key: &Name) -> Result<(), Refusal> {
+        let refused = |text: String| Err(Refusal::new(ReplyCode::PreconditionFailed, "E16", text));
+        if !key.is_empty() {
+            return refused(format!("Non empty binding '{key}' key not permitted"));
+        }
+        match destination {
+            Destination::Exchange(_) => refused("Destination not found".to_owned()),
+            Destination::Queue(id) => match self.queue_kind(id) {
+                QueueKind::Classic => Ok(()),
+                kind => refused(format!(
+                    "Queue type {kind} not valid for this exchange type"
+                )),
+            },
+        }
+    }
+}
+
+/// The bindings of an exchange in the form its type finds them fastest, made anew.
+pub(super) fn index_again(exchange: &mut Exchange, bindings: &[Binding]) {
+    exchange.matcher = crate::broker::router::Matcher::new(exchange.kind);
+    for &id in &exchange.bindings {
+        if let Some(binding) = bindings.get(id.index()) {
+            let headers = match exchange.kind {
+                ExchangeKind::Headers => HeadersMatch::new(&binding.arguments).ok(),
+                _ => None,
+            };
+            exchange.matcher.add(id, &binding.key, headers);
+        }
+    }
+}
+
+// E25
+fn require_few_hashes(pattern: &Name, switches: &Switches) -> Result<(), Refusal> {
+    let hashes = words(pattern).filter(|&word| word == "#").count();
+    match switches.hash_words {
+        Some(most) if hashes > most => Err(Refusal::new(
+            ReplyCode::PreconditionFailed,
+            "E25",
+            format!(
+                "binding key '{pattern}' has {hashes} '#' words; a topic exchange allows at most {most}"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,395 @@
+//! Declaring and binding (E3–E11, Q1–Q8).
+
+use std::sync::Arc;
+
+use crate::broker::definitions::not_default;
+use crate::broker::name::clean_name;
+use crate::broker::queue::Queue;
+use crate::broker::settings::{check_transient, inequivalence, kind_of, validate};
+use crate::broker::{
+    BindingId, ChannelId, ConnectionId, Definitions, Deprecation, Destination, Event, EventId,
+    ExchangeId, ExchangeKind, ExchangeSpec, Name, Outlet, Permission, QueueId, QueueKind,
+    QueueSpec, Refusal, Removed, Reply, ReplyCode, Resource, Settings, Table, Value,
+};
+
+use super::Broker;
+
+/// What a direct reply-to address is asked for by, and what each begins with (S16).
+pub(super) const REPLY_TO: &str = "amq.rabbitmq.reply-to";
+
+fn text<'a>(arguments: &'a Table, name: &str) -> Option<&'a Name> {
+    match arguments.get(name) {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+impl Broker {
+    pub(super) fn definitions_mut(&mut self) -> &mut Definitions {
+        Arc::make_mut(&mut self.definitions)
+    }
+
+    pub(super) fn declare_exchange(
+        &mut self,
+        channel: ChannelId,
+        spec: &ExchangeSpec,
+        passive: bool,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        let exchange = Resource::Exchange(&spec.name);
+        if passive {
+            // E4
+            let id = self.definitions.require_exchange(&spec.name)?;
+            if self.switches().checks_passive {
+                self.permit_any(channel, exchange)?;
+            }
+            return Ok(Reply::Exchange(id));
+        }
+        self.permit(channel, Permission::Configure, exchange)?;
+        if let Some(alternate) = text(&spec.arguments, "alternate-exchange") {
+            self.permit(channel, Permission::Read, exchange)?;
+            self.permit(channel, Permission::Write, Resource::Exchange(alternate))?;
+        }
+        self.make_exchange(spec, cause, out).map(Reply::Exchange)
+    }
+
+    /// Any of the three permissions will do (C18, ≥4.3).
+    fn permit_any(&self, channel: ChannelId, thing: Resource<'_>) -> Result<(), Refusal> {
+        self.permit(channel, Permission::Read, thing)
+            .or_else(|_| self.permit(channel, Permission::Write, thing))
+            .or_else(|_| self.permit(channel, Permission::Configure, thing))
+    }
+
+    pub(super) fn make_exchange(
+        &mut self,
+        spec: &ExchangeSpec,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<ExchangeId, Refusal> {
+        let switches = self.switches();
+        let (id, new) = self.definitions_mut().declare_exchange(spec, switches)?;
+        if new {
+            self.apply_policy_to_exchange(id);
+            out.event(cause, || Event::ExchangeDeclared { exchange: id });
+        }
+        Ok(id)
+    }
+
+    pub(super) fn declare_queue(
+        &mut self,
+        channel: ChannelId,
+        mut spec: QueueSpec,
+        passive: bool,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        spec.name = clean_name(&spec.name)?;
+        let connection = self.channels[channel.index()].connection;
+        if passive {
+            let name = self.queue_meant(channel, &spec.name)?;
+            if self.switches().checks_passive {
+                self.permit_any(channel, Resource::Queue(&name))?;
+            }
+            let id = self.usable_queue(channel, &name)?;
+            return Ok(self.declared(channel, id));
+        }
+        if !spec.name.is_empty() {
+            self.permit(channel, Permission::Configure, Resource::Queue(&spec.name))?;
+        }
+        if let Some(exchange) = text(&spec.arguments, "x-dead-letter-exchange") {
+            self.permit(channel, Permission::Read, Resource::Queue(&spec.name))?;
+            self.permit(channel, Permission::Write, Resource::Exchange(exchange))?;
+        }
+        let id = self.make_queue(spec, Some(connection), cause, out)?;
+        Ok(self.declared(channel, id))
+    }
+
+    /// `queue.declare-ok` (Q2).
+    fn declared(&mut self, channel: ChannelId, id: QueueId) -> Reply {
+        let now = self.now;
+        let queue = &mut self.queues[id.index()];
+        // Q24: a quorum queue's lease is not renewed by declaring it again.
+        if queue.kind != QueueKind::Quorum {
+            queue.used = now;
+        }
+        let name = queue.name.clone();
+        let (ready, consumers) = (queue.ready_len(), queue.consumers.len());
+        self.arm(id);
+        self.channels[channel.index()].last_queue = Some(name.clone());
+        Reply::Queue {
+            queue: id,
+            name,
+            ready,
+            consumers,
+        }
+    }
+
+    /// Declares a queue; one without a connection is an operator's, and exclusive to nobody.
+    pub(super) fn make_queue(
+        &mut self,
+        mut spec: QueueSpec,
+        connection: Option<ConnectionId>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<QueueId, Refusal> {
+        let switches = self.switches();
+        let kind = kind_of(&spec.arguments, QueueKind::Classic)?;
+        if spec.name.is_empty() {
+            if kind != QueueKind::Classic {
+                // Q1
+                return Err(Refusal::new(
+                    ReplyCode::PreconditionFailed,
+                    "Q1",
+                    format!("server-named queue of type {kind} is not supported"),
+                ));
+            }
+        } else if spec.name.starts_with("amq.") {
+            // Q1, even if it exists
+            return Err(Refusal::new(
+                ReplyCode::AccessRefused,
+                "Q1",
+                format!(
+                    "queue name '{}' contains reserved prefix 'amq.*'",
+                    spec.name
+                ),
+            ));
+        }
+        if let Some(id) = self.definitions.queue_named(&spec.name) {
+            return self.redeclare(id, &spec, kind, connection).map(|()| id);
+        }
+        validate(&spec, kind, switches)?;
+        check_transient(&spec, switches)?;
+        if spec.name.is_empty() {
+            spec.name = self.definitions_mut().take_server_name();
+        }
+        let id = self.add_queue(&spec, kind, connection.filter(|_| spec.exclusive));
+        out.event(cause, || Event::QueueDeclared { queue: id });
+        if !spec.durable && !spec.exclusive {
+            // Q7
+            out.event(cause, || Event::Deprecated {
+                feature: Deprecation::TransientQueue,
+            });
+        }
+        Ok(id)
+    }
+
+    pub(super) fn add_queue(
+        &mut self,
+        spec: &QueueSpec,
+        kind: QueueKind,
+        owner: Option<ConnectionId>,
+    ) -> QueueId {
+        let switches = self.switches();
+        let (user, operator) = self.policies.for_queue(&spec.name, kind);
+        let settings = Settings::effective(kind, &spec.arguments, user, operator, switches);
+        let id = self.definitions_mut().add_queue(spec, kind);
+        let mut queue = Queue::new(id, spec.name.clone(), kind, settings, switches);
+        queue.owner = owner;
+        queue.durable = spec.durable;
+        queue.auto_delete = spec.auto_delete;
+        queue.used = self.now;
+        self.queues.push(queue);
+        self.arm(id);
+        id
+    }
+
+    /// Declares a queue that is there: it must be the same, and in this order it is looked at (Q3).
+    fn redeclare(
+        &self,
+        id: QueueId,
+        spec: &QueueSpec,
+        kind: QueueKind,
+        connection: Option<ConnectionId>,
+    ) -> Result<(), Refusal> {
+        let queue = &self.queues[id.index()];
+        let locked = match queue.owner {
+            Some(owner) => Some(owner) != connection || !spec.exclusive,
+            None => spec.exclusive && connection.is_some(),
+        };
+        let vhost = self.definitions.vhost();
+        if locked {
+            return Err(Refusal::new(
+                ReplyCode::ResourceLocked,
+                "Q3",
+                format!(
+                    "cannot obtain exclusive access to locked queue '{}' in vhost '{vhost}'. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.",
+                    queue.name
+                ),
+            ));
+        }
+        let Some(present) = self.definitions.queue(id) else {
+            return Ok(());
+        };
+        let present_spec = QueueSpec {
+            name: present.name.clone(),
+            durable: present.durable,
+            exclusive: present.exclusive,
+            auto_delete: present.auto_delete,
+            arguments: present.arguments.clone(),
+        };
+        match inequivalence(&present_spec, present.kind, spec, kind, vhost) {
+            Some(refusal) => Err(refusal),
+            None => Ok(()),
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn bind_queue(
+        &mut self,
+        channel: ChannelId,
+        queue: &Name,
+        source: &Name,
+        key: &Name,
+        arguments: &Table,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        let (queue, key) = self.binding_meant(channel, queue, key)?;
+        self.check_reply_to(&queue)?;
+        self.permit(channel, Permission::Write, Resource::Queue(&queue))?;
+        self.permit_source(channel, source, &key)?;
+        not_default(source)?; // E2, whatever else is missing
+        let id = self.usable_queue(channel, &queue)?;
+        self.make_binding(source, Destination::Queue(id), &key, arguments, cause, out)
+            .map(Reply::Binding)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn unbind_queue(
+        &mut self,
+        channel: ChannelId,
+        queue: &Name,
+        source: &Name,
+        key: &Name,
+        arguments: &Table,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        let (queue, key) = self.binding_meant(channel, queue, key)?;
+        self.permit(channel, Permission::Write, Resource::Queue(&queue))?;
+        self.permit_source(channel, source, &key)?;
+        not_default(source)?;
+        if let Some(id) = self.definitions.queue_named(&queue) {
+            self.check_owner(channel, id)?; // E10
+            self.take_binding(source, Destination::Queue(id), &key, arguments, cause, out)?;
+        }
+        Ok(Reply::Done)
+    }
+
+    /// The queue and the key that are meant: where both are empty, the key is the queue's name (C16).
+    fn binding_meant(
+        &self,
+        channel: ChannelId,
+        queue: &Name,
+        key: &Name,
+    ) -> Result<(Name, Name), Refusal> {
+        let name = self.queue_meant(channel, queue)?;
+        let key = if queue.is_empty() && key.is_empty() {
+            name.clone()
+        } else {
+            key.clone()
+        };
+        Ok((name, key))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn bind_exchange(
+        &mut self,
+        channel: ChannelId,
+        destination: &Name,
+        source: &Name,
+        key: &Name,
+        arguments: &Table,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        self.permit(channel, Permission::Write, Resource::Exchange(destination))?;
+        self.permit_source(channel, source, key)?;
+        not_default(source)?; // E2, whatever else is missing
+        not_default(destination)?;
+        let to = Destination::Exchange(self.definitions.require_exchange(destination)?);
+        self.make_binding(source, to, key, arguments, cause, out)
+            .map(Reply::Binding)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn unbind_exchange(
+        &mut self,
+        channel: ChannelId,
+        destination: &Name,
+        source: &Name,
+        key: &Name,
+        arguments: &Table,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        self.permit(channel, Permission::Write, Resource::Exchange(destination))?;
+        self.permit_source(channel, source, key)?;
+        not_default(source)?;
+        not_default(destination)?;
+        if let Some(exchange) = self.definitions.exchange_named(destination) {
+            let to = Destination::Exchange(exchange.id);
+            self.take_binding(source, to, key, arguments, cause, out)?;
+        }
+        Ok(Reply::Done)
+    }
+
+    fn permit_source(&self, channel: ChannelId, source: &Name, key: &Name) -> Result<(), Refusal> {
+        self.permit(channel, Permission::Read, Resource::Exchange(source))?;
+        let topic = self
+            .definitions
+            .exchange_named(source)
+            .is_some_and(|exchange| exchange.kind == ExchangeKind::Topic);
+        if topic {
+            self.permit_key(channel, Permission::Read, source, key)?;
+        }
+        Ok(())
+    }
+
+    /// E17
+    fn check_reply_to(&self, queue: &Name) -> Result<(), Refusal> {
+        if self.switches().refuses_reply_to_bindings && queue.starts_with(REPLY_TO) {
+            return Err(Refusal::new(
+                ReplyCode::AccessRefused,
+                "E17",
+                format!("operation not permitted on the direct reply-to queue '{queue}'"),
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn make_binding(
+        &mut self,
+        source: &Name,
+        destination: Destination,
+        key: &Name,
+        arguments: &Table,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<BindingId, Refusal> {
+        not_default(source)?;
+        let switches = self.switches();
+        let definitions = self.definitions_mut();
+        let (id, new) = definitions.bind(source, destination, key, arguments, switches)?;
+        if new {
+            out.event(cause, || Event::Bound { binding: id });
+        }
+        Ok(id)
+    }
+
+    pub(super) fn take_binding(
+        &mut self,
+        source: &Name,
+        destination: Destination,
+        key: &Name,
+        arguments: &Table,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Removed, Refusal> {
+        let definitions = self.definitions_mut();
+        let removed = definitions.unbind(source, destination, key, arguments)?;
+        self.tell_removed(&removed, crate::broker::Departure::Deleted, cause, out);
+        Ok(removed)
+    }
+}

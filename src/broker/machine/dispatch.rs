@@ -1,0 +1,267 @@
+//! From the exchange into the queue, and from the queue to the consumers (S9, Q20–Q28).
+
+use crate::broker::channel::Unacked;
+use crate::broker::queue::Entry;
+use crate::broker::settings::{Overflow, expiration};
+use crate::broker::{
+    ConsumerId, CopyId, DeathReason, Delivery, Event, EventId, Limit, Loss, Message, Micros,
+    Outgoing, Outlet, QueueId, QueueKind, Queued, Switches,
+};
+
+use super::{Broker, Owed};
+
+impl Broker {
+    /// A copy comes to its queue.
+    pub(super) fn accept(
+        &mut self,
+        id: QueueId,
+        copy: CopyId,
+        message: Message,
+        owed: Option<Owed>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let queued = Queued {
+            message: message.id,
+            copy,
+            queue: id,
+        };
+        let queue = &self.queues[id.index()];
+        if queue.deleted {
+            self.totals.lost += 1;
+            let why = Loss::QueueDeleted;
+            let event = out.event(cause, || Event::Lost { queued, why });
+            self.settle_owed(owed, true, event); // Q10
+            return;
+        }
+        if queue.kind == QueueKind::Stream {
+            self.append(id, copy, message, owed, cause, out);
+            return;
+        }
+        if let Some(limit) = self.turns_away(id, &message) {
+            self.turn_away(id, copy, message, limit, owed, cause, out);
+            return;
+        }
+        let queue = &self.queues[id.index()];
+        let expires = expires_at(self.now, queue.settings.ttl, &message);
+        let level = queue.level_of(&message, self.switches());
+        let persistent = queue.durable && message.publication.properties.persistent;
+        let entry = Entry {
+            copy,
+            message,
+            place: 0,
+            expires,
+            returns: 0,
+            acquired: 0,
+            level,
+            redelivered: false,
+        };
+        self.queues[id.index()].lanes.push(entry);
+        let event = out.event(cause, || Event::Ready {
+            queued,
+            level,
+            expires: (expires != Micros::MAX).then_some(expires),
+        });
+        if persistent && self.configuration.write_delay > Micros::ZERO {
+            self.write_later(copy, owed);
+        } else {
+            self.settle_owed(owed, true, event); // P7
+        }
+        self.dispatch(id, Some(copy), event, out);
+        self.enforce_limits(id, event, out);
+        self.arm(id);
+    }
+
+    /// The limit by which a queue does not take a message (Q27); a waiting consumer does not help.
+    fn turns_away(&self, id: QueueId, message: &Message) -> Option<Limit> {
+        let queue = &self.queues[id.index()];
+        let settings = &queue.settings;
+        if settings.overflow == Overflow::DropHead {
+            return None;
+        }
+        // A quorum queue notices only that it is too long already.
+        let (one, body) = match queue.kind {
+            QueueKind::Quorum => (0, 0),
+            _ => (1, message.publication.body.as_bytes().len() as u64),
+        };
+        let too_many = settings
+            .max_length
+            .filter(|&most| queue.ready_len() as u64 + one > most)
+            .map(Limit::Messages);
+        let too_large = settings
+            .max_bytes
+            .filter(|&most| queue.ready_bytes() + body > most)
+            .map(Limit::Bytes);
+        too_many.or(too_large)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn turn_away(
+        &mut self,
+        id: QueueId,
+        copy: CopyId,
+        message: Message,
+        limit: Limit,
+        owed: Option<Owed>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let queued = Queued {
+            message: message.id,
+            copy,
+            queue: id,
+        };
+        let event = if self.queues[id.index()].settings.overflow == Overflow::RejectPublishDlx {
+            // Q28
+            let reason = DeathReason::MaxLen;
+            self.die(queued, message, reason, Some(limit), None, cause, out)
+        } else {
+            self.totals.turned_away += 1;
+            out.event(cause, || Event::TurnedAway { queued, limit })
+        };
+        self.settle_owed(owed, false, event); // P9
+    }
+
+    /// Hands ready messages to consumers with capacity, in turn (S9). `fresh` came just now, and is handed over even if
+    /// its time to live is zero (Q22).
+    pub(super) fn dispatch(
+        &mut self,
+        id: QueueId,
+        fresh: Option<CopyId>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        if self.queues[id.index()].kind == QueueKind::Stream {
+            self.dispatch_log(id, cause, out);
+            return;
+        }
+        loop {
+            let queue = &mut self.queues[id.index()];
+            if queue.lanes.len() == 0 || queue.ring.is_empty() {
+                return;
+            }
+            let now = self.now;
+            if let Some(head) = queue.lanes.peek()
+                && head.has_expired(now)
+                && Some(head.copy) != fresh
+            {
+                let Some(entry) = queue.lanes.pop() else {
+                    return;
+                };
+                self.expire(id, entry, cause, out);
+                continue;
+            }
+            let Some(consumer) = queue.ring.next() else {
+                return;
+            };
+            self.consumers[consumer.index()].in_ring = false;
+            if !self.has_capacity(&self.consumers[consumer.index()]) {
+                continue; // It comes back when it has (S9).
+            }
+            let Some(entry) = self.queues[id.index()].lanes.pop() else {
+                return;
+            };
+            self.deliver(id, consumer, entry, cause, out);
+        }
+    }
+
+    fn deliver(
+        &mut self,
+        id: QueueId,
+        to: ConsumerId,
+        entry: Entry,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let now = self.now;
+        let queue = &mut self.queues[id.index()];
+        let consumer = &mut self.consumers[to.index()];
+        let channel = &mut self.channels[consumer.channel.index()];
+        let queued = Queued {
+            message: entry.message.id,
+            copy: entry.copy,
+            queue: id,
+        };
+        let (message, redelivered, returns) =
+            (entry.message.clone(), entry.redelivered, entry.returns);
+        let settled = consumer.no_ack;
+        self.totals.delivered += 1;
+        let unacked = if settled {
+            self.totals.acked += 1;
+            None
+        } else {
+            queue.unacked += 1;
+            consumer.unacked += 1;
+            channel.held += 1;
+            self.unacked += 1;
+            Some(Unacked {
+                consumer: Some(to),
+                queue: id,
+                tag: channel.next_tag(),
+                since: now,
+                stays: false,
+                entry,
+            })
+        };
+        let tag = channel.deliver(unacked);
+        let (of, priority) = (consumer.channel, consumer.priority);
+        if consumer.has_room() && (settled || channel.has_room()) {
+            consumer.in_ring = true;
+            queue.ring.join(priority, to);
+        }
+        if !settled {
+            let timeout = queue.settings.ack_timeout;
+            self.watch_ack(timeout);
+        }
+        let event = out.event(cause, || Event::Delivered {
+            queued,
+            consumer: to,
+            tag,
+            redelivered,
+            settled,
+        });
+        if settled {
+            self.write_is_done(queued.copy, event);
+        }
+        out.send(Outgoing::Delivery(Delivery {
+            consumer: Some(to),
+            channel: of,
+            tag,
+            redelivered,
+            returns,
+            offset: None,
+            queued,
+            message,
+            event,
+        }));
+    }
+
+    /// Makes sure that a delivery made now is looked at when it has been unacked for too long (S15).
+    pub(super) fn watch_ack(&mut self, timeout: Micros) {
+        let at = self.now + timeout;
+        if self
+            .ack_check
+            .is_none_or(|check| at + Switches::ACK_CHECK < check)
+        {
+            // Looked at about each minute.
+            let minute = Switches::ACK_CHECK.0;
+            self.ack_check = Some(Micros(at.0.div_ceil(minute).saturating_mul(minute)));
+        }
+    }
+}
+
+/// When a message that comes now expires (Q20); [`Micros::MAX`] is never.
+pub(super) fn expires_at(now: Micros, ttl: Option<Micros>, message: &Message) -> Micros {
+    let own = message
+        .publication
+        .properties
+        .expiration
+        .as_ref()
+        .and_then(|text| expiration(text).ok());
+    let span = match (ttl, own) {
+        (Some(ttl), Some(own)) => ttl.min(own),
+        (Some(span), None) | (None, Some(span)) => span,
+        (None, None) => return Micros::MAX,
+    };
+    now + span
+}

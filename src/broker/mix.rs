@@ -1,0 +1,63 @@
+//! Mixing numbers: for tables looked up by number, and for choices that must look like chance and be none.
+
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Spreads a number over all bits: neighbours become strangers (the last step of `SplitMix64`).
+pub(super) fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+/// One of `count` things, each as likely as the others, if the number is well mixed.
+pub(super) fn below(count: usize, mixed: u64) -> usize {
+    ((u128::from(mixed) * count as u128) >> 64) as usize
+}
+
+/// A hash of octets that is the same on every machine and in every run (`FNV-1a`).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fnv(pub u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, octets: &[u8]) {
+        for &octet in octets {
+            self.0 = (self.0 ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A hasher for keys that are one number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn write(&mut self, octets: &[u8]) {
+        for &octet in octets {
+            self.write_u64(u64::from(octet));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        let wide =
+            u128::from(self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+        self.0 = (wide >> 64) as u64 ^ wide as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A table looked up by number.
+pub(super) type ByNumber<V> = std::collections::HashMap<u64, V, BuildHasherDefault<NumberHasher>>;
