@@ -87,7 +87,11 @@ pub fn settings(kind: QueueKind, settings: &Settings) -> Vec<Setting> {
                 most = span(most)
             ),
         };
-        rows.add("delayed-retry-type", t!("setting-delayed-retry"), Some(value));
+        rows.add(
+            "delayed-retry-type",
+            t!("setting-delayed-retry"),
+            Some(value),
+        );
     }
     let timeout = Some(settings.ack_timeout).filter(|&span| span != Switches::ACK_TIMEOUT);
     rows.add(

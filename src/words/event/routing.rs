@@ -111,10 +111,12 @@ impl Names<'_> {
             let next = match via {
                 Via::Implicit(_) => None,
                 Via::Alternate(from) => self.alternate(from),
-                Via::Binding(id) => match definitions.binding(id).map(|binding| binding.destination) {
-                    Some(Destination::Exchange(next)) => Some(next),
-                    _ => None,
-                },
+                Via::Binding(id) => {
+                    match definitions.binding(id).map(|binding| binding.destination) {
+                        Some(Destination::Exchange(next)) => Some(next),
+                        _ => None,
+                    }
+                }
             };
             visited.extend(next.filter(|next| !visited.contains(next)));
         }
