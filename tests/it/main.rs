@@ -14,6 +14,7 @@ mod readme;
 mod rooms;
 mod rules_queues;
 mod rules_routing;
+mod rules_world;
 mod setups;
 mod sources;
 mod support;

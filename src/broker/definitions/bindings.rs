@@ -83,6 +83,7 @@ fn hash_value(value: &Value, hasher: &mut impl Hasher) {
         Value::Void => {}
         Value::Bool(value) => value.hash(hasher),
         Value::Int(value) => value.hash(hasher),
+        Value::Timestamp(seconds) => seconds.hash(hasher),
         Value::Double(value) => (value + 0.0).to_bits().hash(hasher), // -0.0 equals 0.0
         Value::Text(text) => text.hash(hasher),
         Value::Array(values) => {

@@ -134,7 +134,7 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<QueueId, Refusal> {
         let switches = self.switches();
-        let kind = kind_of(&spec.arguments, QueueKind::Classic)?;
+        let kind = kind_of(&spec, QueueKind::Classic, self.definitions.vhost())?;
         if spec.name.is_empty() {
             if kind != QueueKind::Classic {
                 // Q1
@@ -158,8 +158,8 @@ impl Broker {
         if let Some(id) = self.definitions.queue_named(&spec.name) {
             return self.redeclare(id, &spec, kind, connection).map(|()| id);
         }
-        validate(&spec, kind, switches)?;
-        check_transient(&spec, switches)?;
+        validate(&spec, kind, switches, self.definitions.vhost())?;
+        check_transient(&spec, kind, switches)?;
         if spec.name.is_empty() {
             spec.name = self.definitions_mut().take_server_name();
         }

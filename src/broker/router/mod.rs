@@ -184,6 +184,11 @@ impl Route {
         path
     }
 
+    /// Leaves queues out that get no copy after all (D11).
+    pub(super) fn retain_queues(&mut self, mut keep: impl FnMut(QueueId) -> bool) {
+        self.queues.retain(|&(queue, ..)| keep(queue));
+    }
+
     /// All bindings that matched, whether or not they made a copy, and the alternate exchanges used.
     pub fn matched(&self) -> &[Via] {
         &self.matched
