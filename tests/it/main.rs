@@ -4,6 +4,7 @@ mod cli;
 mod definitions;
 mod definitions_worlds;
 mod draw;
+mod fidelity;
 mod golden;
 mod language;
 mod picture;
