@@ -12,6 +12,7 @@ mod load;
 pub(crate) mod nearest;
 mod read;
 mod reader;
+mod record;
 mod save;
 mod source;
 mod syntax;
