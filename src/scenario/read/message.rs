@@ -118,6 +118,7 @@ fn content(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Publication {
         routing_key: key.unwrap_or_default(),
         properties: properties(fields, reader).into(),
         body: body.map(Body::from).unwrap_or_default(),
+        ..Publication::default()
     }
 }
 

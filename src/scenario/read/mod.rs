@@ -70,6 +70,8 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
         until,
         setup,
         expect: expect.unwrap_or_default(),
+        definitions: None,
+        notices: Vec::new(),
     })
 }
 
