@@ -79,6 +79,11 @@ impl Channel {
         self.confirms.is_some()
     }
 
+    /// How many publishes are not confirmed or nacked yet.
+    pub fn unconfirmed(&self) -> usize {
+        self.confirms.as_ref().map_or(0, Confirms::owed)
+    }
+
     /// Whether it is in transaction mode (P10).
     pub fn transacts(&self) -> bool {
         self.transaction.is_some()

@@ -437,6 +437,8 @@ pub enum Return {
     TimedOut,
     /// The broker restarted (R8).
     Restarted,
+    /// It had waited for its retry (Q46).
+    Delayed,
 }
 
 /// Where a returned delivery stands (S10).

@@ -1,9 +1,11 @@
 //! What a publisher sends.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 
-use super::{MessageId, Name, Table};
+use super::argument::too_long;
+use super::{MessageId, Micros, Name, Refusal, ReplyCode, Table, Value};
 
 /// A message's body: octets the broker never reads, cheap to copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,6 +62,40 @@ pub struct Properties {
     pub app_id: Option<Name>,
 }
 
+/// A message's own time to live, from its property `expiration` (Q20).
+pub fn expiration(text: &str) -> Result<Micros, Refusal> {
+    let wrong = |reason: &str| {
+        Err(Refusal::new(
+            ReplyCode::PreconditionFailed,
+            "Q20",
+            format!("invalid expiration '{text}': {reason}"),
+        ))
+    };
+    let (negative, unsigned) = match text.strip_prefix(['+', '-']) {
+        Some(rest) => (text.starts_with('-'), rest),
+        None => (false, text),
+    };
+    let end = unsigned
+        .find(|digit: char| !digit.is_ascii_digit())
+        .unwrap_or(unsigned.len());
+    let (digits, rest) = unsigned.split_at(end);
+    if digits.is_empty() {
+        return wrong("no_integer");
+    }
+    if !rest.is_empty() {
+        return wrong(&format!("{{leftover_string,\"{rest}\"}}"));
+    }
+    // More digits than fit are too many in any case.
+    let millis = digits.parse().unwrap_or(i64::MAX);
+    if negative && millis > 0 {
+        return wrong(&format!("{{value_negative,{text}}}"));
+    }
+    match too_long(millis) {
+        None => Ok(Micros::from_millis(millis.unsigned_abs())),
+        Some(_) => wrong(&format!("{{value_too_big,{digits}}}")),
+    }
+}
+
 /// What is published: where to, and what.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Publication {
@@ -71,6 +107,63 @@ pub struct Publication {
     pub properties: Arc<Properties>,
     /// The body, opaque to the broker.
     pub body: Body,
+    /// The keys of its `BCC` header, once the broker has taken that header away (E14).
+    pub bcc: Vec<Name>,
+    /// Whether a dead-letter routing key took the place of all its keys. Its `CC` header is kept, but no longer routes
+    /// (D10, W3).
+    pub rekeyed: bool,
+    /// Whether its `x-death` header was written by the broker rather than by a publisher (D9).
+    pub died: bool,
+}
+
+impl Publication {
+    /// All keys it is routed by: the routing key, then those of `CC` and `BCC` (E14).
+    pub fn keys(&self) -> impl Iterator<Item = &Name> {
+        self.shown_keys().chain(&self.bcc)
+    }
+
+    /// The keys a consumer may know of: all but those of `BCC` (D7).
+    pub fn shown_keys(&self) -> impl Iterator<Item = &Name> {
+        let copies = match self.properties.headers.get("CC") {
+            Some(Value::Array(keys)) if !self.rekeyed => keys.as_slice(),
+            _ => &[],
+        };
+        iter::once(&self.routing_key).chain(texts(copies))
+    }
+
+    /// Takes the `BCC` header away, so that no consumer sees it, and remembers its keys (E14).
+    pub fn hide_bcc(mut self) -> Result<Self, Refusal> {
+        for header in ["CC", "BCC"] {
+            match self.properties.headers.get(header) {
+                None | Some(Value::Array(_)) => {}
+                Some(other) => {
+                    return Err(Refusal::new(
+                        ReplyCode::PreconditionFailed,
+                        "E14",
+                        format!(
+                            "invalid message: {{unacceptable_type_in_header,\"{header}\",{}}}",
+                            other.type_name()
+                        ),
+                    ));
+                }
+            }
+        }
+        if self.properties.headers.contains_key("BCC") {
+            let properties = Arc::make_mut(&mut self.properties);
+            if let Some(Value::Array(keys)) = properties.headers.remove("BCC") {
+                self.bcc = texts(&keys).cloned().collect();
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The texts among `values`; others are ignored (E14).
+fn texts(values: &[Value]) -> impl Iterator<Item = &Name> {
+    values.iter().filter_map(|value| match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    })
 }
 
 /// A message the broker has taken.
@@ -86,5 +179,127 @@ impl Message {
     /// The key it was published with.
     pub fn routing_key(&self) -> &Name {
         &self.publication.routing_key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn published(headers: &[(&str, Value)]) -> Publication {
+        Publication {
+            routing_key: "a".into(),
+            properties: Arc::new(Properties {
+                headers: headers
+                    .iter()
+                    .map(|(name, value)| (Name::from(*name), value.clone()))
+                    .collect(),
+                ..Properties::default()
+            }),
+            ..Publication::default()
+        }
+    }
+
+    fn array(values: &[&str]) -> Value {
+        Value::Array(values.iter().map(|value| Value::from(*value)).collect())
+    }
+
+    fn keys(publication: &Publication) -> Vec<&str> {
+        publication.keys().map(Name::as_str).collect()
+    }
+
+    #[test]
+    fn bcc_is_taken_away_and_its_keys_still_route() {
+        // E14
+        let mut cc = vec![Value::from("b"), Value::from(1), Value::Void];
+        cc.push(Value::from("c"));
+        let given = published(&[("CC", Value::Array(cc)), ("BCC", array(&["d"]))]);
+        let taken = given.hide_bcc().unwrap();
+        assert_eq!(keys(&taken), ["a", "b", "c", "d"]);
+        let shown: Vec<_> = taken.shown_keys().map(Name::as_str).collect();
+        assert_eq!(shown, ["a", "b", "c"]);
+        assert!(taken.properties.headers.contains_key("CC"));
+        assert!(!taken.properties.headers.contains_key("BCC"));
+    }
+
+    #[test]
+    fn a_message_without_them_is_left_as_it_is() {
+        // E14
+        let given = published(&[("cc", array(&["b"]))]);
+        let properties = given.properties.clone();
+        let taken = given.hide_bcc().unwrap();
+        assert_eq!(keys(&taken), ["a"]);
+        assert!(Arc::ptr_eq(&taken.properties, &properties));
+    }
+
+    #[test]
+    fn only_an_array_may_hold_more_keys() {
+        // E14
+        for header in ["CC", "BCC"] {
+            for (value, kind) in [
+                (Value::from("b"), "longstr"),
+                (Value::from(1), "signedint"),
+                (Value::Void, "void"),
+            ] {
+                let refusal = published(&[(header, value)]).hide_bcc().unwrap_err();
+                assert_eq!(
+                    refusal.to_string(),
+                    format!(
+                        "406 PRECONDITION_FAILED - invalid message: \
+                         {{unacceptable_type_in_header,\"{header}\",{kind}}}"
+                    )
+                );
+                assert_eq!(refusal.rule, "E14");
+            }
+        }
+    }
+
+    #[test]
+    fn an_expiration_is_digits() {
+        // Q20, Q12
+        for (text, millis) in [
+            ("0", 0),
+            ("1", 1),
+            ("60000", 60_000),
+            ("007", 7),
+            ("+5", 5),
+            ("-0", 0),
+            ("315360000000", 315_360_000_000),
+        ] {
+            assert_eq!(
+                expiration(text).ok(),
+                Some(Micros::from_millis(millis)),
+                "{text}"
+            );
+        }
+        for (text, reason) in [
+            ("", "no_integer"),
+            ("x", "no_integer"),
+            (" 5", "no_integer"),
+            ("-", "no_integer"),
+            ("+-5", "no_integer"),
+            (".5", "no_integer"),
+            ("٣", "no_integer"),
+            ("1.5", "{leftover_string,\".5\"}"),
+            ("5 ", "{leftover_string,\" \"}"),
+            ("5s", "{leftover_string,\"s\"}"),
+            ("-1", "{value_negative,-1}"),
+            (
+                "-99999999999999999999",
+                "{value_negative,-99999999999999999999}",
+            ),
+            ("315360000001", "{value_too_big,315360000001}"),
+            (
+                "99999999999999999999",
+                "{value_too_big,99999999999999999999}",
+            ),
+        ] {
+            let refusal = expiration(text).unwrap_err();
+            assert_eq!(refusal.rule, "Q20");
+            assert_eq!(
+                refusal.to_string(),
+                format!("406 PRECONDITION_FAILED - invalid expiration '{text}': {reason}")
+            );
+        }
     }
 }

@@ -4,10 +4,15 @@
 //! deliveries to consumers, and [`Event`]s that name the message, its copy and the event that caused them. Routing is
 //! done by [`Definitions::route`] and told, binding by binding, by [`Definitions::explain`].
 
+mod argument;
 mod audit;
 mod channel;
 mod command;
+mod confirms;
+mod connection;
+mod consumer;
 mod death;
+mod declaration;
 mod definitions;
 mod event;
 mod exchange;
@@ -20,27 +25,32 @@ mod message;
 mod mix;
 mod name;
 mod outlet;
+mod pattern;
 mod permission;
 mod policy;
 mod profile;
 mod queue;
 mod refusal;
 mod router;
+mod settings;
 mod spec;
+mod standing;
 mod time;
+mod transaction;
 mod value;
 
 pub use audit::Broken;
-pub use channel::Consumer;
+pub use channel::Channel;
 pub use command::{Alarm, Capabilities, Command, Hangup, Method, Operation, Reply, Target};
-pub use death::DeathReason;
-pub use definitions::{Binding, Definitions, Destination, Exchange};
+pub use connection::Connection;
+pub use consumer::Consumer;
+pub use death::{Death, DeathReason, DeathRecord, closes_cycle, dead_letter, deaths};
+pub use declaration::{check_transient, inequivalence, kind_of, validate};
+pub use definitions::{Binding, Definitions, Destination, Exchange, QueueDefinition, Removed};
 pub use event::{
     Cancellation, Closing, Departure, Deprecation, Event, Fate, Limit, Loss, Place, Queued, Return,
     RoutedCopy, Throttle,
 };
-pub use definitions::{Binding, Definitions, Destination, Exchange, QueueDefinition, Removed};
-pub use event::{Command, Delivery, Event, Outlet, Queued, Reply, RoutedCopy, Transit};
 pub use exchange::{ExchangeKind, PREDECLARED};
 pub use explain::{
     Alternate, AlternateUse, Effect, Explanation, TopicMiss, Verdict, Visit, Why, WordMatch,
@@ -49,16 +59,20 @@ pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
 pub use id::{
     BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId,
 };
-pub use machine::{Broker, Totals};
-pub use message::{Body, Message, Properties, Publication};
+pub use machine::{Broker, Configuration, Totals};
+pub use message::{Body, Message, Properties, Publication, expiration};
 pub use name::Name;
 pub use outlet::{Delivery, Letter, Outgoing, Outlet, Transit};
-pub use permission::{PermissionsSpec, TopicPermissionSpec, UserSpec};
-pub use policy::{ApplyTo, PolicySpec};
+pub use permission::{
+    Permission, PermissionsSpec, Resource, TopicPermissionSpec, User, UserSpec, Users,
+};
+pub use policy::{ApplyTo, PolicySet, PolicySpec};
 pub use profile::{Profile, QuorumPriorities, Switches};
-pub use queue::{Entry, Queue};
+pub use queue::{Entry, Log, LogEntry, Queue};
 pub use refusal::{Refusal, ReplyCode, Scope};
 pub use router::{Keys, Route, Via, cc_keys, words};
+pub use settings::{DelayedRetry, Origin, Overflow, RetryKind, Settings};
 pub use spec::{ExchangeSpec, QueueKind, QueueSpec};
+pub use standing::Standing;
 pub use time::Micros;
 pub use value::{Table, Value};

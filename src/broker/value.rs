@@ -24,6 +24,8 @@ pub enum Value {
     Double(f64),
     /// A text.
     Text(Name),
+    /// A moment in whole seconds, such as `time` in `x-death` (D7). A file writes it as an integer, and reads it as one.
+    Timestamp(u64),
     /// An array.
     Array(Vec<Value>),
     /// A table in the table.
@@ -31,14 +33,17 @@ pub enum Value {
 }
 
 impl Value {
-    /// AMQP's name for the type, as refusals say it.
+    /// AMQP's name for its type, as RabbitMQ's error texts say it. Clients send an integer in the least width that holds
+    /// it, of those that every broker knows.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Void => "void",
             Self::Bool(_) => "bool",
+            Self::Int(value) if i32::try_from(*value).is_ok() => "signedint",
             Self::Int(_) => "long",
             Self::Double(_) => "double",
             Self::Text(_) => "longstr",
+            Self::Timestamp(_) => "timestamp",
             Self::Array(_) => "array",
             Self::Table(_) => "table",
         }
@@ -57,6 +62,18 @@ impl From<i64> for Value {
     }
 }
 
+impl From<Name> for Value {
+    fn from(text: Name) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
 /// As a scenario writes it: text in quotes, no value as `()`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,6 +83,7 @@ impl fmt::Display for Value {
             Self::Int(value) => value.fmt(f),
             Self::Double(value) => write!(f, "{value:?}"),
             Self::Text(text) => write!(f, "{text:?}"),
+            Self::Timestamp(seconds) => seconds.fmt(f),
             Self::Array(values) => {
                 f.write_str("[")?;
                 for (index, value) in values.iter().enumerate() {

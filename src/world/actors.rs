@@ -336,15 +336,16 @@ impl World {
                 }
             }
             Deed::Connect { connection } => {
-                let id = self.link_named(connection);
-                if let Some(link) = id.and_then(|id| self.links.get_mut(id.0 as usize))
+                let Some(id) = self.link_named(connection) else {
+                    return;
+                };
+                if let Some(link) = self.links.get_mut(id.0 as usize)
                     && link.channel.is_none()
                 {
                     // Not before the broker has heard of the end of the last.
                     let at = link.send_at(self.now);
                     link.opening = Some(Opening { at, everyone: true });
-                    let due = Due::Open(id);
-                    self.agenda.add(at, cause, due);
+                    self.agenda.add(at, cause, Due::Open(id));
                 }
             }
         }

@@ -50,7 +50,12 @@ pub enum Due {
         news: News,
     },
     /// What waits in a connection's socket is read.
-    Read(LinkId),
+    Read {
+        /// The connection.
+        link: LinkId,
+        /// The channel it was sent on.
+        channel: ChannelId,
+    },
     /// A connection is opened.
     Open(LinkId),
     /// A consumer begins to consume.

@@ -158,7 +158,7 @@ impl World {
         cause: EventId,
         events: &mut Vec<Event>,
     ) {
-        let waits = self.link(id).is_some_and(|link| link.unread() > 0);
+        let waits = self.waits(id, channel);
         if waits || !self.hear(id, channel, &sent, cause, events) {
             self.wait(id, channel, sent, cause, events);
         }
@@ -178,35 +178,42 @@ impl World {
             cause = self.log(cause, EventKind::Waiting { link, message }, events);
         }
         if let Some(link) = self.link_mut(id) {
-            link.socket.push_back(Waiting {
-                channel,
-                sent,
-                cause,
-            });
+            let socket = link.sockets.entry(channel).or_default();
+            socket.push_back(Waiting { sent, cause });
         }
     }
 
-    /// Reads one thing that waits in the socket.
-    pub(super) fn read(&mut self, id: LinkId, events: &mut Vec<Event>) {
-        let Some(waiting) = self.link_mut(id).and_then(|link| link.socket.pop_front()) else {
+    /// Whether something sent on a channel waits to be read.
+    pub(super) fn waits(&self, id: LinkId, channel: ChannelId) -> bool {
+        self.link(id)
+            .is_some_and(|link| link.sockets.contains_key(&channel))
+    }
+
+    /// Reads one thing that waits in a socket.
+    pub(super) fn read(&mut self, link: LinkId, channel: ChannelId, events: &mut Vec<Event>) {
+        let Some(waiting) = self.take_waiting(link, channel) else {
             return;
         };
-        let Waiting {
-            channel,
-            sent,
-            cause,
-        } = &waiting;
-        let read = self.hear(id, *channel, sent, *cause, events);
-        let now = self.now;
-        let Some(link) = self.link_mut(id) else {
-            return;
-        };
-        if !read {
-            link.socket.push_front(waiting);
-        } else if link.unread() > 0 {
-            let cause = waiting.cause;
-            self.agenda.add(now, cause, Due::Read(id));
+        let Waiting { sent, cause } = &waiting;
+        if !self.hear(link, channel, sent, *cause, events) {
+            if let Some(link) = self.link_mut(link) {
+                let socket = link.sockets.entry(channel).or_default();
+                socket.push_front(waiting);
+            }
+        } else if self.waits(link, channel) {
+            let due = Due::Read { link, channel };
+            self.agenda.add(self.now, waiting.cause, due);
         }
+    }
+
+    fn take_waiting(&mut self, id: LinkId, channel: ChannelId) -> Option<Waiting> {
+        let sockets = &mut self.link_mut(id)?.sockets;
+        let socket = sockets.get_mut(&channel)?;
+        let waiting = socket.pop_front();
+        if socket.is_empty() {
+            sockets.remove(&channel);
+        }
+        waiting
     }
 
     /// Lets the broker hear something; whether it read it.
@@ -426,23 +433,25 @@ impl World {
         }
     }
 
-    /// Drops what waits in a socket for a channel that ended.
+    /// Drops what waits in a connection's sockets for channels that ended.
     pub(super) fn flush(&mut self, id: LinkId, cause: EventId, events: &mut Vec<Event>) {
-        let Some(link) = self.link_mut(id) else {
+        let Some(link) = self.link(id) else {
             return;
         };
-        for waiting in std::mem::take(&mut link.socket) {
-            // The connection itself may still be to be closed.
-            if matches!(waiting.sent, Sent::Close(_)) || self.hears(waiting.channel) {
-                if let Some(link) = self.link_mut(id) {
-                    link.socket.push_back(waiting);
+        let ended = link.sockets.keys().copied();
+        let ended: Vec<_> = ended.filter(|&channel| !self.hears(channel)).collect();
+        for channel in ended {
+            let socket = self
+                .link_mut(id)
+                .and_then(|link| link.sockets.remove(&channel));
+            for Waiting { sent, .. } in socket.into_iter().flatten() {
+                if let Sent::Close(_) = sent {
+                    // The connection itself may still be to be closed.
+                    self.hear(id, channel, &sent, cause, events);
+                } else {
+                    self.unsent(id, &sent, cause, events);
                 }
-            } else {
-                self.unsent(id, &waiting.sent, cause, events);
             }
-        }
-        if self.link(id).is_some_and(|link| link.unread() > 0) {
-            self.agenda.add(self.now, cause, Due::Read(id));
         }
     }
 }
@@ -526,10 +535,13 @@ impl World {
                     self.close(link, News::CloseConnection(connection), event, events);
                 }
                 Outgoing::Readable { connection, event } => {
-                    let link = self.link_of_connection(connection);
-                    let unread = |id: &LinkId| self.link(*id).is_some_and(|link| link.unread() > 0);
-                    if let Some(link) = link.filter(unread) {
-                        self.agenda.add(self.now, event, Due::Read(link));
+                    if let Some(id) = self.link_of_connection(connection)
+                        && let Some(link) = self.links.get(id.0 as usize)
+                    {
+                        for &channel in link.sockets.keys() {
+                            let due = Due::Read { link: id, channel };
+                            self.agenda.add(self.now, event, due);
+                        }
                     }
                 }
                 // The client waits anyway: what it sends is not read.

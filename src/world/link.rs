@@ -31,8 +31,8 @@ pub struct Link {
     /// Those who consume on it.
     pub workers: Vec<WorkerId>,
     pub(super) plan: Arc<Plan>,
-    /// What reached the broker and was not read.
-    pub(super) socket: VecDeque<Waiting>,
+    /// What reached the broker and was not read, by channel: an old connection's may still wait when the next is open.
+    pub(super) sockets: BTreeMap<ChannelId, VecDeque<Waiting>>,
     /// When the last of what was sent reaches the other side: on a connection nothing overtakes.
     pub(super) sent_until: Micros,
     pub(super) told_until: Micros,
@@ -115,7 +115,6 @@ pub enum Sent {
 /// Something that reached the broker and waits to be read (F1, F3).
 #[derive(Clone, Debug)]
 pub(super) struct Waiting {
-    pub(super) channel: ChannelId,
     pub(super) sent: Sent,
     pub(super) cause: EventId,
 }
@@ -129,7 +128,7 @@ impl Link {
             publishers: Vec::new(),
             workers: Vec::new(),
             plan: Arc::default(),
-            socket: VecDeque::new(),
+            sockets: BTreeMap::new(),
             sent_until: Micros::ZERO,
             told_until: Micros::ZERO,
             record: Record::default(),
@@ -140,14 +139,13 @@ impl Link {
 
     /// Messages that reached the broker and wait to be read, in order (F1, F3).
     pub fn waiting(&self) -> impl Iterator<Item = MessageId> + '_ {
-        self.socket
-            .iter()
-            .filter_map(|waiting| waiting.sent.message())
+        let waiting = self.sockets.values().flatten();
+        waiting.filter_map(|waiting| waiting.sent.message())
     }
 
     /// How much reached the broker and waits to be read: messages, and all else that was sent behind them.
     pub fn unread(&self) -> usize {
-        self.socket.len()
+        self.sockets.values().map(VecDeque::len).sum()
     }
 
     /// The messages published in confirm mode that its client has no confirm for, in order.
@@ -160,7 +158,7 @@ impl Link {
 
     /// Roughly how much there is to copy in a clone, in entries.
     pub(super) fn weight(&self) -> usize {
-        1 + self.socket.len() + self.record.unconfirmed.len() + self.record.mandatory.len()
+        1 + self.unread() + self.record.unconfirmed.len() + self.record.mandatory.len()
     }
 
     /// When it connects again, if it is going to.

@@ -152,7 +152,7 @@ impl World {
         cause: EventId,
         events: &mut Vec<Event>,
     ) -> Result<Reply, Refusal> {
-        if self.link(id).is_some_and(|link| link.unread() == 0) {
+        if !self.waits(id, channel) {
             let answer = self.serve(channel, method.clone(), cause, events)?;
             if !matches!(answer, Reply::NotRead) {
                 return Ok(answer);

@@ -68,6 +68,7 @@ impl Publisher {
                         routing_key: message.key.clone(),
                         properties: message.properties.clone(),
                         body: message.body.clone(),
+                        ..Publication::default()
                     })
                 })
                 .collect(),

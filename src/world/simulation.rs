@@ -148,7 +148,7 @@ impl World {
     pub fn route_latency(&self, via: Via) -> Micros {
         match via {
             Via::Binding(id) => self.routes.get(id.index()).copied(),
-Via::Implicit(_) | Via::Alternate(_) => None,
+            Via::Implicit(_) | Via::Alternate(_) => None,
         }
         .unwrap_or(self.latency.route)
     }
@@ -243,7 +243,7 @@ impl World {
                 self.reach_consumer(worker, delivery, cause, events);
             }
             Due::ReachClient { link, news } => self.reach_client(link, news, cause, events),
-            Due::Read(link) => self.read(link, events),
+            Due::Read { link, channel } => self.read(link, channel, events),
             Due::Open(link) => self.open_due(link, cause, events),
             Due::Consume { worker, channel } => self.consume(worker, channel, cause, events),
             Due::Poll { worker, channel } => self.poll(worker, channel, events),

@@ -1,7 +1,10 @@
 //! Leveret's integration tests: one binary, one module for each thing to be shown.
 
 mod cli;
+mod definitions;
+mod definitions_worlds;
 mod draw;
+mod fidelity;
 mod golden;
 mod language;
 mod picture;
@@ -11,8 +14,10 @@ mod props_history;
 mod props_routing;
 mod readme;
 mod rooms;
+mod rules_exchanges;
 mod rules_queues;
 mod rules_routing;
+mod rules_world;
 mod setups;
 mod sources;
 mod support;

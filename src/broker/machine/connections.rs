@@ -179,7 +179,9 @@ impl Broker {
         let reply_to = channel.reply_to.take();
         let unacked = channel.take_where(|_| true);
         let connection = channel.connection;
-        self.connections[connection.index()].channels.remove(&number);
+        self.connections[connection.index()]
+            .channels
+            .remove(&number);
         let refused = match &why {
             Closing::Refused(refusal) => Some((**refusal).clone()),
             _ => None,
@@ -198,7 +200,12 @@ impl Broker {
             left.push(self.consumers[consumer.index()].queue);
             self.remove_consumer(consumer, Cancellation::ChannelEnded, event, out);
         }
-        self.settle_all(unacked, Settle::ChannelEnded, event, out);
+        let how = if self.going_down {
+            Settle::Restart
+        } else {
+            Settle::ChannelEnded
+        };
+        self.settle_all(unacked, how, event, out);
         left.sort_unstable();
         left.dedup();
         for queue in left {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::broker::definitions::not_default;
 use crate::broker::name::clean_name;
 use crate::broker::queue::Queue;
-use crate::broker::settings::{check_transient, inequivalence, kind_of, validate};
+use crate::broker::declaration::{check_transient, inequivalence, kind_of, validate};
 use crate::broker::{
     BindingId, ChannelId, ConnectionId, Definitions, Deprecation, Destination, Event, EventId,
     ExchangeId, ExchangeKind, ExchangeSpec, Name, Outlet, Permission, QueueId, QueueKind,
@@ -134,7 +134,7 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<QueueId, Refusal> {
         let switches = self.switches();
-        let kind = kind_of(&spec.arguments, QueueKind::Classic)?;
+        let kind = kind_of(&spec, QueueKind::Classic, self.definitions.vhost())?;
         if spec.name.is_empty() {
             if kind != QueueKind::Classic {
                 // Q1
@@ -158,8 +158,8 @@ impl Broker {
         if let Some(id) = self.definitions.queue_named(&spec.name) {
             return self.redeclare(id, &spec, kind, connection).map(|()| id);
         }
-        validate(&spec, kind, switches)?;
-        check_transient(&spec, switches)?;
+        validate(&spec, kind, switches, self.definitions.vhost())?;
+        check_transient(&spec, kind, switches)?;
         if spec.name.is_empty() {
             spec.name = self.definitions_mut().take_server_name();
         }

@@ -74,6 +74,9 @@ pub struct Broker {
     configuration: Configuration,
     now: Micros,
     up: bool,
+    /// Whether it was shut down rather than crashed when it went down last.
+    clean: bool,
+    going_down: bool,
     alarms: BTreeSet<Alarm>,
     definitions: Arc<Definitions>,
     policies: Arc<PolicySet>,
@@ -151,6 +154,8 @@ impl Broker {
         Self {
             now: Micros::ZERO,
             up: true,
+            clean: true,
+            going_down: false,
             alarms: BTreeSet::new(),
             definitions: Arc::new(Definitions::new(configuration.vhost.clone())),
             policies: Arc::default(),
@@ -275,6 +280,11 @@ impl Broker {
             .flat_map(Channel::unacked)
             .filter(|unacked| !unacked.stays && !self.queues[unacked.queue.index()].deleted)
             .map(|unacked| (unacked.entry.copy, unacked.queue, unacked.consumer))
+    }
+
+    /// How many deliveries are unacked in all.
+    pub(super) fn unacked_in_all(&self) -> usize {
+        self.unacked
     }
 
     /// How many of each there have been.
@@ -487,7 +497,9 @@ impl Broker {
                 no_ack,
                 exclusive,
                 arguments,
-            } => self.consume(channel, &queue, tag, no_ack, exclusive, &arguments, cause, out),
+            } => self.consume(
+                channel, &queue, tag, no_ack, exclusive, &arguments, cause, out,
+            ),
             Method::Cancel { tag } => self.cancel(channel, &tag, cause, out),
             Method::Get { queue, no_ack } => self.get(channel, &queue, no_ack, cause, out),
             Method::ConfirmSelect => self.confirm_select(channel),
@@ -504,11 +516,7 @@ impl Broker {
             .filter(|channel| !channel.closed)
             .ok_or_else(|| {
                 // C10
-                Refusal::new(
-                    ReplyCode::ChannelError,
-                    "C10",
-                    "expected 'channel.open'",
-                )
+                Refusal::new(ReplyCode::ChannelError, "C10", "expected 'channel.open'")
             })
     }
 }

@@ -48,17 +48,11 @@ impl Broker {
         self.channels[channel.index()]
             .last_queue
             .clone()
-            .ok_or_else(|| {
-                Refusal::new(ReplyCode::NotFound, "C16", "no previously declared queue")
-            })
+            .ok_or_else(|| Refusal::new(ReplyCode::NotFound, "C16", "no previously declared queue"))
     }
 
     /// The queue of that name, which this channel may use (S1, Q5).
-    pub(super) fn usable_queue(
-        &self,
-        channel: ChannelId,
-        name: &Name,
-    ) -> Result<QueueId, Refusal> {
+    pub(super) fn usable_queue(&self, channel: ChannelId, name: &Name) -> Result<QueueId, Refusal> {
         let id = self.definitions.require_queue(name)?;
         self.check_owner(channel, id)?;
         Ok(id)

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::broker::death::closes_cycle;
 use crate::broker::mix::mix;
-use crate::broker::settings::expiration;
+use crate::broker::message::expiration;
 use crate::broker::{
     ChannelId, ConnectionId, CopyId, Definitions, Event, EventId, ExchangeId, ExchangeKind, Keys,
     Loss, Message, Name, Outgoing, Outlet, Permission, Publication, QueueId, Queued, Refusal,
-    Reply, ReplyCode, Resource, Route, RoutedCopy, Throttle, Transit, Value, cc_keys,
+    Reply, ReplyCode, Resource, Route, RoutedCopy, Throttle, Transit,
 };
 
 use super::declare::REPLY_TO;
@@ -128,12 +128,7 @@ impl Broker {
             && let Some(exchange) = self.definitions.exchange(id)
             && exchange.kind == ExchangeKind::Topic
         {
-            self.permit_key(
-                channel,
-                Permission::Write,
-                name,
-                &publication.routing_key,
-            )?;
+            self.permit_key(channel, Permission::Write, name, &publication.routing_key)?;
         }
         if let Some(text) = &publication.properties.expiration {
             expiration(text)?; // Q20
@@ -144,14 +139,11 @@ impl Broker {
     /// Does to a message what a broker does before it routes it: remembers BCC keys and removes their header (E14), and
     /// gives a reply-to its address (S16).
     fn prepare(&self, channel: ChannelId, message: &mut Message) -> Result<(), Refusal> {
-        let publication = &message.publication;
-        if !publication.properties.headers.is_empty() {
-            let (_, bcc) = cc_keys(&publication.properties.headers)?;
-            if publication.properties.headers.contains_key("BCC") {
-                let publication = Arc::make_mut(&mut message.publication);
-                let properties = Arc::make_mut(&mut publication.properties);
-                properties.headers.remove("BCC");
-                publication.bcc = bcc;
+        if !message.publication.properties.headers.is_empty() {
+            let headers = &message.publication.properties.headers;
+            if headers.contains_key("BCC") || headers.contains_key("CC") {
+                let publication = Arc::unwrap_or_clone(message.publication.clone());
+                message.publication = Arc::new(publication.hide_bcc()?);
             }
         }
         let asks = |reply_to: &Name| *reply_to == REPLY_TO;
@@ -458,17 +450,8 @@ impl Broker {
 
 /// The keys a message is routed by beside its routing key: CC and BCC (E14).
 fn further_keys(publication: &Publication) -> Vec<Name> {
-    let headers = &publication.properties.headers;
-    if headers.is_empty() && publication.bcc.is_empty() {
-        return Vec::new();
+    if publication.properties.headers.is_empty() && publication.bcc.is_empty() {
+        return Vec::new(); // The common case allocates nothing.
     }
-    let mut keys = Vec::new();
-    if let Some(Value::Array(values)) = headers.get("CC") {
-        keys.extend(values.iter().filter_map(|value| match value {
-            Value::Text(key) => Some(key.clone()),
-            _ => None,
-        }));
-    }
-    keys.extend_from_slice(&publication.bcc);
-    keys
+    publication.keys().skip(1).cloned().collect()
 }

@@ -42,10 +42,13 @@ impl Log {
         self.first + self.entries.len() as u64
     }
 
+    /// How many entries there are.
+    #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
+    /// The entries, the oldest first.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &LogEntry> {
         self.entries.iter()
     }
@@ -122,7 +125,7 @@ impl Log {
                 // The start of the last chunk: here each entry is one.
                 "last" => self.next().saturating_sub(1).max(self.first),
                 "next" => self.next(),
-                interval => since(now.since(crate::broker::interval(interval)?)),
+                interval => since(now.since(crate::broker::argument::age(interval)?)),
             },
             Some(_) => return None,
         })

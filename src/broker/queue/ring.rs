@@ -32,8 +32,4 @@ impl Ring {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    pub fn iter(&self) -> impl Iterator<Item = ConsumerId> + '_ {
-        self.0.iter().map(|&(_, consumer)| consumer)
-    }
 }

@@ -1,0 +1,115 @@
+//! How a copy dies, and what becomes of it (D1, D2).
+
+use std::sync::Arc;
+
+use crate::broker::death::{Death, dead_letter};
+use crate::broker::queue::Entry;
+use crate::broker::{
+    ConsumerId, DeathReason, Event, EventId, Fate, Limit, Message, Name, Outgoing, Outlet, QueueId,
+    Queued,
+};
+
+use super::{Broker, Letter};
+
+impl Broker {
+    pub(super) fn expire(
+        &mut self,
+        id: QueueId,
+        entry: Entry,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let queued = Queued {
+            message: entry.message.id,
+            copy: entry.copy,
+            queue: id,
+        };
+        let reason = DeathReason::Expired;
+        self.die(queued, entry.message, reason, None, None, cause, out);
+    }
+
+    /// Ends a copy, and sends it to the queue's dead-letter exchange as that is now (D2).
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn die(
+        &mut self,
+        queued: Queued,
+        message: Message,
+        reason: DeathReason,
+        limit: Option<Limit>,
+        consumer: Option<ConsumerId>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> EventId {
+        self.totals.count_death(reason);
+        self.write_is_done(queued.copy, cause);
+        let settings = &self.queues[queued.queue.index()].settings;
+        let fate = match &settings.dead_letter_exchange {
+            None => Fate::Dropped,
+            Some(name) => match self.definitions.exchange_named(name) {
+                Some(exchange) => Fate::DeadLettered(exchange.id),
+                None => Fate::NoExchange(name.clone()), // D2
+            },
+        };
+        let exchange = match fate {
+            Fate::DeadLettered(exchange) => Some(exchange),
+            _ => None,
+        };
+        let event = out.event(cause, || Event::Died {
+            queued,
+            reason,
+            limit,
+            consumer,
+            fate,
+        });
+        if let Some(exchange) = exchange {
+            self.post(queued, &message, reason, exchange, event, out);
+        }
+        event
+    }
+
+    fn post(
+        &mut self,
+        queued: Queued,
+        message: &Message,
+        reason: DeathReason,
+        exchange: crate::broker::ExchangeId,
+        event: EventId,
+        out: &mut impl Outlet,
+    ) {
+        self.totals.dead_lettered += 1;
+        let queue = &self.queues[queued.queue.index()];
+        let name: Name = self.definitions.exchange_name(exchange).into();
+        let death = Death {
+            reason,
+            queue: &queue.name,
+            at: self.now,
+            exchange: &name,
+            dead_letter_key: queue.settings.dead_letter_key.as_ref(),
+        };
+        let publication = dead_letter(&message.publication, &death, self.switches());
+        let message = Message {
+            id: message.id,
+            publication: Arc::new(publication),
+        };
+        self.letters.insert(
+            queued.copy,
+            Letter {
+                message,
+                queue: queued.queue,
+                exchange,
+                reason,
+            },
+        );
+        if self.configuration.on_the_way {
+            out.send(Outgoing::Letter(crate::broker::Letter {
+                copy: queued.copy,
+                queue: queued.queue,
+                exchange,
+                name,
+                event,
+            }));
+        } else {
+            self.letters_now.push_back((queued.copy, event));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Length limits of queues that drop their oldest (Q25, Q26).
+
+use crate::broker::settings::Overflow;
+use crate::broker::{DeathReason, EventId, Limit, Outlet, QueueId, QueueKind, Queued};
+
+use super::Broker;
+
+impl Broker {
+    /// Drops from the head until the queue is within its limits. Waiting consumers were served before (Q26).
+    pub(super) fn enforce_limits(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        while let Some(limit) = self.exceeded(id) {
+            let Some(entry) = self.queues[id.index()].lanes.pop() else {
+                return;
+            };
+            let queued = Queued {
+                message: entry.message.id,
+                copy: entry.copy,
+                queue: id,
+            };
+            let reason = DeathReason::MaxLen;
+            let message = entry.message;
+            self.die(queued, message, reason, Some(limit), None, cause, out);
+        }
+    }
+
+    fn exceeded(&self, id: QueueId) -> Option<Limit> {
+        let queue = &self.queues[id.index()];
+        let settings = &queue.settings;
+        let limited = settings.max_length.is_some() || settings.max_bytes.is_some();
+        if !limited || settings.overflow != Overflow::DropHead || queue.kind == QueueKind::Stream {
+            return None;
+        }
+        let many = settings
+            .max_length
+            .filter(|&most| queue.ready_len() as u64 > most);
+        let large = settings
+            .max_bytes
+            .filter(|&most| queue.ready_bytes() > most);
+        many.map(Limit::Messages).or(large.map(Limit::Bytes))
+    }
+}

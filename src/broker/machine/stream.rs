@@ -1,0 +1,131 @@
+//! Streams: appended to and read, never emptied (Q47).
+
+use crate::broker::channel::Unacked;
+use crate::broker::queue::{Entry, LogEntry};
+use crate::broker::{
+    ConsumerId, CopyId, Delivery, Event, EventId, Message, Micros, Outgoing, Outlet, QueueId,
+    Queued,
+};
+
+use super::{Broker, Owed};
+
+impl Broker {
+    pub(super) fn append(
+        &mut self,
+        id: QueueId,
+        copy: CopyId,
+        message: Message,
+        owed: Option<Owed>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let queued = Queued {
+            message: message.id,
+            copy,
+            queue: id,
+        };
+        let now = self.now;
+        let queue = &mut self.queues[id.index()];
+        let entry = LogEntry {
+            copy,
+            message,
+            at: now,
+        };
+        let gone = queue.log.append(entry, &queue.settings);
+        let event = out.event(cause, || Event::Ready {
+            queued,
+            level: 0,
+            expires: None,
+        });
+        self.settle_owed(owed, true, event);
+        if !gone.is_empty() {
+            self.totals.lost += gone.len() as u64;
+            out.event(event, || Event::Truncated {
+                queue: id,
+                copies: gone.iter().map(|entry| entry.copy).collect(),
+            });
+        }
+        self.dispatch_log(id, event, out);
+    }
+
+    /// Sends each reader what it has credit for, from where it is.
+    pub(super) fn dispatch_log(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        let readers = self.queues[id.index()].consumers.clone();
+        let mut sent = true;
+        while sent {
+            sent = false;
+            for &reader in &readers {
+                sent |= self.read(id, reader, cause, out);
+            }
+        }
+    }
+
+    fn read(
+        &mut self,
+        id: QueueId,
+        reader: ConsumerId,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> bool {
+        if !self.has_capacity(&self.consumers[reader.index()]) {
+            return false;
+        }
+        let queue = &self.queues[id.index()];
+        if queue.settings.single_active && queue.active != Some(reader) {
+            return false;
+        }
+        let consumer = &mut self.consumers[reader.index()];
+        let offset = consumer.position.max(queue.log.first());
+        let Some(entry) = queue.log.at(offset) else {
+            return false;
+        };
+        let (copy, message) = (entry.copy, entry.message.clone());
+        let queued = Queued {
+            message: message.id,
+            copy,
+            queue: id,
+        };
+        consumer.position = offset + 1;
+        consumer.unacked += 1;
+        let of = consumer.channel;
+        let channel = &mut self.channels[of.index()];
+        channel.held += 1;
+        let unacked = Unacked {
+            consumer: Some(reader),
+            queue: id,
+            tag: channel.next_tag(),
+            since: self.now,
+            stays: true,
+            entry: Entry {
+                copy,
+                message: message.clone(),
+                place: offset,
+                expires: Micros::MAX,
+                returns: 0,
+                acquired: 0,
+                level: 0,
+                redelivered: false,
+            },
+        };
+        let tag = channel.deliver(Some(unacked));
+        self.totals.delivered += 1;
+        let event = out.event(cause, || Event::Read {
+            queued,
+            consumer: reader,
+            tag,
+            offset,
+        });
+        out.send(Outgoing::Delivery(Delivery {
+            consumer: Some(reader),
+            channel: of,
+            tag,
+            redelivered: false,
+            returns: 0,
+            offset: Some(offset),
+            queued,
+            message,
+            event,
+        }));
+        true
+    }
+}

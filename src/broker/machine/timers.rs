@@ -1,0 +1,163 @@
+//! What happens because time goes on (Q20–Q24, Q46, S15).
+
+use crate::broker::transaction::Settle;
+use crate::broker::{
+    Cancellation, ChannelId, Closing, Departure, Event, EventId, Micros, Outlet, Place, QueueId,
+    QueueKind, Queued, Refusal, ReplyCode, Return, Switches,
+};
+
+use super::{Broker, Due};
+
+impl Broker {
+    /// Does what is due by now.
+    pub(super) fn tick(&mut self, cause: EventId, out: &mut impl Outlet) {
+        let now = self.now;
+        while let Some(&(at, due)) = self.due.first()
+            && at <= now
+        {
+            self.due.pop_first();
+            match due {
+                Due::Queue(id) => self.look_at_clocks(id, cause, out),
+                Due::Written(copy) => {
+                    if let Some(unwritten) = self.unwritten.remove(&copy) {
+                        self.settle_owed(unwritten.owed, true, cause);
+                    }
+                }
+            }
+        }
+        if self.unacked > 0 && self.ack_check.is_some_and(|check| check <= now) {
+            self.check_acks(cause, out);
+        }
+    }
+
+    /// Says when a queue's clocks need looking at, as they are now.
+    pub(super) fn arm(&mut self, id: QueueId) {
+        let queue = &mut self.queues[id.index()];
+        let next = if queue.deleted {
+            None
+        } else {
+            queue.next_due()
+        };
+        if next == queue.armed {
+            return;
+        }
+        if let Some(at) = std::mem::replace(&mut queue.armed, next) {
+            self.due.remove(&(at, Due::Queue(id)));
+        }
+        if let Some(at) = next {
+            self.due.insert((at, Due::Queue(id)));
+        }
+    }
+
+    fn look_at_clocks(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        let now = self.now;
+        let queue = &mut self.queues[id.index()];
+        queue.armed = None;
+        let lease = queue.settings.expires;
+        if queue.consumers.is_empty() && lease.is_some_and(|span| queue.used + span <= now) {
+            self.remove_queue(id, Departure::Expired, cause, out); // Q24
+            return;
+        }
+        let (back, still): (Vec<_>, Vec<_>) = std::mem::take(&mut queue.delayed)
+            .into_iter()
+            .partition(|&(until, _)| until <= now);
+        queue.delayed = still;
+        for (_, entry) in back {
+            let queued = Queued {
+                message: entry.message.id,
+                copy: entry.copy,
+                queue: id,
+            };
+            self.queues[id.index()].lanes.put_returned(entry);
+            out.event(cause, || Event::Requeued {
+                queued,
+                consumer: None,
+                why: Return::Delayed,
+                place: Place::Returned,
+            });
+        }
+        self.dispatch(id, None, cause, out);
+        self.expire_heads(id, cause, out);
+        self.arm(id);
+    }
+
+    /// Ends what stands at the head and has no time left (Q21, Q23).
+    pub(super) fn expire_heads(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        let now = self.now;
+        while let Some(entry) = self.queues[id.index()].lanes.pop_expired(now) {
+            self.expire(id, entry, cause, out);
+        }
+    }
+
+    /// Looks for deliveries that have been unacked for too long (S15).
+    fn check_acks(&mut self, cause: EventId, out: &mut impl Outlet) {
+        let now = self.now;
+        self.ack_check = None;
+        let only_quorum = self.switches().times_out_consumer;
+        let mut late: Vec<ChannelId> = Vec::new();
+        let mut next: Option<Micros> = None;
+        for channel in self.channels.iter().filter(|channel| !channel.closed) {
+            for unacked in channel.unanswered() {
+                let queue = &self.queues[unacked.queue.index()];
+                if queue.deleted || (only_quorum && queue.kind != QueueKind::Quorum) {
+                    continue;
+                }
+                let end = unacked.since + queue.settings.ack_timeout;
+                if end <= now {
+                    late.push(channel.id);
+                    break;
+                }
+                next = Some(next.map_or(end, |next| next.min(end)));
+            }
+        }
+        for id in late {
+            self.time_out(id, cause, out);
+        }
+        if let Some(end) = next {
+            self.watch_ack(end.since(now));
+        }
+    }
+
+    fn time_out(&mut self, id: ChannelId, cause: EventId, out: &mut impl Outlet) {
+        let now = self.now;
+        let connection = self.channels[id.index()].connection;
+        let told = self.connections[connection.index()]
+            .capabilities
+            .consumer_cancel_notify;
+        if self.switches().times_out_consumer && told {
+            let queues = &self.queues;
+            let is_late = |unacked: &crate::broker::channel::Unacked| {
+                let queue = &queues[unacked.queue.index()];
+                queue.kind == QueueKind::Quorum && unacked.since + queue.settings.ack_timeout <= now
+            };
+            let late = self.channels[id.index()].take_where(is_late);
+            let mut consumers: Vec<_> = late.iter().filter_map(|late| late.consumer).collect();
+            consumers.sort_unstable();
+            consumers.dedup();
+            for consumer in consumers {
+                self.remove_consumer(consumer, Cancellation::TimedOut, cause, out);
+            }
+            self.settle_all(late, Settle::TimedOut, cause, out);
+            return;
+        }
+        let minutes = Switches::ACK_TIMEOUT.0 / 60_000_000;
+        let refusal = Refusal::new(
+            ReplyCode::PreconditionFailed,
+            "S15",
+            format!(
+                "delivery acknowledgement on channel {} timed out. Timeout value used: {} ms. This timeout value can be configured, see consumers doc guide to learn more",
+                self.channels[id.index()].number,
+                minutes * 60_000
+            ),
+        );
+        self.totals.refused += 1;
+        let event = out.event(cause, || Event::Refused {
+            connection,
+            channel: Some(id),
+            method: "basic.ack",
+            message: None,
+            refusal: Box::new(refusal.clone()),
+        });
+        self.end_channel(id, Closing::Refused(Box::new(refusal)), event, out);
+    }
+}

@@ -1,0 +1,153 @@
+//! Regular expressions as policies and permissions use them: not anchored, and with the look-around that RabbitMQ's
+//! users know, such as `^(?!amq\.)`.
+
+use std::error::Error as _;
+
+use fancy_regex::{CompileError, Error, Regex, RegexBuilder};
+
+/// Steps after which a pattern that backtracks is taken not to match, so that no name can stall the broker.
+const BACKTRACKS: usize = 100_000;
+
+/// A pattern, ready to be held against names.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    /// `None` matches everything: most brokers say `.*` nearly everywhere, and need not pay for it.
+    regex: Option<Regex>,
+}
+
+impl Pattern {
+    /// Reads a pattern; the error says what is wrong with it and where.
+    pub fn new(text: &str) -> Result<Self, String> {
+        if matches!(text, "" | ".*" | "^" | "^.*") {
+            return Ok(Self { regex: None });
+        }
+        match RegexBuilder::new(text).backtrack_limit(BACKTRACKS).build() {
+            Ok(regex) => Ok(Self { regex: Some(regex) }),
+            Err(error) => Err(wrong(text, &error)),
+        }
+    }
+
+    /// Whether it matches somewhere in `text`.
+    pub fn matches(&self, text: &str) -> bool {
+        self.regex
+            .as_ref()
+            .is_none_or(|regex| regex.is_match(text).unwrap_or(false))
+    }
+
+    /// Whether it matches whatever the text is.
+    pub fn is_all(&self) -> bool {
+        self.regex.is_none()
+    }
+}
+
+fn wrong(text: &str, error: &Error) -> String {
+    match error {
+        Error::ParseError(at, what) => match text.get(..*at) {
+            Some(before) if before.len() < text.len() => {
+                format!("{what} at character {}", before.chars().count() + 1)
+            }
+            _ => format!("{what} at the end"),
+        },
+        Error::CompileError(cause) => match &**cause {
+            CompileError::InnerError(inner) => inner.source().map_or_else(
+                || inner.to_string(),
+                |syntax| plain(text, &syntax.to_string()),
+            ),
+            CompileError::VariableLookBehindRequiresFeature => {
+                "Look-behind whose length is not fixed".to_owned()
+            }
+            other => other.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+/// What the reader of parts without look-around says, which takes some lines: the pattern, carets below the place, and
+/// the cause last.
+fn plain(text: &str, drawn: &str) -> String {
+    let lines: Vec<&str> = drawn.lines().collect();
+    let cause = lines.last().copied().unwrap_or_default();
+    let cause = cause.strip_prefix("error: ").unwrap_or(cause);
+    // Of a part only, the place in it says nothing of the place in the whole.
+    let place = lines.windows(2).find_map(|pair| {
+        let indent = pair[0].strip_suffix(text)?.chars().count();
+        pair[1]
+            .chars()
+            .position(|sign| sign == '^')?
+            .checked_sub(indent)
+    });
+    match place {
+        Some(at) => format!("{cause} at character {}", at + 1),
+        None => cause.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_anywhere_unless_anchored() {
+        // O1
+        for (pattern, text, expected) in [
+            ("tmp", "my.tmp.queue", true),
+            ("^tmp", "my.tmp.queue", false),
+            (r"^tmp\.", "tmp.a", true),
+            (r"^tmp\.", "tmpa", false),
+            ("queue$", "my.tmp.queue", true),
+            ("", "anything", true),
+            (".*", "", true),
+            ("^$", "", true),
+            ("^$", "a", false),
+            ("(a|b)-[0-9]{2}", "b-07", true),
+            (r"\d", "seven", false),
+            ("Tmp", "tmp", false),
+            ("(?i)Tmp", "tmp", true),
+            // What RabbitMQ's own guides put in policies.
+            (r"^(?!amq\.).*", "amq.gen-1", false),
+            (r"^(?!amq\.).*", "orders", true),
+            (r"(?<!old)-orders", "old-orders", false),
+        ] {
+            let matched = Pattern::new(pattern).unwrap().matches(text);
+            assert_eq!(matched, expected, "{pattern} against {text}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong_and_where() {
+        for (pattern, expected) in [
+            (
+                "(a",
+                "Opening parenthesis without closing parenthesis at the end",
+            ),
+            ("é**", "Target of repeat operator is invalid at character 3"),
+            (
+                "a)b",
+                "General parsing error: end of string not reached at character 2",
+            ),
+            ("[a", "Invalid character class at the end"),
+            ("a|*", "Target of repeat operator is invalid at character 3"),
+            (
+                r"a\",
+                "Backslash without following character at character 2",
+            ),
+            (
+                "é[z-a]",
+                "invalid character class range, the start must be <= the end at character 3",
+            ),
+            (
+                "[z-a](?!b)",
+                "invalid character class range, the start must be <= the end",
+            ),
+            ("(?<=a+)b", "Look-behind whose length is not fixed"),
+        ] {
+            assert_eq!(Pattern::new(pattern).unwrap_err(), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_backtracks_without_end_is_given_up() {
+        let pattern = Pattern::new(r"^(a|a)*(?=b)\1$").unwrap();
+        assert!(!pattern.matches(&"a".repeat(200)));
+    }
+}

@@ -1,0 +1,307 @@
+//! A broker on the bench: clients that call methods, time that goes on, and everything the broker says kept.
+
+use std::sync::Arc;
+
+use leveret::broker::{
+    Broker, ChannelId, Command, Configuration, ConnectionId, Delivery, Event, EventId, Hangup,
+    Method, Micros, Name, Operation, Outgoing, Outlet, Profile, Properties, Publication, QueueSpec,
+    Refusal, Reply, Table, Value,
+};
+
+/// What a broker said and sent.
+#[derive(Default)]
+pub struct Tape {
+    /// The events, each with its cause.
+    pub events: Vec<(EventId, Event)>,
+    /// What was sent.
+    pub sent: Vec<Outgoing>,
+}
+
+impl Outlet for Tape {
+    fn event(&mut self, cause: EventId, event: impl FnOnce() -> Event) -> EventId {
+        self.events.push((cause, event()));
+        EventId(self.events.len() as u64)
+    }
+
+    fn send(&mut self, outgoing: Outgoing) {
+        self.sent.push(outgoing);
+    }
+}
+
+/// A broker, its time and its tape. The broker's promises are checked after everything that is done to it.
+pub struct Lab {
+    pub broker: Broker,
+    pub tape: Tape,
+    now: Micros,
+    read: usize,
+}
+
+impl Lab {
+    /// A broker of the default profile.
+    pub fn new() -> Self {
+        Self::with(Profile::default())
+    }
+
+    pub fn with(profile: Profile) -> Self {
+        Self::configured(Configuration {
+            profile,
+            ..Configuration::default()
+        })
+    }
+
+    pub fn configured(configuration: Configuration) -> Self {
+        Self {
+            broker: Broker::new(configuration),
+            tape: Tape::default(),
+            now: Micros::ZERO,
+            read: 0,
+        }
+    }
+
+    fn audit(&self) {
+        if let Err(broken) = self.broker.audit() {
+            panic!("{broken}; the tape: {:#?}", self.tape.events);
+        }
+    }
+
+    /// Lets the broker do something, as an operator or the network would.
+    pub fn tell(&mut self, command: Command) -> Result<Reply, Refusal> {
+        let cause = EventId(0);
+        let reply = self
+            .broker
+            .handle(self.now, command, cause, &mut self.tape);
+        self.audit();
+        reply
+    }
+
+    pub fn operate(&mut self, operation: Operation) -> Result<Reply, Refusal> {
+        self.tell(Command::Operate(operation))
+    }
+
+    /// A new connection of `guest`.
+    pub fn connect(&mut self) -> ConnectionId {
+        self.connect_as("guest").expect("guest may connect")
+    }
+
+    pub fn connect_as(&mut self, user: &str) -> Result<ConnectionId, Refusal> {
+        let command = Command::OpenConnection {
+            name: "client".into(),
+            user: user.into(),
+            capabilities: Default::default(),
+        };
+        self.tell(command).map(|reply| match reply {
+            Reply::Connection(id) => id,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    /// A new channel on a connection.
+    pub fn channel(&mut self, connection: ConnectionId) -> ChannelId {
+        let number = None;
+        match self.tell(Command::OpenChannel { connection, number }) {
+            Ok(Reply::Channel(id)) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A new channel on a connection of its own.
+    pub fn open(&mut self) -> ChannelId {
+        let connection = self.connect();
+        self.channel(connection)
+    }
+
+    pub fn connection_of(&self, channel: ChannelId) -> ConnectionId {
+        self.broker.channel(channel).expect("a channel").connection
+    }
+
+    pub fn hang_up(&mut self, channel: ChannelId, how: Hangup) {
+        let connection = self.connection_of(channel);
+        self.tell(Command::CloseConnection { connection, how })
+            .expect("an open connection");
+    }
+
+    /// Calls a method as a client; a refusal closes what it closes.
+    pub fn call(&mut self, channel: ChannelId, method: Method) -> Result<Reply, Refusal> {
+        let cause = EventId(0);
+        let reply = self
+            .broker
+            .serve(self.now, channel, method, cause, &mut self.tape);
+        self.audit();
+        reply
+    }
+
+    /// Calls a method that must not be refused.
+    pub fn ok(&mut self, channel: ChannelId, method: Method) -> Reply {
+        let name = method.name();
+        self.call(channel, method)
+            .unwrap_or_else(|refusal| panic!("{name}: {refusal}"))
+    }
+
+    /// Calls a method that must be refused; the reply code's number and whether only the channel was closed for it. The
+    /// client opens another channel then.
+    pub fn refused(&mut self, channel: ChannelId, method: Method) -> (u16, Closed) {
+        let name = method.name();
+        match self.call(channel, method) {
+            Ok(reply) => panic!("{name} was not refused: {reply:?}"),
+            Err(refusal) => {
+                let connection = self.connection_of(channel);
+                let gone = self.broker.connection(connection).expect("known").closed;
+                assert!(self.broker.channel(channel).expect("known").closed);
+                let closed = if gone { Closed::Connection } else { Closed::Channel };
+                (refusal.code.number(), closed)
+            }
+        }
+    }
+
+    /// A durable classic queue.
+    pub fn queue(&mut self, channel: ChannelId, name: &str) {
+        self.declare(channel, QueueSpec::new(name));
+    }
+
+    pub fn declare(&mut self, channel: ChannelId, spec: QueueSpec) {
+        let passive = false;
+        self.ok(channel, Method::DeclareQueue { spec, passive });
+    }
+
+    /// A publish that says no more than a body.
+    pub fn publish(&mut self, channel: ChannelId, exchange: &str, key: &str, body: &str) {
+        self.publish_with(channel, exchange, key, body, Properties::default());
+    }
+
+    pub fn publish_with(
+        &mut self,
+        channel: ChannelId,
+        exchange: &str,
+        key: &str,
+        body: &str,
+        properties: Properties,
+    ) {
+        let method = self.publishing(exchange, key, body, properties, false);
+        self.ok(channel, method);
+    }
+
+    /// A publish, to be called.
+    pub fn publishing(
+        &mut self,
+        exchange: &str,
+        key: &str,
+        body: &str,
+        properties: Properties,
+        mandatory: bool,
+    ) -> Method {
+        let message = self.broker.take(Arc::new(Publication {
+            exchange: exchange.into(),
+            routing_key: key.into(),
+            properties: Arc::new(properties),
+            body: body.into(),
+            ..Publication::default()
+        }));
+        Method::Publish {
+            message,
+            mandatory,
+            immediate: false,
+        }
+    }
+
+    /// A consumer that acknowledges.
+    pub fn consume(&mut self, channel: ChannelId, queue: &str, tag: &str) {
+        self.ok(channel, consume(queue, tag));
+    }
+
+    /// What was delivered since this was last asked: whose tag, delivery tag, body, redelivered.
+    pub fn deliveries(&mut self) -> Vec<(String, u64, String, bool)> {
+        let news = self.tape.sent[self.read..].iter();
+        let deliveries = news
+            .filter_map(|sent| match sent {
+                Outgoing::Delivery(delivery) => Some(delivery),
+                _ => None,
+            })
+            .map(|delivery| {
+                let consumer = delivery.consumer.expect("a consumer's delivery");
+                let tag = &self.broker.consumer(consumer).expect("known").tag;
+                (
+                    tag.to_string(),
+                    delivery.tag,
+                    body(delivery),
+                    delivery.redelivered,
+                )
+            })
+            .collect();
+        self.read = self.tape.sent.len();
+        deliveries
+    }
+
+    /// Whose consumer tag was delivered which body, since this was last asked.
+    pub fn delivered(&mut self) -> Vec<(String, String)> {
+        let deliveries = self.deliveries().into_iter();
+        deliveries.map(|(tag, _, body, _)| (tag, body)).collect()
+    }
+
+    /// The bodies that are ready in a queue, in the order they would be served.
+    pub fn ready(&self, queue: &str) -> Vec<String> {
+        let id = self.broker.definitions().queue_named(queue).expect("a queue");
+        let queue = self.broker.queue(id).expect("a queue");
+        let bodies = queue
+            .ready()
+            .map(|entry| entry.message.publication.body.to_string());
+        bodies.collect()
+    }
+
+    /// `basic.get` without acknowledgement: the body, or nothing.
+    pub fn get(&mut self, channel: ChannelId, queue: &str) -> Option<Delivery> {
+        let no_ack = true;
+        let queue = queue.into();
+        match self.ok(channel, Method::Get { queue, no_ack }) {
+            Reply::Got { delivery, .. } => Some(*delivery),
+            Reply::Empty => None,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn exists(&self, queue: &str) -> bool {
+        self.broker.definitions().queue_named(queue).is_some()
+    }
+
+    /// Lets time go on to a moment; what is due on the way happens at its time.
+    pub fn at(&mut self, moment: Micros) {
+        while let Some(due) = self.broker.next_due().filter(|&due| due <= moment) {
+            self.now = self.now.max(due);
+            self.tell(Command::Tick).expect("a tick is never refused");
+        }
+        self.now = moment;
+    }
+
+    /// The events of one kind, told by `pick`.
+    pub fn told<T>(&self, pick: impl Fn(&Event) -> Option<T>) -> Vec<T> {
+        let events = self.tape.events.iter();
+        events.filter_map(|(_, event)| pick(event)).collect()
+    }
+}
+
+/// What a refusal closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    Channel,
+    Connection,
+}
+
+/// A delivery's body as text.
+pub fn body(delivery: &Delivery) -> String {
+    delivery.message.publication.body.to_string()
+}
+
+/// `basic.consume` with acknowledgements.
+pub fn consume(queue: &str, tag: &str) -> Method {
+    Method::Consume {
+        queue: queue.into(),
+        tag: tag.into(),
+        no_ack: false,
+        exclusive: false,
+        arguments: Table::new(),
+    }
+}
+
+/// A table of one entry.
+pub fn table(name: &str, value: impl Into<Value>) -> Table {
+    Table::from([(Name::from(name), value.into())])
+}
