@@ -16,6 +16,20 @@ canvas-unroutable = { $key }: no binding matches
 canvas-unroutable-count = { $count } unroutable
 canvas-rejected = rejected, not requeued
 canvas-lost = lost: failed, auto ack
+canvas-ended-unroutable = unroutable
+canvas-ended-returned = returned
+canvas-ended-refused = refused
+canvas-ended-unsent = never read: the connection ended
+canvas-ended-rolled-back = rolled back
+canvas-ended-expired = expired
+canvas-ended-max-length = dropped: the queue is full
+canvas-ended-delivery-limit = returned too often
+canvas-ended-turned-away = turned away: the queue is full
+canvas-ended-cycle = goes round for ever: dropped
+canvas-ended-purged = purged
+canvas-ended-queue-deleted = gone with its queue
+canvas-ended-truncated = too old for the stream
+canvas-ended-lost = lost
 canvas-not-consuming = not consuming yet
 canvas-auto-ack = auto ack
 canvas-held = { $count } unacked
@@ -24,6 +38,9 @@ canvas-rate = { $rate } msg/s
 canvas-ack = ack
 canvas-requeue = requeue
 canvas-reject = reject
+canvas-confirm = confirm
+canvas-nack = nack
+canvas-return = return
 span-seconds = { $number } s
 span-millis = { $number } ms
 span-micros = { $number } µs
@@ -913,6 +930,95 @@ claim-no-exchange = there is no exchange `{ $name }`
 claim-reaches = a message to "{ $exchange }" with key "{ $key }" reaches { $found }, expected { $expected }
 claim-no-queue = no queue
 
+## Definitions files
+
+## RabbitMQ's definitions.json: what is wrong with one, and what does not act here. What stands between `` is the file’s notation.
+
+# No JSON
+definitions-cut = the file ends in the middle
+definitions-cut-hint = was it cut off on its way here? Copy or export it again: definitions end with the `{"}"}` that closes the first `{"{"}`
+definitions-no-comma = a `,` or a closing bracket is missing before this
+definitions-no-comma-hint = things are separated by `,`; a list is closed by `]` and an object by `{"}"}`
+definitions-last-comma = nothing follows the `,` before this
+definitions-last-comma-hint = remove that `,`: JSON allows none after the last thing
+definitions-ended = the definitions have already ended before this
+definitions-ended-hint = remove what follows, or look for a bracket that closes too early
+definitions-no-key = a name in double quotes is missing here
+definitions-no-key-hint = an object is written as {"{"}"name": value, …{"}"}
+definitions-no-colon = a `:` is missing before this
+definitions-no-colon-hint = a name and its value have `:` between them
+definitions-no-value = this is no value
+definitions-no-value-hint = a value is a text in double quotes, a number, true, false, null, a list in [ ] or an object in {"{"} {"}"}; JSON has no comments
+definitions-open-text = this text goes on over the end of its line
+definitions-open-text-hint = is its closing `"` missing? A line break in a text is written \n
+definitions-escape = this escape is not known
+definitions-escape-hint = write `\\` for a backslash; \n, \t, \" and \u00e9 are known too
+definitions-deep = more than 127 brackets are open here
+definitions-deep-hint = definitions need far fewer
+definitions-broken = this is no JSON: { $error }
+definitions-broken-hint = export the definitions again, or mend this place by hand
+
+# Something else than definitions
+definitions-nothing-known = this is JSON, but none of RabbitMQ’s definitions is in it
+definitions-nothing-known-hint = definitions are listed under `queues`, `exchanges`, `bindings`, `policies` and the like; `rabbitmqctl export_definitions FILE` writes them
+definitions-no-list = a list is wanted here
+definitions-no-list-hint = such as "{ $section }": [ {"{"} … {"}"}, … ]
+definitions-needs = this is missing
+definitions-needs-hint = add "{ $field }": "…"
+definitions-no-choice = `{ $found }` is not known here
+definitions-no-vhost = it does not say in which virtual host it is
+definitions-no-vhost-hint = add "vhost": "/", or the name of another; only a file of one virtual host leaves it out, and then everywhere
+definitions-wanted-whole = a whole number
+definitions-wanted-object = an object: {"{"}"name": value, …{"}"}
+definitions-wanted-texts = a list of texts
+definitions-found-null = null
+definitions-found-object = an object
+
+# Virtual hosts. { $names } are in ``, with commas between them.
+definitions-several-vhosts = several virtual hosts are in this file: { $names }
+definitions-several-vhosts-hint = a world is one of them: choose it on the command line, such as `--vhost NAME`
+definitions-no-such-vhost = no virtual host `{ $name }` is in this file
+definitions-other-vhosts = other virtual hosts are kept and not shown: { $names }
+
+# The scenario that is made of it
+definitions-about = The virtual host { $vhost } of a broker’s definitions. Nothing happens in it until you publish.
+definitions-too-large-hint = definitions of at most { $most } MB are read
+
+# What does not act here
+definitions-plugin-exchange = exchange `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
+definitions-stand-in = exchange `{ $name }`: its type { $kind } is a plugin’s; here it routes as { $instead }, and that is all it does
+definitions-plugin-queue = queue `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
+definitions-transient = queue `{ $name }`: it is transient, which RabbitMQ { $release } refuses; it is kept in the file and not shown
+definitions-left-out = { $count ->
+    [one] one binding
+   *[other] { $count } bindings
+} of `{ $name }` not shown with it
+definitions-missing = line { $line }, column { $column }: { $path }: the file has no { $kind } `{ $name }`; the binding is kept and not shown (RabbitMQ does not make it either)
+definitions-more-missing = and { $count } more bindings of things that the file has not
+definitions-more = and { $count } more like these
+definitions-inert-key = policy `{ $name }`: `{ $key }` is kept and does nothing here
+definitions-parameters = { $count ->
+    [one] one parameter
+   *[other] { $count } parameters
+} of `{ $component }` kept; nothing here reads them
+definitions-passwords = users’ password hashes are kept; nobody logs in with a password here
+definitions-limits = limits of users and virtual hosts are kept; none is enforced here
+definitions-globals = { $count ->
+    [one] one global parameter
+   *[other] { $count } global parameters
+} kept; nothing here reads them
+definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $names }
+definitions-match-hint = correct `x-match` here; a binding of a headers exchange knows four ways to match
+
+# What a scenario’s definitions do not have
+definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such
+definitions-no-exclusive = queue `{ $name }` is its connection’s own: RabbitMQ’s definitions never have such
+definitions-no-bindings = { $count ->
+    [one] one binding
+   *[other] { $count } bindings
+} left out with them
+definitions-no-password = user `{ $name }` is written without a password: nobody can log in so until one is set
+
 ## Hints
 
 hint-step = Press Space to pause. Then → goes one event forward, ← one back.
@@ -987,6 +1093,7 @@ kind-exchange = exchange, { $kind }
 kind-queue = queue, classic
 kind-consumer = consumer
 kind-binding = binding
+kind-dead-letter = dead-letter exchange
 kind-alternate = alternate exchange
 kind-publishing = publishing
 kind-consuming = consuming
@@ -1031,6 +1138,7 @@ fact-fails = fails
 failure = { $percent } % of the time, then { $then }
 failure-lost = the message is lost
 failure-requeue = the message is requeued
+failure-crash = it crashes
 failure-reject = the message is rejected
 fact-finished = finished
 fact-failed = of them failed
@@ -1050,6 +1158,7 @@ queue-unfed = Nothing on the canvas leads to it.
 edge-title = { $from } → { $to }
 edge-publish = { $from } publishes to { $to }.
 edge-consume = { $to } consumes from { $from }: messages go forward, acknowledgements come back.
+edge-dead-letter = What dies in { $from } goes on to { $to }.
 edge-alternate = What no binding of { $from } matches goes on to { $to }.
 edge-implicit = An implicit binding: every queue is bound to the default exchange by its own name, here { $key }.
 edge-rule-direct = Matches a message whose routing key is the same.

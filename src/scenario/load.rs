@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Scenario;
 use super::builtin;
+use super::definitions;
 use super::error::{LoadError, Problem};
 use super::read;
 use super::reader::Reader;
@@ -15,12 +16,19 @@ use crate::t;
 
 /// No scenario written by hand comes near it.
 const LARGEST: u64 = 4 * MEGABYTE;
+/// A broker's definitions may be a hundred times as large.
+const LARGEST_DEFINITIONS: u64 = 512 * MEGABYTE;
 const MEGABYTE: u64 = 1024 * 1024;
 
 /// Loads a built-in scenario by its name, or else a file. A file of the same name can be given as `./hello`.
 pub fn open(name_or_path: &str) -> Result<Scenario, LoadError> {
+    open_in(name_or_path, None)
+}
+
+/// The same; of RabbitMQ's definitions, which may be of several virtual hosts, the one that is named.
+pub fn open_in(name_or_path: &str, vhost: Option<&str>) -> Result<Scenario, LoadError> {
     if let Some(builtin) = builtin::find(name_or_path) {
-        return load_str(builtin.name, builtin.text);
+        return load(builtin.name, builtin.text, vhost);
     }
     let path = Path::new(name_or_path);
     if !path.exists() && path.extension().is_none() && path.components().count() == 1 {
@@ -30,11 +38,54 @@ pub fn open(name_or_path: &str) -> Result<Scenario, LoadError> {
             hint: builtin::suggestion(name_or_path),
         });
     }
-    load_path(path)
+    decode(&path.display().to_string(), &contents(path)?)
+        .and_then(|text| load(&path.display().to_string(), text, vhost))
 }
 
 /// Loads a file.
 pub fn load_path(path: &Path) -> Result<Scenario, LoadError> {
+    load_bytes(&path.display().to_string(), &contents(path)?)
+}
+
+/// Loads what a file holds; `name` is for errors, and for the title of a scenario that has none.
+pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, LoadError> {
+    decode(name, bytes).and_then(|text| load_str(name, text))
+}
+
+/// Loads a text; `name` is for errors, and for the title of a scenario that has none.
+pub fn load_str(name: &str, text: &str) -> Result<Scenario, LoadError> {
+    load(name, text, None)
+}
+
+fn load(name: &str, text: &str, vhost: Option<&str>) -> Result<Scenario, LoadError> {
+    // Some editors put a byte order mark before the text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if definitions::is_definitions(name, text) {
+        return definitions::scenario(name, text, vhost);
+    }
+    let source = Source::new(text);
+    let mut reader = Reader::new(&source);
+    let stem = Path::new(name).file_stem().unwrap_or_default();
+    let scenario = match syntax::parse(&source) {
+        Ok(root) => read::scenario(&root, &stem.to_string_lossy(), &mut reader),
+        Err(error) => {
+            reader.report(error.span, error.what, error.hint.unwrap_or_default());
+            None
+        }
+    };
+    let (problems, left_out) = reader.into_problems();
+    match scenario {
+        Some(scenario) if problems.is_empty() => Ok(scenario),
+        _ => Err(LoadError::Faulty {
+            file: name.to_owned(),
+            problems,
+            left_out,
+        }),
+    }
+}
+
+/// A file's octets, if they are not too many.
+fn contents(path: &Path) -> Result<Vec<u8>, LoadError> {
     let unreadable = |what: String, hint: String| LoadError::Unreadable {
         file: path.display().to_string(),
         what,
@@ -54,62 +105,43 @@ pub fn load_path(path: &Path) -> Result<Scenario, LoadError> {
     if metadata.is_dir() {
         return Err(unreadable(t!("file-folder"), t!("file-folder-hint")));
     }
-    let too_large = |size: String| {
-        unreadable(
-            t!("file-too-large", size = size),
-            t!("file-too-large-hint", most = LARGEST / MEGABYTE),
-        )
-    };
-    if metadata.len() > LARGEST {
-        return Err(too_large(t!(
-            "file-megabytes",
-            size = metadata.len() / MEGABYTE
-        )));
-    }
-    // A device or a pipe has no size beforehand.
+    let mut file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(too_large(t!(
-            "file-more-megabytes",
-            size = LARGEST / MEGABYTE
-        )));
-    }
-    load_bytes(&path.display().to_string(), &bytes)
-}
-
-/// Loads what a file holds; `name` is for errors, and for the title of a scenario that has none.
-pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, LoadError> {
-    std::str::from_utf8(bytes)
-        .map_err(|error| not_utf8(name, bytes, error.valid_up_to()))
-        .and_then(|text| load_str(name, text))
-}
-
-/// Loads a text; `name` is for errors, and for the title of a scenario that has none.
-pub fn load_str(name: &str, text: &str) -> Result<Scenario, LoadError> {
-    // Some editors put a byte order mark before the text.
-    let source = Source::new(text.strip_prefix('\u{feff}').unwrap_or(text));
-    let mut reader = Reader::new(&source);
-    let stem = Path::new(name).file_stem().unwrap_or_default();
-    let scenario = match syntax::parse(&source) {
-        Ok(root) => read::scenario(&root, &stem.to_string_lossy(), &mut reader),
-        Err(error) => {
-            reader.report(error.span, error.what, error.hint.unwrap_or_default());
-            None
-        }
+    let mut read = |most: u64, bytes: &mut Vec<u8>| {
+        let room = (most + 1).saturating_sub(bytes.len() as u64);
+        file.by_ref().take(room).read_to_end(bytes).map_err(failed)
     };
-    let (problems, left_out) = reader.into_problems();
-    match scenario {
-        Some(scenario) if problems.is_empty() => Ok(scenario),
-        _ => Err(LoadError::Faulty {
-            file: name.to_owned(),
-            problems,
-            left_out,
-        }),
+    // A device or a pipe has no size beforehand; so what is read decides, and its beginning tells what it may be.
+    read(LARGEST, &mut bytes)?;
+    let may_be_large = definitions::may_be_definitions(&bytes);
+    let most = if may_be_large {
+        LARGEST_DEFINITIONS
+    } else {
+        LARGEST
+    };
+    if may_be_large && bytes.len() as u64 > LARGEST && metadata.len() <= most {
+        read(most, &mut bytes)?;
     }
+    let size = metadata.len().max(bytes.len() as u64);
+    if size <= most {
+        return Ok(bytes);
+    }
+    let size = match metadata.len() > most {
+        true => t!("file-megabytes", size = metadata.len() / MEGABYTE),
+        false => t!("file-more-megabytes", size = most / MEGABYTE),
+    };
+    let most = most / MEGABYTE;
+    Err(unreadable(
+        t!("file-too-large", size = size),
+        match may_be_large {
+            true => t!("definitions-too-large-hint", most = most),
+            false => t!("file-too-large-hint", most = most),
+        },
+    ))
+}
+
+fn decode<'b>(name: &str, bytes: &'b [u8]) -> Result<&'b str, LoadError> {
+    std::str::from_utf8(bytes).map_err(|error| not_utf8(name, bytes, error.valid_up_to()))
 }
 
 fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> LoadError {

@@ -3,7 +3,9 @@
 //! A file goes through three hands: `syntax` makes a tree of it in which everything knows its place, `read` checks
 //! the tree and builds the [`Scenario`], and `load` stands round both. docs/scenarios.md is the format's reference.
 
+mod arguments;
 pub mod builtin;
+pub mod definitions;
 mod duration;
 mod error;
 mod expect;
@@ -23,10 +25,12 @@ mod tests;
 pub use duration::{DurationError, parse_duration};
 pub use error::{LoadError, Problem};
 pub use expect::{Claim, Expectation};
-pub use load::{load_bytes, load_path, load_str, open};
+pub use load::{load_bytes, load_path, load_str, open, open_in};
 pub use source::Place;
 pub use verify::{Failure, verify};
 pub use words::Words;
+
+use std::sync::Arc;
 
 use crate::broker::Micros;
 use crate::world::Setup;
@@ -51,4 +55,8 @@ pub struct Scenario {
     pub setup: Setup,
     /// What must hold.
     pub expect: Vec<Expectation>,
+    /// RabbitMQ's definitions that it was made from, with all that does not act here.
+    pub definitions: Option<Arc<definitions::Document>>,
+    /// What of them does not act here, in words.
+    pub notices: Vec<String>,
 }

@@ -93,17 +93,16 @@ macro_rules! t {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::{BindingSetup, DestinationSetup, QueueSetup, Setup, World};
+    use crate::broker::Target;
+    use crate::world::{BindingSetup, QueueSetup, Setup, World};
 
     #[test]
     fn what_the_broker_refuses_is_named() {
         let setup = Setup {
-            queues: vec![QueueSetup {
-                name: "errors".into(),
-            }],
+            queues: vec![QueueSetup::new("errors")],
             bindings: vec![BindingSetup {
                 source: "logs".into(),
-                destination: DestinationSetup::Queue("errors".into()),
+                destination: Target::Queue("errors".into()),
                 key: "".into(),
                 arguments: [].into(),
                 latency: None,

@@ -1,6 +1,8 @@
 //! Leveret's integration tests: one binary, one module for each thing to be shown.
 
 mod cli;
+mod definitions;
+mod definitions_worlds;
 mod draw;
 mod fidelity;
 mod golden;
@@ -12,6 +14,7 @@ mod props_history;
 mod props_routing;
 mod readme;
 mod rooms;
+mod rules_exchanges;
 mod rules_queues;
 mod rules_routing;
 mod rules_world;

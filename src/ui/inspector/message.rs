@@ -71,10 +71,14 @@ fn head(ui: &mut Ui, panels: &Panels, message: MessageId, publication: &Publicat
 fn published(panels: &Panels, inspection: &Inspection) -> Option<String> {
     let show = &panels.state.run.show;
     let event = show.history().event(*inspection.story.first()?)?;
-    let EventKind::Published { publisher, .. } = &event.kind else {
+    let EventKind::Published { by, .. } = &event.kind else {
         return None;
     };
-    let name = &show.history().head().publisher(*publisher)?.name;
+    let world = show.history().head();
+    let name = match *by {
+        Author::Publisher(publisher) => &world.publisher(publisher)?.name,
+        Author::Consumer(worker) => world.worker(worker)?.name(),
+    };
     let at = seconds(event.at);
     Some(match &inspection.routing {
         None => t!("message-published", publisher = name.as_str(), at = at),

@@ -1,0 +1,27 @@
+//! RabbitMQ's definitions.json (O10–O14): read as it is, made a world of, and written again.
+//!
+//! A [`Document`] is the file: what Leveret knows is typed, all else is kept as it stood. `read` makes one of a text and
+//! `write` a text of one. `import` makes a scenario of one virtual host of it: `taken` decides thing by thing, `notices`
+//! tells what does not act here. `export` puts a scenario's topology into a document, whether it came from one or not.
+
+mod document;
+mod export;
+mod fault;
+mod fields;
+mod import;
+mod notices;
+mod read;
+mod sections;
+mod shape;
+mod taken;
+mod vhost;
+mod write;
+
+pub use document::{
+    Binding, Document, Entry, Exchange, ExchangeType, Extra, GlobalParameter, Parameter,
+    Permission, Queue, TopicPermission, User, VirtualHost,
+};
+pub use export::Exported;
+pub(super) use import::scenario;
+pub use read::read;
+pub(super) use shape::{is_definitions, may_be_definitions};

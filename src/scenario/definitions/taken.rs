@@ -1,0 +1,430 @@
+//! What of a document's virtual host becomes part of a world, thing by thing.
+//!
+//! What does not is kept in the document and told in a notice. What the broker would refuse, and RabbitMQ's own export
+//! never has, is a fault.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::marker::PhantomData;
+
+use serde::de::DeserializeSeed;
+use serde_json::Value as Json;
+
+use super::document::{
+    Binding, Document, Entry, Exchange, ExchangeType, Parameter, Permission, Queue, TopicPermission,
+};
+use super::fault::{Faults, Path};
+use super::fields::{Context, EntrySeed};
+use super::notices::Notices;
+use super::sections::OperatorPolicy;
+use crate::broker::{
+    ExchangeKind, ExchangeSpec, HeadersMatch, Name, PREDECLARED, PermissionsSpec, PolicySpec,
+    Profile, QueueKind, QueueSpec, Target, TopicPermissionSpec, UserSpec, Value,
+};
+use crate::t;
+use crate::world::BindingSetup;
+
+/// The component of parameters that are operator policies.
+pub(super) const OPERATOR_POLICY: &str = "operator_policy";
+/// The argument that says a queue's type (Q4).
+const QUEUE_TYPE: &str = "x-queue-type";
+/// The user every world has, who may do everything.
+const GUEST: &str = "guest";
+
+/// For each entry of the document's lists what it is in the world, if it is in it.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub exchanges: Vec<Option<ExchangeSpec>>,
+    pub queues: Vec<Option<QueueSpec>>,
+    pub bindings: Vec<Option<BindingSetup>>,
+    pub policies: Vec<Option<PolicySpec>>,
+    pub operator_policies: Vec<Option<PolicySpec>>,
+    pub users: Vec<Option<UserSpec>>,
+}
+
+impl Taken {
+    pub fn from(
+        document: &Document,
+        vhost: &Name,
+        profile: Profile,
+        faults: &Faults,
+        notices: &mut Notices,
+    ) -> Self {
+        let mut taking = Taking {
+            document,
+            vhost,
+            profile,
+            faults,
+            notices,
+            names: Names::default(),
+        };
+        let (exchanges, queues) = (taking.exchanges(), taking.queues());
+        Self {
+            exchanges,
+            queues,
+            bindings: taking.bindings(),
+            policies: taking.policies(),
+            operator_policies: taking.operator_policies(),
+            users: taking.users(),
+        }
+    }
+}
+
+/// What bindings may name.
+#[derive(Default)]
+struct Names<'d> {
+    exchanges: HashMap<&'d str, Option<ExchangeKind>>,
+    /// Those that are taken, and those that are in the file and not taken.
+    queues: HashMap<&'d str, bool>,
+}
+
+struct Taking<'a, 'd> {
+    document: &'d Document,
+    vhost: &'a Name,
+    profile: Profile,
+    faults: &'a Faults,
+    notices: &'a mut Notices,
+    names: Names<'d>,
+}
+
+impl<'d> Taking<'_, 'd> {
+    fn is_here<T>(&self, entry: &Entry<T>) -> bool {
+        entry.vhost.as_ref().is_none_or(|vhost| vhost == self.vhost)
+    }
+
+    fn exchanges(&mut self) -> Vec<Option<ExchangeSpec>> {
+        for (name, kind) in PREDECLARED {
+            self.names.exchanges.insert(name, Some(kind));
+        }
+        let entries = self.document.exchanges.iter();
+        entries.map(|entry| self.exchange(entry)).collect()
+    }
+
+    fn exchange(&mut self, entry: &'d Entry<Exchange>) -> Option<ExchangeSpec> {
+        let exchange = &entry.item;
+        let name = exchange.name.as_str();
+        // O12: what is there stays as it is, and the broker's own are skipped.
+        let known = self.names.exchanges.contains_key(name);
+        if !self.is_here(entry) || known || name.starts_with("amq.") {
+            return None;
+        }
+        let kind = self.kind(exchange);
+        self.names.exchanges.insert(name, kind);
+        Some(ExchangeSpec {
+            name: exchange.name.clone(),
+            kind: kind?,
+            durable: exchange.durable,
+            auto_delete: exchange.auto_delete,
+            internal: exchange.internal,
+            arguments: exchange.arguments.clone(),
+        })
+    }
+
+    /// As what type an exchange routes. A plugin's types that do what another does are taken as that.
+    fn kind(&mut self, exchange: &Exchange) -> Option<ExchangeKind> {
+        let (name, kind) = (&exchange.name, exchange.kind.as_str());
+        let switches = self.profile.switches();
+        let stand_in = match &exchange.kind {
+            ExchangeType::Known(kind) => {
+                let is_built_in = match kind {
+                    ExchangeKind::LocalRandom => switches.local_random,
+                    ExchangeKind::ModulusHash => switches.modulus_hash,
+                    _ => true,
+                };
+                if is_built_in {
+                    return Some(*kind);
+                }
+                None
+            }
+            ExchangeType::Plugin(plugin) => match plugin.as_str() {
+                "x-delayed-message" => match exchange.arguments.get("x-delayed-type") {
+                    Some(Value::Text(kind)) => match kind.clone().into() {
+                        ExchangeType::Known(kind) => Some(kind),
+                        ExchangeType::Plugin(_) => None,
+                    },
+                    _ => None,
+                },
+                "x-recent-history" => Some(ExchangeKind::Fanout),
+                _ => None,
+            },
+        };
+        let name = name.as_str();
+        self.notices.add(match stand_in {
+            Some(instead) => t!(
+                "definitions-stand-in",
+                name = name,
+                kind = kind,
+                instead = instead.as_str()
+            ),
+            None => t!("definitions-plugin-exchange", name = name, kind = kind),
+        });
+        stand_in
+    }
+
+    fn queues(&mut self) -> Vec<Option<QueueSpec>> {
+        let vhosts = self.document.vhosts.iter();
+        let mut here = vhosts.filter(|entry| entry.item.name == *self.vhost);
+        let default = here.find_map(|entry| entry.default_queue_type());
+        let entries = self.document.queues.iter();
+        entries
+            .map(|entry| self.queue(entry, default.as_deref()))
+            .collect()
+    }
+
+    fn queue(&mut self, entry: &'d Entry<Queue>, default: Option<&str>) -> Option<QueueSpec> {
+        let queue = &entry.item;
+        let name = queue.name.as_str();
+        let known = self.names.queues.contains_key(name);
+        if !self.is_here(entry) || known || name.starts_with("amq.") || name.is_empty() {
+            return None;
+        }
+        self.names.queues.insert(name, false);
+        let mut arguments = queue.arguments.clone();
+        // Q4: a queue that does not say its type has the virtual host's, if it can be of it.
+        let default = default.filter(|_| queue.durable && !queue.auto_delete);
+        if let Some(kind) = queue.kind.as_deref().or(default)
+            && !arguments.contains_key(QUEUE_TYPE)
+        {
+            arguments.insert(QUEUE_TYPE.into(), kind.into());
+        }
+        if let Some(Value::Text(kind)) = arguments.get(QUEUE_TYPE)
+            && !QueueKind::ALL.iter().any(|known| *kind == known.as_str())
+        {
+            let kind = kind.as_str();
+            self.notices
+                .add(t!("definitions-plugin-queue", name = name, kind = kind));
+            return None;
+        }
+        if !queue.durable && !self.profile.switches().transient_queues {
+            // Q7
+            let release = self.profile.as_str();
+            self.notices
+                .add(t!("definitions-transient", name = name, release = release));
+            return None;
+        }
+        self.names.queues.insert(name, true);
+        Some(QueueSpec {
+            name: queue.name.clone(),
+            durable: queue.durable,
+            exclusive: false,
+            auto_delete: queue.auto_delete,
+            arguments,
+        })
+    }
+
+    fn bindings(&mut self) -> Vec<Option<BindingSetup>> {
+        let entries = self.document.bindings.iter().enumerate();
+        entries
+            .map(|(index, entry)| self.binding(index, entry))
+            .collect()
+    }
+
+    fn binding(&mut self, index: usize, entry: &Entry<Binding>) -> Option<BindingSetup> {
+        let binding = &entry.item;
+        // O11: the default exchange's bindings are nobody's to make.
+        if !self.is_here(entry) || binding.source.is_empty() {
+            return None;
+        }
+        let at = |field| Path {
+            section: "bindings",
+            index: Some(index),
+            field,
+        };
+        let kind = match self.names.exchanges.get(binding.source.as_str()) {
+            Some(Some(kind)) => *kind,
+            Some(None) => {
+                self.notices.left_out(&binding.source);
+                return None;
+            }
+            None => {
+                self.notices
+                    .missing(at("source"), "exchange", &binding.source);
+                return None;
+            }
+        };
+        let (what, destination, taken) = match &binding.destination {
+            Target::Queue(name) => ("queue", name, self.names.queues.get(name.as_str()).copied()),
+            Target::Exchange(name) => {
+                let known = self.names.exchanges.get(name.as_str());
+                ("exchange", name, known.map(Option::is_some))
+            }
+        };
+        match taken {
+            Some(true) => {}
+            Some(false) => {
+                self.notices.left_out(destination);
+                return None;
+            }
+            None => {
+                self.notices.missing(at("destination"), what, destination);
+                return None;
+            }
+        }
+        if kind == ExchangeKind::Headers
+            && let Err(refusal) = HeadersMatch::new(&binding.arguments)
+        {
+            // E30
+            let hint = t!("definitions-match-hint");
+            self.faults
+                .report_at(at("arguments"), refusal.to_string(), hint);
+        }
+        Some(BindingSetup {
+            source: binding.source.clone(),
+            destination: binding.destination.clone(),
+            key: binding.key.clone(),
+            arguments: binding.arguments.clone(),
+            latency: None,
+        })
+    }
+
+    fn policies(&mut self) -> Vec<Option<PolicySpec>> {
+        let entries = self.document.policies.iter();
+        entries
+            .map(|entry| {
+                let taken = self.is_here(entry).then(|| self.policy(entry.item.clone()));
+                taken
+            })
+            .collect()
+    }
+
+    /// Takes the keys away that no broker of this release would accept.
+    fn policy(&mut self, mut policy: PolicySpec) -> PolicySpec {
+        let mirroring = self.profile.switches().mirroring;
+        let name = policy.name.clone();
+        policy.definition.retain(|key, _| {
+            let (accepted, acts) = (is_accepted(key, mirroring), acts(key));
+            if !acts {
+                let (name, key) = (name.as_str(), key.as_str());
+                self.notices
+                    .add(t!("definitions-inert-key", name = name, key = key));
+            }
+            accepted
+        });
+        policy
+    }
+
+    fn operator_policies(&mut self) -> Vec<Option<PolicySpec>> {
+        let entries = self.document.parameters.iter().enumerate();
+        entries
+            .map(|(index, entry)| {
+                if !self.is_here(entry) {
+                    return None;
+                }
+                if entry.item.component != OPERATOR_POLICY {
+                    self.notices.parameter(&entry.item.component);
+                    return None;
+                }
+                let policy = operator_policy(index, entry, self.faults)?;
+                Some(self.policy(policy))
+            })
+            .collect()
+    }
+
+    fn users(&mut self) -> Vec<Option<UserSpec>> {
+        let mut permissions: BTreeMap<&Name, PermissionsSpec> = BTreeMap::new();
+        for entry in &self.document.permissions {
+            if self.is_here(entry) {
+                permissions.insert(&entry.item.user, entry.item.spec());
+            }
+        }
+        let mut topics: BTreeMap<&Name, Vec<TopicPermissionSpec>> = BTreeMap::new();
+        for entry in &self.document.topic_permissions {
+            if self.is_here(entry) {
+                let of_user = topics.entry(&entry.item.user).or_default();
+                of_user.push(entry.item.spec());
+            }
+        }
+        let mut seen = HashSet::new();
+        let entries = self.document.users.iter();
+        entries
+            .map(|entry| {
+                let user = &entry.item;
+                let is_new = user.name != GUEST && seen.insert(&user.name);
+                is_new.then(|| UserSpec {
+                    name: user.name.clone(),
+                    tags: user.tags.clone(),
+                    permissions: permissions.remove(&user.name),
+                    topic_permissions: topics.remove(&user.name).unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+}
+
+impl Permission {
+    fn spec(&self) -> PermissionsSpec {
+        PermissionsSpec {
+            configure: self.configure.clone(),
+            write: self.write.clone(),
+            read: self.read.clone(),
+        }
+    }
+}
+
+impl TopicPermission {
+    fn spec(&self) -> TopicPermissionSpec {
+        TopicPermissionSpec {
+            exchange: self.exchange.clone(),
+            write: self.write.clone(),
+            read: self.read.clone(),
+        }
+    }
+}
+
+fn operator_policy(index: usize, entry: &Entry<Parameter>, faults: &Faults) -> Option<PolicySpec> {
+    let context = Context::default();
+    let thing = PhantomData::<OperatorPolicy>;
+    let seed = EntrySeed {
+        context: &context,
+        thing,
+    };
+    let value = entry.extra.as_ref().and_then(|extra| extra.get("value"));
+    // Reading what is JSON already goes wrong only in ways that were noted.
+    let read = seed
+        .deserialize(value.unwrap_or(&Json::Null))
+        .ok()
+        .flatten();
+    if let Some((what, hint)) = context.faults.into_first() {
+        let path = Path {
+            section: "parameters",
+            index: Some(index),
+            field: "value",
+        };
+        faults.report_at(path, what, hint);
+    }
+    read.map(|policy| PolicySpec {
+        name: entry.item.name.clone(),
+        ..policy.item.0
+    })
+}
+
+/// Whether a broker accepts a policy's key (O3).
+fn is_accepted(key: &str, mirroring: bool) -> bool {
+    const KEPT: [&str; 5] = [
+        "queue-leader-locator",
+        "queue-mode",
+        "queue-version",
+        "federation-upstream",
+        "federation-upstream-set",
+    ];
+    acts(key) || KEPT.contains(&key) || mirroring && key.starts_with("ha-")
+}
+
+/// Whether something is done here because of a policy's key.
+fn acts(key: &str) -> bool {
+    const ACTING: [&str; 13] = [
+        "message-ttl",
+        "expires",
+        "max-length",
+        "max-length-bytes",
+        "overflow",
+        "dead-letter-exchange",
+        "dead-letter-routing-key",
+        "dead-letter-strategy",
+        "delivery-limit",
+        "alternate-exchange",
+        "consumer-timeout",
+        "max-age",
+        "stream-max-segment-size-bytes",
+    ];
+    ACTING.contains(&key) || key.starts_with("delayed-retry-")
+}

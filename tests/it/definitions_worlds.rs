@@ -1,0 +1,432 @@
+//! A virtual host of RabbitMQ's definitions as a scenario, and a scenario's topology as definitions.
+
+use leveret::broker::{
+    ExchangeKind, ExchangeSpec, PermissionsSpec, PolicySpec, Profile, QueueSpec, Target, UserSpec,
+    Value,
+};
+use leveret::scenario::definitions::Exported;
+use leveret::scenario::{LoadError, Scenario, load_str};
+use leveret::world::{BindingSetup, Pace, QueueSetup, Setup};
+use serde_json::{Value as Json, json};
+
+use crate::definitions::{LAB, parsed};
+
+fn load(text: &str) -> Scenario {
+    load_str("lab.json", text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn refused(text: &str) -> LoadError {
+    load_str("lab.json", text).expect_err("a mistake")
+}
+
+/// The document of a scenario's topology, as JSON, and what is said of the rest.
+fn exported(scenario: &Scenario) -> (Json, Vec<String>) {
+    let Exported { document, notices } = scenario.to_definitions();
+    (parsed(&document.to_json()), notices)
+}
+
+fn notice(scenario: &Scenario, wanted: &str) {
+    let told = &scenario.notices;
+    let count = told.iter().filter(|told| told.contains(wanted)).count();
+    assert_eq!(count, 1, "{wanted:?} in {told:#?}");
+}
+
+// O10
+#[test]
+fn the_example_of_the_rules_is_a_world_to_publish_into() {
+    let lab = load(LAB);
+    let setup = &lab.setup;
+    assert_eq!(lab.title.get("en"), "lab.json");
+    assert_eq!(
+        (setup.profile, setup.vhost.as_str()),
+        (Profile::V4_2, "lab")
+    );
+    assert_eq!(
+        setup.exchanges,
+        [ExchangeSpec::new("news", ExchangeKind::Topic)]
+    );
+    let inbox = QueueSpec::new("tmp.inbox").with("x-queue-type", "classic");
+    assert_eq!(
+        setup.queues,
+        [QueueSetup {
+            spec: inbox,
+            by: None
+        }]
+    );
+    let [binding] = &setup.bindings[..] else {
+        panic!("{:?}", setup.bindings);
+    };
+    assert_eq!(binding.destination, Target::Queue("tmp.inbox".into()));
+    assert_eq!(
+        (binding.source.as_str(), binding.key.as_str()),
+        ("news", "sport.#")
+    );
+    assert_eq!(setup.policies.len(), 1);
+    assert!(!setup.policies[0].operator);
+    let [ann] = &setup.users[..] else {
+        panic!("{:?}", setup.users);
+    };
+    let everything = ".*".to_owned();
+    assert_eq!(
+        ann.permissions,
+        Some(PermissionsSpec {
+            configure: everything.as_str().into(),
+            write: everything.as_str().into(),
+            read: everything.as_str().into(),
+        })
+    );
+    let [you] = &setup.publishers[..] else {
+        panic!("{:?}", setup.publishers);
+    };
+    assert_eq!((you.name.as_str(), you.exchange.as_str()), ("you", "news"));
+    assert!(you.pace == Pace::Script && you.messages.is_empty());
+    notice(&lab, "password hashes are kept");
+    assert_eq!(lab.notices.len(), 1, "{:?}", lab.notices);
+}
+
+/// Everything at once: two virtual hosts, plugins, parameters, limits, unknown fields, bindings of what is not there.
+fn large() -> String {
+    json!({
+        "rabbit_version": "3.12.1", "rabbitmq_version": "3.12.1", "more": {"deep": [1]},
+        "users": [
+            {"name": "guest", "password_hash": "Z3Vlc3Q=", "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": "administrator"},
+            {"name": "ann", "password_hash": "cmFiYml0", "hashing_algorithm": "rabbit_password_hashing_sha512", "tags": ["monitoring"], "limits": {"max-channels": 5}}],
+        "vhosts": [{"name": "/", "metadata": {"description": "", "tags": [], "default_queue_type": "quorum"}}, {"name": "empty"}],
+        "permissions": [
+            {"user": "guest", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
+            {"user": "ann", "vhost": "/", "configure": "^a", "write": "", "read": ".*"},
+            {"user": "ann", "vhost": "empty", "configure": "", "write": "", "read": ""}],
+        "topic_permissions": [{"user": "ann", "vhost": "/", "exchange": "news", "write": "a", "read": "b"}],
+        "parameters": [
+            {"vhost": "/", "component": "shovel", "name": "s", "value": {"src-uri": "amqp://"}},
+            {"vhost": "/", "component": "operator_policy", "name": "cap", "value": {"pattern": "", "apply-to": "queues", "definition": {"max-length": 10}}}],
+        "global_parameters": [{"name": "cluster_name", "value": "rabbit@here"}],
+        "policies": [{"vhost": "/", "name": "ha", "pattern": ".*", "apply-to": "all", "priority": 0,
+            "definition": {"ha-mode": "all", "message-ttl": 7, "shovelled": true}}],
+        "queues": [
+            {"name": "a", "vhost": "/", "durable": true, "auto_delete": false, "arguments": {}, "durabel": true},
+            {"name": "b", "vhost": "/", "type": "stream", "durable": true, "auto_delete": false, "arguments": {}},
+            {"name": "c", "vhost": "/", "durable": false, "auto_delete": false, "arguments": {"x-max-priority": 3}},
+            {"name": "odd", "vhost": "/", "type": "x-odd", "durable": true, "auto_delete": false, "arguments": {}},
+            {"name": "amq.gen-1", "vhost": "/", "durable": false, "auto_delete": false, "arguments": {}}],
+        "exchanges": [
+            {"name": "later", "vhost": "/", "type": "x-delayed-message", "durable": true, "auto_delete": false, "internal": false, "arguments": {"x-delayed-type": "direct"}},
+            {"name": "hash", "vhost": "/", "type": "x-consistent-hash", "durable": true, "auto_delete": false, "internal": false, "arguments": {}},
+            {"name": "inside", "vhost": "/", "type": "fanout", "durable": true, "auto_delete": false, "internal": true, "arguments": {}},
+            {"name": "amq.topic", "vhost": "/", "type": "topic", "durable": true, "auto_delete": false, "internal": false, "arguments": {}}],
+        "bindings": [
+            {"source": "later", "vhost": "/", "destination": "a", "destination_type": "queue", "routing_key": "a", "arguments": {}, "properties_key": "a"},
+            {"source": "hash", "vhost": "/", "destination": "a", "destination_type": "queue", "routing_key": "1", "arguments": {}},
+            {"source": "later", "vhost": "/", "destination": "odd", "destination_type": "queue", "routing_key": "", "arguments": {}},
+            {"source": "later", "vhost": "/", "destination": "gone", "destination_type": "queue", "routing_key": "", "arguments": {}},
+            {"source": "amq.topic", "vhost": "/", "destination": "inside", "destination_type": "exchange", "routing_key": "#", "arguments": {}},
+            {"source": "lost", "vhost": "/", "destination": "a", "destination_type": "queue", "routing_key": "", "arguments": {}},
+            {"source": "", "vhost": "/", "destination": "a", "destination_type": "queue", "routing_key": "a", "arguments": {}}]
+    })
+    .to_string()
+}
+
+#[test]
+fn what_does_not_act_is_kept_and_told() {
+    let text = large();
+    let loaded = load(&text);
+    let setup = &loaded.setup;
+    assert_eq!(setup.profile, Profile::V3_13);
+    let exchanges: Vec<_> = setup
+        .exchanges
+        .iter()
+        .map(|spec| (&*spec.name, spec.kind))
+        .collect();
+    assert_eq!(
+        exchanges,
+        [
+            ("later", ExchangeKind::Direct),
+            ("inside", ExchangeKind::Fanout)
+        ]
+    );
+    // Q4: a queue's own word, the virtual host's default, and what cannot be of it.
+    let queues: Vec<_> = setup
+        .queues
+        .iter()
+        .map(|queue| {
+            (
+                &*queue.spec.name,
+                queue.spec.arguments.get("x-queue-type").cloned(),
+            )
+        })
+        .collect();
+    let of = |kind: &str| Some(Value::from(kind));
+    assert_eq!(
+        queues,
+        [("a", of("quorum")), ("b", of("stream")), ("c", None)]
+    );
+    let bindings: Vec<_> = setup
+        .bindings
+        .iter()
+        .map(|binding| &*binding.source)
+        .collect();
+    assert_eq!(bindings, ["later", "amq.topic"]);
+    // O3: 3.13 still knows mirroring; nobody knows `shovelled`.
+    let keys: Vec<_> = setup.policies[0]
+        .definition
+        .keys()
+        .map(|key| &**key)
+        .collect();
+    assert_eq!(keys, ["ha-mode", "message-ttl"]);
+    assert!(setup.policies[1].operator);
+    assert_eq!(setup.policies[1].definition["max-length"], Value::Int(10));
+    assert_eq!(setup.users.len(), 1);
+    assert_eq!(setup.users[0].topic_permissions[0].exchange, "news");
+
+    for wanted in [
+        "exchange `later`: its type x-delayed-message is a plugin’s; here it routes as direct",
+        "exchange `hash`: its type x-consistent-hash is a plugin’s, which nothing here does",
+        "queue `odd`: its type x-odd",
+        "one binding of `hash` not shown",
+        "one binding of `odd` not shown",
+        "bindings[3].destination: the file has no queue `gone`",
+        "bindings[5].source: the file has no exchange `lost`",
+        "policy `ha`: `ha-mode` is kept",
+        "policy `ha`: `shovelled` is kept",
+        "one parameter of `shovel` kept",
+        "one global parameter kept",
+        "password hashes",
+        "limits of users",
+        "knows them: `more`, `queues[].durabel`",
+    ] {
+        notice(&loaded, wanted);
+    }
+    assert_eq!(loaded.notices.len(), 14, "{:#?}", loaded.notices);
+    let at = text.find("\"gone\"").expect("the name") + 1;
+    notice(&loaded, &format!("line 1, column {at}: "));
+}
+
+#[test]
+fn a_round_trip_through_the_world_loses_nothing() {
+    let text = large();
+    let (written, notices) = exported(&load(&text));
+    let mut wanted = parsed(&text);
+    // Tags are a list today.
+    wanted["users"][0]["tags"] = json!(["administrator"]);
+    assert_eq!(written, wanted);
+    assert_eq!(notices, [""; 0]);
+    assert_eq!(load(&written.to_string()).setup, load(&text).setup);
+}
+
+#[test]
+fn what_changed_in_the_world_changes_in_the_file() {
+    let mut loaded = load(&large());
+    let setup = &mut loaded.setup;
+    setup.queues.retain(|queue| queue.spec.name != "b");
+    setup.queues[0].spec.auto_delete = true;
+    setup.queues.push(QueueSetup::new("new"));
+    setup.bindings.remove(0);
+    setup.users[0].tags.clear();
+    setup.users[0].permissions = None;
+    setup.policies[1]
+        .definition
+        .insert("max-length".into(), Value::Int(20));
+    setup.exchanges[1].durable = false;
+    let (written, _) = exported(&loaded);
+    let names = |list: &str| -> Vec<String> {
+        let list = written[list].as_array().expect("a list").iter();
+        list.map(|entry| entry["name"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    assert_eq!(names("queues"), ["a", "c", "odd", "amq.gen-1", "new"]);
+    assert_eq!(written["queues"][0]["auto_delete"], true);
+    assert_eq!(written["queues"][0]["durabel"], true);
+    assert_eq!(written["queues"][4]["vhost"], "/");
+    assert_eq!(written["bindings"].as_array().map(Vec::len), Some(6));
+    assert_eq!(written["users"][1]["password_hash"], "cmFiYml0");
+    assert_eq!(written["users"][1]["tags"], json!([]));
+    let permissions = written["permissions"].as_array().expect("a list");
+    let of: Vec<_> = permissions
+        .iter()
+        .map(|entry| (&entry["user"], &entry["vhost"]))
+        .collect();
+    assert_eq!(
+        of,
+        [
+            (&json!("guest"), &json!("/")),
+            (&json!("ann"), &json!("empty"))
+        ]
+    );
+    assert_eq!(
+        written["parameters"][1]["value"]["definition"]["max-length"],
+        20
+    );
+    assert_eq!(written["exchanges"][2]["durable"], false);
+    assert_eq!(written["exchanges"][2]["internal"], true);
+}
+
+fn topology() -> Scenario {
+    let mut scenario = load("{}");
+    scenario.definitions = None;
+    let exclusive = QueueSpec {
+        exclusive: true,
+        ..QueueSpec::new("mine")
+    };
+    let inside = ExchangeSpec {
+        internal: true,
+        ..ExchangeSpec::new("inside", ExchangeKind::Fanout)
+    };
+    let binding = |source: &str, destination| BindingSetup {
+        source: source.into(),
+        destination,
+        key: "k".into(),
+        arguments: [].into(),
+        latency: Some(leveret::broker::Micros(5)),
+    };
+    let queue = |name: &str| Target::Queue(name.into());
+    scenario.setup = Setup {
+        profile: Profile::V4_3,
+        vhost: "shop".into(),
+        exchanges: vec![ExchangeSpec::new("orders", ExchangeKind::Headers), inside],
+        queues: vec![
+            QueueSetup::new("bills"),
+            QueueSetup {
+                spec: exclusive,
+                by: Some("client".into()),
+            },
+        ],
+        bindings: vec![
+            binding("orders", queue("bills")),
+            binding("orders", queue("mine")),
+            binding("orders", Target::Exchange("inside".into())),
+            binding("amq.fanout", queue("bills")),
+        ],
+        policies: vec![PolicySpec {
+            name: "cap".into(),
+            pattern: "^b".into(),
+            apply_to: leveret::broker::ApplyTo::ClassicQueues,
+            priority: 3,
+            definition: [("max-length".into(), Value::Int(5))].into(),
+            operator: true,
+        }],
+        users: vec![UserSpec {
+            name: "ann".into(),
+            tags: vec!["monitoring".into()],
+            permissions: Some(PermissionsSpec {
+                configure: "".into(),
+                write: "o".into(),
+                read: "b".into(),
+            }),
+            topic_permissions: Vec::new(),
+        }],
+        ..Setup::default()
+    };
+    scenario
+}
+
+// O11
+#[test]
+fn a_scenarios_topology_is_written_as_rabbitmq_would() {
+    let (written, notices) = exported(&topology());
+    let wanted = json!({
+        "rabbitmq_version": "4.3",
+        "users": [{"name": "ann", "tags": ["monitoring"], "password_hash": "", "hashing_algorithm": "rabbit_password_hashing_sha256"}],
+        "vhosts": [{"name": "shop"}],
+        "permissions": [{"user": "ann", "vhost": "shop", "configure": "", "write": "o", "read": "b"}],
+        "topic_permissions": [],
+        "parameters": [{"vhost": "shop", "component": "operator_policy", "name": "cap",
+            "value": {"pattern": "^b", "apply-to": "classic_queues", "priority": 3, "definition": {"max-length": 5}}}],
+        "global_parameters": [],
+        "policies": [],
+        "queues": [{"name": "bills", "vhost": "shop", "durable": true, "auto_delete": false, "arguments": {}}],
+        "exchanges": [{"name": "orders", "vhost": "shop", "type": "headers", "durable": true, "auto_delete": false, "internal": false, "arguments": {}}],
+        "bindings": [
+            {"source": "orders", "vhost": "shop", "destination": "bills", "destination_type": "queue", "routing_key": "k", "arguments": {}},
+            {"source": "amq.fanout", "vhost": "shop", "destination": "bills", "destination_type": "queue", "routing_key": "k", "arguments": {}}],
+    });
+    assert_eq!(written, parsed(&wanted.to_string()));
+    let told = notices.join("\n");
+    for wanted in [
+        "exchange `inside` is internal",
+        "queue `mine`",
+        "2 bindings left out",
+        "`ann` is written without a password",
+    ] {
+        assert!(told.contains(wanted), "{told}");
+    }
+    // And it comes back as it was, but for what is not in it.
+    let again = load(&written.to_string());
+    assert_eq!(
+        (again.setup.profile, &*again.setup.vhost),
+        (Profile::V4_3, "shop")
+    );
+    assert_eq!(again.setup.policies, topology().setup.policies);
+    assert_eq!(again.setup.users, topology().setup.users);
+    assert_eq!(again.setup.bindings.len(), 2);
+}
+
+#[test]
+fn of_several_virtual_hosts_one_is_to_be_chosen() {
+    let two = r#"{"vhosts": [{"name": "one"}, {"name": "two"}, {"name": "none"}],
+        "queues": [{"name": "a", "vhost": "one"}, {"name": "b", "vhost": "two"}]}"#;
+    let told = refused(two).to_string();
+    assert!(
+        told.contains("several virtual hosts are in this file: `one`, `two`")
+            && told.contains("--vhost"),
+        "{told}"
+    );
+    let one = two.replace(r#", {"name": "b", "vhost": "two"}"#, "");
+    assert_eq!(load(&one).setup.vhost, "one");
+    // O14
+    let unnamed = load(r#"{"queues": [{"name": "a"}]}"#);
+    assert_eq!(unnamed.setup.vhost, "/");
+    let (written, _) = exported(&unnamed);
+    assert!(written.get("vhosts").is_none() && written["queues"][0].get("vhost").is_none());
+}
+
+// E30
+#[test]
+fn what_the_broker_would_refuse_is_told_with_its_place() {
+    let text = "{\n\"exchanges\": [{\"name\": \"e\", \"type\": \"headers\"}], \"queues\": [{\"name\": \"q\"}],\n\
+        \"bindings\": [{\"source\": \"e\", \"destination\": \"q\", \"destination_type\": \"queue\",\n\
+        \"arguments\": {\"x-match\": \"some\"}}],\n\
+        \"parameters\": [{\"component\": \"operator_policy\", \"name\": \"p\", \"value\": {\"pattern\": 5}}]}";
+    let told = refused(text).to_string();
+    assert!(
+        told.starts_with("lab.json:4:14: bindings[0].arguments: 406"),
+        "{told}"
+    );
+    assert!(
+        told.contains(
+            "lab.json:5:71: parameters[0].value: pattern: expected a text, found the number `5`"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn you_publish_where_messages_come_in() {
+    let entrance = |exchanges: &[&str], bindings: &[(&str, &str, &str)]| {
+        let exchanges: Vec<_> = exchanges
+            .iter()
+            .map(|name| json!({"name": name, "type": "fanout", "internal": name.starts_with("internal")}))
+            .collect();
+        let bindings: Vec<_> = bindings
+            .iter()
+            .map(|(source, kind, destination)| {
+                json!({"source": source, "destination_type": kind, "destination": destination})
+            })
+            .collect();
+        let text = json!({"exchanges": exchanges, "queues": [{"name": "q"}], "bindings": bindings});
+        load(&text.to_string()).setup.publishers[0]
+            .exchange
+            .to_string()
+    };
+    assert_eq!(entrance(&[], &[]), "");
+    assert_eq!(entrance(&["idle"], &[]), "");
+    let chain = [
+        ("inner", "queue", "q"),
+        ("outer", "exchange", "inner"),
+        ("internal", "queue", "q"),
+    ];
+    assert_eq!(
+        entrance(&["internal", "idle", "inner", "outer"], &chain),
+        "outer"
+    );
+    assert_eq!(entrance(&["a"], &[("a", "exchange", "a")]), "a");
+}
