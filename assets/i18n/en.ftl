@@ -217,6 +217,7 @@ back-rejected = { $consumer } rejected it with requeue
 back-recovered = { $consumer } was to get its unacked messages again (basic.recover)
 back-channel-ended = the channel of { $consumer } ended before the ack
 back-timed-out = { $consumer } did not acknowledge it in time
+back-delayed = its delayed retry is over
 back-restarted = the broker restarted before the ack
 event-delay = { $copy } is back in { $queue } and waits until { $until } before it is ready again
 event-confirm = the broker confirmed { $messages } to { $connection }
@@ -419,6 +420,32 @@ right-O6 = Use keys that an operator policy knows: limits, lifetimes, overflow.
 right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1.
 right-R8 = Wait until the broker is up again, then connect.
 right-W1 = Leave x-max-priority out: it is for classic queues. A quorum queue has its priorities without being asked.
+
+## Where a message stands
+## Why it is where it is, and if it is ready, why it is not delivered.
+
+standing-on-the-way = it is on its way to { $queue }
+standing-dead-letter = it died in { $queue } and is on its way to the dead-letter exchange
+standing-unacked = { $consumer } has it and has not settled it
+standing-got = { $connection } got it and has not settled it
+standing-stream = it is an entry of { $queue }: every reader may read it, and reading does not take it away
+standing-delayed = it came back and waits until { $until }, when it is ready again
+standing-behind = { $count ->
+        [one] one message stands
+       *[other] { $count } messages stand
+    } before it; the first, { $head }, waits: { $why }
+standing-no-consumer = nobody consumes from { $queue }
+standing-prefetch = { $count ->
+        [one] { $consumers } holds as many unacked deliveries as its prefetch allows
+       *[other] { $consumers } each hold as many unacked deliveries as their prefetch allows
+    }
+standing-active = { $consumer }, the single active consumer of { $queue }, holds as many unacked deliveries as its prefetch allows{ $count ->
+        [0] { "" }
+        [one] , and the other one is not served meanwhile
+       *[other] , and the { $count } others are not served meanwhile
+    }
+standing-giving-way = { $consumer } gives way as single active consumer of { $queue }, but still holds unacked deliveries
+standing-down = the broker is down
 
 ## Deaths
 ## A message’s x-death header: one sentence for each queue and reason.
