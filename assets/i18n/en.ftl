@@ -357,7 +357,8 @@ operate-start = the broker comes up
 ## Refusals
 ## What would be right, by the rule that refused. One or two sentences that an engineer can act on.
 
-right-C4 = A connection has at most 2047 channels: close those that are no longer used, or share one.
+right-C3 = Open the connection again before anything is sent on it: it has ended.
+right-C6 = Log in as a user that exists.
 right-C7 = Connect as a user who may enter this virtual host, to a virtual host that exists.
 right-C10 = Open a channel once before it is used, with a number that is free and within the limit of the connection.
 right-C13 = Connect again: an operator, or the shutdown of the broker, ended the connection. Nothing that the client did was wrong.
@@ -396,16 +397,14 @@ right-Q44 = Give the delivery limit as a whole number; -1 is no limit.
 right-Q46 = Write x-delayed-retry-type as disabled, all, failed or returned, and its least and most delay as whole milliseconds.
 right-Q47 = Read a stream with a prefetch of at least 1 and with acknowledgements, by basic.consume; x-stream-offset is first, last, next, a number or a time.
 right-D6 = Write x-dead-letter-strategy as at-most-once or at-least-once.
-right-P1 = Declare the exchange before publishing to it, or correct its name.
 right-P2 = Leave out immediate. To learn that no queue took a message, use mandatory.
 right-P4 = Leave user_id out, or set it to the user that the connection logged in as.
 right-P5 = Send less in one message: store large contents elsewhere and send where they are, or split them.
 right-P6 = Use confirms or transactions on a channel, not both: open another channel for the other.
 right-P10 = Begin transactions on the channel with tx.select first.
 right-P11 = A queue at its limit did not take a publish of the transaction. Publish again later, or raise the limit.
-right-S1 = Consume from a queue that exists and that nobody has to himself. To consume exclusively, nobody else may be consuming.
+right-S1 = Declare the queue first, or correct its name. If it is in exclusive use, its consumer has to go first; and to consume exclusively, no other consumer may be there.
 right-S2 = Choose another consumer tag, or leave it empty: then the broker chooses one.
-right-S3 = Ask for a message of a queue that exists and that this connection may use.
 right-S6 = Acknowledge each delivery once, on the channel it came on, and none that was sent with no_ack.
 right-S7 = Leave prefetch_size 0: only the number of messages can be limited.
 right-S8 = Set the prefetch for each consumer, with global=false.
