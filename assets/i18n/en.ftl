@@ -814,8 +814,18 @@ file-wanted-queue-name = a queue's name
 file-wanted-publisher-name = a publisher's name
 file-wanted-consumer-name = a consumer's name
 file-wanted-exchange-name = an exchange's name
+file-wanted-connection-name = a connection's name: an actor's, or the one it has under `connection`
 file-wanted-body = the body as a text
 file-wanted-expiration = milliseconds as a text, such as "5000"
+file-wanted-whole = a whole number
+file-wanted-pattern = a regular expression in quotes
+file-wanted-fails-on = a topic pattern in quotes, such as "poison.#"
+file-wanted-bodies = a list of bodies: ["a", "b"]
+file-wanted-policies = policies by name: {"{"}"short": (pattern: "^tmp", set: {"{"}"message-ttl": 5000{"}"}), …{"}"}
+file-wanted-users = users by name: {"{"}"ann": (configure: ".*", write: ".*", read: ".*"), …{"}"}
+file-wanted-tags = a list of tags: ["administrator"]
+file-wanted-topics = topic exchanges and patterns of keys: {"{"}"logs": (write: "^web", read: ".*"), …{"}"}
+file-wanted-script = a list of what is done: [(at: "3s", stop: crash), …]
 
 # Fields and names. { $kind } is exchange, queue, publisher or consumer; where that is not the word, choose by it.
 
@@ -830,6 +840,18 @@ file-owner-message = a message
 file-owner-consumer = a consumer
 file-owner-expectation = an expectation
 file-owner-publication = a publication
+file-owner-dead-letter = `dead_letter`
+file-owner-policy = a policy
+file-owner-user = a user
+file-owner-topics = a topic permission
+file-owner-onward = `publishes`
+file-owner-act = an act of the script
+file-owner-deletion = a deletion
+file-owner-qos = `qos`
+file-owner-consume = `consume`
+file-owner-get = `get`
+file-owner-settlement = an answer
+file-owner-recover = `recover`
 file-needs = { $owner } needs `{ $field }`
 file-needs-hint = such as `{ $field }: { $example }`
 file-no-field = { $owner } has no field `{ $field }`
@@ -864,12 +886,24 @@ file-no-exchange-type = `{ $found }` is no exchange type
 file-no-match = `{ $found }` is no way to match headers
 file-no-ack = `{ $found }` is no way to acknowledge
 file-no-on-failure = `{ $found }` is no answer to a failure
+file-no-queue-type = `{ $found }` is no queue type
+file-no-choice = `{ $found }` is none of what can stand here
+file-no-offset = `{ $found }` is no place in a stream
+file-no-apply-to = `{ $found }` is nothing that a policy applies to
+file-no-profile = `{ $found }` is no release that is modelled
+file-no-reason = `{ $found }` is no reason for which messages die
+file-no-code = { $code } is no reply code of AMQP
+file-no-code-hint = there are { $codes }
+file-finer-than-milliseconds = { $span } is finer than a millisecond
+file-finer-than-milliseconds-hint = AMQP counts this in whole milliseconds
+file-finer-than-seconds = { $span } is finer than a second
+file-finer-than-seconds-hint = RabbitMQ counts this in whole seconds
 
 # Exchanges, queues and bindings
 
 file-declared-default = the default exchange cannot be declared
 file-declared-default-hint = it is always there; leave this out
-file-predeclared = `{ $name }` exists already, and its type is { $kind }
+file-predeclared = `{ $name }` exists already: its type is { $kind }, and it is durable and has no arguments
 file-predeclared-hint = predeclared exchanges need not be listed; leave this out
 file-binding-twice = this binding stands here twice
 file-binding-key = a binding from a { $kind } exchange needs `key`
@@ -886,6 +920,9 @@ file-no-headers-hint = `match` and `headers` belong to bindings from a headers e
 file-argument-twice = `{ $name }` is given twice, here and under `arguments`
 file-argument-twice-hint = remove one of them
 file-bad-argument = `{ $name }` cannot be { $value }
+file-exclusive-by = an exclusive queue belongs to a connection: which one declares it?
+file-exclusive-by-hint = add `by: "…"` with the name of a connection, or of an actor that has one of its own
+file-no-connection-hint = a connection is named by an actor: its own name, or its `connection`; or opened in the script by `connect`
 
 # Publishers and messages
 
@@ -910,6 +947,10 @@ file-internal = `{ $name }` is internal: the broker refuses what is published to
 file-internal-hint = publish to another exchange
 file-bad-expiration = the broker refuses `{ $text }` as an expiration
 file-bad-expiration-hint = write milliseconds, digits only: "5000"
+file-republish = `republish` means nothing without `confirms: true`
+file-republish-hint = only a confirm tells a publisher what was nacked
+file-transaction = a publisher has either transactions or confirms
+file-transaction-hint = the broker refuses both on one channel; leave out one of them
 
 # Consumers
 
@@ -919,31 +960,52 @@ file-two-durations = expected two durations here
 file-two-durations-hint = such as ("500ms", "2s")
 file-between = { $from } is longer than { $to }
 file-between-hint = write the shorter duration first
+file-publishes-and-replies = `publishes` and `replies` are both given
+file-publishes-and-replies-hint = a reply goes where the message asks for it; keep one of them
+
+# The script
+
+file-no-deed = it is not clear what is done here
+file-no-deed-hint = add what is done, such as `stop: crash` or `purge: "work"`
+file-two-deeds = this is a second thing to be done here
+file-two-deeds-hint = give it an act of its own, with its own `at`
+file-not-by-client = no client can do `{ $deed }`
+file-not-by-client-hint = leave out `by`: this is done from outside
+file-only-by-client = only a client can do `{ $deed }`
+file-only-by-client-hint = add `by: "…"` with the name of its connection
 
 # Expectations
 
 file-subject = it is not clear what this expectation is about
-file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher` and `unroutable`
+file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher`, `died`, `order`, `refused`, `exists`, `gone`, or what is counted of all messages: `unroutable`, `returned`, `confirmed`, `nacked`
 file-after-end = this is after the end of the run at { $until }
 file-after-end-hint = make the scenario's `until` later, or this earlier
 file-reached-twice-hint = a queue gets one copy of a message at the most
 file-expects-nothing = this expectation expects nothing
 file-expects-nothing-hint = add a number for { $fields }
+file-order = whose order is this?
+file-order-hint = write `queue: "…"` for what is ready in it, or `consumer: "…"` for what it received
+file-signs = by what are messages to be told from each other?
+file-signs-hint = write `keys: […]` or `bodies: […]`
 
 # The scenario
 
 file-newer = version { $version }: this scenario was made for a newer Leveret
 file-newer-hint = this Leveret reads version { $version }; get a newer one
 file-refused = the broker refuses this scenario: { $error }
+file-refused-hint = rule { $rule } of the broker says so
 refused = { $what ->
         [exchange] exchange
         [queue] queue
         [binding] binding of
+        [connection] connection
+        [policy] policy
+        [user] user
         [publisher] publisher
        *[consumer] consumer
     } `{ $name }`: { $refusal }
 
-# Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published or unroutable.
+# Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published, unroutable and so on.
 
 claim-queue = at { $at } queue `{ $name }`
 claim-consumer = at { $at } consumer `{ $name }`
@@ -955,6 +1017,11 @@ claim-number = { $count } { $what }
 claim-no-exchange = there is no exchange `{ $name }`
 claim-reaches = a message to "{ $exchange }" with key "{ $key }" reaches { $found }, expected { $expected }
 claim-no-queue = no queue
+claim-refused = refused with { $code }
+claim-still-there = at { $at } `{ $name }` is there, expected to be gone
+claim-not-there = at { $at } `{ $name }` is not there, expected to be there
+claim-order = { $subject } has { $found } in this order, expected { $expected }
+claim-no-message = nothing
 
 ## Definitions files
 
