@@ -16,6 +16,20 @@ canvas-unroutable = { $key }: no binding matches
 canvas-unroutable-count = { $count } unroutable
 canvas-rejected = rejected, not requeued
 canvas-lost = lost: failed, auto ack
+canvas-ended-unroutable = unroutable
+canvas-ended-returned = returned
+canvas-ended-refused = refused
+canvas-ended-unsent = never read: the connection ended
+canvas-ended-rolled-back = rolled back
+canvas-ended-expired = expired
+canvas-ended-max-length = dropped: the queue is full
+canvas-ended-delivery-limit = returned too often
+canvas-ended-turned-away = turned away: the queue is full
+canvas-ended-cycle = goes round for ever: dropped
+canvas-ended-purged = purged
+canvas-ended-queue-deleted = gone with its queue
+canvas-ended-truncated = too old for the stream
+canvas-ended-lost = lost
 canvas-not-consuming = not consuming yet
 canvas-auto-ack = auto ack
 canvas-held = { $count } unacked
@@ -24,6 +38,9 @@ canvas-rate = { $rate } msg/s
 canvas-ack = ack
 canvas-requeue = requeue
 canvas-reject = reject
+canvas-confirm = confirm
+canvas-nack = nack
+canvas-return = return
 span-seconds = { $number } s
 span-millis = { $number } ms
 span-micros = { $number } µs
@@ -40,32 +57,130 @@ service-random = takes about { $mean }
 ## What the event list's second column says.
 
 verb-publish = publish
+verb-wait = wait
+verb-unsent = unsent
 verb-route = route
 verb-unroutable = unroutable
+verb-return = return
+verb-hold = hold
 verb-ready = ready
+verb-overflow = overflow
+verb-reject = reject
+verb-expire = expire
+verb-drop = drop
+verb-exhaust = exhaust
+verb-purge = purge
+verb-lose = lose
+verb-truncate = truncate
 verb-deliver = deliver
+verb-get = get
+verb-read = read
 verb-receive = receive
+verb-ask = ask
 verb-start = start
 verb-finish = finish
 verb-ack = ack
+verb-credit = credit
 verb-requeue = requeue
-verb-reject = reject
+verb-delay = delay
+verb-confirm = confirm
+verb-nack = nack
+verb-commit = commit
+verb-rollback = rollback
 verb-consume = consume
 verb-cancel = cancel
+verb-activate = activate
+verb-declare = declare
+verb-delete = delete
+verb-bind = bind
+verb-unbind = unbind
+verb-policy = policy
+verb-deprecated = deprecated
+verb-connect = connect
+verb-open = open
+verb-close = close
+verb-learn = learn
+verb-refuse = refuse
+verb-block = block
+verb-blocking = warn
+verb-unblock = unblock
+verb-flow = flow
+verb-alarm = alarm
+verb-stop = stop
+verb-crash = crash
+verb-up = up
 
 default-exchange = the default exchange
 message-named = { $number } ({ $label })
 message-new = a message
 list-more = { $names } and { $count } more
+consumer-gone = a consumer
+channel-that-got = the channel that got it
+connection-unnamed = a connection
+binding-labelled = { $source } → { $destination } ({ $label })
+binding-unlabelled = { $source } → { $destination }
 
 event-publish = { $publisher } published { $message } to { $exchange }
-event-route = { $exchange } routed { $message } → { $queues }
-event-route-refused = { $exchange } routed { $message } → { $queues }; refused: { $refused }
-event-unroutable = no binding of { $exchange } matched { $message }: the message ends
-event-unroutable-onward = { $exchange } led { $message } to exchanges, but to no queue: the message ends
+event-wait = { $message } waits: connection { $connection } is not read now
+event-unsent = { $message } is gone: connection { $connection } ended before the broker read it
+event-route = { $exchange } routed { $letter ->
+        [yes] dead-lettered { $message }
+       *[no] { $message }
+    } → { $queues }{ $detours ->
+        [0] { "" }
+       *[other] , by way of the alternate exchange { $alternates }
+    }{ $refusals ->
+        [0] { "" }
+       *[other] ; refused: { $refused }
+    }{ $rounds ->
+        [0] { "" }
+       *[other] ; not again to { $cycles }: it would go round for ever
+    }
+event-unroutable = no binding of { $exchange } matched { $letter ->
+        [yes] dead-lettered { $message }
+       *[no] { $message }
+    }: the message ends
+event-unroutable-onward = { $exchange } led { $letter ->
+        [yes] dead-lettered { $message }
+       *[no] { $message }
+    } to exchanges, but to no queue: the message ends
+event-unroutable-cycle = { $exchange } led dead-lettered { $message } only to where it died before, { $cycles }: it would go round for ever, so it ends
 event-unroutable-name = no queue is called { $key }: { $message } ends
 event-unroutable-unnamed = an empty routing key names no queue: { $message } ends
+event-return = { $message } goes back to { $connection }: it is mandatory, and no queue took it (312 NO_ROUTE)
+event-return-received = { $publisher } got { $message } back: no queue took it
+event-hold = { $message } waits for the transaction of { $connection } to be committed
 event-ready = { $copy } ready in { $queue }
+event-overflow = { $queue } is full ({ $limit }) and did not take { $copy }: the message ends
+event-reject = { $consumer } rejected { $copy }: { $fate }
+event-reject-got = { $copy }, got from { $queue }, was rejected: { $fate }
+event-expire = { $copy } expired in { $queue }, its time to live was over: { $fate }
+event-drop = { $queue } is over its limit ({ $limit }), so it dropped { $copy }: { $fate }
+event-exhaust = { $copy } came back to { $queue } more often than the delivery limit allows: { $fate }
+fate-dropped = the message ends
+fate-no-exchange = its dead-letter exchange { $exchange } does not exist, so the message ends
+fate-dead-lettered = it goes to the dead-letter exchange, { $exchange }
+limit-messages = { $count ->
+        [one] 1 message
+       *[other] { $count } messages
+    }
+limit-bytes = { $count ->
+        [one] 1 byte
+       *[other] { $count } bytes
+    }
+limit-unknown = its length
+event-purge = { $queue } was purged: { $count ->
+        [0] nothing was ready
+        [one] 1 ready message ends
+       *[other] { $count } ready messages end
+    }
+event-lose-queue = { $copy } was on its way to { $queue }, which is deleted: the message ends
+event-lose-restart = { $copy } in { $queue } did not survive the restart, being transient or not yet written
+event-lose-exchange = { $copy }, dead in { $queue }, was on its way to a dead-letter exchange that is deleted: the message ends
+event-truncate = { $queue } gave up its oldest { $count ->
+        [one] entry
+       *[other] { $count } entries
+    }: a stream keeps no more than its retention says
 event-deliver = { $queue } { $again ->
         [yes] redelivered
        *[no] delivered
@@ -73,18 +188,125 @@ event-deliver = { $queue } { $again ->
         [yes] ; no ack asked
        *[no] { "" }
     }
+event-get = { $connection } got { $copy } from { $queue }{ $again ->
+        [yes] , redelivered
+       *[no] { "" }
+    }{ $settled ->
+        [yes] ; no ack asked
+       *[no] { "" }
+    }
+event-read = { $queue } sent { $copy }, at offset { $offset }, to { $consumer }; the entry stays
 event-receive = { $consumer } received { $copy }
+event-ask = { $consumer } asked { $queue } for a message
 event-start = { $consumer } started on { $copy }
 event-finish = { $consumer } finished { $copy }
 event-finish-ack = { $consumer } finished { $copy } and sent its ack
 event-finish-requeue = { $consumer } failed on { $copy } and sent it back
 event-finish-reject = { $consumer } failed on { $copy } and rejected it
 event-finish-lost = { $consumer } failed on { $copy }, which is lost
+event-finish-crash = { $consumer } crashed on { $copy }: its connection is lost
 event-ack = { $consumer } acknowledged { $copy }
-event-requeue = { $copy } is back in { $queue }, from { $consumer }
-event-reject = { $consumer } rejected { $copy }: the message ends
+event-ack-got = { $copy }, got from { $queue }, was acknowledged
+event-credit = { $consumer } is done with { $copy }: { $queue } may send it another
+event-requeue = { $copy } is back in { $queue }{ $place }: { $why }
+place-original = , where it was
+place-returned = , before all that were never delivered
+place-tail = , at the tail
+back-nacked = { $consumer } nacked it with requeue
+back-rejected = { $consumer } rejected it with requeue
+back-recovered = { $consumer } was to get its unacked messages again (basic.recover)
+back-channel-ended = the channel of { $consumer } ended before the ack
+back-timed-out = { $consumer } did not acknowledge it in time
+back-restarted = the broker restarted before the ack
+event-delay = { $copy } is back in { $queue } and waits until { $until } before it is ready again
+event-confirm = the broker confirmed { $messages } to { $connection }
+event-confirm-received = { $publisher } got the confirm of { $messages }
+event-nack = the broker nacked { $messages } to { $connection }: a queue did not take it
+event-nack-received = { $publisher } got the nack of { $messages }
+event-commit = { $connection } committed its transaction: { $publishes ->
+        [one] 1 publish
+       *[other] { $publishes } publishes
+    }, { $settlements ->
+        [one] 1 delivery settled
+       *[other] { $settlements } deliveries settled
+    }
+event-rollback = { $connection } rolled its transaction back: { $publishes ->
+        [one] 1 publish
+       *[other] { $publishes } publishes
+    } discarded, { $settlements ->
+        [one] 1 delivery
+       *[other] { $settlements } deliveries
+    } unacked again
 event-consume = { $consumer } consumes from { $queue }
 event-cancel = { $consumer } stopped consuming from { $queue }
+event-cancel-channel = { $consumer } no longer consumes from { $queue }: its channel ended
+event-cancel-queue = { $consumer } no longer consumes from { $queue }: the queue is gone
+event-cancel-timeout = { $consumer } no longer consumes from { $queue }: it did not acknowledge in time
+event-dismissed = { $consumer } was told that it no longer consumes from { $queue } (basic.cancel)
+event-activate = { $consumer } is now the single active consumer of { $queue }
+event-declare-exchange = exchange { $exchange } is there
+event-declare-queue = queue { $queue } is there
+event-delete-exchange = exchange { $exchange } is gone: { $why }
+event-delete-queue = queue { $queue } is gone: { $why }{ $count ->
+        [0] { "" }
+        [one] ; its 1 message ends
+       *[other] ; its { $count } messages end
+    }
+event-bind = { $binding } is bound
+event-unbind = { $binding } is no longer bound: { $why }
+gone-deleted = it was deleted
+gone-unbound = it was unbound
+gone-auto-queue = auto-delete, and its last consumer has gone
+gone-auto-exchange = auto-delete, and its last binding has gone
+gone-exclusive = exclusive, and its connection has ended
+gone-expired = nobody used it for as long as its expires allows
+gone-restart = it does not survive a restart
+gone-end = one of its ends is gone
+gone-requester = its requester is gone
+event-policy = { $operator ->
+        [yes] operator policy
+       *[no] policy
+    } { $policy } is set{ $count ->
+        [0] ; nothing changes by it now
+       *[other] ; it changes { $changed }
+    }
+event-policy-cleared = { $operator ->
+        [yes] operator policy
+       *[no] policy
+    } { $policy } is taken away{ $count ->
+        [0] ; nothing changes by it
+       *[other] ; that changes { $changed }
+    }
+event-deprecated-transient = a queue that is neither durable nor exclusive is allowed here; RabbitMQ 4.3 refuses it (541 INTERNAL_ERROR)
+event-deprecated-global = a prefetch for the whole channel is allowed here; RabbitMQ 4.3 makes it one for each consumer
+event-connect = connection { $connection } is open
+event-close-connection = connection { $connection } is closed: { $why }
+event-open-channel = connection { $connection } has a channel
+event-close-channel = the channel of { $connection } is closed: { $why }
+closed-by-client = its client closed it
+closed-lost = the TCP connection is lost
+closed-with-connection = its connection ended
+closed-refused = { $refusal }
+closed-refused-method = { $refusal }, in answer to { $method }
+event-connection-lost = { $connection } learned that its connection is closed
+event-channel-lost = { $connection } learned that its channel is closed
+event-refuse = { $method } of { $connection } is refused: { $refusal }
+event-refuse-publish = { $connection } may not publish { $message }: { $refusal }
+event-running = connection { $connection } is read again
+event-blocking = connection { $connection } is read until it publishes: an alarm is on
+event-blocked = connection { $connection } published during an alarm and is no longer read
+event-flow = connection { $connection } is not read for now: it publishes faster than its queues take
+event-alarm-memory = the broker is low on memory: connections that publish will be blocked
+event-alarm-disk = the broker is low on disk: connections that publish will be blocked
+event-alarm-memory-over = the broker has memory enough again
+event-alarm-disk-over = the broker has disk enough again
+event-stop = the broker was shut down
+event-crash = the broker crashed
+event-up = the broker is up: { $count ->
+        [0] no message was recovered
+        [one] 1 message was recovered
+       *[other] { $count } messages were recovered
+    }
 
 coming-publish = { $publisher } publishes { $message }
 coming-exchange = { $message } reaches { $exchange }
@@ -96,6 +318,158 @@ coming-ack = { $consumer }’s ack of { $copy } reaches queue { $queue }
 coming-requeue = { $copy } returns to queue { $queue }
 coming-reject = { $consumer }’s reject of { $copy } reaches queue { $queue }
 
+## Refusals
+## What would be right, by the rule that refused. One or two sentences that an engineer can act on.
+
+right-C4 = A connection has at most 2047 channels: close those that are no longer used, or share one.
+right-C7 = Connect as a user who may enter this virtual host, to a virtual host that exists.
+right-C10 = Open a channel once before it is used, with a number that is free and within the limit of the connection.
+right-C13 = Connect again: an operator, or the shutdown of the broker, ended the connection. Nothing that the client did was wrong.
+right-C14 = A client cannot make the broker stop sending with channel.flow. Limit what is delivered with a prefetch.
+right-C16 = Name the queue, or declare one on this channel first: an empty name means the last queue declared on it.
+right-C17 = A name has at most 255 bytes.
+right-C18 = Let an administrator grant the permission: configure to declare and delete, write to publish and to bind to, read to consume and to bind from. Or act as another user.
+right-E2 = Leave the default exchange as it is: every queue is bound to it by its own name already. To route otherwise, declare an exchange.
+right-E3 = Choose a name that does not begin with “amq.”: those exchanges are the broker’s own.
+right-E4 = Declare the exchange first, or correct its name.
+right-E5 = Declare the exchange as it is: the same type, durable, auto_delete, internal and alternate-exchange. To change it, delete it first; to use it, declare it passively.
+right-E6 = Use a type that this broker has: direct, fanout, topic or headers.
+right-E7 = Take away the bindings that lead from the exchange first, or delete it without if_unused.
+right-E8 = Publish to another exchange. An internal exchange gets messages only from exchanges: by a binding, as alternate or as dead-letter exchange.
+right-E10 = Declare both ends of the binding first, or correct their names.
+right-E13 = Name the alternate exchange as a text.
+right-E14 = Give CC and BCC as lists of texts.
+right-E16 = A local random exchange leads to classic queues only, and its binding and routing keys are empty.
+right-E17 = A direct reply-to address cannot be bound. The responder publishes to the default exchange, with the address as routing key.
+right-E25 = Use at most two “#” words in a pattern.
+right-E30 = Write x-match as all, any, all-with-x or any-with-x.
+right-Q1 = Choose a name that does not begin with “amq.”, or leave it empty if the queue is classic: then the broker names it.
+right-Q3 = Declare the queue as it is: the same durable, auto_delete and arguments. To change it, delete it first; to use it, declare it passively.
+right-Q4 = Use only arguments that this type of queue knows, or another type of queue.
+right-Q5 = An exclusive queue belongs to the connection that declared it. Use another queue, or declare this one without exclusive.
+right-Q7 = Declare the queue durable, or exclusive.
+right-Q8 = Declare a quorum queue or a stream durable, not exclusive and not auto-delete; or make it a classic queue.
+right-Q9 = Delete the queue when it has no consumers and no ready messages, or without if_unused and if_empty. A quorum queue knows neither.
+right-Q11 = A stream cannot be purged: bound it with max-length-bytes or max-age, or delete it.
+right-Q12 = Give the argument a value of its kind: times and lengths are whole numbers of at least 0 (expires at least 1), a priority is at most 255, overflow is drop-head, reject-publish or reject-publish-dlx.
+right-Q13 = Write x-queue-mode as default or lazy; it does nothing in these releases.
+right-Q20 = Give the expiration as text with digits only: milliseconds, such as "5000".
+right-Q41 = Give x-max-priority as a whole number from 0 to 255.
+right-Q43 = The queue chooses its single active consumer itself: consume without exclusive, and from a quorum queue do not use basic.get.
+right-Q44 = Give the delivery limit as a whole number; -1 is no limit.
+right-Q46 = Write x-delayed-retry-type as disabled, all, failed or returned, and its least and most delay as whole milliseconds.
+right-Q47 = Read a stream with a prefetch of at least 1 and with acknowledgements, by basic.consume; x-stream-offset is first, last, next, a number or a time.
+right-D6 = Write x-dead-letter-strategy as at-most-once or at-least-once.
+right-P1 = Declare the exchange before publishing to it, or correct its name.
+right-P2 = Leave out immediate. To learn that no queue took a message, use mandatory.
+right-P4 = Leave user_id out, or set it to the user that the connection logged in as.
+right-P5 = Send less in one message: store large contents elsewhere and send where they are, or split them.
+right-P6 = Use confirms or transactions on a channel, not both: open another channel for the other.
+right-P10 = Begin transactions on the channel with tx.select first.
+right-P11 = A queue at its limit did not take a publish of the transaction. Publish again later, or raise the limit.
+right-S1 = Consume from a queue that exists and that nobody has to himself. To consume exclusively, nobody else may be consuming.
+right-S2 = Choose another consumer tag, or leave it empty: then the broker chooses one.
+right-S3 = Ask for a message of a queue that exists and that this connection may use.
+right-S6 = Acknowledge each delivery once, on the channel it came on, and none that was sent with no_ack.
+right-S7 = Leave prefetch_size 0: only the number of messages can be limited.
+right-S8 = Set the prefetch for each consumer, with global=false.
+right-S9 = Give x-priority as a whole number.
+right-S14 = Use basic.recover with requeue=true.
+right-S15 = Acknowledge each delivery within 30 minutes: take less at once with a smaller prefetch, or work in smaller pieces.
+right-S16 = Consume from amq.rabbitmq.reply-to once on a channel, with no_ack, and publish the request on that same channel.
+right-O1 = Write the pattern as a regular expression, such as ^orders\., and what the policy is for as all, queues, exchanges, classic_queues, quorum_queues or streams.
+right-O3 = Use keys that a policy knows, which are argument names without “x-”.
+right-O4 = Set this as an argument when the queue is declared: a policy cannot.
+right-O6 = Use keys that an operator policy knows: limits, lifetimes, overflow.
+right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1.
+right-R8 = Wait until the broker is up again, then connect.
+right-W1 = Leave x-max-priority out: it is for classic queues. A quorum queue has its priorities without being asked.
+
+## Deaths
+## A message’s x-death header: one sentence for each queue and reason.
+
+death-times = { $count ->
+        [one] once
+       *[other] { $count } times
+    }
+death-rejected = rejected in { $queue }, { $times }; it had come by { $exchange } with { $keys }
+death-expired = expired in { $queue }, { $times }; it had come by { $exchange } with { $keys }
+death-dropped = dropped by { $queue } at its length limit, { $times }; it had come by { $exchange } with { $keys }
+death-exhausted = returned to { $queue } more often than its delivery limit allows, { $times }; it had come by { $exchange } with { $keys }
+
+## What holds for a queue
+## Each row has what is set, to what, and by whom.
+
+setting-ttl = time to live
+setting-expires = goes when unused for
+setting-max-length = at most
+setting-max-bytes = at most
+setting-overflow = when full
+setting-dead-letter = dead-letter exchange
+setting-dead-letter-key = dead-letter routing key
+setting-dead-letter-strategy = dead-lettering
+setting-at-least-once = at least once
+setting-delivery-limit = delivery limit
+setting-returns = { $count ->
+        [0] no return
+        [one] 1 return
+       *[other] { $count } returns
+    }
+setting-max-priority = highest priority
+setting-single-active = single active consumer
+setting-yes = yes
+setting-max-age = keeps entries for
+setting-delayed-retry = delayed retry
+setting-retry-all = all returned messages
+setting-retry-failed = messages that failed
+setting-retry-returned = messages returned without failing
+setting-retry = { $which }, after { $least } for each delivery
+setting-retry-most = { $which }, after { $least } for each delivery, { $most } at most
+setting-ack-timeout = time for an acknowledgement
+overflow-drop-head = drops its oldest message (drop-head)
+overflow-reject-publish = does not take the new message (reject-publish)
+overflow-reject-publish-dlx = does not take the new message and dead-letters it (reject-publish-dlx)
+origin-default = by default
+origin-argument = argument
+origin-policy = policy { $policy }
+origin-operator = operator policy { $policy }
+
+## Legend
+## What each sign of the picture means.
+
+legend-ready = Ready messages stand in line in their queue, the head at the right: the next to be delivered.
+legend-unacked = Unacked messages are delivered and not yet settled. They still belong to the queue, and come back to it if their channel ends.
+legend-redelivered = Redelivered: this message came back to its queue once, so it may have been worked on before.
+legend-prefetch = Prefetch: one square for each delivery the consumer may hold unacked. When all are filled, it gets no more.
+legend-ttl = The clock shows the time to live that a message has left. When it has run out and the message is at the head, it expires.
+legend-lanes = Priority lanes: a message of the upper lane is delivered before one of a lower lane.
+legend-fill = The fill line shows how near a queue is to its length limit. At the limit it drops its oldest message or takes no more.
+legend-dead-letter = Dead-letter: messages that expire, are rejected, or are dropped for a limit go along this line to the dead-letter exchange.
+legend-alternate = Alternate exchange: what no binding of the exchange matches goes along this line.
+legend-connection = A connection frames all who use it. When it ends, all of its channels, consumers and exclusive queues end with it.
+legend-channel = A channel is a session within a connection. Delivery tags, prefetch, confirms and transactions belong to it, and most errors close it alone.
+legend-active = The crown marks the single active consumer of its queue. The others wait until it goes.
+legend-blocked = Blocked: the broker is short of memory or disk and does not read this connection, for it has published.
+legend-flow = Flow: this connection publishes faster than its queues take, so the broker pauses reading it for moments.
+legend-confirm = A confirm travels back to the publisher: every queue that was to get the message has taken it.
+legend-nack = A nack travels back to the publisher: a queue did not take the message.
+legend-return = A returned message travels back to its publisher: it was mandatory, and no queue took it.
+legend-exclusive = Exclusive: only the connection that declared this queue may use it, and it goes when that connection ends.
+legend-auto-delete = Auto-delete: a queue goes when its last consumer goes, an exchange when its last binding goes.
+legend-durable = Durable: it is there again after a restart, and so are the persistent messages in a durable queue.
+legend-transient = Transient: it is gone after a restart.
+legend-quorum = A quorum queue is replicated. It counts deliveries, and lets a message die that comes back too often.
+legend-stream = A stream is a log. Reading takes nothing away, so each reader sees every entry.
+legend-position = The mark shows the next entry that a reader of the stream will get.
+legend-down = The broker is down. Connections and consumers are gone; what is durable will be there again.
+legend-alarm = An alarm: memory or disk is short. Connections that publish are blocked until it is over.
+legend-ack = An ack travels back to the queue: the message is done with and ends.
+legend-requeue = A requeued message travels back to its queue and will be delivered again.
+legend-reject = A rejected message does not return to its queue: it goes to the dead-letter exchange, or ends.
+legend-expired = Expired: the time to live of the message was over. It goes to the dead-letter exchange, or ends.
+legend-dropped = Dropped: the queue was over its length limit. The message goes to the dead-letter exchange, or ends.
+legend-refused = Refused: the broker did not do what was asked, and closed the channel or the connection with a reply code.
+
 ## Why
 ## The reason of one binding's verdict.
 
@@ -104,6 +478,10 @@ why-name-differs = the key is not this queue’s name
 why-keys-equal = the keys are equal
 why-word-differs = { $wanted } is not { $found }
 why-always = a fanout exchange ignores the key
+why-alternate-passed = no binding matched
+why-alternate-already = no binding matched, but it has the message already
+why-alternate-not-needed = a binding matched, so it is not needed
+why-alternate-missing = no binding matched, but there is no exchange of this name
 why-chance-taken = chance took this one
 why-chance-passed = chance took another one
 why-hash-taken = the key’s hash falls on this one
@@ -125,6 +503,7 @@ why-header-is = { $name } is { $value }
 why-header-is-not = { $name } is { $value }, not { $wanted }
 why-header-there = { $name } is there
 why-header-missing = { $name } is missing
+why-by = { $why }, by the further key { $key }
 why-already-queue = matched too, but { $queue } has its copy already (one copy for each queue)
 why-already-exchange = matched too, but { $exchange } has the message already (each exchange decides once)
 quoted = “{ $text }”
@@ -147,10 +526,28 @@ explain-routed = routed to { $count ->
 explain-unroutable = unroutable: no queue gets a copy
 explain-refused = refused: { $what }
 explain-no-bindings = no bindings
+explain-alternate = alternate exchange → { $exchange }
+explain-queue = in { $queue } ({ $kind })
+explain-setting = { $what }: { $value } ({ $origin })
+explain-dead = if it dies there, it goes to { $exchange } → { $queues }
+explain-dead-unroutable = if it dies there, it goes to { $exchange }, which leads it to no queue
+explain-dead-no-exchange = if it dies there, it ends: there is no exchange { $exchange }
 explain-did-you-mean = did you mean “{ $name }”?
 explain-exchanges = the exchanges are { $names }; "" is the default exchange
 explain-only-default = only the default exchange is there, besides RabbitMQ’s own amq.*; its name is ""
 run-summary = until { $until }: { $published } published, { $unroutable } unroutable, { $delivered } delivered, { $acked } acknowledged, { $requeued } requeued, { $rejected } rejected
+run-summary-more = and { $counts }
+count-returned = { $count } returned
+count-confirmed = { $count } confirmed
+count-nacked = { $count } nacked
+count-expired = { $count } expired
+count-dropped = { $count } dropped
+count-exhausted = { $count } over the delivery limit
+count-turned-away = { $count } not taken by full queues
+count-dead-lettered = { $count } dead-lettered
+count-purged = { $count } purged
+count-lost = { $count } lost
+count-refused = { $count } refused
 table-queue = queue
 table-consumer = consumer
 table-ready = ready
@@ -356,8 +753,18 @@ file-wanted-queue-name = a queue's name
 file-wanted-publisher-name = a publisher's name
 file-wanted-consumer-name = a consumer's name
 file-wanted-exchange-name = an exchange's name
+file-wanted-connection-name = a connection's name: an actor's, or the one it has under `connection`
 file-wanted-body = the body as a text
 file-wanted-expiration = milliseconds as a text, such as "5000"
+file-wanted-whole = a whole number
+file-wanted-pattern = a regular expression in quotes
+file-wanted-fails-on = a topic pattern in quotes, such as "poison.#"
+file-wanted-bodies = a list of bodies: ["a", "b"]
+file-wanted-policies = policies by name: {"{"}"short": (pattern: "^tmp", set: {"{"}"message-ttl": 5000{"}"}), …{"}"}
+file-wanted-users = users by name: {"{"}"ann": (configure: ".*", write: ".*", read: ".*"), …{"}"}
+file-wanted-tags = a list of tags: ["administrator"]
+file-wanted-topics = topic exchanges and patterns of keys: {"{"}"logs": (write: "^web", read: ".*"), …{"}"}
+file-wanted-script = a list of what is done: [(at: "3s", stop: crash), …]
 
 # Fields and names. { $kind } is exchange, queue, publisher or consumer; where that is not the word, choose by it.
 
@@ -372,6 +779,18 @@ file-owner-message = a message
 file-owner-consumer = a consumer
 file-owner-expectation = an expectation
 file-owner-publication = a publication
+file-owner-dead-letter = `dead_letter`
+file-owner-policy = a policy
+file-owner-user = a user
+file-owner-topics = a topic permission
+file-owner-onward = `publishes`
+file-owner-act = an act of the script
+file-owner-deletion = a deletion
+file-owner-qos = `qos`
+file-owner-consume = `consume`
+file-owner-get = `get`
+file-owner-settlement = an answer
+file-owner-recover = `recover`
 file-needs = { $owner } needs `{ $field }`
 file-needs-hint = such as `{ $field }: { $example }`
 file-no-field = { $owner } has no field `{ $field }`
@@ -406,12 +825,24 @@ file-no-exchange-type = `{ $found }` is no exchange type
 file-no-match = `{ $found }` is no way to match headers
 file-no-ack = `{ $found }` is no way to acknowledge
 file-no-on-failure = `{ $found }` is no answer to a failure
+file-no-queue-type = `{ $found }` is no queue type
+file-no-choice = `{ $found }` is none of what can stand here
+file-no-offset = `{ $found }` is no place in a stream
+file-no-apply-to = `{ $found }` is nothing that a policy applies to
+file-no-profile = `{ $found }` is no release that is modelled
+file-no-reason = `{ $found }` is no reason for which messages die
+file-no-code = { $code } is no reply code of AMQP
+file-no-code-hint = there are { $codes }
+file-finer-than-milliseconds = { $span } is finer than a millisecond
+file-finer-than-milliseconds-hint = AMQP counts this in whole milliseconds
+file-finer-than-seconds = { $span } is finer than a second
+file-finer-than-seconds-hint = RabbitMQ counts this in whole seconds
 
 # Exchanges, queues and bindings
 
 file-declared-default = the default exchange cannot be declared
 file-declared-default-hint = it is always there; leave this out
-file-predeclared = `{ $name }` exists already, and its type is { $kind }
+file-predeclared = `{ $name }` exists already: its type is { $kind }, and it is durable and has no arguments
 file-predeclared-hint = predeclared exchanges need not be listed; leave this out
 file-binding-twice = this binding stands here twice
 file-binding-key = a binding from a { $kind } exchange needs `key`
@@ -428,6 +859,9 @@ file-no-headers-hint = `match` and `headers` belong to bindings from a headers e
 file-argument-twice = `{ $name }` is given twice, here and under `arguments`
 file-argument-twice-hint = remove one of them
 file-bad-argument = `{ $name }` cannot be { $value }
+file-exclusive-by = an exclusive queue belongs to a connection: which one declares it?
+file-exclusive-by-hint = add `by: "…"` with the name of a connection, or of an actor that has one of its own
+file-no-connection-hint = a connection is named by an actor: its own name, or its `connection`; or opened in the script by `connect`
 
 # Publishers and messages
 
@@ -452,6 +886,10 @@ file-internal = `{ $name }` is internal: the broker refuses what is published to
 file-internal-hint = publish to another exchange
 file-bad-expiration = the broker refuses `{ $text }` as an expiration
 file-bad-expiration-hint = write milliseconds, digits only: "5000"
+file-republish = `republish` means nothing without `confirms: true`
+file-republish-hint = only a confirm tells a publisher what was nacked
+file-transaction = a publisher has either transactions or confirms
+file-transaction-hint = the broker refuses both on one channel; leave out one of them
 
 # Consumers
 
@@ -461,31 +899,52 @@ file-two-durations = expected two durations here
 file-two-durations-hint = such as ("500ms", "2s")
 file-between = { $from } is longer than { $to }
 file-between-hint = write the shorter duration first
+file-publishes-and-replies = `publishes` and `replies` are both given
+file-publishes-and-replies-hint = a reply goes where the message asks for it; keep one of them
+
+# The script
+
+file-no-deed = it is not clear what is done here
+file-no-deed-hint = add what is done, such as `stop: crash` or `purge: "work"`
+file-two-deeds = this is a second thing to be done here
+file-two-deeds-hint = give it an act of its own, with its own `at`
+file-not-by-client = no client can do `{ $deed }`
+file-not-by-client-hint = leave out `by`: this is done from outside
+file-only-by-client = only a client can do `{ $deed }`
+file-only-by-client-hint = add `by: "…"` with the name of its connection
 
 # Expectations
 
 file-subject = it is not clear what this expectation is about
-file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher` and `unroutable`
+file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher`, `died`, `order`, `refused`, `exists`, `gone`, or what is counted of all messages: `unroutable`, `returned`, `confirmed`, `nacked`
 file-after-end = this is after the end of the run at { $until }
 file-after-end-hint = make the scenario's `until` later, or this earlier
 file-reached-twice-hint = a queue gets one copy of a message at the most
 file-expects-nothing = this expectation expects nothing
 file-expects-nothing-hint = add a number for { $fields }
+file-order = whose order is this?
+file-order-hint = write `queue: "…"` for what is ready in it, or `consumer: "…"` for what it received
+file-signs = by what are messages to be told from each other?
+file-signs-hint = write `keys: […]` or `bodies: […]`
 
 # The scenario
 
 file-newer = version { $version }: this scenario was made for a newer Leveret
 file-newer-hint = this Leveret reads version { $version }; get a newer one
 file-refused = the broker refuses this scenario: { $error }
+file-refused-hint = rule { $rule } of the broker says so
 refused = { $what ->
         [exchange] exchange
         [queue] queue
         [binding] binding of
+        [connection] connection
+        [policy] policy
+        [user] user
         [publisher] publisher
        *[consumer] consumer
     } `{ $name }`: { $refusal }
 
-# Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published or unroutable.
+# Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published, unroutable and so on.
 
 claim-queue = at { $at } queue `{ $name }`
 claim-consumer = at { $at } consumer `{ $name }`
@@ -497,6 +956,11 @@ claim-number = { $count } { $what }
 claim-no-exchange = there is no exchange `{ $name }`
 claim-reaches = a message to "{ $exchange }" with key "{ $key }" reaches { $found }, expected { $expected }
 claim-no-queue = no queue
+claim-refused = refused with { $code }
+claim-still-there = at { $at } `{ $name }` is there, expected to be gone
+claim-not-there = at { $at } `{ $name }` is not there, expected to be there
+claim-order = { $subject } has { $found } in this order, expected { $expected }
+claim-no-message = nothing
 
 ## Definitions files
 
@@ -662,6 +1126,7 @@ kind-exchange = exchange, { $kind }
 kind-queue = queue, classic
 kind-consumer = consumer
 kind-binding = binding
+kind-dead-letter = dead-letter exchange
 kind-alternate = alternate exchange
 kind-publishing = publishing
 kind-consuming = consuming
@@ -706,6 +1171,7 @@ fact-fails = fails
 failure = { $percent } % of the time, then { $then }
 failure-lost = the message is lost
 failure-requeue = the message is requeued
+failure-crash = it crashes
 failure-reject = the message is rejected
 fact-finished = finished
 fact-failed = of them failed
@@ -725,6 +1191,7 @@ queue-unfed = Nothing on the canvas leads to it.
 edge-title = { $from } → { $to }
 edge-publish = { $from } publishes to { $to }.
 edge-consume = { $to } consumes from { $from }: messages go forward, acknowledgements come back.
+edge-dead-letter = What dies in { $from } goes on to { $to }.
 edge-alternate = What no binding of { $from } matches goes on to { $to }.
 edge-implicit = An implicit binding: every queue is bound to the default exchange by its own name, here { $key }.
 edge-rule-direct = Matches a message whose routing key is the same.

@@ -1,9 +1,9 @@
 //! The one place where the state changes.
 
 use crate::broker::{self, EventId, Micros};
-use crate::director::Moment;
+use crate::director::{Cue, Moment};
 use crate::scenario::{self, Scenario};
-use crate::scene::{Target, Theme};
+use crate::scene::{Show, Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
 use crate::words::{self, LANGUAGE};
 use crate::world::{EventKind, Input, PublisherId};
@@ -293,20 +293,16 @@ fn forget_event(state: &mut State) {
 }
 
 fn select_event(state: &mut State, id: EventId) {
-    let Some(event) = state.run.show.history().event(id) else {
+    let show = &state.run.show;
+    let Some(event) = show.history().event(id) else {
         return;
     };
-    let edges = edges_of(state, &event.kind);
-    let target = match (event.kind.message(), &event.kind) {
-        (Some(message), _) => Some(Target::Message(message)),
-        (
-            None,
-            EventKind::Broker(
-                broker::Event::Consuming { consumer, .. }
-                | broker::Event::Cancelled { consumer, .. },
-            ),
-        ) => Some(Target::Node(NodeKey::Consumer(*consumer))),
-        _ => None,
+    let cue = show.director().cue(id);
+    let edges = edges_of(show, &event.kind, cue);
+    let worker = cue.and_then(|cue| cue.worker);
+    let target = match event.kind.message() {
+        Some(message) => Some(Target::Message(message)),
+        None => worker.map(|worker| Target::Node(NodeKey::Consumer(worker))),
     };
     select(state, target);
     state.session.event = Some(id);
@@ -314,45 +310,32 @@ fn select_event(state: &mut State, id: EventId) {
 }
 
 /// The edges an event is about: along which something set out, or arrived.
-fn edges_of(state: &State, kind: &EventKind) -> Vec<EdgeKey> {
-    use broker::Event as E;
-    let history = state.run.show.history();
-    match kind {
-        EventKind::Published {
-            publisher,
-            publication,
-            ..
-        } => {
-            let definitions = history.head().definitions();
-            let exchange = definitions.exchange_named(&publication.exchange);
-            let edge = exchange.map(|exchange| EdgeKey::Publish {
-                publisher: publisher.0,
-                exchange: exchange.id,
-            });
-            edge.into_iter().collect()
-        }
-        EventKind::Broker(E::Ready(queued)) => {
-            let routed = history.routing_of(queued.copy);
-            let copies = routed.map_or(&[][..], |(_, copies)| copies);
-            let copy = copies.iter().find(|copy| copy.copy == queued.copy);
-            let last = copy.and_then(|copy| copy.path.last());
-            last.map(|&via| via.into()).into_iter().collect()
-        }
-        EventKind::Broker(E::Routed { matched, .. } | E::Unroutable { matched, .. }) => {
-            matched.iter().map(|&via| via.into()).collect()
-        }
-        EventKind::Received { consumer, .. }
-        | EventKind::Started { consumer, .. }
-        | EventKind::Finished { consumer, .. }
-        | EventKind::Broker(
-            E::Delivered { consumer, .. }
-            | E::Acked { consumer, .. }
-            | E::Requeued { consumer, .. }
-            | E::Rejected { consumer, .. }
-            | E::Consuming { consumer, .. }
-            | E::Cancelled { consumer, .. },
-        ) => vec![EdgeKey::Consume(*consumer)],
+fn edges_of(show: &Show, kind: &EventKind, cue: Option<&Cue>) -> Vec<EdgeKey> {
+    let mut edges = Vec::new();
+    if let EventKind::Broker(broker::Event::Ready { queued, .. }) = kind {
+        let routed = show.history().routing_of(queued.copy);
+        let copies = routed.map_or(&[][..], |(_, copies)| copies);
+        let copy = copies.iter().find(|copy| copy.copy == queued.copy);
+        let last = copy.and_then(|copy| copy.path.last());
+        edges.extend(last.map(|&via| EdgeKey::from(via)));
     }
+    if let Some(cue) = cue {
+        let flights = cue.flights.iter().flat_map(|(_, flight)| &flight.legs);
+        edges.extend(flights.map(|leg| leg.edge));
+        let decisions = cue.decisions.iter();
+        edges.extend(
+            decisions
+                .flat_map(|it| &it.matched)
+                .map(|&via| EdgeKey::from(via)),
+        );
+        edges.extend(cue.worker.map(EdgeKey::Consume));
+    }
+    for edge in &mut edges {
+        *edge = show.plan.topology.drawn_edge(*edge);
+    }
+    edges.sort_unstable();
+    edges.dedup();
+    edges
 }
 
 fn open(state: &mut State, scenario: Scenario, source: Source) {

@@ -45,11 +45,31 @@ impl Few {
         }
     }
 
-    pub(super) fn retain(&mut self, keep: impl Fn(BindingId) -> bool) {
+    /// Removes all of these, which are in order.
+    pub(super) fn remove_all(&mut self, gone: &[BindingId]) {
         match self {
-            Self::One(only) if !keep(*only) => *self = Self::None,
-            Self::None | Self::One(_) => {}
-            Self::Many(ids) => ids.retain(|&id| keep(id)),
+            Self::None => {}
+            Self::One(only) => {
+                if gone.binary_search(only).is_ok() {
+                    *self = Self::None;
+                }
+            }
+            Self::Many(ids) => remove_all(ids, gone),
         }
     }
+}
+
+/// Removes numbers from a list, both in order, in one pass.
+pub(super) fn remove_all(ids: &mut Vec<BindingId>, gone: &[BindingId]) {
+    if let [one] = gone {
+        if let Ok(at) = ids.binary_search(one) {
+            ids.remove(at);
+        }
+        return;
+    }
+    let mut gone = gone.iter().peekable();
+    ids.retain(|id| {
+        while gone.next_if(|&&next| next < *id).is_some() {}
+        gone.next_if_eq(&id).is_none()
+    });
 }

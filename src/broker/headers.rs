@@ -75,13 +75,16 @@ impl HeadersMatch {
             Some(Value::Text(text)) if text == "all-with-x" => MatchMode::AllWithX,
             Some(Value::Text(text)) if text == "any-with-x" => MatchMode::AnyWithX,
             Some(other) => {
-                return Err(Refusal::new(
-                    ReplyCode::PreconditionFailed,
-                    "E30",
-                    format!(
-                        "Invalid x-match field value {other}; expected all, any, all-with-x or any-with-x"
+                let text = match other {
+                    Value::Text(_) => format!(
+                        "Invalid x-match field value {other}; expected all, any, all-with-x, or any-with-x"
                     ),
-                ));
+                    _ => format!(
+                        "Invalid x-match field type {} (value {other}); expected longstr",
+                        other.type_name()
+                    ),
+                };
+                return Err(Refusal::new(ReplyCode::PreconditionFailed, "E30", text));
             }
         };
         let wanted = arguments

@@ -4,7 +4,8 @@ use std::fmt;
 use std::iter;
 use std::sync::Arc;
 
-use super::{MessageId, Name, Refusal, ReplyCode, Table, Value};
+use super::argument::too_long;
+use super::{MessageId, Micros, Name, Refusal, ReplyCode, Table, Value};
 
 /// A message's body: octets the broker never reads, cheap to copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +60,40 @@ pub struct Properties {
     pub user_id: Option<Name>,
     /// The application that published it.
     pub app_id: Option<Name>,
+}
+
+/// A message's own time to live, from its property `expiration` (Q20).
+pub fn expiration(text: &str) -> Result<Micros, Refusal> {
+    let wrong = |reason: &str| {
+        Err(Refusal::new(
+            ReplyCode::PreconditionFailed,
+            "Q20",
+            format!("invalid expiration '{text}': {reason}"),
+        ))
+    };
+    let (negative, unsigned) = match text.strip_prefix(['+', '-']) {
+        Some(rest) => (text.starts_with('-'), rest),
+        None => (false, text),
+    };
+    let end = unsigned
+        .find(|digit: char| !digit.is_ascii_digit())
+        .unwrap_or(unsigned.len());
+    let (digits, rest) = unsigned.split_at(end);
+    if digits.is_empty() {
+        return wrong("no_integer");
+    }
+    if !rest.is_empty() {
+        return wrong(&format!("{{leftover_string,\"{rest}\"}}"));
+    }
+    // More digits than fit are too many in any case.
+    let millis = digits.parse().unwrap_or(i64::MAX);
+    if negative && millis > 0 {
+        return wrong(&format!("{{value_negative,{text}}}"));
+    }
+    match too_long(millis) {
+        None => Ok(Micros::from_millis(millis.unsigned_abs())),
+        Some(_) => wrong(&format!("{{value_too_big,{digits}}}")),
+    }
 }
 
 /// What is published: where to, and what.
@@ -216,6 +251,55 @@ mod tests {
                 );
                 assert_eq!(refusal.rule, "E14");
             }
+        }
+    }
+
+    #[test]
+    fn an_expiration_is_digits() {
+        // Q20, Q12
+        for (text, millis) in [
+            ("0", 0),
+            ("1", 1),
+            ("60000", 60_000),
+            ("007", 7),
+            ("+5", 5),
+            ("-0", 0),
+            ("315360000000", 315_360_000_000),
+        ] {
+            assert_eq!(
+                expiration(text).ok(),
+                Some(Micros::from_millis(millis)),
+                "{text}"
+            );
+        }
+        for (text, reason) in [
+            ("", "no_integer"),
+            ("x", "no_integer"),
+            (" 5", "no_integer"),
+            ("-", "no_integer"),
+            ("+-5", "no_integer"),
+            (".5", "no_integer"),
+            ("٣", "no_integer"),
+            ("1.5", "{leftover_string,\".5\"}"),
+            ("5 ", "{leftover_string,\" \"}"),
+            ("5s", "{leftover_string,\"s\"}"),
+            ("-1", "{value_negative,-1}"),
+            (
+                "-99999999999999999999",
+                "{value_negative,-99999999999999999999}",
+            ),
+            ("315360000001", "{value_too_big,315360000001}"),
+            (
+                "99999999999999999999",
+                "{value_too_big,99999999999999999999}",
+            ),
+        ] {
+            let refusal = expiration(text).unwrap_err();
+            assert_eq!(refusal.rule, "Q20");
+            assert_eq!(
+                refusal.to_string(),
+                format!("406 PRECONDITION_FAILED - invalid expiration '{text}': {reason}")
+            );
         }
     }
 }

@@ -12,6 +12,7 @@ mod confirms;
 mod connection;
 mod consumer;
 mod death;
+mod declaration;
 mod definitions;
 mod event;
 mod exchange;
@@ -44,6 +45,7 @@ pub use command::{Alarm, Capabilities, Command, Hangup, Method, Operation, Reply
 pub use connection::Connection;
 pub use consumer::Consumer;
 pub use death::{Death, DeathReason, DeathRecord, closes_cycle, dead_letter, deaths};
+pub use declaration::{check_transient, inequivalence, kind_of, validate};
 pub use definitions::{Binding, Definitions, Destination, Exchange, QueueDefinition, Removed};
 pub use event::{
     Cancellation, Closing, Departure, Deprecation, Event, Fate, Limit, Loss, Place, Queued, Return,
@@ -58,7 +60,7 @@ pub use id::{
     BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId,
 };
 pub use machine::{Broker, Configuration, Totals};
-pub use message::{Body, Message, Properties, Publication};
+pub use message::{Body, Message, Properties, Publication, expiration};
 pub use name::Name;
 pub use outlet::{Delivery, Letter, Outgoing, Outlet, Transit};
 pub use permission::{
@@ -69,10 +71,7 @@ pub use profile::{Profile, QuorumPriorities, Switches};
 pub use queue::{Entry, Log, LogEntry, Queue};
 pub use refusal::{Refusal, ReplyCode, Scope};
 pub use router::{Keys, Route, Via, cc_keys, words};
-pub use settings::{
-    DelayedRetry, Origin, Overflow, RetryKind, Settings, check_transient, expiration,
-    inequivalence, kind_of, validate,
-};
+pub use settings::{DelayedRetry, Origin, Overflow, RetryKind, Settings};
 pub use spec::{ExchangeSpec, QueueKind, QueueSpec};
 pub use standing::Standing;
 pub use time::Micros;

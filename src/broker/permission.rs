@@ -323,13 +323,12 @@ fn allows(pattern: Option<&Pattern>, text: &str) -> bool {
     pattern.is_none_or(|pattern| pattern.matches(text))
 }
 
-/// A topic permission with its variables replaced, as they stand, by what they are in this connection. AMQP has no
-/// client id: that one stays text.
+/// A topic permission with its variables replaced, as they stand, by what they are in this connection. `{client_id}`,
+/// which AMQP has not, stays text.
 fn expanded(pattern: &str, user: &str, vhost: &str) -> String {
     pattern
         .replace("{username}", user)
         .replace("{vhost}", vhost)
-        .replace("{client_id}", r"\{client_id\}")
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use super::argument::{LOCATORS, MODES, OVERFLOWS, RETRIES, STRATEGIES, Takes};
 use super::pattern::Pattern;
 use super::{Name, QueueKind, Refusal, ReplyCode, Switches, Table, Value};
 
+#[cfg(test)]
+mod tests;
+
 /// A policy, or an operator policy, as it is set (O1).
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicySpec {

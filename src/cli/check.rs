@@ -7,10 +7,19 @@ use std::path::{Path, PathBuf};
 use crate::scenario::{LoadError, Scenario, builtin, load_path, load_str, verify};
 use crate::t;
 
-use super::Outcome;
+use super::{Outcome, ProfileArg};
 
-pub(super) fn check(paths: &[PathBuf], out: &mut impl Write) -> anyhow::Result<Outcome> {
-    let mut checking = Checking::default();
+pub(super) fn check(
+    paths: &[PathBuf],
+    profile: ProfileArg,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
+    let mut checking = Checking {
+        profile,
+        ok: 0,
+        failed: 0,
+        nothing_there: false,
+    };
     if paths.is_empty() {
         for builtin in builtin::ALL {
             checking.scenario(builtin.name, load_str(builtin.name, builtin.text), out)?;
@@ -24,8 +33,8 @@ pub(super) fn check(paths: &[PathBuf], out: &mut impl Write) -> anyhow::Result<O
     Ok(checking.outcome())
 }
 
-#[derive(Default)]
 struct Checking {
+    profile: ProfileArg,
     ok: usize,
     failed: usize,
     /// Something that was named is not there to be checked.
@@ -74,13 +83,14 @@ impl Checking {
         loaded: Result<Scenario, LoadError>,
         out: &mut impl Write,
     ) -> io::Result<()> {
-        let scenario = match loaded {
+        let mut scenario = match loaded {
             Ok(scenario) => scenario,
             Err(error) => {
                 self.failed += 1;
                 return writeln!(out, "{error}");
             }
         };
+        self.profile.choose(&mut scenario);
         let failures = verify(&scenario);
         for failure in &failures {
             let place = failure.place;

@@ -13,7 +13,7 @@ use crate::scene::{Scene, Show, Theme, View};
 use crate::topology::{Topology, dot};
 use crate::words::LANGUAGE;
 
-use super::{Outcome, duration, open};
+use super::{Outcome, ProfileArg, duration, open};
 
 /// What `draw` is asked.
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,8 @@ pub(super) struct DrawArgs {
     /// Pixels to a unit, in a PNG.
     #[arg(long, value_name = "N", default_value_t = 2.0)]
     scale: f32,
+    #[command(flatten)]
+    profile: ProfileArg,
     /// The file to write; its ending says which kind: .svg, .png, or .dot for the graph alone.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -83,7 +85,8 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
             file.display()
         );
     };
-    let scenario = open(&args.scenario)?;
+    let mut scenario = open(&args.scenario)?;
+    args.profile.choose(&mut scenario);
     let mut show = Show::new(&scenario.setup).with_context(|| args.scenario.clone())?;
     let theme = args.theme.into();
     let bytes = match kind {

@@ -14,9 +14,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 
-use crate::broker::{Micros, Name, Value};
+use crate::broker::{Micros, Name, Profile, Value};
 use crate::scenario::{self, parse_duration};
 
 pub use window::OpenWindow;
@@ -45,6 +46,8 @@ enum Command {
     Check {
         /// Files, or folders with .ron files in them; without any, the built-in scenarios.
         paths: Vec<PathBuf>,
+        #[command(flatten)]
+        profile: ProfileArg,
     },
     /// Tell where a message would go and, for every binding, why or why not.
     Explain(ExplainArgs),
@@ -63,6 +66,8 @@ struct RunArgs {
     /// Where randomness comes from, instead of the scenario's own seed.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    #[command(flatten)]
+    profile: ProfileArg,
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -82,9 +87,40 @@ struct ExplainArgs {
     /// A header; true, false and whole numbers are taken as such, all else as text.
     #[arg(long = "header", value_name = "NAME=VALUE", value_parser = header)]
     headers: Vec<(Name, Value)>,
+    /// A further routing key, in the header CC.
+    #[arg(long, value_name = "KEY", value_parser = routing_key)]
+    cc: Vec<Name>,
+    /// A further routing key, in the header BCC.
+    #[arg(long, value_name = "KEY", value_parser = routing_key)]
+    bcc: Vec<Name>,
+    #[command(flatten)]
+    profile: ProfileArg,
     /// One JSON object.
     #[arg(long)]
     json: bool,
+}
+
+/// Which RabbitMQ is meant.
+#[derive(Clone, Copy, Debug, clap::Args)]
+struct ProfileArg {
+    /// Behave as this release of RabbitMQ, instead of the scenario's own.
+    #[arg(long, value_name = "RELEASE", value_parser = profiles())]
+    profile: Option<Profile>,
+}
+
+impl ProfileArg {
+    fn choose(self, scenario: &mut scenario::Scenario) {
+        let chosen = self.profile.unwrap_or(scenario.setup.profile);
+        scenario.setup.profile = chosen;
+    }
+}
+
+fn profiles() -> impl TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new(Profile::ALL.map(Profile::as_str)).map(|name| {
+        let named = |profile: &Profile| profile.as_str() == name;
+        // Only those names come here.
+        Profile::ALL.into_iter().find(named).unwrap_or_default()
+    })
 }
 
 /// How a command that was carried out ended.
@@ -149,7 +185,7 @@ fn carry_out(
         None => window::open_window(cli.scenario, window).map(|()| Outcome::Done),
         Some(Command::List { json }) => list::list(json, out),
         Some(Command::Run(args)) => run::run(&args, out),
-        Some(Command::Check { paths }) => check::check(&paths, out),
+        Some(Command::Check { paths, profile }) => check::check(&paths, profile, out),
         Some(Command::Explain(args)) => explain::explain(&args, out),
         Some(Command::Draw(args)) => draw::draw(&args),
     }

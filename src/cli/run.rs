@@ -5,20 +5,21 @@ use std::io::Write;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use crate::broker::{Micros, Name, Totals};
+use crate::broker::{Micros, Name};
 use crate::history::History;
 use crate::scenario::Scenario;
 use crate::t;
 use crate::words::describe;
 use crate::world::{Tally, World};
 
-use super::record::Record;
+use super::record::record;
 use super::{Outcome, RunArgs, json_line, open};
 
 pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let mut scenario = open(&args.scenario)?;
     scenario.setup.seed = args.seed.unwrap_or(scenario.setup.seed);
     scenario.until = args.until.unwrap_or(scenario.until);
+    args.profile.choose(&mut scenario);
     print_run(&scenario, args.json, out).with_context(|| args.scenario.clone())?;
     Ok(Outcome::Done)
 }
@@ -38,7 +39,7 @@ fn print_run(scenario: &Scenario, json: bool, out: &mut impl Write) -> anyhow::R
         for event in history.events().iter().skip(printed) {
             tally.count(event);
             if json {
-                json_line(out, &Record::of(event, history.head()))?;
+                json_line(out, &record(event, history.head()))?;
             } else {
                 let line = describe(event, history.head(), &history);
                 let at = seconds(event.at, whole);
@@ -74,6 +75,7 @@ fn seconds(at: Micros, whole: usize) -> String {
 struct Summary<'w> {
     until_us: u64,
     seed: u64,
+    profile: &'static str,
     events: usize,
     published: u64,
     unroutable: u64,
@@ -82,6 +84,17 @@ struct Summary<'w> {
     acked: u64,
     requeued: u64,
     rejected: u64,
+    returned: u64,
+    confirmed: u64,
+    nacked: u64,
+    expired: u64,
+    dropped: u64,
+    exhausted: u64,
+    turned_away: u64,
+    dead_lettered: u64,
+    purged: u64,
+    lost: u64,
+    refused: u64,
     on_the_way: usize,
     queues: Vec<QueueRow<'w>>,
     consumers: Vec<ConsumerRow<'w>>,
@@ -106,18 +119,11 @@ struct ConsumerRow<'w> {
 impl<'w> Summary<'w> {
     fn of(scenario: &Scenario, world: &'w World, tally: &Tally, events: usize) -> Self {
         let broker = world.broker();
-        let Totals {
-            messages,
-            unroutable,
-            copies,
-            delivered,
-            acked,
-            requeued,
-            rejected,
-        } = broker.totals();
-        let queues = broker.queues().iter().map(|queue| QueueRow {
+        let totals = broker.totals();
+        let queues = broker.queues().iter().filter(|queue| !queue.deleted);
+        let queues = queues.map(|queue| QueueRow {
             name: &queue.name,
-            ready: queue.ready().len(),
+            ready: queue.ready_len(),
             unacked: queue.unacked(),
         });
         let consumers = world.workers().iter().map(|worker| ConsumerRow {
@@ -125,25 +131,69 @@ impl<'w> Summary<'w> {
             queue: &worker.setup.queue,
             delivered: tally.delivered(worker.id),
             acked: tally.acked(worker.id),
-            unacked: broker
-                .consumer(worker.id)
+            unacked: worker
+                .consumer
+                .and_then(|id| broker.consumer(id))
                 .map_or(0, |consumer| consumer.unacked),
         });
         Self {
             until_us: scenario.until.0,
             seed: scenario.setup.seed,
+            profile: scenario.setup.profile.as_str(),
             events,
-            published: messages,
-            unroutable,
-            copies,
-            delivered,
-            acked,
-            requeued,
-            rejected,
+            published: totals.messages,
+            unroutable: totals.unroutable,
+            copies: totals.copies,
+            delivered: totals.delivered,
+            acked: totals.acked,
+            requeued: totals.requeued,
+            rejected: totals.rejected,
+            returned: totals.returned,
+            confirmed: totals.confirmed,
+            nacked: totals.nacked,
+            expired: totals.expired,
+            dropped: totals.dropped,
+            exhausted: totals.exhausted,
+            turned_away: totals.turned_away,
+            dead_lettered: totals.dead_lettered,
+            purged: totals.purged,
+            lost: totals.lost,
+            refused: totals.refused,
             on_the_way: broker.on_the_way().len(),
             queues: queues.collect(),
             consumers: consumers.collect(),
         }
+    }
+
+    /// What happened besides what every run has.
+    fn rarer(&self) -> Vec<String> {
+        let counts = [
+            (
+                self.confirmed,
+                t!("count-confirmed", count = self.confirmed),
+            ),
+            (self.nacked, t!("count-nacked", count = self.nacked)),
+            (self.returned, t!("count-returned", count = self.returned)),
+            (self.expired, t!("count-expired", count = self.expired)),
+            (self.dropped, t!("count-dropped", count = self.dropped)),
+            (
+                self.exhausted,
+                t!("count-exhausted", count = self.exhausted),
+            ),
+            (
+                self.turned_away,
+                t!("count-turned-away", count = self.turned_away),
+            ),
+            (
+                self.dead_lettered,
+                t!("count-dead-lettered", count = self.dead_lettered),
+            ),
+            (self.purged, t!("count-purged", count = self.purged)),
+            (self.lost, t!("count-lost", count = self.lost)),
+            (self.refused, t!("count-refused", count = self.refused)),
+        ];
+        let there = counts.into_iter().filter(|(count, _)| *count > 0);
+        there.map(|(_, told)| told).collect()
     }
 
     fn print(&self, out: &mut impl Write) -> anyhow::Result<()> {
@@ -162,6 +212,10 @@ impl<'w> Summary<'w> {
                 rejected = self.rejected
             )
         )?;
+        let rarer = self.rarer();
+        if !rarer.is_empty() {
+            writeln!(out, "{}", t!("run-summary-more", counts = rarer.join(", ")))?;
+        }
         let queues = self.queues.iter().map(|queue| {
             [
                 queue.name.to_string(),

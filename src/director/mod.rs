@@ -13,11 +13,18 @@
 //!
 //! [`Stage`] is what is shown at one moment, folded from the events shown so far.
 
+mod flight;
+mod line;
+mod parts;
+mod read;
 mod schedule;
 mod stage;
 
-pub use schedule::{Cue, Director, MAX_LAG, MIN_HOP, Moment};
-pub use stage::{
-    Bead, ConsumerStage, Decision, Ending, EndingPlace, Flight, FlightKind, Leg, QueueStage, Stage,
-    Work,
+pub use flight::{Decision, Ending, EndingPlace, Flight, FlightKind, Leg, Refused};
+pub use line::{Bead, Line};
+pub use parts::{
+    BrokerStage, ConsumerStage, Ended, ExchangeStage, LinkStage, Presence, PublisherStage,
+    QueueStage, Reader, Work,
 };
+pub use schedule::{Cue, Director, MAX_LAG, MIN_HOP, Moment};
+pub use stage::Stage;

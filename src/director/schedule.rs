@@ -1,17 +1,14 @@
 //! When each event is shown.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use crate::broker::{
-    self, CopyId, Definitions, Destination, EventId, ExchangeId, MessageId, Micros, RoutedCopy, Via,
-};
+use crate::broker::{ConsumerId, CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId};
 use crate::history::{History, Snapshots};
-use crate::topology::{EdgeKey, NodeKey};
-use crate::world::{Answer, Event, EventKind, World};
+use crate::topology::NodeKey;
+use crate::world::{Author, Event, LinkId, WorkerId, World};
 
-use super::stage::EndingPlace;
-use super::{Decision, Ending, Flight, FlightKind, Leg, Stage};
+use super::{Decision, Ending, EndingPlace, Flight, Refused, Stage};
 
 /// How long a hop is seen at least, unless the picture is behind.
 pub const MIN_HOP: Micros = Micros::from_millis(250);
@@ -19,6 +16,8 @@ pub const MIN_HOP: Micros = Micros::from_millis(250);
 pub const MAX_LAG: Micros = Micros::from_millis(1_500);
 /// How long the end of a message is seen.
 const ENDING: Micros = Micros::from_millis(1_400);
+/// How long a refusal is seen.
+pub(super) const REFUSED: Micros = Micros::from_millis(3_000);
 
 /// An event, when it is shown, and what sets out with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +30,16 @@ pub struct Cue {
     pub flights: Vec<(Option<CopyId>, Flight)>,
     /// Exchanges that decide.
     pub decisions: Vec<Decision>,
-    /// A message that ends.
-    pub ending: Option<Ending>,
+    /// Messages that end.
+    pub endings: Vec<Ending>,
+    /// What is refused.
+    pub refused: Option<Refused>,
+    /// The consumer it is about, if it is one of the setup's.
+    pub worker: Option<WorkerId>,
+    /// The connection it is about, if it is one of the actors'.
+    pub link: Option<LinkId>,
+    /// Who published the message it is about, if it is a publish.
+    pub author: Option<Author>,
 }
 
 /// A moment of the picture: a time, and how many events are shown by then. Events shown at one time can be told apart.
@@ -55,9 +62,15 @@ pub struct Director {
     pending: BinaryHeap<Reverse<Pending>>,
     read: usize,
     shown_at: Vec<Micros>,
-    nodes: BTreeMap<NodeKey, Micros>,
-    sent: BTreeMap<MessageId, Micros>,
-    copies: BTreeMap<CopyId, Micros>,
+    pub(super) clocks: Clocks,
+    pub(super) landings: Landings,
+    /// Who published each message, and to which exchange, by its number less one.
+    pub(super) published: Vec<Option<(Author, Option<ExchangeId>)>>,
+    /// The exchanges there are at the event that is read.
+    pub(super) exchanges: BTreeMap<Name, ExchangeId>,
+    /// Who asked for a copy and was given it (S3).
+    pub(super) asked: BTreeMap<CopyId, WorkerId>,
+    letters: BTreeSet<(QueueId, ExchangeId)>,
     head: Stage,
     snapshots: Snapshots<Stage>,
 }
@@ -91,8 +104,48 @@ impl Ord for Pending {
     }
 }
 
+/// When tokens land, by what they are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Landings {
+    pub(super) sent: BTreeMap<MessageId, Landing>,
+    pub(super) copies: BTreeMap<CopyId, Landing>,
+    pub(super) letters: BTreeMap<CopyId, Landing>,
+    pub(super) deliveries: BTreeMap<(WorkerId, CopyId), Landing>,
+    pub(super) answers: BTreeMap<(WorkerId, CopyId), Landing>,
+    /// Confirms and returns, by the event they set out with.
+    pub(super) back: BTreeMap<EventId, Landing>,
+}
+
+/// When a token lands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Landing {
+    /// When it is shown to set out.
+    pub(super) since: Micros,
+    /// When it lands in the run, if nothing comes in between.
+    pub(super) due: Micros,
+    /// When it is shown to land.
+    pub(super) shown: Micros,
+}
+
+/// Until when each place has been shown.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clocks {
+    nodes: BTreeMap<NodeKey, Micros>,
+    links: BTreeMap<LinkId, Clock>,
+    broker: Clock,
+}
+
+/// What happens to a whole waits for all that happened to its parts, and they wait for it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Clock {
+    /// Nothing of it is shown before this.
+    least: Micros,
+    /// All of it so far is shown by then.
+    all: Micros,
+}
+
 /// How long a hop is seen that takes `latency` in the world, when the picture is `lag` behind.
-fn visible(latency: Micros, lag: Micros) -> Micros {
+pub(super) fn visible(latency: Micros, lag: Micros) -> Micros {
     let missing = MIN_HOP.since(latency).0;
     let room = MAX_LAG.since(lag).0;
     Micros(latency.0 + missing * room / MAX_LAG.0)
@@ -101,15 +154,23 @@ fn visible(latency: Micros, lag: Micros) -> Micros {
 impl Director {
     /// A director for a history of which nothing is read yet.
     pub fn new(history: &History) -> Self {
-        let head = Stage::new(history.head());
+        let start = history.seek_before(EventId(1));
+        let head = Stage::new(&start);
+        let exchanges = start.definitions().exchanges().iter();
         Self {
             cues: Vec::new(),
             pending: BinaryHeap::new(),
             read: 0,
             shown_at: Vec::new(),
-            nodes: BTreeMap::new(),
-            sent: BTreeMap::new(),
-            copies: BTreeMap::new(),
+            clocks: Clocks::default(),
+            landings: Landings::default(),
+            published: Vec::new(),
+            exchanges: exchanges
+                .filter(|exchange| !exchange.deleted)
+                .map(|exchange| (exchange.name.clone(), exchange.id))
+                .collect(),
+            asked: BTreeMap::new(),
+            letters: BTreeSet::new(),
             snapshots: Snapshots::new(head.clone(), 128),
             head,
         }
@@ -119,7 +180,7 @@ impl Director {
     pub fn read(&mut self, history: &History) {
         let world = history.head();
         for event in &history.events()[self.read..] {
-            let cue = self.schedule(event, world);
+            let cue = self.schedule(event, history);
             self.shown_at.push(cue.at);
             self.pending.push(Reverse(Pending(cue)));
         }
@@ -131,7 +192,7 @@ impl Director {
             .filter(|Reverse(Pending(cue))| cue.at <= history.complete_to())
         {
             if let Some(event) = history.event(cue.event) {
-                self.head.show(cue, event);
+                self.head.show(cue, event, world);
             }
             self.cues
                 .extend(self.pending.pop().map(|Reverse(Pending(cue))| cue));
@@ -150,6 +211,11 @@ impl Director {
         self.shown_at
             .get(usize::try_from(event.0.checked_sub(1)?).ok()?)
             .copied()
+    }
+
+    /// The ways that dead messages took, whatever the queues' settings are now.
+    pub fn letters(&self) -> impl Iterator<Item = (QueueId, ExchangeId)> + '_ {
+        self.letters.iter().copied()
     }
 
     /// The moment at `at` with all that is shown by then.
@@ -171,6 +237,12 @@ impl Director {
             at,
             shown: first + index + 1,
         })
+    }
+
+    /// How an event is shown, if it is up to what the history is complete to.
+    pub fn cue(&self, event: EventId) -> Option<&Cue> {
+        let shown = self.moment_of(event)?.shown;
+        self.cues.get(shown.checked_sub(1)?)
     }
 
     /// The moment one event further, if that event is known.
@@ -207,7 +279,7 @@ impl Director {
         let (kept, mut stage) = self.snapshots.nearest(shown);
         for cue in &self.cues[kept..shown] {
             if let Some(event) = history.event(cue.event) {
-                stage.show(cue, event);
+                stage.show(cue, event, history.head());
             }
         }
         stage
@@ -218,284 +290,116 @@ impl Director {
         self.pending.peek().map(|Reverse(Pending(cue))| cue.at)
     }
 
-    fn schedule(&mut self, event: &Event, world: &World) -> Cue {
-        use broker::Event as E;
-        let mut cue = Cue {
-            at: event
-                .at
-                .max(self.shown_at(event.cause).unwrap_or(Micros::ZERO)),
-            event: event.id,
-            flights: Vec::new(),
-            decisions: Vec::new(),
-            ending: None,
-        };
-        match &event.kind {
-            EventKind::Published {
-                publisher,
-                message,
-                publication,
-            } => {
-                self.meet(&mut cue, NodeKey::Publisher(publisher.0));
-                let exchange = world
-                    .definitions()
-                    .exchange_named(&publication.exchange)
-                    .map_or(Definitions::DEFAULT_EXCHANGE, |exchange| exchange.id);
-                let edge = EdgeKey::Publish {
-                    publisher: publisher.0,
-                    exchange,
-                };
-                let latency = world
-                    .publisher(*publisher)
-                    .map_or(Micros::ZERO, |publisher| publisher.latency);
-                let arrival = self.fly(
-                    &mut cue,
-                    event,
-                    None,
-                    *message,
-                    FlightKind::Message,
-                    edge,
-                    latency,
-                );
-                self.sent.insert(*message, arrival);
-            }
-            EventKind::Broker(E::Routed {
-                message,
-                exchange,
-                matched,
-                copies,
-            }) => {
-                let arrived = self.sent.remove(message);
-                cue.at = cue.at.max(arrived.unwrap_or(Micros::ZERO));
-                self.meet(&mut cue, NodeKey::Exchange(*exchange));
-                self.decide(&mut cue, event, *message, *exchange, matched, world);
-                self.spread(&mut cue, event, *message, copies, world);
-            }
-            EventKind::Broker(E::Unroutable {
-                message,
-                exchange,
-                matched,
-            }) => {
-                let arrived = self.sent.remove(message);
-                cue.at = cue.at.max(arrived.unwrap_or(Micros::ZERO));
-                self.meet(&mut cue, NodeKey::Exchange(*exchange));
-                self.decide(&mut cue, event, *message, *exchange, matched, world);
-                // It ends where it got to last.
-                let last = cue.decisions.last();
-                let place = last.map_or(*exchange, |decision| decision.exchange);
-                let from = last.map_or(cue.at, |decision| decision.from);
-                self.end(&mut cue, *message, EndingPlace::Unroutable(place), from);
-            }
-            EventKind::Broker(E::Ready(queued)) => {
-                let arrived = self.copies.remove(&queued.copy);
-                cue.at = cue.at.max(arrived.unwrap_or(Micros::ZERO));
-                self.meet(&mut cue, NodeKey::Queue(queued.queue));
-            }
-            EventKind::Broker(E::Delivered {
-                queued, consumer, ..
-            }) => {
-                self.meet(&mut cue, NodeKey::Queue(queued.queue));
-                let latency = world
-                    .worker(*consumer)
-                    .map_or(Micros::ZERO, |worker| worker.latency_deliver);
-                let arrival = self.fly(
-                    &mut cue,
-                    event,
-                    Some(queued.copy),
-                    queued.message,
-                    FlightKind::Message,
-                    EdgeKey::Consume(*consumer),
-                    latency,
-                );
-                self.copies.insert(queued.copy, arrival);
-            }
-            EventKind::Received { consumer, queued } => {
-                let arrived = self.copies.remove(&queued.copy);
-                cue.at = cue.at.max(arrived.unwrap_or(Micros::ZERO));
-                self.meet(&mut cue, NodeKey::Consumer(*consumer));
-            }
-            EventKind::Started { consumer, .. } => {
-                self.meet(&mut cue, NodeKey::Consumer(*consumer));
-            }
-            EventKind::Finished {
-                consumer,
-                queued,
-                answer,
-            } => {
-                self.meet(&mut cue, NodeKey::Consumer(*consumer));
-                let kind = match answer {
-                    Answer::Ack => Some(FlightKind::Ack),
-                    Answer::Requeue => Some(FlightKind::Requeue),
-                    Answer::Reject => Some(FlightKind::Reject),
-                    Answer::Silent | Answer::Lost => None,
-                };
-                let latency = world
-                    .worker(*consumer)
-                    .map_or(Micros::ZERO, |worker| worker.latency_ack);
-                if let Some(kind) = kind {
-                    let edge = EdgeKey::Consume(*consumer);
-                    let copy = Some(queued.copy);
-                    let arrival =
-                        self.fly(&mut cue, event, copy, queued.message, kind, edge, latency);
-                    self.copies.insert(queued.copy, arrival);
-                } else if *answer == Answer::Lost {
-                    let at = cue.at;
-                    self.end(&mut cue, queued.message, EndingPlace::Lost(*consumer), at);
-                }
-            }
-            EventKind::Broker(
-                E::Acked { queued, .. } | E::Requeued { queued, .. } | E::Rejected { queued, .. },
-            ) => {
-                let arrived = self.copies.remove(&queued.copy);
-                cue.at = cue.at.max(arrived.unwrap_or(Micros::ZERO));
-                self.meet(&mut cue, NodeKey::Queue(queued.queue));
-                if matches!(event.kind, EventKind::Broker(E::Rejected { .. })) {
-                    let at = cue.at;
-                    self.end(
-                        &mut cue,
-                        queued.message,
-                        EndingPlace::Rejected(queued.queue),
-                        at,
-                    );
-                }
-            }
-            EventKind::Broker(E::Consuming { queue, .. } | E::Cancelled { queue, .. }) => {
-                self.meet(&mut cue, NodeKey::Queue(*queue));
-            }
-        }
-        cue
+    pub(super) fn took_letter(&mut self, queue: QueueId, exchange: ExchangeId) {
+        self.letters.insert((queue, exchange));
     }
 
     /// Lets a cue wait for what is shown at a node before it, and what comes after wait for it.
-    fn meet(&mut self, cue: &mut Cue, node: NodeKey) {
-        let clock = self.nodes.entry(node).or_default();
+    pub(super) fn meet(&mut self, cue: &mut Cue, node: NodeKey) {
+        let clock = self.clocks.nodes.entry(node).or_default();
         cue.at = cue.at.max(*clock);
         *clock = cue.at;
     }
 
-    /// Sends a token along one edge; when it arrives.
-    #[allow(clippy::too_many_arguments)]
-    fn fly(
-        &self,
-        cue: &mut Cue,
-        event: &Event,
-        copy: Option<CopyId>,
-        message: MessageId,
-        kind: FlightKind,
-        edge: EdgeKey,
-        latency: Micros,
-    ) -> Micros {
-        let until = cue.at + visible(latency, cue.at.since(event.at));
-        let leg = Leg {
-            edge,
-            from: cue.at,
-            until,
-        };
-        cue.flights.push((
-            copy,
-            Flight {
-                message,
-                event: event.id,
-                kind,
-                legs: vec![leg],
-            },
-        ));
-        until
+    /// Lets a cue that is about an end of a connection wait for what happened to the connection as a whole.
+    pub(super) fn use_link(&mut self, cue: &mut Cue) {
+        let mut least = self.clocks.broker.least;
+        if let Some(link) = cue.link {
+            least = least.max(self.clocks.links.entry(link).or_default().least);
+        }
+        cue.at = cue.at.max(least);
     }
 
-    /// Sends the copies of a message along their paths.
-    fn spread(
-        &mut self,
-        cue: &mut Cue,
-        event: &Event,
-        message: MessageId,
-        copies: &[RoutedCopy],
-        world: &World,
-    ) {
-        for RoutedCopy { copy, path, .. } in copies {
-            let (mut from, mut happens) = (cue.at, event.at);
-            let legs = path.iter().map(|&via| {
-                let latency = world.route_latency(via);
-                let until = from + visible(latency, from.since(happens));
-                let leg = Leg {
-                    edge: via.into(),
-                    from,
-                    until,
-                };
-                (from, happens) = (until, happens + latency);
-                leg
-            });
-            let flight = Flight {
-                message,
-                event: event.id,
-                kind: FlightKind::Message,
-                legs: legs.collect(),
-            };
-            self.copies.insert(*copy, from);
-            cue.flights.push((Some(*copy), flight));
+    /// Notes when a cue is shown, for what happens later to its connection, or to the broker, as a whole.
+    pub(super) fn note(&mut self, cue: &Cue) {
+        let broker = &mut self.clocks.broker;
+        broker.all = broker.all.max(cue.at);
+        if let Some(link) = cue.link {
+            let clock = self.clocks.links.entry(link).or_default();
+            clock.all = clock.all.max(cue.at);
         }
     }
 
-    /// Works out when each exchange on the way decides: the first now, the others when the message gets there.
-    fn decide(
-        &self,
-        cue: &mut Cue,
-        event: &Event,
-        message: MessageId,
-        exchange: ExchangeId,
-        matched: &[Via],
-        world: &World,
-    ) {
-        let definitions = world.definitions();
-        let mut waiting = VecDeque::from([(exchange, cue.at, event.at)]);
-        let mut seen = vec![exchange];
-        while let Some((exchange, from, happens)) = waiting.pop_front() {
-            let lag = from.since(happens);
-            let mut until = from + visible(Micros::ZERO, lag).max(MIN_HOP);
-            let mut here = Vec::new();
-            for &via in matched {
-                let (source, next) = match via {
-                    Via::Binding(id) => match definitions.binding(id) {
-                        Some(binding) => (binding.source, Some(binding.destination)),
-                        None => continue,
-                    },
-                    Via::Implicit(_) => (Definitions::DEFAULT_EXCHANGE, None),
-                    Via::Alternate(from) => {
-                        let next = definitions.alternate(from);
-                        (from, next.map(Destination::Exchange))
-                    }
-                };
-                if source != exchange {
-                    continue;
-                }
-                here.push(via);
-                let latency = world.route_latency(via);
-                let arrival = from + visible(latency, lag);
-                until = until.max(arrival);
-                if let Some(Destination::Exchange(next)) = next
-                    && !seen.contains(&next)
-                {
-                    seen.push(next);
-                    waiting.push_back((next, arrival, happens + latency));
-                }
-            }
-            cue.decisions.push(Decision {
-                exchange,
-                message,
-                event: event.id,
-                matched: here,
-                from,
-                until,
+    /// Lets a cue that is about a connection as a whole wait for all that happened on it, and what comes after wait for
+    /// it.
+    pub(super) fn meet_link(&mut self, cue: &mut Cue) {
+        if let Some(link) = cue.link {
+            let clock = self.clocks.links.entry(link).or_default();
+            cue.at = cue.at.max(clock.all);
+            clock.least = cue.at;
+            clock.all = cue.at;
+        }
+    }
+
+    /// The same for the broker as a whole.
+    pub(super) fn meet_all(&mut self, cue: &mut Cue) {
+        let clock = &mut self.clocks.broker;
+        cue.at = cue.at.max(clock.all);
+        clock.least = cue.at;
+        clock.all = cue.at;
+    }
+
+    /// Lets what a token was on its way for wait until it has landed, unless the picture would be too far behind then.
+    pub(super) fn land(&self, cue: &mut Cue, event: &Event, landing: Option<Landing>) {
+        if let Some(landing) = landing {
+            let is_near = landing.shown <= event.at + MAX_LAG;
+            cue.at = cue.at.max(if is_near {
+                landing.shown
+            } else {
+                landing.since
             });
         }
     }
 
-    fn end(&self, cue: &mut Cue, message: MessageId, place: EndingPlace, from: Micros) {
-        cue.ending = Some(Ending {
+    /// Lets what may have cut a token's way short wait for it to land if it should have landed by then, and to have
+    /// set out in any case.
+    pub(super) fn cut(&self, cue: &mut Cue, event: &Event, landing: Option<Landing>) {
+        if let Some(landing) = landing {
+            let has_landed = landing.due <= event.at;
+            cue.at = cue.at.max(if has_landed {
+                landing.shown
+            } else {
+                landing.since
+            });
+        }
+    }
+
+    pub(super) fn end(&self, cue: &mut Cue, message: MessageId, place: EndingPlace, from: Micros) {
+        cue.endings.push(Ending {
             message,
+            others: 0,
             event: cue.event,
             place,
             from,
             until: from + ENDING,
         });
+    }
+
+    /// Ends several in one place.
+    pub(super) fn end_all(
+        &self,
+        cue: &mut Cue,
+        copies: &[CopyId],
+        place: EndingPlace,
+        history: &History,
+    ) {
+        let first = copies.iter().find_map(|&copy| history.routing_of(copy));
+        if let Some((message, _)) = first {
+            let from = cue.at;
+            self.end(cue, message, place, from);
+            if let Some(ending) = cue.endings.last_mut() {
+                ending.others = copies.len() - 1;
+            }
+        }
+    }
+
+    /// The consumer of the setup that a consumer of the broker is.
+    pub(super) fn worker(&self, world: &World, consumer: Option<ConsumerId>) -> Option<WorkerId> {
+        world.worker_of(consumer?)
+    }
+
+    pub(super) fn published(&self, message: MessageId) -> Option<(Author, Option<ExchangeId>)> {
+        let index = usize::try_from(message.0.checked_sub(1)?).ok()?;
+        *self.published.get(index)?
     }
 }

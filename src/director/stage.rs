@@ -1,376 +1,797 @@
 //! What is on the stage at one moment.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use crate::broker::{
-    self, ConsumerId, CopyId, EventId, ExchangeId, MessageId, Micros, Queued, Via,
+    self, CopyId, ExchangeId, MessageId, Micros, Place, QueueId, QueueKind, Queued,
+    QuorumPriorities,
 };
-use crate::topology::EdgeKey;
-use crate::world::{Answer, Event, EventKind, World};
+use crate::topology::{EdgeKey, NodeKey, Topology};
+use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
 
-use super::Cue;
+use super::line::{Bead, Line};
+use super::{
+    BrokerStage, ConsumerStage, Cue, Decision, Ended, Ending, ExchangeStage, Flight, LinkStage,
+    Presence, PublisherStage, QueueStage, Refused, Work,
+};
 
 /// All that is shown, but for the time that moves tokens along.
+///
+/// Exchanges, queues and bindings are listed by the broker's numbers; of one that is not listed nothing was told yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
-    /// For each publisher, how many messages left it.
-    pub published: Vec<u64>,
+    /// The broker as a whole.
+    pub broker: BrokerStage,
+    /// The publishers, by their place in the setup.
+    pub publishers: Vec<PublisherStage>,
+    /// The consumers, by their place in the setup.
+    pub consumers: Vec<ConsumerStage>,
+    /// The actors' connections, by their place.
+    pub links: Vec<LinkStage>,
+    /// The exchanges.
+    pub exchanges: Vec<ExchangeStage>,
     /// The queues.
     pub queues: Vec<QueueStage>,
-    /// The consumers.
-    pub consumers: Vec<ConsumerStage>,
-    /// For each exchange, how many messages reached it.
-    pub routed: Vec<u64>,
-    /// For each exchange, how many messages ended at it because no queue matched.
-    pub unroutable: Vec<u64>,
-    /// Messages between a publisher and its exchange.
+    /// Which bindings are there.
+    pub bindings: Vec<Presence>,
+    /// Messages between an author and their exchange.
     pub sent: BTreeMap<MessageId, Flight>,
-    /// Copies between an exchange and a queue, or a queue and a consumer.
+    /// Copies between an exchange and a queue.
     pub copies: BTreeMap<CopyId, Flight>,
+    /// Dead messages between their queue and the dead-letter exchange, by the copy that died.
+    pub letters: BTreeMap<CopyId, Flight>,
+    /// Copies between a queue and a consumer.
+    pub deliveries: BTreeMap<(WorkerId, CopyId), Flight>,
     /// Answers on their way from a consumer to its queue.
-    pub answers: BTreeMap<CopyId, Flight>,
+    pub answers: BTreeMap<(WorkerId, CopyId), Flight>,
+    /// What nothing in the broker waits for: confirms and returns, and what was on its way when its connection ended.
+    pub loose: Vec<Flight>,
     /// Exchanges that are deciding, or decided just now.
     pub decisions: Vec<Decision>,
     /// Messages that ended just now and are seen to.
     pub endings: Vec<Ending>,
-}
-
-/// What a queue shows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct QueueStage {
-    /// Ready messages, the head first.
-    pub ready: VecDeque<Bead>,
-    /// Delivered and not yet settled, in order of delivery.
-    pub unacked: Vec<Bead>,
-    /// When the head last left, so that the rest can be seen to close up.
-    pub head_left: Option<Micros>,
-    next_place: u64,
-}
-
-/// A message in a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bead {
-    /// The message.
-    pub message: MessageId,
-    /// The copy.
-    pub copy: CopyId,
-    /// Who holds it, if it is unacked.
-    pub holder: Option<ConsumerId>,
-    /// Whether it was requeued before.
-    pub redelivered: bool,
-    place: u64,
-}
-
-/// What a consumer shows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ConsumerStage {
-    /// Whether it consumes.
-    pub consuming: bool,
-    /// How many deliveries it holds unacked, those on their way included.
-    pub unacked: usize,
-    /// What it works on.
-    pub working: Option<Work>,
-    /// Deliveries that reached it and wait.
-    pub waiting: VecDeque<Queued>,
-    /// How many it finished.
-    pub finished: u64,
-    /// How many of these failed.
-    pub failed: u64,
-}
-
-/// What a consumer works on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Work {
-    /// The copy.
-    pub queued: Queued,
-    /// When it is shown to begin.
-    pub since: Micros,
-    /// When it is shown to end.
-    pub until: Micros,
-}
-
-/// A token on its way.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Flight {
-    /// The message.
-    pub message: MessageId,
-    /// The event it set out with.
-    pub event: EventId,
-    /// What it carries.
-    pub kind: FlightKind,
-    /// The edges it takes, in order; each is left when the next begins.
-    pub legs: Vec<Leg>,
-}
-
-/// What is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlightKind {
-    /// A message, forwards.
-    Message,
-    /// An acknowledgement, backwards.
-    Ack,
-    /// A message coming back to its queue.
-    Requeue,
-    /// A rejection, backwards.
-    Reject,
-}
-
-/// One edge of a flight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Leg {
-    /// The edge.
-    pub edge: EdgeKey,
-    /// When the token sets out on it.
-    pub from: Micros,
-    /// When it reaches the other end.
-    pub until: Micros,
-}
-
-/// An exchange that decides.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
-    /// The exchange.
-    pub exchange: ExchangeId,
-    /// The message.
-    pub message: MessageId,
-    /// [`broker::Event::Routed`] or [`broker::Event::Unroutable`].
-    pub event: EventId,
-    /// Its bindings that matched; all its others did not.
-    pub matched: Vec<Via>,
-    /// When the message is there.
-    pub from: Micros,
-    /// How long it is seen.
-    pub until: Micros,
-}
-
-/// A message that ended without reaching a consumer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ending {
-    /// The message.
-    pub message: MessageId,
-    /// The event that ended it.
-    pub event: EventId,
-    /// Where.
-    pub place: EndingPlace,
-    /// When it ended.
-    pub from: Micros,
-    /// How long it is seen.
-    pub until: Micros,
-}
-
-/// Where a message ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndingPlace {
-    /// At an exchange: no queue matched.
-    Unroutable(ExchangeId),
-    /// Rejected without requeue.
-    Rejected(broker::QueueId),
-    /// Lost: its consumer failed, and consumed without acknowledgements.
-    Lost(ConsumerId),
-}
-
-impl Flight {
-    /// Where the token is at `at`: on which edge, and how much of it is done, from 0 to 1. One that has arrived and is
-    /// still there waits at the end.
-    pub fn place(&self, at: Micros) -> Option<(EdgeKey, f32)> {
-        let leg = self
-            .legs
-            .iter()
-            .find(|leg| at < leg.until)
-            .or(self.legs.last())?;
-        let done = at.since(leg.from).0 as f64 / leg.until.since(leg.from).0.max(1) as f64;
-        Some((leg.edge, done.min(1.0) as f32))
-    }
+    /// What the broker refused just now.
+    pub refused: Vec<Refused>,
 }
 
 impl Stage {
     /// The stage of a world in which nothing happened yet.
     pub fn new(world: &World) -> Self {
-        Self {
-            published: vec![0; world.publishers().len()],
-            queues: vec![QueueStage::default(); world.broker().queues().len()],
+        let mut stage = Self {
+            broker: BrokerStage::default(),
+            publishers: vec![PublisherStage::default(); world.publishers().len()],
             consumers: vec![ConsumerStage::default(); world.workers().len()],
-            routed: vec![0; world.definitions().exchanges().len()],
-            unroutable: vec![0; world.definitions().exchanges().len()],
+            links: Vec::new(),
+            exchanges: Vec::new(),
+            queues: Vec::new(),
+            bindings: Vec::new(),
             sent: BTreeMap::new(),
             copies: BTreeMap::new(),
+            letters: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
             answers: BTreeMap::new(),
+            loose: Vec::new(),
             decisions: Vec::new(),
             endings: Vec::new(),
+            refused: Vec::new(),
+        };
+        for link in world.links() {
+            stage.links.push(LinkStage {
+                open: link.connection.is_some(),
+                channel: link.channel.is_some(),
+                ..LinkStage::default()
+            });
         }
+        let definitions = world.definitions();
+        for exchange in definitions.exchanges().iter().filter(|it| !it.deleted) {
+            stage.exchange(exchange.id).presence = Presence::Here;
+        }
+        for queue in definitions.queues().iter().filter(|queue| !queue.deleted) {
+            stage.queue(queue.id, world).presence = Presence::Here;
+        }
+        for binding in definitions.bindings().iter().filter(|it| !it.deleted) {
+            *stage.binding(binding.id.index()) = Presence::Here;
+        }
+        stage
     }
 
     /// Roughly how much there is to copy in a clone, in entries.
     pub(super) fn weight(&self) -> usize {
-        let ready: usize = self.queues.iter().map(|queue| queue.ready.len()).sum();
-        ready + self.sent.len() + self.copies.len() + self.queues.len() + self.consumers.len()
+        let queued = |queue: &QueueStage| queue.ready.len() + queue.unacked.len();
+        let flights = [self.copies.len(), self.letters.len(), self.loose.len()];
+        self.queues.iter().map(queued).sum::<usize>()
+            + self.sent.len()
+            + self.deliveries.len()
+            + self.answers.len()
+            + flights.iter().sum::<usize>()
+            + self.queues.len()
+            + self.exchanges.len()
+            + self.bindings.len()
+            + self.consumers.len()
     }
 
-    /// Shows an event.
-    pub(super) fn show(&mut self, cue: &Cue, event: &Event) {
-        self.decisions.retain(|decision| decision.until > cue.at);
-        self.endings.retain(|ending| ending.until > cue.at);
-        match &event.kind {
-            EventKind::Published {
-                publisher, message, ..
-            } => {
-                if let Some(count) = self.published.get_mut(publisher.0 as usize) {
-                    *count += 1;
-                }
-                self.sent.extend(
-                    cue.flights
-                        .iter()
-                        .map(|flight| (*message, flight.1.clone())),
-                );
+    /// All flights.
+    pub fn flights(&self) -> impl Iterator<Item = &Flight> {
+        let to_broker = self.sent.values().chain(self.copies.values());
+        let from_queues = self.letters.values().chain(self.deliveries.values());
+        to_broker
+            .chain(from_queues)
+            .chain(self.answers.values())
+            .chain(&self.loose)
+    }
+
+    /// Which of the exchanges that share a node is seen there: the one that is there, else the last that was.
+    pub fn exchange_at(&self, node: ExchangeId, topology: &Topology) -> ExchangeId {
+        let presence = |id: ExchangeId| self.exchanges.get(id.index()).map(|it| it.presence);
+        let lives = topology.lives(NodeKey::Exchange(node)).into_iter();
+        let lives = lives.filter_map(|key| match key {
+            NodeKey::Exchange(id) => Some(id),
+            _ => None,
+        });
+        latest(lives, presence).unwrap_or(node)
+    }
+
+    /// Which of the queues that share a node is seen there: the one that is there, else the last that was.
+    pub fn queue_at(&self, node: QueueId, topology: &Topology) -> QueueId {
+        let presence = |id: QueueId| self.queues.get(id.index()).map(|it| it.presence);
+        let lives = topology.lives(NodeKey::Queue(node)).into_iter();
+        let lives = lives.filter_map(|key| match key {
+            NodeKey::Queue(id) => Some(id),
+            _ => None,
+        });
+        latest(lives, presence).unwrap_or(node)
+    }
+
+    /// Whether an edge's way is there: a binding that is, between things that are.
+    pub fn is_open(&self, edge: EdgeKey, topology: &Topology) -> bool {
+        let queue = |id| {
+            let queue = self.queues.get(self.queue_at(id, topology).index());
+            queue.is_some_and(|queue| queue.presence.is_here())
+        };
+        let exchange = |id| {
+            let exchange = self.exchanges.get(self.exchange_at(id, topology).index());
+            exchange.is_some_and(|exchange| exchange.presence.is_here())
+        };
+        match edge {
+            EdgeKey::Binding(id) => topology
+                .bindings(id)
+                .filter_map(|id| self.bindings.get(id.index()))
+                .any(|binding| binding.is_here()),
+            EdgeKey::Implicit(id) => queue(id),
+            EdgeKey::Consume(worker) => self
+                .consumers
+                .get(worker.0 as usize)
+                .is_some_and(|consumer| consumer.consuming),
+            EdgeKey::DeadLetter {
+                queue: from,
+                exchange: to,
+            } => queue(from) && exchange(to),
+            EdgeKey::Publish { exchange: to, .. } | EdgeKey::Onward { exchange: to, .. } => {
+                exchange(to)
             }
-            EventKind::Broker(broker) => self.show_broker(cue, broker),
-            EventKind::Received { consumer, queued } => {
-                self.copies.remove(&queued.copy);
-                if let Some(consumer) = self.consumers.get_mut(consumer.index()) {
+            EdgeKey::Alternate(from) => {
+                let to = topology.edge(edge).map(|edge| edge.to);
+                exchange(from) && matches!(to, Some(NodeKey::Exchange(to)) if exchange(to))
+            }
+        }
+    }
+
+    fn exchange(&mut self, id: ExchangeId) -> &mut ExchangeStage {
+        at_index(&mut self.exchanges, id.index())
+    }
+
+    fn binding(&mut self, index: usize) -> &mut Presence {
+        at_index(&mut self.bindings, index)
+    }
+
+    fn queue(&mut self, id: QueueId, world: &World) -> &mut QueueStage {
+        while self.queues.len() <= id.index() {
+            let kind = world.broker().queues().get(self.queues.len());
+            let two_to_one = kind.is_some_and(|queue| queue.kind == QueueKind::Quorum)
+                && world.broker().switches().quorum_priorities == QuorumPriorities::TwoToOne;
+            self.queues.push(QueueStage {
+                ready: Line::new(two_to_one),
+                ..QueueStage::default()
+            });
+        }
+        &mut self.queues[id.index()]
+    }
+
+    fn link(&mut self, id: Option<LinkId>) -> Option<&mut LinkStage> {
+        self.links.get_mut(id?.0 as usize)
+    }
+
+    fn consumer(&mut self, id: Option<WorkerId>) -> Option<&mut ConsumerStage> {
+        self.consumers.get_mut(id?.0 as usize)
+    }
+}
+
+/// The entry of a thing that may be new.
+fn at_index<T: Clone + Default>(list: &mut Vec<T>, index: usize) -> &mut T {
+    if list.len() <= index {
+        list.resize(index + 1, T::default());
+    }
+    &mut list[index]
+}
+
+fn latest<Id: Copy>(
+    lives: impl Iterator<Item = Id>,
+    presence: impl Fn(Id) -> Option<Presence>,
+) -> Option<Id> {
+    let told = |id: &Id| presence(*id).is_some_and(|presence| presence != Presence::NotYet);
+    let mut seen: Vec<Id> = lives.filter(told).collect();
+    let here = seen
+        .iter()
+        .rposition(|&id| presence(id).is_some_and(Presence::is_here));
+    here.map(|at| seen[at]).or_else(|| seen.pop())
+}
+
+/// The fold.
+impl Stage {
+    /// Shows an event. The world is asked only for what never changes in it.
+    pub(super) fn show(&mut self, cue: &Cue, event: &Event, world: &World) {
+        let now = cue.at;
+        self.decisions.retain(|decision| decision.until > now);
+        self.endings.retain(|ending| ending.until > now);
+        self.refused.retain(|refused| refused.until > now);
+        self.loose.retain(|flight| !flight.has_landed(now));
+        match &event.kind {
+            EventKind::Broker(broker) => self.show_broker(cue, event, broker, world),
+            EventKind::Published { by, message, .. } => {
+                self.publish(*by, *message, cue, world);
+            }
+            EventKind::Waiting { message, .. } => {
+                self.sent.remove(message);
+                if let Some(link) = self.link(cue.link) {
+                    link.waiting.push_back(*message);
+                }
+            }
+            EventKind::Unsent { message, .. } => {
+                self.take_message(*message, cue.link);
+                self.fail(cue.author);
+            }
+            EventKind::Confirmed {
+                publisher,
+                messages,
+                ack,
+            } => {
+                let edge = |flight: &Flight| flight.legs.first().map(|leg| leg.edge);
+                self.loose.retain(|flight| {
+                    let here = matches!(edge(flight), Some(EdgeKey::Publish { publisher: to, .. }) if to == publisher.0);
+                    flight.event != event.cause || !here
+                });
+                if let Some(publisher) = self.publishers.get_mut(publisher.0 as usize) {
+                    let count = messages.len() as u64;
+                    if *ack {
+                        publisher.confirmed += count;
+                    } else {
+                        publisher.nacked += count;
+                    }
+                }
+                if let Some(link) = self.link(cue.link) {
+                    for message in messages {
+                        link.unconfirmed.remove(message);
+                    }
+                }
+            }
+            EventKind::Returned { publisher, .. } => {
+                self.loose.retain(|flight| flight.event != event.cause);
+                if let Some(publisher) = self.publishers.get_mut(publisher.0 as usize) {
+                    publisher.returned += 1;
+                }
+            }
+            EventKind::Received { worker, queued } => {
+                if self.deliveries.remove(&(*worker, queued.copy)).is_none() {
+                    self.catch(*worker, *queued);
+                }
+                if let Some(consumer) = self.consumer(Some(*worker)) {
                     consumer.waiting.push_back(*queued);
                 }
             }
+            EventKind::Asked { .. } => {}
             EventKind::Started {
-                consumer,
+                worker,
                 queued,
                 until,
             } => {
-                if let Some(consumer) = self.consumers.get_mut(consumer.index()) {
+                if let Some(consumer) = self.consumer(Some(*worker)) {
                     consumer
                         .waiting
                         .retain(|waiting| waiting.copy != queued.copy);
                     consumer.working = Some(Work {
                         queued: *queued,
-                        since: cue.at,
-                        until: (*until).max(cue.at),
+                        since: now,
+                        until: (*until).max(now),
                     });
                 }
             }
             EventKind::Finished {
-                consumer,
+                worker,
                 queued,
                 answer,
             } => {
-                let failed = matches!(answer, Answer::Lost | Answer::Requeue | Answer::Reject);
-                if let Some(consumer) = self.consumers.get_mut(consumer.index()) {
+                if let Some(consumer) = self.consumer(Some(*worker)) {
                     consumer.working = None;
                     consumer.finished += 1;
-                    consumer.failed += u64::from(failed);
+                    consumer.failed += u64::from(!matches!(answer, Answer::Ack | Answer::Silent));
                 }
                 for (_, flight) in &cue.flights {
-                    self.answers.insert(queued.copy, flight.clone());
+                    self.send_answer(*worker, *queued, flight.clone());
                 }
-                self.endings.extend(cue.ending);
+            }
+            EventKind::Dismissed { .. } => {}
+            EventKind::Disconnected { .. } => self.disconnect(cue, world),
+        }
+        self.endings.extend(&cue.endings);
+        self.refused.extend(cue.refused);
+    }
+
+    fn publish(&mut self, by: Author, message: MessageId, cue: &Cue, world: &World) {
+        match by {
+            Author::Publisher(publisher) => {
+                if let Some(publisher) = self.publishers.get_mut(publisher.0 as usize) {
+                    publisher.published += 1;
+                }
+            }
+            Author::Consumer(worker) => {
+                if let Some(consumer) = self.consumer(Some(worker)) {
+                    consumer.published += 1;
+                }
+            }
+        }
+        let flights = cue.flights.iter();
+        self.sent
+            .extend(flights.map(|(_, flight)| (message, flight.clone())));
+        let Some(id) = cue.link else { return };
+        let publishers = world
+            .links()
+            .get(id.0 as usize)
+            .map(|link| &link.publishers);
+        let confirms = publishers.is_some_and(|publishers| {
+            let mut publishers = publishers.iter();
+            publishers.any(|&id| world.publisher(id).is_some_and(|it| it.confirms))
+        });
+        if confirms && let Some(link) = self.link(Some(id)) {
+            link.unconfirmed.insert(message, by);
+        }
+    }
+
+    /// A message that was on its way to the broker, or waited there to be read or committed, does so no longer.
+    fn take_message(&mut self, message: MessageId, link: Option<LinkId>) {
+        self.sent.remove(&message);
+        if let Some(link) = self.link(link) {
+            link.waiting.retain(|&waiting| waiting != message);
+            link.held.retain(|&held| held != message);
+        }
+    }
+
+    fn fail(&mut self, author: Option<Author>) {
+        if let Some(Author::Publisher(id)) = author
+            && let Some(publisher) = self.publishers.get_mut(id.0 as usize)
+        {
+            publisher.failed += 1;
+        }
+    }
+
+    /// An answer sets out; one that settles nothing any more is nobody's to wait for.
+    fn send_answer(&mut self, worker: WorkerId, queued: Queued, flight: Flight) {
+        let settles = self.queues.get(queued.queue.index()).is_some_and(|queue| {
+            queue.readers.contains_key(&worker)
+                || queue
+                    .unacked
+                    .iter()
+                    .any(|bead| bead.copy == queued.copy && bead.holder == Some(worker))
+        });
+        if settles {
+            self.answers.insert((worker, queued.copy), flight);
+        } else {
+            self.loose.push(flight);
+        }
+    }
+
+    /// The client of a connection learns that it, or its channel, is gone: what it was working on is nobody's now.
+    fn disconnect(&mut self, cue: &Cue, world: &World) {
+        let Some(id) = cue.link else { return };
+        if let Some(link) = self.link(Some(id)) {
+            link.unconfirmed.clear();
+            if let Some(ended) = &mut link.ended {
+                ended.is_known = true;
+            }
+        }
+        self.let_go(id, world);
+        for worker in world.workers().iter().filter(|worker| worker.link == id) {
+            if let Some(consumer) = self.consumer(Some(worker.id)) {
+                consumer.working = None;
+                consumer.waiting.clear();
             }
         }
     }
 
-    fn show_broker(&mut self, cue: &Cue, event: &broker::Event) {
+    /// A delivery reaches a client that does not know yet that the broker closed its channel.
+    fn catch(&mut self, worker: WorkerId, queued: Queued) {
+        let edge = EdgeKey::Consume(worker);
+        let at = self.loose.iter().position(|flight| {
+            let is_there = flight.legs.iter().any(|leg| leg.edge == edge);
+            flight.message == queued.message && !flight.kind.is_backwards() && is_there
+        });
+        if let Some(at) = at {
+            self.loose.remove(at);
+        }
+    }
+
+    /// What is on its way on a connection that ended flies on, but nothing comes of it.
+    fn let_go(&mut self, link: LinkId, world: &World) {
+        let on_it = |worker: WorkerId| world.worker(worker).is_some_and(|it| it.link == link);
+        for flights in [&mut self.deliveries, &mut self.answers] {
+            let gone = flights.extract_if(.., |&(worker, _), _| on_it(worker));
+            self.loose.extend(gone.map(|(_, flight)| flight));
+        }
+    }
+
+    /// A queue's reader, or holder, of a copy is done with it.
+    fn release(&mut self, copy: CopyId, holder: Option<WorkerId>, now: Micros) {
+        let Some(holder) = holder else { return };
+        if let Some(consumer) = self.consumer(Some(holder)) {
+            consumer.unacked = consumer.unacked.saturating_sub(1);
+        }
+        // An answer that comes too late flies on.
+        let answer = self.answers.remove(&(holder, copy));
+        let late = answer.filter(|flight| !flight.has_landed(now));
+        self.loose.extend(late);
+    }
+
+    /// Takes a delivery out of its queue's unacked ones.
+    fn settle(&mut self, queued: Queued, cue: &Cue) -> Option<Bead> {
+        let queue = self.queues.get_mut(queued.queue.index())?;
+        let held = |bead: &Bead| bead.copy == queued.copy;
+        let at = queue.unacked.iter().position(held)?;
+        let bead = queue.unacked.remove(at);
+        self.release(queued.copy, bead.holder, cue.at);
+        Some(bead)
+    }
+}
+
+/// The fold of what the broker says.
+impl Stage {
+    fn show_broker(&mut self, cue: &Cue, event: &Event, what: &broker::Event, world: &World) {
         use broker::Event as E;
-        match event {
+        let now = cue.at;
+        match what {
             E::Routed {
-                message, exchange, ..
+                message,
+                letter,
+                exchange,
+                ..
             }
             | E::Unroutable {
-                message, exchange, ..
+                message,
+                letter,
+                exchange,
+                ..
             } => {
-                self.sent.remove(message);
-                let lost = u64::from(matches!(event, E::Unroutable { .. }));
-                if let Some(count) = self.routed.get_mut(exchange.index()) {
-                    *count += 1;
+                match letter {
+                    Some(copy) => _ = self.letters.remove(copy),
+                    None => self.take_message(*message, cue.link),
                 }
-                if let Some(count) = self.unroutable.get_mut(exchange.index()) {
-                    *count += lost;
-                }
+                let stage = self.exchange(*exchange);
+                stage.routed += 1;
+                stage.unroutable += u64::from(matches!(what, E::Unroutable { .. }));
                 for (copy, flight) in &cue.flights {
                     self.copies.extend(copy.map(|copy| (copy, flight.clone())));
                 }
                 self.decisions.extend(cue.decisions.iter().cloned());
-                self.endings.extend(cue.ending);
             }
-            E::Ready(queued) => {
+            E::Returned { message, .. } => {
+                // It did not end: it comes back.
+                self.endings.retain(|ending| ending.message != *message);
+                self.loose.extend(cue.flights.iter().map(|it| it.1.clone()));
+            }
+            E::Confirmed { .. } => {
+                self.loose.extend(cue.flights.iter().map(|it| it.1.clone()));
+            }
+            E::Held { message, .. } => {
+                self.take_message(*message, cue.link);
+                if let Some(link) = self.link(cue.link) {
+                    link.held.push(*message);
+                }
+            }
+            E::RolledBack { messages, .. } => {
+                if let Some(id) = cue.link {
+                    self.let_go(id, world);
+                }
+                if let Some(link) = self.link(cue.link) {
+                    link.held.retain(|held| !messages.contains(held));
+                }
+                for _ in messages {
+                    self.fail(cue.author);
+                }
+            }
+            E::Ready {
+                queued,
+                level,
+                expires,
+            } => {
                 self.copies.remove(&queued.copy);
-                if let Some(queue) = self.queues.get_mut(queued.queue.index()) {
-                    let place = queue.next_place;
-                    queue.next_place += 1;
-                    queue.ready.push_back(Bead {
-                        message: queued.message,
-                        copy: queued.copy,
+                self.queue(queued.queue, world).ready.push(Bead {
+                    message: queued.message,
+                    copy: queued.copy,
+                    holder: None,
+                    redelivered: false,
+                    level: *level,
+                    event: event.id,
+                    since: now,
+                    ttl: expires.map(|expires| expires.since(event.at)),
+                    delayed: None,
+                    place: 0,
+                });
+            }
+            E::TurnedAway { queued, .. } => {
+                self.copies.remove(&queued.copy);
+                self.queue(queued.queue, world).turned_away += 1;
+            }
+            E::Died { queued, .. } => {
+                self.copies.remove(&queued.copy);
+                if self.settle(*queued, cue).is_none() {
+                    let queue = self.queue(queued.queue, world);
+                    if queue.ready.serve(queued.copy).is_some() {
+                        queue.head_left = Some(now);
+                    }
+                    queue.delayed.retain(|bead| bead.copy != queued.copy);
+                }
+                self.queue(queued.queue, world).died += 1;
+                for (_, flight) in &cue.flights {
+                    self.letters.insert(queued.copy, flight.clone());
+                }
+            }
+            E::Lost { queued, .. } => {
+                self.copies.remove(&queued.copy);
+                self.letters.remove(&queued.copy);
+                self.settle(*queued, cue);
+                let queue = self.queue(queued.queue, world);
+                queue.ready.remove(queued.copy);
+                queue.delayed.retain(|bead| bead.copy != queued.copy);
+            }
+            E::Purged { queue, copies } => {
+                let queue = self.queue(*queue, world);
+                for copy in copies {
+                    queue.ready.serve(*copy);
+                }
+            }
+            E::Truncated { queue, copies } => {
+                let queue = self.queue(*queue, world);
+                for copy in copies {
+                    queue.ready.remove(*copy);
+                }
+                queue.first_offset += copies.len() as u64;
+            }
+            E::Delivered {
+                queued, settled, ..
+            }
+            | E::Got {
+                queued, settled, ..
+            } => self.deliver(*queued, *settled, cue, world),
+            E::Read { queued, offset, .. } => {
+                self.send_delivery(*queued, cue);
+                if let Some(worker) = cue.worker {
+                    let readers = &mut self.queue(queued.queue, world).readers;
+                    let reader = readers.entry(worker).or_default();
+                    reader.next = Some(offset + 1);
+                    reader.unacked += 1;
+                    if let Some(consumer) = self.consumer(Some(worker)) {
+                        consumer.unacked += 1;
+                    }
+                }
+            }
+            E::Credited { queued, .. } => {
+                if let Some(worker) = cue.worker {
+                    let readers = &mut self.queue(queued.queue, world).readers;
+                    if let Some(reader) = readers.get_mut(&worker) {
+                        reader.unacked = reader.unacked.saturating_sub(1);
+                        self.release(queued.copy, Some(worker), now);
+                    }
+                }
+            }
+            E::Acked { queued, .. } => {
+                self.settle(*queued, cue);
+            }
+            E::Requeued { queued, place, .. } => self.requeue(*queued, *place, cue, world),
+            E::Delayed { queued, until, .. } => {
+                if let Some(bead) = self.settle(*queued, cue) {
+                    self.queue(queued.queue, world).delayed.push(Bead {
                         holder: None,
-                        redelivered: false,
-                        place,
+                        redelivered: true,
+                        delayed: Some(*until),
+                        ..bead
                     });
                 }
             }
-            E::Delivered {
-                queued,
-                consumer,
-                settled,
-                ..
-            } => {
-                for (copy, flight) in &cue.flights {
-                    self.copies.extend(copy.map(|copy| (copy, flight.clone())));
+            E::Consuming { queue, .. } => {
+                self.queue(*queue, world);
+                if let Some(consumer) = self.consumer(cue.worker) {
+                    consumer.consuming = true;
                 }
-                let Some(queue) = self.queues.get_mut(queued.queue.index()) else {
-                    return;
+                if let (Some(worker), Some(there)) = (cue.worker, world.broker().queue(*queue))
+                    && there.kind == QueueKind::Stream
+                {
+                    let readers = &mut self.queue(*queue, world).readers;
+                    readers.insert(worker, Default::default());
+                }
+            }
+            E::Cancelled { queue, .. } => self.cancel(*queue, cue, world),
+            E::Activated { queue, .. } => {
+                let before = self.queue(*queue, world).active;
+                self.queue(*queue, world).active = cue.worker;
+                for (worker, active) in [(before, false), (cue.worker, true)] {
+                    if let Some(consumer) = self.consumer(worker) {
+                        consumer.active = active;
+                    }
+                }
+            }
+            E::ExchangeDeclared { exchange } => self.exchange(*exchange).presence = Presence::Here,
+            E::ExchangeDeleted { exchange, why } => {
+                self.exchange(*exchange).presence = Presence::Gone {
+                    at: now,
+                    why: *why,
+                    event: event.id,
                 };
-                let at = queue.ready.iter().position(|bead| bead.copy == queued.copy);
-                let bead = at.and_then(|at| queue.ready.remove(at));
-                queue.head_left = Some(cue.at);
-                if !settled {
-                    queue.unacked.extend(bead.map(|bead| Bead {
-                        holder: Some(*consumer),
-                        ..bead
-                    }));
-                    self.count_unacked(*consumer, |unacked| unacked + 1);
+            }
+            E::QueueDeclared { queue } => self.queue(*queue, world).presence = Presence::Here,
+            E::QueueDeleted { queue, why, .. } => {
+                let stage = self.queue(*queue, world);
+                stage.presence = Presence::Gone {
+                    at: now,
+                    why: *why,
+                    event: event.id,
+                };
+                stage.ready.clear();
+                stage.delayed.clear();
+                stage.active = None;
+                for bead in std::mem::take(&mut stage.unacked) {
+                    self.release(bead.copy, bead.holder, now);
                 }
             }
-            E::Acked { queued, consumer } | E::Rejected { queued, consumer } => {
-                self.settle(*queued, *consumer);
-                self.endings.extend(cue.ending);
+            E::Bound { binding } => *self.binding(binding.index()) = Presence::Here,
+            E::Unbound { binding, why } => {
+                *self.binding(binding.index()) = Presence::Gone {
+                    at: now,
+                    why: *why,
+                    event: event.id,
+                };
             }
-            E::Requeued { queued, consumer } => {
-                let bead = self.settle(*queued, *consumer);
-                let queue = self.queues.get_mut(queued.queue.index());
-                if let (Some(queue), Some(bead)) = (queue, bead) {
-                    let at = queue
-                        .ready
-                        .partition_point(|other| other.place < bead.place);
-                    queue.ready.insert(
-                        at,
-                        Bead {
-                            holder: None,
-                            redelivered: true,
-                            ..bead
-                        },
-                    );
+            E::ConnectionOpened { .. } => {
+                if let Some(link) = self.link(cue.link) {
+                    link.open = true;
+                    link.ended = None;
                 }
             }
-            E::Consuming { consumer, .. } => self.set_consuming(*consumer, true),
-            E::Cancelled { consumer, .. } => self.set_consuming(*consumer, false),
+            E::ChannelOpened { .. } => {
+                if let Some(link) = self.link(cue.link) {
+                    link.channel = true;
+                    link.ended = None;
+                }
+            }
+            E::ConnectionClosed { why, .. } | E::ChannelClosed { why, .. } => {
+                let ends_all = matches!(what, E::ConnectionClosed { .. });
+                if let Some(id) = cue.link {
+                    self.let_go(id, world);
+                }
+                if let Some(link) = self.link(cue.link) {
+                    link.channel = false;
+                    link.held.clear();
+                    if ends_all {
+                        link.open = false;
+                        link.throttle = broker::Throttle::Running;
+                    }
+                    // Of a connection and its channel that end together, the connection's end says why.
+                    if *why != broker::Closing::WithConnection {
+                        link.ended = Some(Ended {
+                            at: now,
+                            why: why.clone(),
+                            event: event.id,
+                            is_known: false,
+                        });
+                    }
+                }
+            }
+            E::Refused { message, .. } => {
+                if let Some(message) = message {
+                    self.take_message(*message, cue.link);
+                    self.fail(cue.author);
+                }
+            }
+            E::Throttled { state, .. } => {
+                if let Some(link) = self.link(cue.link) {
+                    link.throttle = *state;
+                }
+            }
+            E::AlarmRaised { alarm } => _ = self.broker.alarms.insert(*alarm),
+            E::AlarmCleared { alarm } => _ = self.broker.alarms.remove(alarm),
+            E::Stopped { clean } => self.broker.down = Some((now, *clean)),
+            E::Started { .. } => {
+                let crashed = self.broker.down.is_some_and(|(_, clean)| !clean);
+                for (stage, queue) in self.queues.iter_mut().zip(world.broker().queues()) {
+                    // S12
+                    if crashed && queue.kind == QueueKind::Classic {
+                        stage.ready.each(|bead| bead.redelivered = true);
+                    }
+                }
+                self.broker.down = None;
+                self.broker.came_up = Some(now);
+            }
+            E::Committed { .. }
+            | E::PolicySet { .. }
+            | E::PolicyCleared { .. }
+            | E::Deprecated { .. } => {}
         }
     }
 
-    fn settle(&mut self, queued: Queued, consumer: ConsumerId) -> Option<Bead> {
-        self.answers.remove(&queued.copy);
-        self.count_unacked(consumer, |unacked| unacked.saturating_sub(1));
-        let queue = self.queues.get_mut(queued.queue.index())?;
-        let at = queue
-            .unacked
-            .iter()
-            .position(|bead| bead.copy == queued.copy)?;
-        Some(queue.unacked.remove(at))
-    }
-
-    fn count_unacked(&mut self, consumer: ConsumerId, change: impl FnOnce(usize) -> usize) {
-        if let Some(consumer) = self.consumers.get_mut(consumer.index()) {
-            consumer.unacked = change(consumer.unacked);
+    fn send_delivery(&mut self, queued: Queued, cue: &Cue) {
+        if let Some(worker) = cue.worker {
+            for (_, flight) in &cue.flights {
+                self.deliveries
+                    .insert((worker, queued.copy), flight.clone());
+            }
         }
     }
 
-    fn set_consuming(&mut self, consumer: ConsumerId, consuming: bool) {
-        if let Some(consumer) = self.consumers.get_mut(consumer.index()) {
-            consumer.consuming = consuming;
+    fn deliver(&mut self, queued: Queued, settled: bool, cue: &Cue, world: &World) {
+        self.send_delivery(queued, cue);
+        let queue = self.queue(queued.queue, world);
+        let Some(bead) = queue.ready.serve(queued.copy) else {
+            return;
+        };
+        queue.head_left = Some(cue.at);
+        if settled {
+            return;
+        }
+        queue.unacked.push(Bead {
+            holder: cue.worker,
+            ..bead
+        });
+        if let Some(consumer) = self.consumer(cue.worker) {
+            consumer.unacked += 1;
+        }
+    }
+
+    fn requeue(&mut self, queued: Queued, place: Place, cue: &Cue, world: &World) {
+        let held = self.settle(queued, cue);
+        let queue = self.queue(queued.queue, world);
+        let delayed = |bead: &Bead| bead.copy == queued.copy;
+        let waited = queue.delayed.iter().position(delayed);
+        let Some(bead) = held.or_else(|| Some(queue.delayed.remove(waited?))) else {
+            return;
+        };
+        let bead = Bead {
+            holder: None,
+            redelivered: true,
+            delayed: None,
+            ..bead
+        };
+        let line = &mut queue.ready;
+        match place {
+            Place::Original => line.put_back(bead),
+            Place::Returned => line.put_returned(bead),
+            Place::Tail => line.push(bead),
+        }
+    }
+
+    fn cancel(&mut self, queue: QueueId, cue: &Cue, world: &World) {
+        let Some(worker) = cue.worker else { return };
+        let stage = self.queue(queue, world);
+        if stage.active == Some(worker) {
+            stage.active = None;
+        }
+        let reader = stage.readers.remove(&worker);
+        if reader.is_some() {
+            // What it is done with is nobody's any more.
+            let its = self.answers.extract_if(.., |&(other, _), _| other == worker);
+            self.loose.extend(its.map(|(_, flight)| flight));
+        }
+        if let Some(consumer) = self.consumer(Some(worker)) {
+            consumer.consuming = false;
+            consumer.active = false;
+            let credit = reader.map_or(0, |reader| reader.unacked);
+            consumer.unacked = consumer.unacked.saturating_sub(credit);
         }
     }
 }

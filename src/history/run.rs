@@ -25,11 +25,27 @@ pub struct History {
     /// Inputs, each with the number of the step it is.
     inputs: Vec<(usize, Micros, Input)>,
     snapshots: Snapshots<World>,
-    messages: Vec<Arc<Publication>>,
-    /// Where among the events copies were made.
-    routings: Vec<usize>,
+    messages: Vec<Known>,
+    routings: Vec<Routing>,
     /// All that can happen up to here has happened.
     complete_to: Micros,
+}
+
+/// A message of the run.
+#[derive(Clone, Debug)]
+struct Known {
+    publication: Arc<Publication>,
+    /// Its last routing, by its place in the list.
+    routed: Option<usize>,
+}
+
+/// An event by which copies of a message were made.
+#[derive(Clone, Copy, Debug)]
+struct Routing {
+    /// Its place among the events.
+    at: usize,
+    /// The message's routing before, when it was published or died the time before.
+    before: Option<usize>,
 }
 
 const SNAPSHOT_SPACING: usize = 256;
@@ -96,10 +112,15 @@ impl History {
         let known = self.steps.last().map_or(0, |step| step.events);
         for (at, event) in self.events.iter().enumerate().skip(known) {
             if let EventKind::Published { publication, .. } = &event.kind {
-                self.messages.push(publication.clone());
+                self.messages.push(Known {
+                    publication: publication.clone(),
+                    routed: None,
+                });
             }
-            if routing(event).is_some() {
-                self.routings.push(at);
+            if let Some((message, _)) = routing(event) {
+                let place = index(message).and_then(|index| self.messages.get_mut(index));
+                let before = place.and_then(|known| known.routed.replace(self.routings.len()));
+                self.routings.push(Routing { at, before });
             }
         }
         self.steps.push(Step {
@@ -112,7 +133,7 @@ impl History {
         }
         let head = &self.head;
         self.snapshots
-            .offer(self.steps.len(), head.weight(), || head.clone());
+            .offer_weighed(self.steps.len(), || head.weight(), || head.clone());
     }
 
     /// Forgets what happened after `at`, be it that nothing did.
@@ -128,11 +149,16 @@ impl History {
             .truncate(self.steps.last().map_or(0, |step| step.events));
         self.inputs.retain(|&(step, ..)| step < steps);
         self.snapshots.truncate(steps);
-        self.messages
-            .truncate(self.head.broker().totals().messages as usize);
         let events = self.events.len();
-        self.routings
-            .truncate(self.routings.partition_point(|&at| at < events));
+        let routings = self.routings.partition_point(|routing| routing.at < events);
+        let messages = self.head.broker().totals().messages as usize;
+        self.messages.truncate(messages);
+        for known in &mut self.messages {
+            while let Some(last) = known.routed.filter(|&last| last >= routings) {
+                known.routed = self.routings.get(last).and_then(|routing| routing.before);
+            }
+        }
+        self.routings.truncate(routings);
     }
 
     /// The events so far, in order.
@@ -147,23 +173,37 @@ impl History {
 
     /// The message with that number, as it was published.
     pub fn message(&self, id: MessageId) -> Option<&Arc<Publication>> {
-        self.messages
-            .get(usize::try_from(id.0.checked_sub(1)?).ok()?)
+        Some(&self.messages.get(index(id)?)?.publication)
     }
 
-    /// The message a copy is of, and all copies of that message.
+    /// The message a copy is of, and the copies that were made together with it.
     pub fn routing_of(&self, copy: CopyId) -> Option<(MessageId, &[RoutedCopy])> {
-        let first = |&at: &usize| {
-            let (_, copies) = routing(self.events.get(at)?)?;
-            Some(copies.first()?.copy)
-        };
+        let made = |routing: &Routing| self.events.get(routing.at).and_then(self::routing);
+        let first = |routing: &Routing| Some(made(routing)?.1.first()?.copy);
         // Copies are numbered in the order in which they are made.
         let later = self
             .routings
-            .partition_point(|at| first(at).is_some_and(|first| first <= copy));
-        let at = *self.routings.get(later.checked_sub(1)?)?;
-        routing(self.events.get(at)?)
-            .filter(|(_, copies)| copies.iter().any(|routed| routed.copy == copy))
+            .partition_point(|routing| first(routing).is_some_and(|first| first <= copy));
+        let (message, copies) = made(self.routings.get(later.checked_sub(1)?)?)?;
+        let found = copies.iter().any(|routed| routed.copy == copy);
+        found.then_some((message, copies))
+    }
+
+    /// All copies there ever were of a message, in order: those of its publishing, and those made each time it was
+    /// dead-lettered.
+    pub fn copies_of(&self, message: MessageId) -> Vec<CopyId> {
+        let known = index(message).and_then(|index| self.messages.get(index));
+        let mut place = known.and_then(|known| known.routed);
+        let mut routings = Vec::new();
+        while let Some(routing) = place.and_then(|place| self.routings.get(place)) {
+            routings.push(routing);
+            place = routing.before;
+        }
+        let made = routings.into_iter().rev();
+        made.filter_map(|made| Some(routing(self.events.get(made.at)?)?.1))
+            .flatten()
+            .map(|routed| routed.copy)
+            .collect()
     }
 
     /// The steps so far, in order.
@@ -228,6 +268,11 @@ impl History {
         }
         world
     }
+}
+
+/// Where a message stands in a list of all of them.
+fn index(id: MessageId) -> Option<usize> {
+    usize::try_from(id.0.checked_sub(1)?).ok()
 }
 
 /// The message and the copies of an event that made some.

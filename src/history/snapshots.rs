@@ -6,24 +6,46 @@ pub struct Snapshots<S> {
     kept: Vec<(usize, S)>,
     /// Steps between two snapshots, at least.
     spacing: usize,
+    /// Before this position there is nothing to be kept, so nothing needs to be weighed.
+    due: usize,
 }
 
 impl<S: Clone> Snapshots<S> {
     /// Begins with the state before the first step.
     pub fn new(start: S, spacing: usize) -> Self {
+        let spacing = spacing.max(1);
         Self {
             kept: vec![(0, start)],
-            spacing: spacing.max(1),
+            spacing,
+            due: spacing,
         }
     }
 
     /// Keeps the state after `position` steps, unless one near it is kept already. A state of `weight` entries is
     /// kept no more often than it has entries, so that keeping costs no more than stepping.
     pub fn offer(&mut self, position: usize, weight: usize, state: impl FnOnce() -> S) {
-        let last = self.kept.last().map_or(0, |&(position, _)| position);
-        if position >= last + self.spacing.max(weight) {
-            self.kept.push((position, state()));
+        self.offer_weighed(position, || weight, state);
+    }
+
+    /// The same for a state whose weight takes a while to find.
+    pub fn offer_weighed(
+        &mut self,
+        position: usize,
+        weigh: impl FnOnce() -> usize,
+        state: impl FnOnce() -> S,
+    ) {
+        if position < self.due {
+            return;
         }
+        self.due = self.last() + self.spacing.max(weigh());
+        if position >= self.due {
+            self.kept.push((position, state()));
+            self.due = position + self.spacing;
+        }
+    }
+
+    fn last(&self) -> usize {
+        self.kept.last().map_or(0, |&(position, _)| position)
     }
 
     /// The last state kept at or before `position`, and its own position.
@@ -38,5 +60,6 @@ impl<S: Clone> Snapshots<S> {
     pub fn truncate(&mut self, position: usize) {
         let after = self.kept.partition_point(|&(kept, _)| kept <= position);
         self.kept.truncate(after.max(1));
+        self.due = self.last() + self.spacing;
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::source::Place;
-use crate::broker::{Micros, Name, Publication};
+use crate::broker::{Body, DeathReason, Micros, Name, Publication, ReplyCode};
 
 /// An expectation, and where it stands in the file, so that one that fails can be found.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,10 @@ pub enum Claim {
         ready: Option<u64>,
         /// Delivered and not yet acknowledged.
         unacked: Option<u64>,
+        /// Those it did not take so far, being at its limit (Q27).
+        turned_away: Option<u64>,
+        /// Consumers of it.
+        consumers: Option<u64>,
     },
     /// How far a consumer has come.
     Consumer {
@@ -43,25 +47,112 @@ pub enum Claim {
         consumer: Name,
         /// Deliveries to it so far.
         delivered: Option<u64>,
+        /// Those of them that may have been delivered before (S12).
+        redelivered: Option<u64>,
         /// Those it has acknowledged.
         acked: Option<u64>,
         /// Those it holds unacknowledged.
         unacked: Option<u64>,
     },
-    /// How many messages a publisher has sent.
+    /// How far a publisher has come.
     Publisher {
         /// When.
         at: Micros,
         /// Whose.
         publisher: Name,
-        /// Messages so far.
-        published: u64,
+        /// Messages it has sent so far.
+        published: Option<u64>,
+        /// Those of which it has learnt that they are confirmed (P7).
+        confirmed: Option<u64>,
+        /// Those of which it has learnt that they are nacked (P9).
+        nacked: Option<u64>,
+        /// Those that came back to it (P2).
+        returned: Option<u64>,
     },
-    /// How many messages have reached no queue.
-    Unroutable {
+    /// What has become of messages in the broker as a whole.
+    Broker {
         /// When.
         at: Micros,
-        /// Messages so far.
+        /// Those that have reached no queue.
+        unroutable: Option<u64>,
+        /// Those it has sent back (P2).
+        returned: Option<u64>,
+        /// Those it has confirmed (P7).
+        confirmed: Option<u64>,
+        /// Those it has nacked (P9).
+        nacked: Option<u64>,
+    },
+    /// How many messages have died in a queue (D1).
+    Died {
+        /// When.
+        at: Micros,
+        /// Which queue.
+        queue: Name,
+        /// Only those that died for this.
+        reason: Option<DeathReason>,
+        /// How many so far.
         count: u64,
     },
+    /// In which order messages came to a consumer, or stand ready in a queue; as many as are listed.
+    Order {
+        /// When.
+        at: Micros,
+        /// Whose.
+        line: Line,
+        /// The first of them.
+        first: Signs,
+    },
+    /// How often the broker has refused something with this code.
+    Refused {
+        /// When.
+        at: Micros,
+        /// The code.
+        code: ReplyCode,
+        /// How often so far.
+        count: u64,
+    },
+    /// Whether there is a queue or an exchange of this name.
+    Exists {
+        /// When.
+        at: Micros,
+        /// The name.
+        name: Name,
+        /// Whether there is one, rather than none.
+        exists: bool,
+    },
+}
+
+/// Where messages stand in line.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line {
+    /// Ready in a queue, the next to be delivered first.
+    Queue(Name),
+    /// Received by a consumer, the first it received first.
+    Consumer(Name),
+}
+
+/// By what messages are told from each other.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Signs {
+    /// By their routing keys.
+    Keys(Vec<Name>),
+    /// By their bodies.
+    Bodies(Vec<Body>),
+}
+
+impl Claim {
+    /// When it must hold; one that holds whatever happens has no time.
+    pub fn at(&self) -> Option<Micros> {
+        match self {
+            Self::Reaches { .. } => None,
+            Self::Queue { at, .. }
+            | Self::Consumer { at, .. }
+            | Self::Publisher { at, .. }
+            | Self::Broker { at, .. }
+            | Self::Died { at, .. }
+            | Self::Order { at, .. }
+            | Self::Refused { at, .. }
+            | Self::Exists { at, .. } => Some(*at),
+        }
+    }
 }

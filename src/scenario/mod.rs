@@ -3,6 +3,7 @@
 //! A file goes through three hands: `syntax` makes a tree of it in which everything knows its place, `read` checks
 //! the tree and builds the [`Scenario`], and `load` stands round both. docs/scenarios.md is the format's reference.
 
+mod arguments;
 pub mod builtin;
 pub mod definitions;
 mod duration;
@@ -12,6 +13,7 @@ mod load;
 pub(crate) mod nearest;
 mod read;
 mod reader;
+mod record;
 mod save;
 mod source;
 mod syntax;

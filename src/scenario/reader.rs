@@ -74,6 +74,11 @@ impl<'s> Reader<'s> {
         self.report(span, what, hint);
     }
 
+    /// Whether no problem was noted.
+    pub fn is_clean(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     fn is_full(&self) -> bool {
         self.problems.len() >= MOST_PROBLEMS
     }
@@ -187,6 +192,12 @@ impl<'t> Fields<'t> {
     /// The field's value, if it is written.
     pub fn get(&mut self, name: &'static str) -> Option<&'t Node> {
         self.entry(name).map(|entry| &entry.value)
+    }
+
+    /// Whether a field is written that nobody has asked for yet.
+    pub fn has_unknown(&self) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| !self.known.contains(&entry.name.as_str()))
     }
 
     /// The field, if it is written.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::broker::{Definitions, ExchangeKind, Micros, Name};
+use crate::broker::{Definitions, ExchangeId, ExchangeKind, Micros, Name, QueueId};
 use crate::geometry::Point;
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
@@ -45,6 +45,8 @@ pub struct Plan {
     pub(super) pills: BTreeMap<EdgeKey, Vec<Arc<str>>>,
     request: Request,
     pinned: BTreeMap<NodeKey, Point>,
+    /// What the definitions and the ways of the dead were when it was made.
+    made_of: (u64, usize),
 }
 
 /// A node's unchanging words.
@@ -62,7 +64,28 @@ impl Plan {
     /// Lays a world out.
     #[must_use]
     pub fn new(world: &World) -> Self {
-        let topology = Topology::of(world);
+        Self::made(world, &[], BTreeMap::new(), None)
+    }
+
+    /// Lays the world out anew if there is anything new in it; what was there before keeps its order, and stays where
+    /// a hand put it. `letters` are the ways that dead messages took.
+    pub fn keep_up(&mut self, world: &World, letters: &[(QueueId, ExchangeId)]) {
+        if self.made_of != (world.definitions().generation(), letters.len()) {
+            let pinned = std::mem::take(&mut self.pinned);
+            *self = Self::made(world, letters, pinned, Some(&self.layout));
+        }
+    }
+
+    fn made(
+        world: &World,
+        letters: &[(QueueId, ExchangeId)],
+        pinned: BTreeMap<NodeKey, Point>,
+        before: Option<&Layout>,
+    ) -> Self {
+        let mut topology = Topology::of(world);
+        for &(queue, exchange) in letters {
+            topology.add_letter(queue, exchange, Name::default());
+        }
         let mut nodes = BTreeMap::new();
         let mut request = Request {
             // Close enough that a lesson fits a small projector with letters that can be read.
@@ -92,9 +115,9 @@ impl Plan {
             });
             pills.insert(edge.key, pill);
         }
-        let pinned = BTreeMap::new();
         Self {
-            layout: layout::layout(&request, &pinned, None),
+            layout: layout::layout(&request, &pinned, before),
+            made_of: (world.definitions().generation(), letters.len()),
             tokens: Tokens::of(world),
             topology,
             nodes,
@@ -233,7 +256,12 @@ fn pill(key: EdgeKey, label: &Name, world: &World) -> Vec<Arc<str>> {
                 Some(binding_parts(kind, &binding.key, &binding.arguments))
             })
             .unwrap_or_default(),
-        EdgeKey::Publish { .. } | EdgeKey::Consume(_) | EdgeKey::Alternate(_) => Vec::new(),
+        EdgeKey::DeadLetter { .. } if !label.is_empty() => vec![label.to_string()],
+        EdgeKey::Publish { .. }
+        | EdgeKey::Consume(_)
+        | EdgeKey::Alternate(_)
+        | EdgeKey::DeadLetter { .. }
+        | EdgeKey::Onward { .. } => Vec::new(),
     };
     if lines.len() > PILL_LINES_MAX {
         let more = lines.len() - (PILL_LINES_MAX - 1);

@@ -50,14 +50,21 @@ impl Show {
     /// Lets the run go on to `at`, if it is not there yet.
     pub fn run_to(&mut self, at: Micros) {
         self.history.run_until(at);
+        self.read();
+    }
+
+    /// Brings director and plan up to what has happened.
+    fn read(&mut self) {
         self.director.read(&self.history);
+        let letters: Vec<_> = self.director.letters().collect();
+        self.plan.keep_up(self.history.head(), &letters);
     }
 
     /// Lets the run go on towards `at` for as long as a picture may take; whether it got there. It gets no further
     /// than [`MAX_EVENTS`], which is all that is kept of a run.
     pub fn run_toward(&mut self, at: Micros) -> bool {
         let there = !self.is_full() && self.history.run_toward(at, STEPS_AT_ONCE);
-        self.director.read(&self.history);
+        self.read();
         there || self.is_full()
     }
 
@@ -91,7 +98,7 @@ impl Show {
     pub fn input(&mut self, at: Micros, input: Input) {
         self.history.input(at, input);
         self.director = Director::new(&self.history);
-        self.director.read(&self.history);
+        self.read();
     }
 
     /// What is shown at a moment.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::broker::QueueKind;
+
 use super::{EdgeKey, Node, NodeKey, Topology};
 
 /// The graph in DOT, left to right, in the order nodes and edges were added.
@@ -26,8 +28,18 @@ pub fn dot(topology: &Topology) -> String {
             EdgeKey::Implicit(_) => {
                 writeln!(out, " [style=dashed, label=\"{}\"];", escape(&edge.label))
             }
-            EdgeKey::Alternate(_) => writeln!(out, " [style=dotted];"),
-            EdgeKey::Publish { .. } | EdgeKey::Consume(_) => writeln!(out, ";"),
+            EdgeKey::DeadLetter { .. } if edge.label.is_empty() => {
+                writeln!(out, " [style=dotted, label=\"dead-letter\"];")
+            }
+            EdgeKey::DeadLetter { .. } => writeln!(
+                out,
+                " [style=dotted, label=\"dead-letter\\n{}\"];",
+                escape(&edge.label)
+            ),
+            EdgeKey::Alternate(_) => writeln!(out, " [style=dotted, label=\"alternate\"];"),
+            EdgeKey::Publish { .. } | EdgeKey::Consume(_) | EdgeKey::Onward { .. } => {
+                writeln!(out, ";")
+            }
         };
     }
     out.push_str("}\n");
@@ -39,7 +51,7 @@ fn id(key: NodeKey) -> String {
         NodeKey::Publisher(index) => format!("publisher{index}"),
         NodeKey::Exchange(id) => format!("exchange{id}"),
         NodeKey::Queue(id) => format!("queue{id}"),
-        NodeKey::Consumer(id) => format!("consumer{id}"),
+        NodeKey::Consumer(id) => format!("consumer{}", id.0),
     }
 }
 
@@ -59,9 +71,11 @@ fn caption(node: &Node) -> String {
     } else {
         escape(&node.name)
     };
-    match node.kind {
-        Some(kind) => format!("{name}\\n{kind}"),
-        None => name,
+    match (node.kind, node.queue) {
+        (Some(kind), _) => format!("{name}\\n{kind}"),
+        // Most queues are classic ones; only of the others it is said.
+        (None, Some(kind)) if kind != QueueKind::Classic => format!("{name}\\n{kind}"),
+        _ => name,
     }
 }
 

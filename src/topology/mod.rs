@@ -1,4 +1,9 @@
-//! The graph of a world: who publishes where, what is bound to what, who consumes from which queue.
+//! The graph of a world: who publishes where, what is bound to what, who consumes from which queue, where the dead and
+//! the unroutable go.
+//!
+//! Whatever there ever was in a run has its node, so that it can be shown before it came and after it went. What is
+//! declared again under its old name is another thing to the broker, with another number; here it has the node of the
+//! first ([`drawn`](Topology::drawn)), and so have its bindings.
 //!
 //! Nodes and edges are listed in the order in which they were added, so the same world gives the
 //! same list. Edges may be parallel (several bindings between the same two things) and may return
@@ -8,14 +13,15 @@ mod dot;
 mod of_world;
 mod questions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use serde::{Deserialize, Serialize};
 
-use crate::broker::{BindingId, ConsumerId, ExchangeId, ExchangeKind, Name, QueueId, Via};
+use crate::broker::{BindingId, ExchangeId, ExchangeKind, Name, QueueId, QueueKind, Via};
+use crate::world::{Author, WorkerId};
 
 pub use dot::dot;
 
@@ -28,8 +34,17 @@ pub enum NodeKey {
     Exchange(ExchangeId),
     /// A queue.
     Queue(QueueId),
-    /// A consumer.
-    Consumer(ConsumerId),
+    /// A consumer, by its place in the setup.
+    Consumer(WorkerId),
+}
+
+impl From<Author> for NodeKey {
+    fn from(author: Author) -> Self {
+        match author {
+            Author::Publisher(publisher) => Self::Publisher(publisher.0),
+            Author::Consumer(worker) => Self::Consumer(worker),
+        }
+    }
 }
 
 /// What an edge stands for.
@@ -46,10 +61,38 @@ pub enum EdgeKey {
     Binding(BindingId),
     /// The default exchange's binding to a queue, which nobody made (E2).
     Implicit(QueueId),
-    /// From an exchange to its alternate exchange (E13).
-    Alternate(ExchangeId),
     /// A consumer consumes from a queue.
-    Consume(ConsumerId),
+    Consume(WorkerId),
+    /// What dies in a queue goes to its dead-letter exchange (D1).
+    DeadLetter {
+        /// The queue.
+        queue: QueueId,
+        /// Its dead-letter exchange.
+        exchange: ExchangeId,
+    },
+    /// What no binding of an exchange matches goes to its alternate exchange (E13).
+    Alternate(ExchangeId),
+    /// A consumer publishes what it makes of a message.
+    Onward {
+        /// The consumer.
+        worker: WorkerId,
+        /// Where it publishes to.
+        exchange: ExchangeId,
+    },
+}
+
+impl EdgeKey {
+    /// The edge along which an author publishes to an exchange.
+    #[must_use]
+    pub fn publishing(author: Author, exchange: ExchangeId) -> Self {
+        match author {
+            Author::Publisher(publisher) => Self::Publish {
+                publisher: publisher.0,
+                exchange,
+            },
+            Author::Consumer(worker) => Self::Onward { worker, exchange },
+        }
+    }
 }
 
 /// The edge a message takes by a binding.
@@ -72,6 +115,8 @@ pub struct Node {
     pub name: Name,
     /// An exchange's type; nothing for all others.
     pub kind: Option<ExchangeKind>,
+    /// A queue's type; nothing for all others.
+    pub queue: Option<QueueKind>,
 }
 
 impl Node {
@@ -88,18 +133,22 @@ impl Node {
             key: NodeKey::Exchange(id),
             name,
             kind: Some(kind),
+            queue: None,
         }
     }
 
     /// A queue.
     #[must_use]
-    pub fn queue(id: QueueId, name: Name) -> Self {
-        Self::plain(NodeKey::Queue(id), name)
+    pub fn queue(id: QueueId, name: Name, kind: QueueKind) -> Self {
+        Self {
+            queue: Some(kind),
+            ..Self::plain(NodeKey::Queue(id), name)
+        }
     }
 
     /// A consumer.
     #[must_use]
-    pub fn consumer(id: ConsumerId, name: Name) -> Self {
+    pub fn consumer(id: WorkerId, name: Name) -> Self {
         Self::plain(NodeKey::Consumer(id), name)
     }
 
@@ -108,6 +157,7 @@ impl Node {
             key,
             name,
             kind: None,
+            queue: None,
         }
     }
 }
@@ -121,7 +171,7 @@ pub struct Edge {
     pub from: NodeKey,
     /// Where messages go to.
     pub to: NodeKey,
-    /// The binding key; empty where there is none.
+    /// The binding key, or the routing key that dead messages get; empty where there is none.
     pub label: Name,
 }
 
@@ -130,6 +180,14 @@ pub struct Edge {
 pub struct Topology {
     graph: DiGraph<Node, Edge>,
     index: BTreeMap<NodeKey, NodeIndex>,
+    /// What was declared again, and the node it has.
+    again: BTreeMap<NodeKey, NodeKey>,
+    /// What was bound again, and the edge it has.
+    bound_again: BTreeMap<BindingId, BindingId>,
+    /// All that had a node, in order, where that is more than one.
+    lives: BTreeMap<NodeKey, Vec<NodeKey>>,
+    /// Edges that are added once however often they are found.
+    joined: BTreeSet<EdgeKey>,
 }
 
 impl Topology {
@@ -161,6 +219,77 @@ impl Topology {
         };
         self.graph.add_edge(from, to, edge);
         true
+    }
+
+    /// The key of the node a thing has: its own, unless it was there before under another number.
+    #[must_use]
+    pub fn drawn(&self, key: NodeKey) -> NodeKey {
+        self.again.get(&key).copied().unwrap_or(key)
+    }
+
+    /// The key of the edge that stands for one between things as the broker numbers them.
+    #[must_use]
+    pub fn drawn_edge(&self, key: EdgeKey) -> EdgeKey {
+        let exchange = |id| match self.drawn(NodeKey::Exchange(id)) {
+            NodeKey::Exchange(id) => id,
+            _ => id,
+        };
+        let queue = |id| match self.drawn(NodeKey::Queue(id)) {
+            NodeKey::Queue(id) => id,
+            _ => id,
+        };
+        match key {
+            EdgeKey::Publish {
+                publisher,
+                exchange: to,
+            } => EdgeKey::Publish {
+                publisher,
+                exchange: exchange(to),
+            },
+            EdgeKey::Binding(id) => {
+                EdgeKey::Binding(self.bound_again.get(&id).copied().unwrap_or(id))
+            }
+            EdgeKey::Implicit(id) => EdgeKey::Implicit(queue(id)),
+            EdgeKey::Consume(worker) => EdgeKey::Consume(worker),
+            EdgeKey::DeadLetter {
+                queue: from,
+                exchange: to,
+            } => EdgeKey::DeadLetter {
+                queue: queue(from),
+                exchange: exchange(to),
+            },
+            EdgeKey::Alternate(id) => EdgeKey::Alternate(exchange(id)),
+            EdgeKey::Onward {
+                worker,
+                exchange: to,
+            } => EdgeKey::Onward {
+                worker,
+                exchange: exchange(to),
+            },
+        }
+    }
+
+    /// All that ever had a node, the first first, itself among them: one thing, unless it was declared again.
+    #[must_use]
+    pub fn lives(&self, key: NodeKey) -> Vec<NodeKey> {
+        let several = self.lives.get(&key).cloned();
+        several.unwrap_or_else(|| vec![key])
+    }
+
+    /// The bindings an edge stands for, the first first.
+    pub fn bindings(&self, id: BindingId) -> impl Iterator<Item = BindingId> + '_ {
+        let again = self.bound_again.iter();
+        std::iter::once(id).chain(
+            again
+                .filter(move |&(_, &first)| first == id)
+                .map(|(&later, _)| later),
+        )
+    }
+
+    /// The edge with this key.
+    #[must_use]
+    pub fn edge(&self, key: EdgeKey) -> Option<&Edge> {
+        self.edges().find(|edge| edge.key == key)
     }
 
     /// The node with this key.
@@ -220,9 +349,9 @@ pub(crate) mod samples {
             "logs".into(),
             ExchangeKind::Topic,
         ));
-        topology.add_node(Node::queue(QueueId(0), "errors".into()));
-        topology.add_node(Node::queue(QueueId(1), "all".into()));
-        topology.add_node(Node::consumer(ConsumerId(0), "pager".into()));
+        topology.add_node(Node::queue(QueueId(0), "errors".into(), QueueKind::Classic));
+        topology.add_node(Node::queue(QueueId(1), "all".into(), QueueKind::Classic));
+        topology.add_node(Node::consumer(WorkerId(0), "pager".into()));
         let logs = NodeKey::Exchange(ExchangeId(7));
         let errors = NodeKey::Queue(QueueId(0));
         publish(&mut topology, 0, 7);
@@ -230,9 +359,9 @@ pub(crate) mod samples {
         bind(&mut topology, 1, logs, errors, "kern.\"x\"");
         bind(&mut topology, 2, logs, NodeKey::Queue(QueueId(1)), "#");
         topology.add_edge(Edge {
-            key: EdgeKey::Consume(ConsumerId(0)),
+            key: EdgeKey::Consume(WorkerId(0)),
             from: errors,
-            to: NodeKey::Consumer(ConsumerId(0)),
+            to: NodeKey::Consumer(WorkerId(0)),
             label: Name::default(),
         });
         topology
@@ -293,7 +422,7 @@ mod tests {
     #[test]
     fn a_node_added_again_takes_the_old_ones_place() {
         let mut topology = samples::logs();
-        topology.add_node(Node::queue(QueueId(0), "faults".into()));
+        topology.add_node(Node::queue(QueueId(0), "faults".into(), QueueKind::Classic));
         assert_eq!(topology.nodes().count(), 5);
         let queue = topology.node(NodeKey::Queue(QueueId(0)));
         assert!(queue.is_some_and(|queue| queue.name == "faults"));

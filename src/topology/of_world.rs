@@ -1,104 +1,301 @@
 //! The graph of a world.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::broker::{Definitions, Destination, ExchangeId, PREDECLARED};
-use crate::world::World;
+use crate::broker::{
+    BindingId, Definitions, Destination, ExchangeId, Name, PREDECLARED, QueueId, QueueKind,
+};
+use crate::world::{Author, Onward, PublisherId, Worker, World};
 
 use super::{Edge, EdgeKey, Node, NodeKey, Topology};
 
 impl Topology {
-    /// The graph of what is declared and who takes part. Predeclared exchanges (E1) that nobody uses are left out, and
-    /// so are the default exchange's implicit bindings unless somebody publishes to it.
+    /// The graph of all that was ever declared, and of who takes part. Predeclared exchanges (E1) that nobody uses are
+    /// left out, and so are those of the default exchange's implicit bindings that nobody uses.
     #[must_use]
     pub fn of(world: &World) -> Self {
-        let definitions = world.definitions();
-        let publishing = publishing(world);
-        let bindings = || definitions.bindings().iter().filter(|each| !each.deleted);
-        let queues = || definitions.queues().iter().filter(|each| !each.deleted);
-        let used: BTreeSet<ExchangeId> = publishing
-            .iter()
-            .map(|&(_, exchange)| exchange)
-            .chain(bindings().map(|binding| binding.source))
-            .chain(bindings().filter_map(|binding| match binding.destination {
-                Destination::Exchange(exchange) => Some(exchange),
-                Destination::Queue(_) => None,
-            }))
-            .collect();
-
         let mut topology = Self::new();
-        for (publisher, index) in world.publishers().iter().zip(0..) {
-            topology.add_node(Node::publisher(index, publisher.name.clone()));
+        let paths = Paths::of(world);
+        topology.add_things(world, &paths);
+        for &(author, exchange) in &paths.publishing {
+            topology.join(
+                EdgeKey::publishing(author, exchange),
+                author.into(),
+                NodeKey::Exchange(exchange),
+                Name::default(),
+            );
         }
-        for exchange in definitions.exchanges().iter().filter(|each| !each.deleted) {
-            if exchange.id.index() >= PREDECLARED.len() || used.contains(&exchange.id) {
-                let name = exchange.name.clone();
-                topology.add_node(Node::exchange(exchange.id, name, exchange.kind));
+        // E2
+        for queue in world.definitions().queues() {
+            if paths.default_leads_to(&queue.name, queue.kind) {
+                topology.join(
+                    EdgeKey::Implicit(queue.id),
+                    NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE),
+                    NodeKey::Queue(queue.id),
+                    queue.name.clone(),
+                );
             }
         }
-        for queue in queues() {
-            topology.add_node(Node::queue(queue.id, queue.name.clone()));
+        topology.add_bindings(world.definitions());
+        for &(from, to) in &paths.alternates {
+            topology.join(
+                EdgeKey::Alternate(from),
+                NodeKey::Exchange(from),
+                NodeKey::Exchange(to),
+                Name::default(),
+            );
+        }
+        for (queue, exchange, key) in &paths.letters {
+            topology.add_letter(*queue, *exchange, key.clone());
         }
         for worker in world.workers() {
-            topology.add_node(Node::consumer(worker.id, worker.name().clone()));
-        }
-
-        for (publisher, exchange) in publishing {
-            topology.add_edge(Edge {
-                key: EdgeKey::Publish {
-                    publisher,
-                    exchange,
-                },
-                from: NodeKey::Publisher(publisher),
-                to: NodeKey::Exchange(exchange),
-                label: Default::default(),
-            });
-        }
-        if used.contains(&Definitions::DEFAULT_EXCHANGE) {
-            // E2
-            for queue in queues() {
-                topology.add_edge(Edge {
-                    key: EdgeKey::Implicit(queue.id),
-                    from: NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE),
-                    to: NodeKey::Queue(queue.id),
-                    label: queue.name.clone(),
-                });
-            }
-        }
-        for binding in bindings() {
-            topology.add_edge(Edge {
-                key: EdgeKey::Binding(binding.id),
-                from: NodeKey::Exchange(binding.source),
-                to: match binding.destination {
-                    Destination::Queue(queue) => NodeKey::Queue(queue),
-                    Destination::Exchange(exchange) => NodeKey::Exchange(exchange),
-                },
-                label: binding.key.clone(),
-            });
-        }
-        for worker in world.workers() {
-            if let Some(queue) = definitions.queue_named(&worker.setup.queue) {
-                topology.add_edge(Edge {
-                    key: EdgeKey::Consume(worker.id),
-                    from: NodeKey::Queue(queue),
-                    to: NodeKey::Consumer(worker.id),
-                    label: Default::default(),
-                });
+            if let Some(queue) = queue_of(world, worker) {
+                topology.join(
+                    EdgeKey::Consume(worker.id),
+                    NodeKey::Queue(queue),
+                    NodeKey::Consumer(worker.id),
+                    Name::default(),
+                );
             }
         }
         topology
     }
-}
 
-/// Who publishes where, each pair once, in order.
-fn publishing(world: &World) -> Vec<(u32, ExchangeId)> {
-    let mut pairs = Vec::new();
-    for (publisher, index) in world.publishers().iter().zip(0..) {
-        for publication in publisher.publications() {
-            let exchange = world.definitions().exchange_named(&publication.exchange);
-            let pair = exchange.map(|exchange| (index, exchange.id));
-            pairs.extend(pair.filter(|pair| !pairs.contains(pair)));
+    /// Adds the way from a queue to an exchange that dead messages took, unless it is there.
+    pub fn add_letter(&mut self, queue: QueueId, exchange: ExchangeId, key: Name) {
+        self.join(
+            EdgeKey::DeadLetter { queue, exchange },
+            NodeKey::Queue(queue),
+            NodeKey::Exchange(exchange),
+            key,
+        );
+    }
+
+    fn add_things(&mut self, world: &World, paths: &Paths) {
+        let definitions = world.definitions();
+        for (publisher, index) in world.publishers().iter().zip(0..) {
+            self.add_node(Node::publisher(index, publisher.name.clone()));
+        }
+        let mut first = BTreeMap::new();
+        for exchange in definitions.exchanges() {
+            if exchange.id.index() >= PREDECLARED.len() || paths.used.contains(&exchange.id) {
+                let node = Node::exchange(exchange.id, exchange.name.clone(), exchange.kind);
+                let same = (exchange.name.clone(), exchange.kind);
+                self.add_life(node, &mut first, same);
+            }
+        }
+        let mut first = BTreeMap::new();
+        for queue in definitions.queues() {
+            let node = Node::queue(queue.id, queue.name.clone(), queue.kind);
+            self.add_life(node, &mut first, (queue.name.clone(), queue.kind));
+        }
+        for worker in world.workers() {
+            self.add_node(Node::consumer(worker.id, worker.name().clone()));
         }
     }
-    pairs
+
+    /// Adds a node, unless there was the same thing before under another number: then it is that one again.
+    fn add_life<Same: Ord>(&mut self, node: Node, first: &mut BTreeMap<Same, NodeKey>, same: Same) {
+        let before = *first.entry(same).or_insert(node.key);
+        if before == node.key {
+            self.add_node(node);
+        } else {
+            self.again.insert(node.key, before);
+            let lives = self.lives.entry(before).or_insert_with(|| vec![before]);
+            lives.push(node.key);
+        }
+    }
+
+    fn add_bindings(&mut self, definitions: &Definitions) {
+        let mut known: BTreeMap<(NodeKey, NodeKey, &Name), Vec<BindingId>> = BTreeMap::new();
+        for binding in definitions.bindings() {
+            let from = self.drawn(NodeKey::Exchange(binding.source));
+            let to = self.drawn(match binding.destination {
+                Destination::Queue(queue) => NodeKey::Queue(queue),
+                Destination::Exchange(exchange) => NodeKey::Exchange(exchange),
+            });
+            let alike = known.entry((from, to, &binding.key)).or_default();
+            // E11
+            let same = |&&id: &&BindingId| {
+                let other = definitions.binding(id);
+                other.is_some_and(|other| other.arguments == binding.arguments)
+            };
+            if let Some(&before) = alike.iter().find(same) {
+                self.bound_again.insert(binding.id, before);
+                continue;
+            }
+            alike.push(binding.id);
+            self.add_edge(Edge {
+                key: EdgeKey::Binding(binding.id),
+                from,
+                to,
+                label: binding.key.clone(),
+            });
+        }
+    }
+
+    /// Adds an edge between the nodes things have, once.
+    fn join(&mut self, key: EdgeKey, from: NodeKey, to: NodeKey, label: Name) {
+        let key = self.drawn_edge(key);
+        if self.joined.insert(key) {
+            self.add_edge(Edge {
+                key,
+                from: self.drawn(from),
+                to: self.drawn(to),
+                label,
+            });
+        }
+    }
+}
+
+/// The queue a consumer consumes from: the one it last did, else the one it will.
+fn queue_of(world: &World, worker: &Worker) -> Option<QueueId> {
+    let consumers = world.broker().consumers().iter().rev();
+    let mut its_own = consumers.filter(|consumer| world.worker_of(consumer.id) == Some(worker.id));
+    let last = its_own.next().map(|consumer| consumer.queue);
+    last.or_else(|| queue_called(world.definitions(), &worker.setup.queue))
+}
+
+/// The exchange of that name, or the last there was.
+fn exchange_called(definitions: &Definitions, name: &str) -> Option<ExchangeId> {
+    let there = definitions.exchange_named(name);
+    let mut before = definitions.exchanges().iter().rev();
+    there
+        .or_else(|| before.find(|exchange| exchange.name == *name))
+        .map(|exchange| exchange.id)
+}
+
+/// The queue of that name, or the last there was.
+fn queue_called(definitions: &Definitions, name: &str) -> Option<QueueId> {
+    definitions.queue_named(name).or_else(|| {
+        let mut before = definitions.queues().iter().rev();
+        let last = before.find(|queue| queue.name == *name)?;
+        Some(last.id)
+    })
+}
+
+/// The ways messages may take besides bindings.
+#[derive(Default)]
+struct Paths {
+    /// Who publishes where, each pair once, in order.
+    publishing: Vec<(Author, ExchangeId)>,
+    /// From a queue to its dead-letter exchange, with the routing key it gives.
+    letters: Vec<(QueueId, ExchangeId, Name)>,
+    /// From an exchange to its alternate exchange.
+    alternates: Vec<(ExchangeId, ExchangeId)>,
+    /// Exchanges that one of these leaves or reaches, or a binding.
+    used: BTreeSet<ExchangeId>,
+    /// Whether the default exchange may be asked for any queue.
+    default_to_all: bool,
+    /// The queues it is asked for besides.
+    default_to: BTreeSet<Name>,
+    /// Whether it is asked for reply-to addresses (S16).
+    default_to_replies: bool,
+}
+
+impl Paths {
+    fn of(world: &World) -> Self {
+        let mut paths = Self::default();
+        paths.add_publishing(world);
+        paths.add_letters(world);
+        let definitions = world.definitions();
+        for exchange in definitions.exchanges() {
+            let name = exchange.alternate.as_ref();
+            if let Some(to) = name.and_then(|name| exchange_called(definitions, name)) {
+                paths.alternates.push((exchange.id, to));
+                paths.default_to_all |= to == Definitions::DEFAULT_EXCHANGE;
+            }
+        }
+        let published = paths.publishing.iter().map(|&(_, exchange)| exchange);
+        let letters = paths.letters.iter().map(|&(_, exchange, _)| exchange);
+        let alternates = paths.alternates.iter().flat_map(|&(from, to)| [from, to]);
+        let bound = definitions.bindings().iter().flat_map(|binding| {
+            let to = match binding.destination {
+                Destination::Exchange(exchange) => Some(exchange),
+                Destination::Queue(_) => None,
+            };
+            std::iter::once(binding.source).chain(to)
+        });
+        paths.used = published
+            .chain(letters)
+            .chain(alternates)
+            .chain(bound)
+            .collect();
+        paths
+    }
+
+    fn add_publishing(&mut self, world: &World) {
+        let definitions = world.definitions();
+        let mut seen = BTreeSet::new();
+        let mut add = |paths: &mut Self, author, name: &Name| {
+            let exchange = exchange_called(definitions, name);
+            if let Some(exchange) = exchange
+                && seen.insert((author, exchange))
+            {
+                paths.publishing.push((author, exchange));
+            }
+            exchange == Some(Definitions::DEFAULT_EXCHANGE)
+        };
+        for (publisher, index) in world.publishers().iter().zip(0..) {
+            let author = Author::Publisher(PublisherId(index));
+            for publication in publisher.publications() {
+                if add(self, author, &publication.exchange) {
+                    self.default_to_all = true;
+                }
+            }
+        }
+        let replies = || {
+            let publications = world.publishers().iter().flat_map(|it| it.publications());
+            publications.filter_map(|publication| publication.properties.reply_to.clone())
+        };
+        for worker in world.workers() {
+            let author = Author::Consumer(worker.id);
+            match &worker.setup.publishes {
+                Some(Onward::To { exchange, key }) => {
+                    if add(self, author, exchange) {
+                        match key {
+                            Some(key) => _ = self.default_to.insert(key.clone()),
+                            None => self.default_to_all = true,
+                        }
+                    }
+                }
+                Some(Onward::Reply { .. }) => {
+                    add(self, author, &Name::default());
+                    self.default_to_replies = true;
+                    self.default_to.extend(replies());
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn add_letters(&mut self, world: &World) {
+        let definitions = world.definitions();
+        for queue in world.broker().queues() {
+            let settings = &queue.settings;
+            let Some(name) = &settings.dead_letter_exchange else {
+                continue;
+            };
+            let Some(exchange) = exchange_called(definitions, name) else {
+                continue;
+            };
+            let key = settings.dead_letter_key.clone();
+            if exchange == Definitions::DEFAULT_EXCHANGE {
+                match &key {
+                    Some(key) => _ = self.default_to.insert(key.clone()),
+                    None => self.default_to_all = true,
+                }
+            }
+            self.letters
+                .push((queue.id, exchange, key.unwrap_or_default()));
+        }
+    }
+
+    /// Whether the default exchange may be asked for a queue.
+    fn default_leads_to(&self, name: &Name, kind: QueueKind) -> bool {
+        match kind {
+            QueueKind::ReplyTo => self.default_to_replies,
+            _ => self.default_to_all || self.default_to.contains(name),
+        }
+    }
 }

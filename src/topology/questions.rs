@@ -29,20 +29,25 @@ impl Topology {
         self.reachable(from).into_iter().filter_map(queue).collect()
     }
 
-    /// The exchanges that lead back to themselves, each cycle's together; a message visits each of
-    /// them once all the same.
+    /// The exchanges that lead back to themselves without a queue in between, each cycle's together; a message visits
+    /// each of them once all the same.
     #[must_use]
     pub fn exchange_cycles(&self) -> Vec<Vec<ExchangeId>> {
-        let mut cycles: Vec<Vec<ExchangeId>> = tarjan_scc(&self.graph)
+        // By way of a queue a message begins anew, be it that it died there or that a consumer published it again.
+        let exchanges = self.graph.filter_map(
+            |_, node| exchange(node.key).map(|_| node),
+            |_, edge| Some(edge.key),
+        );
+        let mut cycles: Vec<Vec<ExchangeId>> = tarjan_scc(&exchanges)
             .into_iter()
             .filter(|component| match component[..] {
-                [single] => self.graph.contains_edge(single, single),
+                [single] => exchanges.contains_edge(single, single),
                 _ => true,
             })
             .map(|component| {
                 let mut members: Vec<_> = component
                     .into_iter()
-                    .filter_map(|index| self.graph.node_weight(index))
+                    .filter_map(|index| exchanges.node_weight(index))
                     .filter_map(|node| exchange(node.key))
                     .collect();
                 members.sort_unstable();
@@ -69,9 +74,16 @@ impl Topology {
     pub fn unconsumed_queues(&self) -> Vec<QueueId> {
         self.index
             .keys()
-            .filter(|&&key| self.outgoing(key).is_empty())
+            .filter(|&&key| !self.is_consumed(key))
             .filter_map(|&key| queue(key))
             .collect()
+    }
+
+    fn is_consumed(&self, queue: NodeKey) -> bool {
+        let leaving = self.outgoing(queue);
+        leaving
+            .iter()
+            .any(|edge| matches!(edge.to, NodeKey::Consumer(_)))
     }
 
     /// Queues no edge leads to.
@@ -104,7 +116,8 @@ mod tests {
     use super::super::samples::{bind, logs};
     use super::super::{Node, Topology};
     use super::*;
-    use crate::broker::{ConsumerId, ExchangeKind};
+    use crate::broker::{ExchangeKind, QueueKind};
+    use crate::world::WorkerId;
 
     const fn x(id: u32) -> NodeKey {
         NodeKey::Exchange(ExchangeId(id))
@@ -132,7 +145,7 @@ mod tests {
         assert!(
             topology
                 .reachable(q(0))
-                .contains(&NodeKey::Consumer(ConsumerId(0)))
+                .contains(&NodeKey::Consumer(WorkerId(0)))
         );
         assert!(topology.reachable(q(77)).is_empty());
     }
@@ -158,7 +171,7 @@ mod tests {
             "x".into(),
             ExchangeKind::Fanout,
         ));
-        topology.add_node(Node::queue(QueueId(2), "lost".into()));
+        topology.add_node(Node::queue(QueueId(2), "lost".into(), QueueKind::Classic));
         assert_eq!(topology.unbound_exchanges(), [ExchangeId(8)]);
         assert_eq!(topology.unconsumed_queues(), [QueueId(1), QueueId(2)]);
         assert_eq!(topology.unfed_queues(), [QueueId(2)]);

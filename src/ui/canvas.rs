@@ -202,7 +202,8 @@ fn node_label(panels: &Panels, key: NodeKey, stage: &Stage) -> String {
     let name = name.unwrap_or_default();
     match key {
         NodeKey::Publisher(index) => {
-            let sent = stage.published.get(index as usize).copied().unwrap_or(0);
+            let publisher = stage.publishers.get(index as usize);
+            let sent = publisher.map_or(0, |publisher| publisher.published);
             t!("label-publisher", name = name, count = sent)
         }
         NodeKey::Exchange(_) => {
@@ -215,13 +216,13 @@ fn node_label(panels: &Panels, key: NodeKey, stage: &Stage) -> String {
             )
         }
         NodeKey::Queue(id) => {
-            let queue = stage.queues.get(id.index());
+            let queue = stage.queues.get(stage.queue_at(id, topology).index());
             let ready = queue.map_or(0, |queue| queue.ready.len());
             let unacked = queue.map_or(0, |queue| queue.unacked.len());
             t!("label-queue", name = name, ready = ready, unacked = unacked)
         }
         NodeKey::Consumer(id) => {
-            let consumer = stage.consumers.get(id.index());
+            let consumer = stage.consumers.get(id.0 as usize);
             let unacked = consumer.map_or(0, |consumer| consumer.unacked);
             t!("label-consumer", name = name, unacked = unacked)
         }

@@ -97,8 +97,14 @@ fn tick_ink(event: &Event) -> Option<Ink> {
         EventKind::Broker(broker::Event::Routed { .. }) => Some(Ink::Faint),
         EventKind::Broker(
             broker::Event::Unroutable { .. }
-            | broker::Event::Rejected { .. }
-            | broker::Event::Requeued { .. },
+            | broker::Event::Died { .. }
+            | broker::Event::Lost { .. }
+            | broker::Event::Returned { .. }
+            | broker::Event::TurnedAway { .. }
+            | broker::Event::Requeued { .. }
+            | broker::Event::Refused { .. }
+            | broker::Event::Confirmed { ack: false, .. }
+            | broker::Event::Stopped { .. },
         ) => Some(Ink::Warning),
         _ => None,
     }

@@ -3,9 +3,14 @@
 //! Words stand in `assets/i18n/en.ftl` (Project Fluent). [`t!`](crate::t) looks one up; a test finds keys that are
 //! missing or never used, and words that bypass it.
 
+mod death;
 mod event;
+mod fidelity;
 mod label;
+mod legend;
 mod names;
+mod refusal;
+mod settings;
 mod span;
 mod why;
 
@@ -18,9 +23,14 @@ use unic_langid::LanguageIdentifier;
 use crate::t;
 use crate::world::SetupError;
 
+pub use death::death_story;
 pub use event::{Line, coming, describe};
+pub use fidelity::{Fidelity, Modelled, fidelity};
 pub use label::{binding_label, binding_parts, message_label};
+pub use legend::Sign;
 pub use names::{copy_name, exchange_name, list};
+pub use refusal::right;
+pub use settings::{Setting, settings};
 pub use span::span;
 pub use why::why;
 
@@ -83,17 +93,16 @@ macro_rules! t {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::{BindingSetup, DestinationSetup, QueueSetup, Setup, World};
+    use crate::broker::Target;
+    use crate::world::{BindingSetup, QueueSetup, Setup, World};
 
     #[test]
     fn what_the_broker_refuses_is_named() {
         let setup = Setup {
-            queues: vec![QueueSetup {
-                name: "errors".into(),
-            }],
+            queues: vec![QueueSetup::new("errors")],
             bindings: vec![BindingSetup {
                 source: "logs".into(),
-                destination: DestinationSetup::Queue("errors".into()),
+                destination: Target::Queue("errors".into()),
                 key: "".into(),
                 arguments: [].into(),
                 latency: None,

@@ -17,6 +17,14 @@ pub fn why(verdict: &Verdict, key: &str, definitions: &Definitions) -> String {
             Destination::Exchange(_) => t!("why-already-exchange", exchange = name),
         };
     }
+    let why = reason(verdict, key);
+    match &verdict.by {
+        Some(by) => t!("why-by", why = why, key = quoted(by)),
+        None => why,
+    }
+}
+
+fn reason(verdict: &Verdict, key: &str) -> String {
     match &verdict.why {
         Why::QueueName if verdict.matched() => t!("why-name-equal"),
         Why::QueueName => t!("why-name-differs"),

@@ -2,20 +2,29 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
-use crate::broker::{ConsumerId, CopyId, Delivery, EventId, Message, Micros, QueueId};
+use crate::broker::{
+    ChannelId, ConnectionId, ConsumerId, CopyId, Delivery, EventId, Letter, MessageId, Micros,
+    QueueId,
+};
 
-use super::{Answer, PublisherId};
+use super::link::Sent;
+use super::{Deed, LinkId, PublisherId, WorkerId};
 
 /// Something that is going to happen.
 #[derive(Clone, Debug)]
 pub enum Due {
     /// A publisher's pace calls it.
     Publish(PublisherId),
-    /// A message reaches the broker.
-    ReachExchange {
-        /// The message.
-        message: Message,
+    /// What a client sent reaches the broker.
+    ReachBroker {
+        /// The connection.
+        link: LinkId,
+        /// The channel it was sent on.
+        channel: ChannelId,
+        /// What was sent.
+        sent: Sent,
     },
     /// A copy reaches its queue.
     ReachQueue {
@@ -24,21 +33,85 @@ pub enum Due {
         /// The queue.
         queue: QueueId,
     },
-    /// A consumer begins to consume.
-    Consume(ConsumerId),
+    /// A dead message reaches the dead-letter exchange.
+    ReachDeadLetterExchange(Letter),
     /// A delivery reaches its consumer.
-    ReachConsumer(Delivery),
-    /// A consumer has finished what it works on.
-    Finish(ConsumerId),
-    /// A consumer's answer reaches the broker.
-    ReachBroker {
-        /// Who answered.
-        consumer: ConsumerId,
-        /// The delivery tag.
-        tag: u64,
-        /// What it answered.
-        answer: Answer,
+    ReachConsumer {
+        /// The consumer.
+        worker: WorkerId,
+        /// The delivery.
+        delivery: Delivery,
     },
+    /// Something else the broker sent reaches a client.
+    ReachClient {
+        /// The connection.
+        link: LinkId,
+        /// What.
+        news: News,
+    },
+    /// What waits in a connection's socket is read.
+    Read {
+        /// The connection.
+        link: LinkId,
+        /// The channel it was sent on.
+        channel: ChannelId,
+    },
+    /// A connection is opened.
+    Open(LinkId),
+    /// A consumer begins to consume.
+    Consume {
+        /// The consumer.
+        worker: WorkerId,
+        /// The channel it is meant to consume on; if that is gone, so is this.
+        channel: ChannelId,
+    },
+    /// A consumer asks for a message, if it is free.
+    Poll {
+        /// The consumer.
+        worker: WorkerId,
+        /// The channel it asks on; if that is gone, so is this.
+        channel: ChannelId,
+    },
+    /// A consumer has finished what it works on.
+    Finish(WorkerId),
+    /// An act of the script.
+    Do(Arc<Deed>),
+}
+
+/// What a client is told, besides deliveries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// `basic.ack` or `basic.nack` for what was published.
+    Confirm {
+        /// The channel.
+        channel: ChannelId,
+        /// The sequence number.
+        sequence: u64,
+        /// Whether all up to that one are meant.
+        multiple: bool,
+        /// `basic.ack` rather than `basic.nack`.
+        ack: bool,
+    },
+    /// `basic.return`
+    Return {
+        /// The channel.
+        channel: ChannelId,
+        /// Whose message it is.
+        publisher: PublisherId,
+        /// The message.
+        message: MessageId,
+    },
+    /// `basic.cancel`
+    Cancel {
+        /// The consumer.
+        worker: WorkerId,
+        /// The broker's number for it.
+        consumer: ConsumerId,
+    },
+    /// `channel.close`
+    CloseChannel(ChannelId),
+    /// `connection.close`, or the end of the TCP connection.
+    CloseConnection(ConnectionId),
 }
 
 /// An entry of the agenda.

@@ -1,27 +1,39 @@
 //! A consumer's own side: what it has received, what it works on.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::broker::{ChannelId, ConsumerId, Delivery, Micros, Name, Queued};
+use crate::broker::{
+    ConsumerId, Delivery, EventId, Micros, Name, Properties, Publication, Queued, words,
+};
 
 use super::random::Dice;
-use super::{Answer, ConsumerSetup, Latency, OnFailure, Service};
+use super::{Answer, ConsumerSetup, Latency, LinkId, OnFailure, Onward, Service, WorkerId};
 
 /// A consumer at work. It works on one message at a time, in the order they reach it.
 #[derive(Clone, Debug)]
 pub struct Worker {
-    /// The number the broker knows it by.
-    pub id: ConsumerId,
+    /// Its number: its place in the setup.
+    pub id: WorkerId,
     /// How it was set up.
     pub setup: ConsumerSetup,
+    /// The connection it consumes on.
+    pub link: LinkId,
+    /// The number the broker knows it by while it consumes, as far as it knows.
+    pub consumer: Option<ConsumerId>,
     /// What it works on, since when, until when.
     pub working: Option<Job>,
     /// How long a delivery is on its way.
     pub latency_deliver: Micros,
     /// How long an acknowledgement is on its way back.
     pub latency_ack: Micros,
-    pub(super) channel: ChannelId,
-    pub(super) inbox: VecDeque<Delivery>,
+    /// How long what it publishes is on its way.
+    pub latency_publish: Micros,
+    /// How many messages it published.
+    pub published: u64,
+    inbox: VecDeque<Delivery>,
+    /// It asked for a message and has no answer yet.
+    asking: bool,
     dice: Dice,
 }
 
@@ -34,25 +46,32 @@ pub struct Job {
     pub since: Micros,
     /// When it will be done.
     pub until: Micros,
+    /// The event that tells of its beginning.
+    pub(super) started: EventId,
     pub(super) tag: u64,
+    publication: Arc<Publication>,
 }
 
 impl Worker {
     pub(super) fn new(
-        id: ConsumerId,
+        id: WorkerId,
         setup: &ConsumerSetup,
-        channel: ChannelId,
+        link: LinkId,
         latency: &Latency,
         dice: Dice,
     ) -> Self {
         Self {
             id,
             setup: setup.clone(),
+            link,
+            consumer: None,
             working: None,
             latency_deliver: setup.latency.unwrap_or(latency.deliver),
             latency_ack: setup.latency.unwrap_or(latency.ack),
-            channel,
+            latency_publish: latency.publish,
+            published: 0,
             inbox: VecDeque::new(),
+            asking: false,
             dice,
         }
     }
@@ -67,8 +86,40 @@ impl Worker {
         self.inbox.len()
     }
 
-    /// Takes the next delivery from its inbox, if it is free and there is one.
-    pub(super) fn start(&mut self, now: Micros) -> Option<(Delivery, Micros)> {
+    /// Whether it would have to wait for nothing before it works on another message.
+    fn is_free(&self) -> bool {
+        self.working.is_none() && self.inbox.is_empty() && !self.asking
+    }
+
+    /// Asks for a message; whether it does.
+    pub(super) fn ask(&mut self) -> bool {
+        let asks = self.is_free();
+        self.asking |= asks;
+        asks
+    }
+
+    /// Learns that there is no message.
+    pub(super) fn empty(&mut self) {
+        self.asking = false;
+    }
+
+    pub(super) fn receive(&mut self, delivery: Delivery) {
+        if delivery.consumer.is_none() {
+            self.asking = false;
+        }
+        self.inbox.push_back(delivery);
+    }
+
+    /// Forgets all it had from a channel that is gone. What it worked on is abandoned: an answer would reach nobody.
+    pub(super) fn abandon(&mut self) {
+        self.consumer = None;
+        self.working = None;
+        self.inbox.clear();
+        self.asking = false;
+    }
+
+    /// Takes the next delivery from its inbox, if it is free and there is one: the copy, and when it will be done.
+    pub(super) fn start(&mut self, now: Micros) -> Option<(Queued, Micros)> {
         if self.working.is_some() {
             return None;
         }
@@ -84,17 +135,23 @@ impl Worker {
             queued: delivery.queued,
             since: now,
             until,
+            started: EventId(0),
             tag: delivery.tag,
+            publication: delivery.message.publication,
         });
-        Some((delivery, until))
+        Some((delivery.queued, until))
     }
 
-    /// Finishes what it works on.
-    pub(super) fn finish(&mut self) -> Option<(Job, Answer)> {
-        let job = self.working.take()?;
-        let failed =
+    /// Finishes what it works on, if that began with the event `started`; it may have been abandoned since.
+    pub(super) fn finish(&mut self, started: EventId) -> Option<(Job, Answer)> {
+        let job = self.working.take_if(|job| job.started == started)?;
+        let unlucky =
             self.setup.failure_rate > 0.0 && self.dice.fraction() < self.setup.failure_rate;
+        let fails_on = self.setup.fails_on.as_ref();
+        let failed =
+            unlucky || fails_on.is_some_and(|on| topic_matches(on, &job.publication.routing_key));
         let answer = match (self.setup.ack, failed, self.setup.on_failure) {
+            (_, true, OnFailure::Crash) => Answer::Crash,
             (false, false, _) => Answer::Silent,
             (false, true, _) => Answer::Lost,
             (true, false, _) => Answer::Ack,
@@ -102,5 +159,80 @@ impl Worker {
             (true, true, OnFailure::Reject) => Answer::Reject,
         };
         Some((job, answer))
+    }
+
+    /// What it publishes now that it has worked on a message. There is no reply to a message that asks for none.
+    pub(super) fn onward(&self, job: &Job) -> Option<Publication> {
+        let received = &*job.publication;
+        match self.setup.publishes.as_ref()? {
+            Onward::To { exchange, key } => Some(Publication {
+                exchange: exchange.clone(),
+                routing_key: key.as_ref().unwrap_or(&received.routing_key).clone(),
+                ..received.clone()
+            }),
+            Onward::Reply { body } => Some(Publication {
+                exchange: Name::default(),
+                routing_key: received.properties.reply_to.clone()?,
+                properties: Arc::new(Properties {
+                    correlation_id: received.properties.correlation_id.clone(),
+                    ..Properties::default()
+                }),
+                body: body.clone(),
+            }),
+        }
+    }
+}
+
+/// Whether a topic pattern matches a key (E20–E24).
+fn topic_matches(pattern: &str, key: &str) -> bool {
+    let key: Vec<_> = words(key).collect();
+    // For each number of the key's words: whether the pattern so far matches them.
+    let mut matched = vec![false; key.len() + 1];
+    matched[0] = true;
+    for word in words(pattern) {
+        if word == "#" {
+            let least = matched.iter().position(|&matched| matched);
+            matched[least.unwrap_or(key.len() + 1)..].fill(true);
+        } else {
+            for (at, other) in key.iter().enumerate().rev() {
+                matched[at + 1] = matched[at] && (word == "*" || word == *other);
+            }
+            matched[0] = false;
+        }
+    }
+    matched[key.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::topic_matches;
+
+    #[test]
+    fn a_consumer_knows_the_topic_patterns_as_an_exchange_does() {
+        // E27's table, and what it derives from E20–E22.
+        let patterns = ["foo.*", "foo.#", "foo.bar", "foo.*.baz", "#"];
+        let matching = |key: &str| {
+            let found = patterns
+                .iter()
+                .filter(|pattern| topic_matches(pattern, key));
+            found.copied().collect::<Vec<_>>()
+        };
+        assert_eq!(matching("foo.bar"), ["foo.*", "foo.#", "foo.bar", "#"]);
+        assert_eq!(matching("foo.bar.baz"), ["foo.#", "foo.*.baz", "#"]);
+        assert_eq!(matching("foo.bar.baz.qux"), ["foo.#", "#"]);
+        assert_eq!(matching("bar.foo"), ["#"]);
+        for (pattern, key, matched) in [
+            ("*", "", false),
+            ("#", "", true),
+            ("*.*", ".", true),
+            ("a.*.b", "a..b", true),
+            ("a.b", "a..b", false),
+            ("a.#", "a", true),
+            ("#.a.#", "a", true),
+            ("#.b.c", "x.y.b.c", true),
+            ("#.*.#", "", false),
+        ] {
+            assert_eq!(topic_matches(pattern, key), matched, "{pattern} {key}");
+        }
     }
 }

@@ -3,9 +3,14 @@
 //! A [`World`] is built from a [`Setup`] and goes on one [`step`](World::step) at a time. It knows no clock: time is
 //! the time of what happens next on its agenda.
 
+mod actors;
 mod agenda;
+mod build;
+mod carry;
 mod consumer;
 mod event;
+mod link;
+mod open;
 mod publisher;
 mod random;
 mod setup;
@@ -14,15 +19,17 @@ mod tally;
 
 use serde::{Deserialize, Serialize};
 
-pub use agenda::{Appointment, Due};
+pub use agenda::{Appointment, Due, News};
+pub use build::SetupError;
 pub use consumer::{Job, Worker};
 pub use event::{Answer, Event, EventKind};
+pub use link::{Link, PUBLISHER_RECONNECT, Sent};
 pub use publisher::Publisher;
 pub use setup::{
     Act, BindingSetup, ConsumerSetup, Deed, Latency, MessageSetup, OnFailure, Onward, Pace,
     PublisherSetup, QueueSetup, Service, Setup,
 };
-pub use simulation::{Input, SetupError, World};
+pub use simulation::{Input, World};
 pub use tally::Tally;
 
 /// A publisher, by its place in the setup.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::broker::{Micros, Name, Publication};
 
 use super::random::Dice;
-use super::{MessageSetup, Pace, PublisherSetup};
+use super::{LinkId, MessageSetup, Pace, PublisherSetup};
 
 /// A publisher at work.
 #[derive(Clone, Debug)]
@@ -16,21 +16,35 @@ pub struct Publisher {
     pub exchange: Name,
     /// When it publishes.
     pub pace: Pace,
+    /// The connection it publishes on.
+    pub link: LinkId,
     /// How long its messages are on their way.
     pub latency: Micros,
+    /// Whether it asks for confirms (P6).
+    pub confirms: bool,
+    /// Whether its messages are mandatory (P2).
+    pub mandatory: bool,
+    /// How many messages are a transaction of its; 0 is none (P10).
+    pub transaction: u32,
+    /// Whether it publishes again what was nacked.
+    pub republish: bool,
     /// How many it sent.
     pub published: u64,
     /// What it sends, in turn; made once, since all copies share it.
     publications: Vec<Arc<Publication>>,
     /// When each is sent, with [`Pace::Script`].
     times: Vec<Micros>,
+    /// How many of those it sent.
+    turn: u64,
     /// How many times the pace called it.
     calls: u64,
+    /// How many it sent in the transaction that is open.
+    uncommitted: u32,
     dice: Dice,
 }
 
 impl Publisher {
-    pub(super) fn new(setup: &PublisherSetup, latency: Micros, dice: Dice) -> Self {
+    pub(super) fn new(setup: &PublisherSetup, link: LinkId, latency: Micros, dice: Dice) -> Self {
         let mut messages: Vec<&MessageSetup> = setup.messages.iter().collect();
         if setup.pace == Pace::Script {
             messages.sort_by_key(|message| message.at);
@@ -39,7 +53,12 @@ impl Publisher {
             name: setup.name.clone(),
             exchange: setup.exchange.clone(),
             pace: setup.pace.clone(),
+            link,
             latency: setup.latency.unwrap_or(latency),
+            confirms: setup.confirms,
+            mandatory: setup.mandatory,
+            transaction: setup.transaction,
+            republish: setup.republish,
             published: 0,
             publications: messages
                 .iter()
@@ -54,7 +73,9 @@ impl Publisher {
                 })
                 .collect(),
             times: messages.iter().map(|message| message.at).collect(),
+            turn: 0,
             calls: 0,
+            uncommitted: 0,
             dice,
         }
     }
@@ -70,16 +91,31 @@ impl Publisher {
         let count = self.publications.len() as u64;
         let index = match self.pace {
             Pace::Script => self.calls.checked_sub(1)?,
-            _ => self.published.checked_rem(count)?,
+            _ => self.turn.checked_rem(count)?,
         };
         self.publications.get(usize::try_from(index).ok()?)
     }
 
-    /// What it sends now.
-    pub(super) fn send(&mut self) -> Option<Arc<Publication>> {
+    /// What it sends now, of what it has to send.
+    pub(super) fn take_turn(&mut self) -> Option<Arc<Publication>> {
         let publication = self.next()?.clone();
-        self.published += 1;
+        self.turn += 1;
         Some(publication)
+    }
+
+    /// Counts a message it sends; whether a transaction is full with it.
+    pub(super) fn sends(&mut self) -> bool {
+        self.published += 1;
+        if self.transaction == 0 {
+            return false;
+        }
+        self.uncommitted = (self.uncommitted + 1) % self.transaction;
+        self.uncommitted == 0
+    }
+
+    /// Begins on a new channel: nothing of a transaction is left.
+    pub(super) fn begin(&mut self) {
+        self.uncommitted = 0;
     }
 
     /// When its pace calls it next, counted from its last call at `now`.

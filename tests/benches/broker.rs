@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use leveret::broker::{
-    Broker, ChannelId, Command, Delivery, Event, EventId, ExchangeKind, Keys, Micros, Name, Outlet,
-    Publication, Reply, Route, Table,
+    Broker, ChannelId, Command, Definitions, Delivery, Destination, Event, EventId, ExchangeKind,
+    ExchangeSpec, Keys, Micros, Name, Outlet, Profile, Publication, QueueId, QueueKind, QueueSpec,
+    Reply, Route, Table,
 };
 use leveret::world;
 
@@ -189,5 +190,55 @@ fn topics(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, messages, topics);
+const QUEUES: u32 = 100_000;
+const BINDINGS_EACH: u32 = 10;
+
+/// Definitions with 100,000 queues and a million bindings to them.
+fn load(names: &[Name], keys: &[Name], kind: ExchangeKind) -> Definitions {
+    let switches = Profile::default().switches();
+    let mut definitions = Definitions::new("/".into());
+    let source = Name::from("x");
+    let declared = definitions.declare_exchange(&ExchangeSpec::new("x", kind), switches);
+    assert!(declared.is_ok());
+    for name in names {
+        let queue = definitions.add_queue(&QueueSpec::new(name.clone()), QueueKind::Classic);
+        for each in 0..BINDINGS_EACH {
+            let key = &keys[(queue.0 * BINDINGS_EACH + each) as usize];
+            let to = Destination::Queue(queue);
+            let bound = definitions.bind(&source, to, key, &Table::new(), switches);
+            assert!(bound.is_ok_and(|(_, new)| new));
+        }
+    }
+    definitions
+}
+
+fn loading(criterion: &mut Criterion) {
+    let names: Vec<Name> = (0..QUEUES).map(|i| format!("queue-{i}").into()).collect();
+    let keys = 0..QUEUES * BINDINGS_EACH;
+    let keys: Vec<Name> = keys
+        .map(|i| format!("a.{}.{i}", i % 1_000).into())
+        .collect();
+    let mut group = criterion.benchmark_group("100,000 queues and 1,000,000 bindings");
+    group.sample_size(10);
+    for kind in [
+        ExchangeKind::Direct,
+        ExchangeKind::Topic,
+        ExchangeKind::Fanout,
+    ] {
+        group.bench_function(BenchmarkId::new("load", kind), |bencher| {
+            bencher.iter_with_large_drop(|| load(&names, &keys, kind));
+        });
+        let loaded = load(&names, &keys, kind);
+        group.bench_function(BenchmarkId::new("remove a queue", kind), |bencher| {
+            bencher.iter_batched_ref(
+                || loaded.clone(),
+                |definitions| definitions.remove_queue(QueueId(QUEUES / 2)),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, messages, topics, loading);
 criterion_main!(benches);

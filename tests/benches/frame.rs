@@ -10,15 +10,15 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use egui::{Context, Pos2, RawInput, Rect, vec2};
 use leveret::app::Source;
 use leveret::app::{Command, Hint, State, View};
-use leveret::broker::{ExchangeKind, MessageId, Micros, Name, Table};
+use leveret::broker::{self, ExchangeKind, ExchangeSpec, MessageId, Micros, Name, Table};
 use leveret::director::Moment;
 use leveret::scenario::{Scenario, builtin, load_str};
 use leveret::scene::{self, Show, Target};
 use leveret::topology::EdgeKey;
 use leveret::ui::{Window, install};
 use leveret::world::{
-    BindingSetup, ConsumerSetup, DestinationSetup, ExchangeSetup, Latency, MessageSetup, OnFailure,
-    Pace, PublisherSetup, QueueSetup, Service, Setup,
+    BindingSetup, ConsumerSetup, Latency, MessageSetup, Pace, PublisherSetup, QueueSetup, Service,
+    Setup,
 };
 
 const PUBLISHERS: usize = 15;
@@ -49,11 +49,11 @@ fn setup() -> Setup {
                 ..MessageSetup::default()
             })
             .into(),
-        latency: None,
+        ..PublisherSetup::default()
     };
     let binding = |index: usize| BindingSetup {
         source: name("exchange", index % EXCHANGES),
-        destination: DestinationSetup::Queue(name("queue", index)),
+        destination: broker::Target::Queue(name("queue", index)),
         key: "".into(),
         arguments: Table::new(),
         latency: None,
@@ -64,10 +64,7 @@ fn setup() -> Setup {
         prefetch: 3,
         ack: true,
         service: Service::Fixed(Micros::from_millis(600)),
-        failure_rate: 0.0,
-        on_failure: OnFailure::Requeue,
-        latency: None,
-        start: Micros::ZERO,
+        ..ConsumerSetup::default()
     };
     Setup {
         seed: 1,
@@ -76,19 +73,15 @@ fn setup() -> Setup {
             ..Latency::default()
         },
         exchanges: (0..EXCHANGES)
-            .map(|index| ExchangeSetup {
-                name: name("exchange", index),
-                kind: ExchangeKind::Fanout,
-            })
+            .map(|index| ExchangeSpec::new(name("exchange", index), ExchangeKind::Fanout))
             .collect(),
         queues: (0..QUEUES)
-            .map(|index| QueueSetup {
-                name: name("queue", index),
-            })
+            .map(|index| QueueSetup::new(name("queue", index)))
             .collect(),
         bindings: (0..QUEUES).map(binding).collect(),
         publishers: (0..PUBLISHERS).map(publisher).collect(),
         consumers: (0..CONSUMERS).map(consumer).collect(),
+        ..Setup::default()
     }
 }
 

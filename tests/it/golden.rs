@@ -1,10 +1,10 @@
 //! The same setup is the same run on every platform: a few events, written down once.
 
-use leveret::broker::{Event as E, ExchangeKind, Micros, Queued};
+use leveret::broker::{Event as E, ExchangeKind, ExchangeSpec, Micros, Queued, Target};
 use leveret::history::History;
 use leveret::world::{
-    BindingSetup, ConsumerSetup, DestinationSetup, Event, EventKind, ExchangeSetup, Latency,
-    MessageSetup, OnFailure, Pace, PublisherSetup, QueueSetup, Service, Setup,
+    BindingSetup, ConsumerSetup, Event, EventKind, Latency, MessageSetup, Pace, PublisherSetup,
+    QueueSetup, Service, Setup,
 };
 
 /// Everything in it that is random, or works with floating-point numbers.
@@ -16,9 +16,7 @@ fn setup() -> Setup {
         ack,
         service,
         failure_rate: 0.4,
-        on_failure: OnFailure::Requeue,
-        latency: None,
-        start: Micros::ZERO,
+        ..ConsumerSetup::default()
     };
     let message = |key: &str| MessageSetup {
         key: key.into(),
@@ -31,17 +29,13 @@ fn setup() -> Setup {
             route: Micros::from_millis(3),
             deliver: Micros::from_millis(2),
             ack: Micros::from_millis(1),
+            ..Latency::default()
         },
-        exchanges: vec![ExchangeSetup {
-            name: "logs".into(),
-            kind: ExchangeKind::Topic,
-        }],
-        queues: vec![QueueSetup {
-            name: "errors".into(),
-        }],
+        exchanges: vec![ExchangeSpec::new("logs", ExchangeKind::Topic)],
+        queues: vec![QueueSetup::new("errors")],
         bindings: vec![BindingSetup {
             source: "logs".into(),
-            destination: DestinationSetup::Queue("errors".into()),
+            destination: Target::Queue("errors".into()),
             key: "*.error".into(),
             arguments: Default::default(),
             latency: None,
@@ -57,7 +51,7 @@ fn setup() -> Setup {
             messages: ["kern.error", "kern.info", "auth.error"]
                 .map(message)
                 .into(),
-            latency: None,
+            ..PublisherSetup::default()
         }],
         consumers: vec![
             consumer("slow", Service::Random(Micros::from_millis(20)), true),
@@ -67,6 +61,7 @@ fn setup() -> Setup {
                 false,
             ),
         ],
+        ..Setup::default()
     }
 }
 
@@ -83,7 +78,7 @@ fn line(event: &Event) -> String {
                 message, copies, ..
             } => format!("routed {message} to {}", copies.len()),
             E::Unroutable { message, .. } => format!("unroutable {message}"),
-            E::Ready(queued) => format!("ready {}", of(queued)),
+            E::Ready { queued, .. } => format!("ready {}", of(queued)),
             E::Delivered {
                 queued,
                 consumer,
@@ -96,25 +91,25 @@ fn line(event: &Event) -> String {
                 if *redelivered { " again" } else { "" },
                 if *settled { " settled" } else { "" },
             ),
-            E::Acked { queued, consumer } => format!("acked {} by {consumer}", of(queued)),
-            E::Requeued { queued, consumer } => format!("requeued {} by {consumer}", of(queued)),
-            E::Rejected { queued, consumer } => format!("rejected {} by {consumer}", of(queued)),
+            E::Acked { queued, .. } => format!("acked {}", of(queued)),
+            E::Requeued { queued, .. } => format!("requeued {}", of(queued)),
             E::Consuming { consumer, .. } => format!("consuming {consumer}"),
-            E::Cancelled { consumer, .. } => format!("cancelled {consumer}"),
+            other => format!("{other:?}"),
         },
-        EventKind::Received { consumer, queued } => {
-            format!("received {} by {consumer}", of(queued))
+        EventKind::Received { worker, queued } => {
+            format!("received {} by {}", of(queued), worker.0)
         }
         EventKind::Started {
-            consumer,
+            worker,
             queued,
             until,
-        } => format!("started {} by {consumer} until {until}", of(queued)),
+        } => format!("started {} by {} until {until}", of(queued), worker.0),
         EventKind::Finished {
-            consumer,
+            worker,
             queued,
             answer,
-        } => format!("finished {} by {consumer}: {answer:?}", of(queued)),
+        } => format!("finished {} by {}: {answer:?}", of(queued), worker.0),
+        other => format!("{other:?}"),
     };
     format!("{}<{} {} {what}", event.id, event.cause, event.at)
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use leveret::broker::{Refusal, ReplyCode};
+use leveret::words::right;
 
 use crate::sources::{Literal, SourceFile, rust_files};
 
@@ -153,6 +155,55 @@ fn the_english_file_is_sound_and_every_text_can_be_written() {
             assert!(!text.is_empty(), "{key}");
         }
     }
+}
+
+/// The rules by which the broker refuses: its sources write them for nothing else.
+fn rules(files: &[SourceFile]) -> BTreeSet<&str> {
+    let is_rule = |text: &&str| {
+        let digits = text.strip_prefix(|c| "CEQDPSRFOW".contains(c));
+        digits.is_some_and(|digits| digits.parse::<u32>().is_ok())
+    };
+    let literals = files.iter().flat_map(|file| &file.literals);
+    literals
+        .map(|literal| literal.text.as_str())
+        .filter(is_rule)
+        .collect()
+}
+
+/// What would be right, where a rule refused.
+fn right_by(rule: &'static str) -> Option<String> {
+    right(&Refusal {
+        code: ReplyCode::PreconditionFailed,
+        rule,
+        text: String::new(),
+    })
+}
+
+#[test]
+fn whatever_rule_the_broker_refuses_by_there_are_words_for_what_would_be_right() {
+    let files = rust_files("src/broker");
+    let rules = rules(&files);
+    assert!(
+        rules.len() > 30,
+        "the rules are where they are sought: {rules:?}"
+    );
+    let missing: Vec<_> = rules
+        .into_iter()
+        .filter(|rule| right_by(String::leak((*rule).to_owned())).is_none())
+        .collect();
+    assert_eq!(missing, [""; 0], "words/refusal.rs and right-… in en.ftl");
+}
+
+#[test]
+fn a_rule_without_words_would_be_found() {
+    let sample = SourceFile::read(
+        "sample.rs",
+        r#"fn f() { Refusal::new(ReplyCode::NotFound, "E99", format!("no Q1 here")); g("S6", "Q", "amq.gen") }"#,
+    );
+    let rules = rules(std::slice::from_ref(&sample));
+    assert_eq!(rules, BTreeSet::from(["E99", "S6"]));
+    assert_eq!(right_by("E99"), None);
+    assert!(right_by("S6").is_some_and(|right| right.contains("Acknowledge")));
 }
 
 /// What shows the text it is called with.

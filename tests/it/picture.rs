@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use leveret::broker::{Micros, Name};
+use leveret::broker::Micros;
 use leveret::director::Moment;
 use leveret::geometry::{Point, Rect};
 use leveret::scenario::{Scenario, builtin, load_str};
@@ -250,10 +250,9 @@ fn a_message_of_one_copy_is_drawn_once_while_it_is_ready() {
 /// One publisher of one burst, which goes to one queue of which nobody consumes.
 fn burst(size: u64) -> Show {
     let setup = Setup {
-        queues: vec![QueueSetup { name: "q".into() }],
+        queues: vec![QueueSetup::new("q")],
         publishers: vec![PublisherSetup {
             name: "p".into(),
-            exchange: Name::default(),
             pace: Pace::Burst {
                 every: Micros::from_secs(60),
                 size,
@@ -265,7 +264,7 @@ fn burst(size: u64) -> Show {
                 key: "q".into(),
                 ..MessageSetup::default()
             }],
-            latency: None,
+            ..PublisherSetup::default()
         }],
         ..Setup::default()
     };

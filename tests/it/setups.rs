@@ -1,9 +1,9 @@
 //! Random setups, so small that things meet, and what of a world can be compared.
 
-use leveret::broker::{ExchangeKind, Micros, Name};
+use leveret::broker::{ExchangeKind, ExchangeSpec, Micros, Name, Target};
 use leveret::world::{
-    BindingSetup, ConsumerSetup, DestinationSetup, ExchangeSetup, Latency, MessageSetup, OnFailure,
-    Pace, PublisherSetup, QueueSetup, Service, Setup, World,
+    BindingSetup, ConsumerSetup, Latency, MessageSetup, OnFailure, Pace, PublisherSetup,
+    QueueSetup, Service, Setup, World,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -49,6 +49,7 @@ fn latency() -> impl Strategy<Value = Latency> {
         route,
         deliver,
         ack,
+        ..Latency::default()
     })
 }
 
@@ -67,8 +68,8 @@ fn binding(exchanges: usize, queues: usize) -> impl Strategy<Value = BindingSetu
             source: format!("e{source}").into(),
             // To a queue more often than to an exchange.
             destination: match destination.checked_sub(queues * 2) {
-                Some(exchange) => DestinationSetup::Exchange(format!("e{exchange}").into()),
-                None => DestinationSetup::Queue(format!("q{}", destination % queues).into()),
+                Some(exchange) => Target::Exchange(format!("e{exchange}").into()),
+                None => Target::Queue(format!("q{}", destination % queues).into()),
             },
             key: key.into(),
             arguments: table([]),
@@ -103,6 +104,7 @@ fn publisher(exchanges: usize, most: Option<u64>) -> impl Strategy<Value = Publi
             pace,
             messages,
             latency,
+            ..PublisherSetup::default()
         },
     )
 }
@@ -137,6 +139,7 @@ fn consumer(queues: usize) -> impl Strategy<Value = ConsumerSetup> {
                     on_failure,
                     latency,
                     start,
+                    ..ConsumerSetup::default()
                 }
             },
         )
@@ -160,19 +163,15 @@ pub fn setup(most: Option<u64>) -> impl Strategy<Value = Setup> {
                     latency,
                     exchanges: (0..)
                         .zip(&kinds)
-                        .map(|(index, &kind)| ExchangeSetup {
-                            name: format!("e{index}").into(),
-                            kind,
-                        })
+                        .map(|(index, &kind)| ExchangeSpec::new(format!("e{index}"), kind))
                         .collect(),
                     queues: (0..queues)
-                        .map(|index| QueueSetup {
-                            name: format!("q{index}").into(),
-                        })
+                        .map(|index| QueueSetup::new(format!("q{index}")))
                         .collect(),
                     bindings,
                     publishers,
                     consumers,
+                    ..Setup::default()
                 },
             )
     })
@@ -182,14 +181,13 @@ pub fn setup(most: Option<u64>) -> impl Strategy<Value = Setup> {
 pub fn chain(mut setup: Setup, exchanges: usize) -> Setup {
     let name = |index: usize| Name::from(format!("chain{index}"));
     for index in 0..exchanges {
-        setup.exchanges.push(ExchangeSetup {
-            name: name(index),
-            kind: ExchangeKind::Fanout,
-        });
+        setup
+            .exchanges
+            .push(ExchangeSpec::new(name(index), ExchangeKind::Fanout));
         if index > 0 {
             setup.bindings.push(BindingSetup {
                 source: name(index - 1),
-                destination: DestinationSetup::Exchange(name(index)),
+                destination: Target::Exchange(name(index)),
                 key: "".into(),
                 arguments: table([]),
                 latency: None,
@@ -198,7 +196,7 @@ pub fn chain(mut setup: Setup, exchanges: usize) -> Setup {
     }
     setup.bindings.push(BindingSetup {
         source: name(exchanges - 1),
-        destination: DestinationSetup::Queue("q0".into()),
+        destination: Target::Queue("q0".into()),
         key: "".into(),
         arguments: table([]),
         latency: None,
@@ -219,18 +217,14 @@ pub fn busy() -> Setup {
             route: Micros::ZERO,
             deliver: Micros::from_millis(1),
             ack: Micros::ZERO,
+            ..Latency::default()
         },
-        exchanges: vec![ExchangeSetup {
-            name: "x".into(),
-            kind: ExchangeKind::Fanout,
-        }],
-        queues: ["q", "r"]
-            .map(|name| QueueSetup { name: name.into() })
-            .into(),
+        exchanges: vec![ExchangeSpec::new("x", ExchangeKind::Fanout)],
+        queues: ["q", "r"].map(QueueSetup::new).into(),
         bindings: ["q", "r"]
             .map(|queue| BindingSetup {
                 source: "x".into(),
-                destination: DestinationSetup::Queue(queue.into()),
+                destination: Target::Queue(queue.into()),
                 key: "".into(),
                 arguments: Default::default(),
                 latency: None,
@@ -245,7 +239,7 @@ pub fn busy() -> Setup {
                 count: Some(900),
             },
             messages: vec![MessageSetup::default()],
-            latency: None,
+            ..PublisherSetup::default()
         }],
         consumers: ["q", "r"]
             .map(|queue| ConsumerSetup {
@@ -255,11 +249,11 @@ pub fn busy() -> Setup {
                 ack: true,
                 service: Service::Random(Micros::from_millis(4)),
                 failure_rate: 0.2,
-                on_failure: OnFailure::Requeue,
-                latency: None,
                 start: Micros::from_millis(40),
+                ..ConsumerSetup::default()
             })
             .into(),
+        ..Setup::default()
     }
 }
 

@@ -332,10 +332,9 @@ fn keys_with_a_modifier_do_not_also_do_what_the_plain_key_does() {
 fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
     let mut state = state("hello", seasoned());
     let setup = Setup {
-        queues: vec![QueueSetup { name: "q".into() }],
+        queues: vec![QueueSetup::new("q")],
         publishers: vec![PublisherSetup {
             name: "p".into(),
-            exchange: "".into(),
             pace: Pace::Even {
                 every: ms(1),
                 start: ms(0),
@@ -346,6 +345,7 @@ fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
                 ..MessageSetup::default()
             }],
             latency: Some(ms(0)),
+            ..PublisherSetup::default()
         }],
         ..Setup::default()
     };

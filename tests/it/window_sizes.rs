@@ -2,12 +2,11 @@
 
 use egui::Key;
 use leveret::app::{Action, Camera, Command, Source, State, View};
-use leveret::broker::{ExchangeKind, Micros, Name};
+use leveret::broker::{self, ExchangeKind, ExchangeSpec, Micros, Name};
 use leveret::scenario::{Scenario, builtin, load_str};
 use leveret::scene::Target;
 use leveret::world::{
-    BindingSetup, ConsumerSetup, DestinationSetup, ExchangeSetup, MessageSetup, OnFailure, Pace,
-    PublisherSetup, QueueSetup, Service, Setup,
+    BindingSetup, ConsumerSetup, MessageSetup, Pace, PublisherSetup, QueueSetup, Service, Setup,
 };
 
 use crate::support::table;
@@ -64,7 +63,7 @@ fn crowd() -> Scenario {
     let bindings = queues.iter().flat_map(|queue| {
         [queue.clone(), "#".into()].map(|key| BindingSetup {
             source: "hub".into(),
-            destination: DestinationSetup::Queue(queue.clone()),
+            destination: broker::Target::Queue(queue.clone()),
             key,
             arguments: table([]),
             latency: None,
@@ -82,7 +81,7 @@ fn crowd() -> Scenario {
             key: odd_name(index),
             ..MessageSetup::default()
         }],
-        latency: None,
+        ..PublisherSetup::default()
     };
     let consumer = |(index, queue): (usize, &Name)| ConsumerSetup {
         name: odd_name(index),
@@ -91,19 +90,14 @@ fn crowd() -> Scenario {
         ack: index % 2 == 0,
         service: Service::Fixed(ms(300)),
         failure_rate: 0.3,
-        on_failure: OnFailure::Requeue,
-        latency: None,
-        start: Micros::ZERO,
+        ..ConsumerSetup::default()
     };
     let setup = Setup {
-        exchanges: vec![ExchangeSetup {
-            name: "hub".into(),
-            kind: ExchangeKind::Topic,
-        }],
+        exchanges: vec![ExchangeSpec::new("hub", ExchangeKind::Topic)],
         bindings: bindings.collect(),
         publishers: (0..12).map(publisher).collect(),
         consumers: queues.iter().enumerate().map(consumer).collect(),
-        queues: queues.into_iter().map(|name| QueueSetup { name }).collect(),
+        queues: queues.into_iter().map(QueueSetup::new).collect(),
         ..Setup::default()
     };
     let hello = &builtin::ALL[0];

@@ -12,6 +12,9 @@ use crate::broker::{
     Switches, Table, Value, words,
 };
 
+/// How direct reply-to addresses begin (S16).
+const REPLY_TO: &str = "amq.rabbitmq.reply-to";
+
 /// Where a binding leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Destination {
@@ -212,13 +215,19 @@ impl Definitions {
         }
     }
 
+    /// What a binding may lead to: what is there, and no direct reply-to address, which is no queue (S16).
     fn require_destination(&self, destination: Destination) -> Result<(), Refusal> {
         let (there, kind) = match destination {
-            Destination::Queue(id) => (self.queue(id).is_some_and(|queue| !queue.deleted), "queue"),
-            Destination::Exchange(id) => (
-                self.exchange(id).is_some_and(|exchange| !exchange.deleted),
-                "exchange",
-            ),
+            Destination::Queue(id) => {
+                let there = self
+                    .queue(id)
+                    .is_some_and(|queue| !queue.deleted && queue.kind != QueueKind::ReplyTo);
+                (there, "queue")
+            }
+            Destination::Exchange(id) => {
+                let there = self.exchange(id).is_some_and(|exchange| !exchange.deleted);
+                (there, "exchange")
+            }
         };
         if there {
             return Ok(());
@@ -229,6 +238,22 @@ impl Definitions {
             "E10",
             format!("no {}", self.said(kind, name)),
         ))
+    }
+
+    /// Refuses to bind or unbind a direct reply-to address, where this release refuses it whether or not it exists
+    /// (E17).
+    ///
+    /// # Errors
+    /// 403.
+    pub fn refuse_reply_to(&self, queue: &Name, switches: &Switches) -> Result<(), Refusal> {
+        if switches.refuses_reply_to_bindings && queue.starts_with(REPLY_TO) {
+            return Err(Refusal::new(
+                ReplyCode::AccessRefused,
+                "E17",
+                format!("operation not permitted on {}", self.said("queue", queue)),
+            ));
+        }
+        Ok(())
     }
 
     /// What an `x-local-random` exchange takes: classic queues, bound with the key `""` (E16).

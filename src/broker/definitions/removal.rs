@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::bindings::index_again;
 use super::{Definitions, Destination};
+use crate::broker::few::remove_all;
 use crate::broker::router::Matcher;
 use crate::broker::{BindingId, ExchangeId, QueueId};
 
@@ -101,28 +102,18 @@ impl Definitions {
                 .push(id);
             self.identities.remove(binding);
         }
-        for (destination, gone) in destinations {
-            let bindings = std::mem::take(&mut self.bindings);
+        for (destination, mut gone) in destinations {
+            gone.sort_unstable();
             if let Some(incoming) = self.incoming(destination) {
-                match gone[..] {
-                    [one] => incoming.remove(one),
-                    _ => incoming.retain(|id| !bindings[id.index()].deleted),
-                }
+                incoming.remove_all(&gone);
             }
-            self.bindings = bindings;
         }
-        for (source, gone) in sources {
+        for (source, mut gone) in sources {
+            gone.sort_unstable();
             let exchange = &mut self.exchanges[source.index()];
-            if let [one] = gone[..] {
-                if let Ok(at) = exchange.bindings.binary_search(&one) {
-                    exchange.bindings.remove(at);
-                }
-            } else {
-                let bindings = &self.bindings;
-                exchange.bindings.retain(|id| !bindings[id.index()].deleted);
-            }
+            remove_all(&mut exchange.bindings, &gone);
             // Taking many out of a long list one by one would take longer than making it anew.
-            if gone.len() * 16 > exchange.bindings.len() {
+            if gone.len() > 1 && gone.len() * 16 > exchange.bindings.len() {
                 index_again(exchange, &self.bindings);
             } else {
                 for id in gone {

@@ -2,7 +2,8 @@
 
 use crate::broker::channel::Unacked;
 use crate::broker::queue::Entry;
-use crate::broker::settings::{Overflow, expiration};
+use crate::broker::message::expiration;
+use crate::broker::settings::Overflow;
 use crate::broker::{
     ConsumerId, CopyId, DeathReason, Delivery, Event, EventId, Limit, Loss, Message, Micros,
     Outgoing, Outlet, QueueId, QueueKind, Queued, Switches,

@@ -82,10 +82,14 @@ impl Exchange {
     ) {
         match &self.matcher {
             Matcher::Direct(by_key) => {
-                for key in keys.iter() {
-                    found.extend(by_key.get(key).into_iter().flat_map(Few::as_slice)); // E15
-                }
+                let mut take = |key: &Name| {
+                    if let Some(same) = by_key.get(key) {
+                        found.extend_from_slice(same.as_slice()); // E15
+                    }
+                };
+                take(keys.key);
                 if !keys.also.is_empty() {
+                    keys.also.iter().for_each(take);
                     found.sort_unstable();
                     found.dedup(); // one key may be named twice
                 }
@@ -97,7 +101,8 @@ impl Exchange {
                 found.extend(chosen.and_then(|at| self.bindings.get(at)));
             }
             Matcher::Topic(trie) => {
-                for key in keys.iter() {
+                trie.matches(keys.key, topic, found);
+                for key in keys.also {
                     trie.matches(key, topic, found);
                 }
                 found.sort_unstable();

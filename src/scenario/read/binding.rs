@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::names::Names;
-use super::topology::RESERVED;
-use crate::broker::{ExchangeKind, Name, Table, Value};
+use crate::broker::{ExchangeKind, Name, Table, Target, Value};
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
-use crate::scenario::syntax::{Entry, Node};
+use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::t;
-use crate::world::{BindingSetup, DestinationSetup};
+use crate::world::BindingSetup;
 
 /// What a headers binding may ask for (E30).
 const X_MATCH: &str = "x-match";
@@ -20,7 +19,11 @@ const MATCHES: [(&str, &str); 4] = [
     ("any-with-x", "any-with-x"),
 ];
 
-pub(super) fn bindings(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Vec<BindingSetup> {
+pub(super) fn bindings(
+    node: &Node,
+    names: &mut Names,
+    reader: &mut Reader<'_>,
+) -> Vec<BindingSetup> {
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     let mut bindings = Vec::new();
     for item in reader.list(node, || t!("file-wanted-bindings")) {
@@ -38,7 +41,10 @@ pub(super) fn bindings(node: &Node, names: &Names, reader: &mut Reader<'_>) -> V
         let identity = format!("{source:?} {destination:?} {key:?} {arguments:?}");
         match seen.insert(identity, item.span) {
             Some(first) => reader.report_twice(item.span, t!("file-binding-twice"), first),
-            None => bindings.push(binding),
+            None => {
+                names.place("binding", binding.source.clone(), item.span);
+                bindings.push(binding);
+            }
         }
     }
     bindings
@@ -53,9 +59,51 @@ fn binding(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<Bindin
             ..node.span
         },
     )?;
-    let source = reader.required(&mut fields, "from", "\"logs\"");
+    let ends = ends(&mut fields, Side::Operator, names, reader);
+    let latency = fields.get("latency").map(|node| reader.duration(node));
+    reader.finish(fields);
+    let Ends {
+        source,
+        destination,
+        key,
+        arguments,
+    } = ends?;
+    Some(BindingSetup {
+        source,
+        destination,
+        key,
+        arguments,
+        latency: latency.flatten(),
+    })
+}
+
+/// What a binding is made of.
+pub(super) struct Ends {
+    pub source: Name,
+    pub destination: Target,
+    pub key: Name,
+    pub arguments: Table,
+}
+
+/// Who makes a binding.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Side {
+    /// The broker's own tools.
+    Operator,
+    /// A client, who may mean the last queue it declared by an empty name (C16).
+    Client,
+}
+
+/// `from`, `to` and what decides between them.
+pub(super) fn ends(
+    fields: &mut Fields<'_>,
+    side: Side,
+    names: &Names,
+    reader: &mut Reader<'_>,
+) -> Option<Ends> {
+    let source = reader.required(fields, "from", "\"logs\"");
     let source = source.and_then(|node| bound_exchange(node, names, reader));
-    let destination = destination(&mut fields, names, reader);
+    let destination = destination(fields, side, names, reader);
     let kind = source
         .as_ref()
         .and_then(|name| names.exchanges.get(name).copied().flatten());
@@ -71,15 +119,12 @@ fn binding(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<Bindin
         }
         (None, _) => Some(Name::default()),
     };
-    let arguments = arguments(&mut fields, kind, reader);
-    let latency = fields.get("latency").map(|node| reader.duration(node));
-    reader.finish(fields);
-    Some(BindingSetup {
+    let arguments = arguments(fields, kind, reader);
+    Some(Ends {
         source: source?,
         destination: destination?,
         key: key?,
         arguments: arguments?,
-        latency: latency.flatten(),
     })
 }
 
@@ -100,16 +145,20 @@ fn bound_exchange(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option
 /// `to`, which is a queue or an exchange, whichever has that name; or one of the exact forms.
 fn destination(
     fields: &mut Fields<'_>,
+    side: Side,
     names: &Names,
     reader: &mut Reader<'_>,
-) -> Option<DestinationSetup> {
+) -> Option<Target> {
     let to = fields.get("to");
     let (queue, exchange) = (fields.get("to_queue"), fields.get("to_exchange"));
     let node = match (to, queue, exchange) {
         (Some(node), None, None) => node,
-        (None, Some(node), None) => return names.queue(node, reader).map(DestinationSetup::Queue),
+        (None, Some(node), None) if side == Side::Client && is_empty(node) => {
+            return Some(Target::Queue(Name::default()));
+        }
+        (None, Some(node), None) => return names.queue(node, reader).map(Target::Queue),
         (None, None, Some(node)) => {
-            return bound_exchange(node, names, reader).map(DestinationSetup::Exchange);
+            return bound_exchange(node, names, reader).map(Target::Exchange);
         }
         (None, None, None) => {
             reader.report(
@@ -130,7 +179,7 @@ fn destination(
     };
     let name = reader.name(node, || t!("file-wanted-destination"))?;
     match (
-        names.queues.contains_key(&name),
+        names.queues.contains(&name),
         names.exchanges.contains_key(&name),
     ) {
         (true, true) => {
@@ -141,19 +190,18 @@ fn destination(
             );
             None
         }
-        (true, false) => Some(DestinationSetup::Queue(name)),
-        (false, true) => bound_exchange(node, names, reader).map(DestinationSetup::Exchange),
+        (true, false) => Some(Target::Queue(name)),
+        (false, true) => bound_exchange(node, names, reader).map(Target::Exchange),
         (false, false) => {
-            let own = names
-                .exchanges
-                .keys()
-                .filter(|own| !own.is_empty() && !own.starts_with(RESERVED));
-            let known = names.queues.keys().chain(own).map(Name::as_str);
-            let what = t!("file-no-destination", name = name.as_str());
-            reader.report_unknown(node.span, what, &name, known);
+            names.report_no_entity(node, &name, reader);
             None
         }
     }
+}
+
+/// Whether it is `""`.
+pub(super) fn is_empty(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Text(text) if text.is_empty())
 }
 
 /// The binding's arguments: as they are, and from the short forms `match` and `headers`.

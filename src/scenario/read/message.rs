@@ -8,7 +8,7 @@ use crate::scenario::syntax::{Node, NodeKind};
 use crate::t;
 use crate::world::MessageSetup;
 
-fn wanted_key() -> String {
+pub(super) fn wanted_key() -> String {
     t!("file-wanted-routing-key")
 }
 
@@ -89,18 +89,16 @@ pub(super) fn messages_of_keys(
     .collect()
 }
 
-/// What an expectation would publish: `(to: "logs", key: "kern.error")`.
+/// What is, or would be, published: `to: "logs", key: "kern.error"`.
 pub(super) fn publication(
-    node: &Node,
+    fields: &mut Fields<'_>,
     names: &Names,
     reader: &mut Reader<'_>,
 ) -> Option<Publication> {
-    let mut fields = reader.fields(node, || t!("file-owner-publication"), node.span)?;
     let exchange = fields
         .get("to")
         .map(|node| names.open_exchange(node, reader));
-    let publication = content(&mut fields, reader);
-    reader.finish(fields);
+    let publication = content(fields, reader);
     Some(Publication {
         exchange: exchange.map_or(Some(Name::default()), |found| found)?,
         ..publication

@@ -1,15 +1,23 @@
 //! From the tree to the scenario.
 
+mod arguments;
 mod binding;
 mod consumer;
+mod exchange;
 mod expect;
 mod message;
+mod method;
 mod names;
+mod policy;
 mod publisher;
+mod queue;
 mod scalar;
-mod topology;
+mod script;
+mod user;
 
 pub(super) use consumer::DEFAULT_SERVICE;
+pub(super) use expect::DEATH_REASONS;
+pub(super) use scalar::LONGEST_NAME;
 
 use self::names::Names;
 use super::reader::{Fields, Reader};
@@ -17,9 +25,9 @@ use super::source::Span;
 use super::syntax::{Node, NodeKind};
 use super::words::Words;
 use super::{Scenario, VERSION};
-use crate::broker::Micros;
-use crate::t;
-use crate::world::{Latency, Setup};
+use crate::broker::{Micros, Profile};
+use crate::world::{Latency, Setup, World};
+use crate::{t, words};
 
 /// How long a scenario runs that does not say.
 pub(super) const DEFAULT_UNTIL: Micros = Micros::from_secs(60);
@@ -45,12 +53,15 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
         .and_then(|node| reader.positive_duration(node));
     let until = until.unwrap_or(DEFAULT_UNTIL);
 
-    let mut names = Names::new();
+    let mut names = Names::of(&mut fields);
     let setup = setup(&mut fields, &mut names, reader);
     let expect = fields
         .get("expect")
         .map(|node| expect::expectations(node, &names, until, reader));
     reader.finish(fields);
+    if reader.is_clean() {
+        report_refusal(&setup, &names, start, reader);
+    }
     Some(Scenario {
         version,
         title,
@@ -83,26 +94,52 @@ fn version(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<u32> {
     }
 }
 
-/// Names are declared before anything refers to them, in whatever order the file has them.
+/// What only the broker can say of a setup, at the place of what it refuses.
+fn report_refusal(setup: &Setup, names: &Names, start: Span, reader: &mut Reader<'_>) {
+    if let Err(error) = World::new(setup) {
+        let place = names.place_of(error.what, &error.name).unwrap_or(start);
+        let what = t!("file-refused", error = words::refused(&error));
+        reader.report(
+            place,
+            what,
+            t!("file-refused-hint", rule = error.refusal.rule),
+        );
+    }
+}
+
 fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) -> Setup {
+    let profile = fields.get("profile").and_then(|node| profile(node, reader));
+    let vhost = fields.get("vhost").and_then(|node| {
+        let text = reader.text(node, || t!("file-wanted-text"))?;
+        reader.declared(text, node.span)
+    });
     let seed = fields
         .get("seed")
         .and_then(|node| reader.whole(node, 0..=u64::MAX));
     let latency = fields.get("latency").and_then(|node| latency(node, reader));
     let exchanges = fields
         .get("exchanges")
-        .map(|node| topology::exchanges(node, names, reader));
+        .map(|node| exchange::exchanges(node, names, reader));
     let queues = fields
         .get("queues")
-        .map(|node| topology::queues(node, names, reader));
+        .map(|node| queue::queues(node, names, reader));
     let bindings = fields
         .get("bindings")
         .map(|node| binding::bindings(node, names, reader));
+    let mut policies = Vec::new();
+    for (field, operator) in [("policies", false), ("operator_policies", true)] {
+        if let Some(node) = fields.get(field) {
+            policies.extend(policy::policies(node, operator, names, reader));
+        }
+    }
+    let users = fields
+        .get("users")
+        .map(|node| user::users(node, names, reader));
     let publishers = fields.get("publishers").map(|node| {
         let declared = reader.declarations(node, || t!("file-wanted-publishers"));
         let declared = declared.into_iter();
         let publishers = declared.filter_map(|(name, entry)| {
-            names.publishers.insert(name.clone(), entry.name_span);
+            names.place("publisher", name.clone(), entry.name_span);
             publisher::publisher(name, entry, names, reader)
         });
         publishers.collect()
@@ -111,20 +148,43 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
         let declared = reader.declarations(node, || t!("file-wanted-consumers"));
         let declared = declared.into_iter();
         let consumers = declared.filter_map(|(name, entry)| {
-            names.consumers.insert(name.clone(), entry.name_span);
+            names.place("consumer", name.clone(), entry.name_span);
             consumer::consumer(name, entry, names, reader)
         });
         consumers.collect()
     });
+    let script = fields
+        .get("script")
+        .map(|node| script::script(node, names, reader));
     Setup {
+        profile: profile.unwrap_or_default(),
+        vhost: vhost.unwrap_or_else(|| Setup::default().vhost),
         seed: seed.unwrap_or_default(),
         latency: latency.unwrap_or_default(),
         exchanges: exchanges.unwrap_or_default(),
         queues: queues.unwrap_or_default(),
         bindings: bindings.unwrap_or_default(),
+        policies,
+        users: users.unwrap_or_default(),
         publishers: publishers.unwrap_or_default(),
         consumers: consumers.unwrap_or_default(),
+        script: script.unwrap_or_default(),
     }
+}
+
+/// `"4.2"`, with or without the quotes.
+fn profile(node: &Node, reader: &mut Reader<'_>) -> Option<Profile> {
+    let words = Profile::ALL.map(|profile| (profile.as_str(), profile));
+    if let NodeKind::Number(number) = &node.kind {
+        let found = words.iter().find(|(word, _)| word == number);
+        if let Some((_, profile)) = found {
+            return Some(*profile);
+        }
+        let what = t!("file-no-profile", found = number.as_str());
+        reader.report_unknown(node.span, what, number, words.iter().map(|(word, _)| *word));
+        return None;
+    }
+    reader.choice(node, &words, |found| t!("file-no-profile", found = found))
 }
 
 /// One duration for every hop, or some of them by name.
@@ -136,6 +196,10 @@ fn latency(node: &Node, reader: &mut Reader<'_>) -> Option<Latency> {
             route: hop,
             deliver: hop,
             ack: hop,
+            confirm: hop,
+            dead_letter: hop,
+            // That is no hop.
+            ..Latency::default()
         });
     }
     let mut fields = reader.fields(node, || t!("file-owner-latency"), node.span)?;
@@ -145,6 +209,9 @@ fn latency(node: &Node, reader: &mut Reader<'_>) -> Option<Latency> {
         ("route", &mut latency.route),
         ("deliver", &mut latency.deliver),
         ("ack", &mut latency.ack),
+        ("confirm", &mut latency.confirm),
+        ("dead_letter", &mut latency.dead_letter),
+        ("write", &mut latency.write),
     ] {
         if let Some(duration) = fields.get(name).and_then(|node| reader.duration(node)) {
             *hop = duration;

@@ -1,11 +1,12 @@
 //! What is declared, and references to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::exchange::RESERVED;
 use crate::broker::{ExchangeKind, Name, PREDECLARED};
-use crate::scenario::reader::Reader;
+use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
-use crate::scenario::syntax::Node;
+use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::t;
 
 /// What may be referred to. Things that were declared wrongly are here too: a second error would tell nothing new.
@@ -13,35 +14,115 @@ use crate::t;
 pub(super) struct Names {
     /// With the type, where that is right; predeclared ones among them.
     pub exchanges: BTreeMap<Name, Option<ExchangeKind>>,
-    pub queues: BTreeMap<Name, Span>,
-    pub publishers: BTreeMap<Name, Span>,
-    pub consumers: BTreeMap<Name, Span>,
+    pub queues: BTreeSet<Name>,
+    publishers: BTreeSet<Name>,
+    consumers: BTreeSet<Name>,
+    /// Those that actors name, actors that have one of their own, and those the script opens.
+    connections: BTreeSet<Name>,
+    /// Where each thing stands, by what it is and its name.
+    places: BTreeMap<(&'static str, Name), Span>,
 }
 
 /// The exchange on which the broker itself publishes; others may not (E1, E8).
 const INTERNAL: &str = "amq.rabbitmq.trace";
 
+/// What a consumer of replies consumes from (S16). Nobody declares it.
+pub(in crate::scenario) const REPLY_TO: &str = "amq.rabbitmq.reply-to";
+
 impl Names {
-    pub fn new() -> Self {
+    /// All names that are declared anywhere in the scenario, for what is written first may refer to what comes later.
+    /// What is wrong about them is told when they are read.
+    pub fn of(fields: &mut Fields<'_>) -> Self {
         let predeclared = PREDECLARED.map(|(name, kind)| (name.into(), Some(kind)));
-        Self {
+        let mut names = Self {
             exchanges: predeclared.into(),
             ..Self::default()
+        };
+        for entry in entries(fields.get("exchanges")) {
+            names
+                .exchanges
+                .entry(entry.name.as_str().into())
+                .or_default();
+        }
+        let queues = fields.get("queues");
+        let listed = items(queues).iter().filter_map(text);
+        let queues = entries(queues).iter().map(|entry| entry.name.as_str());
+        names.queues.extend(listed.chain(queues).map(Name::from));
+        names.queues.remove("");
+        for (field, actors) in [
+            ("publishers", &mut names.publishers),
+            ("consumers", &mut names.consumers),
+        ] {
+            for entry in entries(fields.get(field)) {
+                actors.insert(entry.name.as_str().into());
+                let shared = part(&entry.value, "connection").and_then(text);
+                let connection = shared.unwrap_or(&entry.name);
+                names.connections.insert(connection.into());
+            }
+        }
+        for act in items(fields.get("script")) {
+            names.add_what_it_declares(act);
+        }
+        names
+    }
+
+    fn add_what_it_declares(&mut self, act: &Node) {
+        let connection = part(act, "connect").and_then(text);
+        self.connections.extend(connection.map(Name::from));
+        // A passive declaration asks only whether it is there.
+        let active = |node: &&Node| !part(node, "passive").is_some_and(is_true);
+        let named = |node| text(node).or_else(|| part(node, "name").and_then(text));
+        let queue = part(act, "declare_queue").filter(active).and_then(named);
+        self.queues
+            .extend(queue.filter(|name| !name.is_empty()).map(Name::from));
+        let exchange = part(act, "declare_exchange").filter(active);
+        if let Some(name) = exchange.and_then(named) {
+            let kind = exchange
+                .and_then(|node| part(node, "type"))
+                .and_then(|node| {
+                    let (NodeKind::Word(word) | NodeKind::Text(word)) = &node.kind else {
+                        return None;
+                    };
+                    let mut kinds = ExchangeKind::ALL.into_iter();
+                    kinds.find(|kind| kind.as_str() == word)
+                });
+            self.exchanges.entry(name.into()).or_insert(kind);
+        }
+    }
+
+    pub fn declare_exchange(&mut self, name: Name, kind: Option<ExchangeKind>, span: Span) {
+        self.exchanges.insert(name.clone(), kind);
+        self.place("exchange", name, span);
+    }
+
+    pub fn declare_queue(&mut self, name: Name, span: Span) {
+        self.queues.insert(name.clone());
+        self.place("queue", name, span);
+    }
+
+    /// Remembers where something stands, so that what the broker says of it can be told there.
+    pub fn place(&mut self, what: &'static str, name: Name, span: Span) {
+        self.places.entry((what, name)).or_insert(span);
+    }
+
+    /// Where something stands.
+    pub fn place_of(&self, what: &'static str, name: &Name) -> Option<Span> {
+        self.places.get(&(what, name.clone())).copied()
+    }
+
+    /// A queue that can be consumed from: one that is declared, or that of direct replies.
+    pub fn consumed(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
+        match text(node) {
+            Some(REPLY_TO) => Some(REPLY_TO.into()),
+            _ => self.queue(node, reader),
         }
     }
 
     pub fn queue(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-queue-name"))?;
-        if !self.queues.contains_key(&name) {
-            let other = self.exchanges.contains_key(&name);
-            missing(
-                node,
-                reader,
-                "queue",
-                &name,
-                self.queues.keys(),
-                other.then_some("exchange"),
-            );
+        if !self.queues.contains(&name) {
+            let other = self.exchanges.contains_key(&name).then_some("exchange");
+            missing(node.span, reader, "queue", &name, self.queues.iter(), other);
             return None;
         }
         Some(name)
@@ -49,26 +130,23 @@ impl Names {
 
     pub fn exchange(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-exchange-name"))?;
-        if !self.exchanges.contains_key(&name) {
-            let other = self.queues.contains_key(&name);
+        self.exchange_named(&name, node.span, reader)
+    }
+
+    pub fn exchange_named(&self, name: &str, span: Span, reader: &mut Reader<'_>) -> Option<Name> {
+        if !self.exchanges.contains_key(name) {
+            let other = self.queues.contains(name).then_some("queue");
             let declared = self.exchanges.keys();
-            missing(
-                node,
-                reader,
-                "exchange",
-                &name,
-                declared,
-                other.then_some("queue"),
-            );
+            missing(span, reader, "exchange", name, declared, other);
             return None;
         }
-        Some(name)
+        Some(name.into())
     }
 
     /// An exchange that takes messages from publishers.
     pub fn open_exchange(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-exchange-name"))?;
-        if self.queues.contains_key(&name) && !self.exchanges.contains_key(&name) {
+        if self.queues.contains(&name) && !self.exchanges.contains_key(&name) {
             reader.report(
                 node.span,
                 t!("file-publish-to-queue", name = name.as_str()),
@@ -90,15 +168,9 @@ impl Names {
 
     pub fn publisher(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-publisher-name"))?;
-        if !self.publishers.contains_key(&name) {
-            missing(
-                node,
-                reader,
-                "publisher",
-                &name,
-                self.publishers.keys(),
-                None,
-            );
+        if !self.publishers.contains(&name) {
+            let declared = self.publishers.iter();
+            missing(node.span, reader, "publisher", &name, declared, None);
             return None;
         }
         Some(name)
@@ -106,17 +178,82 @@ impl Names {
 
     pub fn consumer(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-consumer-name"))?;
-        if !self.consumers.contains_key(&name) {
-            missing(node, reader, "consumer", &name, self.consumers.keys(), None);
+        if !self.consumers.contains(&name) {
+            let declared = self.consumers.iter();
+            missing(node.span, reader, "consumer", &name, declared, None);
             return None;
         }
         Some(name)
     }
+
+    pub fn connection(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
+        let name = reader.name(node, || t!("file-wanted-connection-name"))?;
+        if !self.connections.contains(&name) {
+            let what = t!("file-missing", kind = "connection", name = name.as_str());
+            if self.connections.is_empty() {
+                reader.report(node.span, what, t!("file-no-connection-hint"));
+            } else {
+                let known = self.connections.iter().map(Name::as_str);
+                reader.report_unknown(node.span, what, &name, known);
+            }
+            return None;
+        }
+        Some(name)
+    }
+
+    /// `exists` and `gone`: a queue or an exchange.
+    pub fn entity(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
+        let name = reader.name(node, || t!("file-wanted-destination"))?;
+        if !self.queues.contains(&name) && !self.exchanges.contains_key(&name) {
+            self.report_no_entity(node, &name, reader);
+            return None;
+        }
+        Some(name)
+    }
+
+    /// Notes that no queue and no exchange has this name.
+    pub fn report_no_entity(&self, node: &Node, name: &Name, reader: &mut Reader<'_>) {
+        let own = self.exchanges.keys();
+        let own = own.filter(|own| !own.is_empty() && !own.starts_with(RESERVED));
+        let known = self.queues.iter().chain(own).map(Name::as_str);
+        let what = t!("file-no-destination", name = name.as_str());
+        reader.report_unknown(node.span, what, name, known);
+    }
+}
+
+fn items(node: Option<&Node>) -> &[Node] {
+    match node.map(|node| &node.kind) {
+        Some(NodeKind::List(items)) => items,
+        _ => &[],
+    }
+}
+
+fn entries(node: Option<&Node>) -> &[Entry] {
+    match node.map(|node| &node.kind) {
+        Some(NodeKind::Map(entries)) => entries,
+        _ => &[],
+    }
+}
+
+fn part<'t>(node: &'t Node, name: &str) -> Option<&'t Node> {
+    let found = entries(Some(node)).iter().find(|entry| entry.name == name);
+    found.map(|entry| &entry.value)
+}
+
+fn text(node: &Node) -> Option<&str> {
+    match &node.kind {
+        NodeKind::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn is_true(node: &Node) -> bool {
+    matches!(node.kind, NodeKind::Bool(true))
 }
 
 /// Notes that there is no `kind` of this name; `other` is what there is of this name instead.
 fn missing<'n>(
-    node: &Node,
+    span: Span,
     reader: &mut Reader<'_>,
     kind: &str,
     name: &str,
@@ -134,8 +271,8 @@ fn missing<'n>(
         .filter(|own| !own.is_empty() && (name.starts_with("amq") || !own.starts_with("amq.")));
     if own.clone().next().is_none() {
         let hint = t!("file-none-yet", kind = kind, field = format!("{kind}s"));
-        reader.report(node.span, what, hint);
+        reader.report(span, what, hint);
     } else {
-        reader.report_unknown(node.span, what, name, own);
+        reader.report_unknown(span, what, name, own);
     }
 }

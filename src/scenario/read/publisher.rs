@@ -28,6 +28,10 @@ pub(super) fn publisher(
     let scripted = pace == Pace::Script;
     let messages = messages(&mut fields, scripted, names, reader);
     let latency = fields.get("latency").and_then(|node| reader.duration(node));
+    let connection = fields.get("connection");
+    let connection = connection.and_then(|node| connection_name(node, reader));
+    let mandatory = reader.flag_in(&mut fields, "mandatory");
+    let (confirms, transaction, republish) = promises(&mut fields, reader);
     reader.finish(fields);
     Some(PublisherSetup {
         name,
@@ -35,7 +39,47 @@ pub(super) fn publisher(
         pace,
         messages,
         latency,
+        connection,
+        confirms,
+        mandatory,
+        transaction,
+        republish,
     })
+}
+
+/// The connection that an actor shares with others.
+pub(super) fn connection_name(node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
+    let text = reader.text(node, || t!("file-wanted-connection-name"))?;
+    reader.declared(text, node.span)
+}
+
+/// `confirms`, `transaction` and `republish`, of which not all go together (P6, P9).
+fn promises(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> (bool, u32, bool) {
+    let confirms = reader.flag_in(fields, "confirms");
+    let republish = fields.entry("republish");
+    if let (false, Some(entry)) = (confirms, republish) {
+        reader.report(
+            entry.name_span,
+            t!("file-republish"),
+            t!("file-republish-hint"),
+        );
+    }
+    let republish = republish.and_then(|entry| reader.flag(&entry.value));
+    let transaction = fields.entry("transaction");
+    if let (true, Some(entry)) = (confirms, transaction) {
+        reader.report(
+            entry.name_span,
+            t!("file-transaction"),
+            t!("file-transaction-hint"),
+        );
+    }
+    let transaction = transaction.and_then(|entry| reader.whole(&entry.value, 1..=u32::MAX.into()));
+    let transaction = transaction.and_then(|size| u32::try_from(size).ok());
+    (
+        confirms,
+        transaction.unwrap_or_default(),
+        republish.unwrap_or_default(),
+    )
 }
 
 /// From `every`, `start` and `count`; without `every` it is a script.

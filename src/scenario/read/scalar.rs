@@ -4,14 +4,14 @@ use std::ops::RangeInclusive;
 
 use crate::broker::{Micros, Name, Table, Value};
 use crate::scenario::duration::parse_duration;
-use crate::scenario::reader::Reader;
+use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::scenario::words::Words;
 use crate::t;
 
 /// The most octets of an AMQP short string (C17).
-const LONGEST_NAME: usize = 255;
+pub(in crate::scenario) const LONGEST_NAME: usize = 255;
 
 impl Reader<'_> {
     pub fn text<'t>(&mut self, node: &'t Node, wanted: impl FnOnce() -> String) -> Option<&'t str> {
@@ -158,6 +158,30 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// A field that is `true` or `false`, and `false` if it is not written.
+    pub fn flag_in(&mut self, fields: &mut Fields<'_>, name: &'static str) -> bool {
+        let node = fields.get(name);
+        node.and_then(|node| self.flag(node)).unwrap_or_default()
+    }
+
+    /// A whole number of either sign.
+    pub fn signed(&mut self, node: &Node) -> Option<i64> {
+        let NodeKind::Number(number) = &node.kind else {
+            self.wrong_type(node, || t!("file-wanted-whole"));
+            return None;
+        };
+        let found = number.replace('_', "").parse().ok();
+        if found.is_none() {
+            let (wanted, found) = (t!("file-wanted-whole"), format!("`{number}`"));
+            self.report(
+                node.span,
+                t!("file-expected", wanted = wanted, found = found),
+                "",
+            );
+        }
+        found
     }
 
     /// One of several words, in quotes or not; `unknown` says that the one that is found is none of them.

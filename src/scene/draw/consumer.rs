@@ -2,22 +2,22 @@
 
 use std::f32::consts::TAU;
 
-use crate::broker::ConsumerId;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
 use crate::scene::plan::{KEY, NodePlan, SECOND};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
+use crate::world::WorkerId;
 
 const RING: f32 = 17.0;
 const SQUARE: f32 = 11.0;
 /// More slots than this are told in numbers.
 const SQUARES_MAX: u16 = 4;
 
-pub(super) fn draw(canvas: &mut Canvas, id: ConsumerId, rect: Rect, node: &NodePlan) {
+pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePlan) {
     let stage = canvas.stage;
-    let Some(consumer) = stage.consumers.get(id.index()) else {
+    let Some(consumer) = stage.consumers.get(id.0 as usize) else {
         return;
     };
     let mut stroke = super::outline(canvas, NodeKey::Consumer(id));

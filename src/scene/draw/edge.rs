@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::broker::Via;
 use crate::director::Decision;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::{Canvas, Target};
@@ -22,9 +21,9 @@ enum State {
 pub(in crate::scene) fn edges(canvas: &mut Canvas) {
     let plan = canvas.plan;
     let mut pills = Vec::new();
-    let flights = canvas.stage.copies.values();
+    let flights = canvas.stage.flights();
     let busy: BTreeSet<EdgeKey> = flights
-        .filter_map(|flight| Some(flight.place(canvas.at)?.0))
+        .filter_map(|flight| Some(plan.topology.drawn_edge(flight.place(canvas.at)?.0)))
         .collect();
     for edge in plan.topology.edges() {
         let Some(route) = plan.layout.edges.get(&edge.key) else {
@@ -79,28 +78,25 @@ fn pill(canvas: &mut Canvas, rect: Rect, lines: &[Arc<str>], state: State, marke
 
 /// What the latest decision of the exchange an edge leaves makes of it.
 fn state(canvas: &Canvas, key: EdgeKey, from: NodeKey) -> State {
-    let via = match key {
-        EdgeKey::Binding(id) => Via::Binding(id),
-        EdgeKey::Implicit(queue) => Via::Implicit(queue),
-        EdgeKey::Alternate(exchange) => Via::Alternate(exchange),
-        EdgeKey::Publish { .. } | EdgeKey::Consume(_) => return State::Still,
+    let is_binding = matches!(key, EdgeKey::Binding(_) | EdgeKey::Implicit(_));
+    if !is_binding && !matches!(key, EdgeKey::Alternate(_)) {
+        return State::Still;
+    }
+    let topology = &canvas.plan.topology;
+    let here = |decision: &&Decision| topology.drawn(NodeKey::Exchange(decision.exchange)) == from;
+    let is_taken = |decision: &Decision| {
+        let mut taken = decision.matched.iter();
+        taken.any(|&via| topology.drawn_edge(via.into()) == key)
     };
-    let here = |decision: &&Decision| NodeKey::Exchange(decision.exchange) == from;
     match super::exchange::deciding(canvas).filter(here).last() {
-        None => State::Still,
-        Some(decision) if decision.matched.contains(&via) => State::Matched,
-        Some(_) => State::Refused,
+        Some(decision) if is_taken(decision) => State::Matched,
+        // The alternate exchange is asked only if no binding matches (E13).
+        Some(_) if is_binding => State::Refused,
+        _ => State::Still,
     }
 }
 
-/// Whether an edge leads to a consumer that does not consume.
+/// Whether nothing can travel along an edge now.
 fn is_idle(canvas: &Canvas, key: EdgeKey) -> bool {
-    match key {
-        EdgeKey::Consume(id) => canvas
-            .stage
-            .consumers
-            .get(id.index())
-            .is_some_and(|consumer| !consumer.consuming),
-        _ => false,
-    }
+    !canvas.stage.is_open(key, &canvas.plan.topology)
 }

@@ -46,12 +46,12 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
         Ink::Soft,
         18.0,
     );
+    let id = canvas.stage.exchange_at(id, &canvas.plan.topology);
     let lost = canvas
         .stage
-        .unroutable
+        .exchanges
         .get(id.index())
-        .copied()
-        .unwrap_or(0);
+        .map_or(0, |exchange| exchange.unroutable);
     if lost > 0 {
         let text = t!("canvas-unroutable-count", count = lost);
         caption(canvas, text.into(), Font::Words, SECOND, Ink::Warning, 0.0);
@@ -59,7 +59,9 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
 }
 
 fn is_deciding(canvas: &Canvas, id: ExchangeId) -> bool {
-    deciding(canvas).any(|decision| decision.exchange == id)
+    let topology = &canvas.plan.topology;
+    let here = NodeKey::Exchange(id);
+    deciding(canvas).any(|decision| topology.drawn(NodeKey::Exchange(decision.exchange)) == here)
 }
 
 /// The decisions that are seen now.

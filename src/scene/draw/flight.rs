@@ -29,10 +29,12 @@ const ANSWER_OFFSET: f32 = 26.0;
 pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     let stage = canvas.stage;
     let mut forward: BTreeMap<EdgeKey, Vec<(&Flight, f32)>> = BTreeMap::new();
-    for flight in stage.sent.values().chain(stage.copies.values()) {
+    let topology = &canvas.plan.topology;
+    for flight in stage.flights().filter(|it| !it.kind.is_backwards()) {
         let Some((edge, done)) = flight.place(canvas.at) else {
             continue;
         };
+        let edge = topology.drawn_edge(edge);
         let here = forward.entry(edge).or_default();
         // Until its last exchange a message is one, however many copies it will be (E12).
         let same = |(other, at): &(&Flight, f32)| other.message == flight.message && *at == done;
@@ -58,7 +60,7 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             }
         }
     }
-    for flight in stage.answers.values() {
+    for flight in stage.flights().filter(|it| it.kind.is_backwards()) {
         answer(canvas, flight);
     }
 }
@@ -107,7 +109,7 @@ fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[(&Flight, 
     ));
     let legs = flights.iter().flat_map(|(flight, _)| &flight.legs);
     let seconds = legs
-        .filter(|leg| leg.edge == edge)
+        .filter(|leg| canvas.plan.topology.drawn_edge(leg.edge) == edge)
         .map(|leg| leg.until.since(leg.from).as_secs_f64())
         .fold(0.0, f64::max)
         .max(0.05);
@@ -122,6 +124,7 @@ fn answer(canvas: &mut Canvas, flight: &Flight) {
     let Some((edge, done)) = flight.place(canvas.at) else {
         return;
     };
+    let edge = canvas.plan.topology.drawn_edge(edge);
     let Some(route) = canvas.plan.layout.edges.get(&edge) else {
         return;
     };
@@ -133,6 +136,9 @@ fn answer(canvas: &mut Canvas, flight: &Flight) {
         FlightKind::Requeue => (Ink::Warning, t!("canvas-requeue")),
         FlightKind::Reject => (Ink::Warning, t!("canvas-reject")),
         FlightKind::Ack | FlightKind::Message => (Ink::Good, t!("canvas-ack")),
+        FlightKind::Confirm { ack: true, .. } => (Ink::Good, t!("canvas-confirm")),
+        FlightKind::Confirm { ack: false, .. } => (Ink::Warning, t!("canvas-nack")),
+        FlightKind::Return => (Ink::Warning, t!("canvas-return")),
     };
     let line: Vec<Point> = (0..=24).map(|step| beside(step as f32 / 24.0)).collect();
     canvas.push(Shape::polyline(
@@ -140,7 +146,7 @@ fn answer(canvas: &mut Canvas, flight: &Flight) {
         Stroke::new(ink, 1.8).dash(Dash::Dotted),
     ));
     let center = beside(travelled(canvas, done));
-    if flight.kind == FlightKind::Requeue {
+    if matches!(flight.kind, FlightKind::Requeue | FlightKind::Return) {
         canvas.token(flight.message, center, RADIUS, 1.0);
     } else {
         canvas.push(Shape::circle(center, 4.0, Fill::new(ink), None));

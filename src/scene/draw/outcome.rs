@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::broker::{ConsumerId, ExchangeId, MessageId, QueueId};
+use crate::broker::{DeathReason, ExchangeId, MessageId};
 use crate::director::{Ending, EndingPlace};
 use crate::geometry::Point;
 use crate::scene::build::Canvas;
@@ -12,6 +12,7 @@ use crate::scene::sign::badge_shapes;
 use crate::scene::{Align, Font, Ink, Text};
 use crate::t;
 use crate::topology::NodeKey;
+use crate::world::WorkerId;
 
 use super::exchange::deciding;
 
@@ -28,7 +29,7 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
     let ending = latest_endings(canvas);
     let mut decided = BTreeMap::new();
     for decision in deciding(canvas) {
-        decided.insert(decision.exchange, decision.message);
+        decided.insert(drawn(canvas, decision.exchange), decision.message);
     }
     for (exchange, message) in decided {
         if !ending.contains_key(&NodeKey::Exchange(exchange)) {
@@ -36,22 +37,55 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
             above_exchange(canvas, exchange, message, &label, None);
         }
     }
-    for ending in ending.into_values() {
+    for (node, ending) in ending {
         let message = ending.message;
-        match ending.place {
-            EndingPlace::Unroutable(exchange) => {
+        match node {
+            NodeKey::Exchange(exchange) => {
                 let (_, label) = canvas.label(message);
                 let text = t!("canvas-unroutable", key = label.as_str());
                 above_exchange(canvas, exchange, message, &text, Some(Ink::Warning));
             }
-            EndingPlace::Rejected(queue) => below_queue(canvas, queue, message),
-            EndingPlace::Lost(consumer) => below_consumer(canvas, consumer, message),
+            NodeKey::Queue(_) => below_right(canvas, node, message, said(ending.place)),
+            NodeKey::Consumer(_) | NodeKey::Publisher(_) => {
+                below_left(canvas, node, message, said(ending.place));
+            }
         }
     }
 }
 
+fn drawn(canvas: &Canvas, exchange: ExchangeId) -> ExchangeId {
+    match canvas.plan.topology.drawn(NodeKey::Exchange(exchange)) {
+        NodeKey::Exchange(drawn) => drawn,
+        _ => exchange,
+    }
+}
+
+/// Of what a message ended.
+fn said(place: EndingPlace) -> String {
+    match place {
+        EndingPlace::Unroutable(_) => t!("canvas-ended-unroutable"),
+        EndingPlace::Returned(_) => t!("canvas-ended-returned"),
+        EndingPlace::Refused(_) => t!("canvas-ended-refused"),
+        EndingPlace::Unsent(_) => t!("canvas-ended-unsent"),
+        EndingPlace::RolledBack(_) => t!("canvas-ended-rolled-back"),
+        EndingPlace::Died { reason, .. } => match reason {
+            DeathReason::Rejected => t!("canvas-rejected"),
+            DeathReason::Expired => t!("canvas-ended-expired"),
+            DeathReason::MaxLen => t!("canvas-ended-max-length"),
+            DeathReason::DeliveryLimit => t!("canvas-ended-delivery-limit"),
+        },
+        EndingPlace::TurnedAway(_) => t!("canvas-ended-turned-away"),
+        EndingPlace::Cycle(_) => t!("canvas-ended-cycle"),
+        EndingPlace::Purged(_) => t!("canvas-ended-purged"),
+        EndingPlace::QueueDeleted(_) => t!("canvas-ended-queue-deleted"),
+        EndingPlace::Truncated(_) => t!("canvas-ended-truncated"),
+        EndingPlace::Lost { .. } => t!("canvas-ended-lost"),
+        EndingPlace::LostBy(_) => t!("canvas-lost"),
+    }
+}
+
 /// Whether a consumer's caption makes room for a message that it lost.
-pub(super) fn is_losing(canvas: &Canvas, consumer: ConsumerId) -> bool {
+pub(super) fn is_losing(canvas: &Canvas, consumer: WorkerId) -> bool {
     latest_endings(canvas).contains_key(&NodeKey::Consumer(consumer))
 }
 
@@ -59,13 +93,9 @@ fn latest_endings(canvas: &Canvas) -> BTreeMap<NodeKey, Ending> {
     let at = canvas.at;
     let seen = canvas.stage.endings.iter();
     seen.filter(|ending| ending.from <= at && at < ending.until)
-        .map(|ending| {
-            let node = match ending.place {
-                EndingPlace::Unroutable(exchange) => NodeKey::Exchange(exchange),
-                EndingPlace::Rejected(queue) => NodeKey::Queue(queue),
-                EndingPlace::Lost(consumer) => NodeKey::Consumer(consumer),
-            };
-            (node, *ending)
+        .filter_map(|ending| {
+            let node = canvas.plan.topology.drawn(ending.place.node()?);
+            Some((node, *ending))
         })
         .collect()
 }
@@ -91,25 +121,25 @@ fn above_exchange(
     canvas.push(text.align(Align::Center));
 }
 
-fn below_queue(canvas: &mut Canvas, queue: QueueId, message: MessageId) {
-    let Some(rect) = canvas.plan.layout.nodes.get(&NodeKey::Queue(queue)) else {
+fn below_right(canvas: &mut Canvas, node: NodeKey, message: MessageId, text: String) {
+    let Some(rect) = canvas.plan.layout.nodes.get(&node) else {
         return;
     };
     let at = Point::new(rect.max.x - 12.0, rect.max.y + 13.0);
     token(canvas, message, at, 8.0, true);
     let at = at - Point::new(18.0, 0.0);
-    let text = Text::new(at, t!("canvas-rejected"), Font::Words, KEY, Ink::Warning);
+    let text = Text::new(at, text, Font::Words, KEY, Ink::Warning);
     canvas.push(text.align(Align::Right));
 }
 
-fn below_consumer(canvas: &mut Canvas, consumer: ConsumerId, message: MessageId) {
-    let Some(rect) = canvas.plan.layout.nodes.get(&NodeKey::Consumer(consumer)) else {
+fn below_left(canvas: &mut Canvas, node: NodeKey, message: MessageId, text: String) {
+    let Some(rect) = canvas.plan.layout.nodes.get(&node) else {
         return;
     };
     let at = Point::new(rect.min.x + 8.0, rect.max.y + 14.0);
     token(canvas, message, at, 8.0, true);
     let at = at + Point::new(20.0, 0.0);
-    let text = Text::new(at, t!("canvas-lost"), Font::Words, KEY, Ink::Warning);
+    let text = Text::new(at, text, Font::Words, KEY, Ink::Warning);
     canvas.push(text);
 }
 

@@ -20,6 +20,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     canvas.push(Shape::rect(rect, 10.0, Fill::new(Ink::Card), stroke));
     super::name_above(canvas, rect, node);
     let stage = canvas.stage;
+    let id = stage.queue_at(id, &canvas.plan.topology);
     let Some(queue) = stage.queues.get(id.index()) else {
         return;
     };
@@ -49,6 +50,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     });
     row(
         canvas,
+        queue.ready.len(),
         queue.ready.iter().map(|bead| bead.message),
         head,
         places,
@@ -74,13 +76,13 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
 /// Messages in line from `head` to the left; what has no room is a number.
 fn row(
     canvas: &mut Canvas,
-    messages: impl ExactSizeIterator<Item = crate::broker::MessageId>,
+    count: usize,
+    messages: impl Iterator<Item = crate::broker::MessageId>,
     head: Point,
     places: usize,
     closing: f32,
     opacity: f32,
 ) {
-    let count = messages.len();
     // The number takes the room of two.
     let shown = if count > places { places - 2 } else { count };
     for (place, message) in messages.take(shown).enumerate() {

@@ -30,6 +30,14 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
             super::title(ui, panels, &title, &t!("kind-publishing"));
             super::sentence(ui, panels, &t!("edge-publish", from = from, to = to));
         }
+        EdgeKey::Onward { .. } => {
+            super::title(ui, panels, &title, &t!("kind-publishing"));
+            super::sentence(ui, panels, &t!("edge-publish", from = from, to = to));
+        }
+        EdgeKey::DeadLetter { .. } => {
+            super::title(ui, panels, &title, &t!("kind-dead-letter"));
+            super::sentence(ui, panels, &t!("edge-dead-letter", from = from, to = to));
+        }
         EdgeKey::Consume(_) => {
             super::title(ui, panels, &title, &t!("kind-consuming"));
             super::sentence(ui, panels, &t!("edge-consume", from = from, to = to));

@@ -12,7 +12,7 @@ use crate::ui::time::seconds;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
 use crate::words::{describe, exchange_name, message_label};
-use crate::world::EventKind;
+use crate::world::{Author, EventKind};
 
 use super::why;
 
@@ -71,10 +71,14 @@ fn head(ui: &mut Ui, panels: &Panels, message: MessageId, publication: &Publicat
 fn published(panels: &Panels, inspection: &Inspection) -> Option<String> {
     let show = &panels.state.run.show;
     let event = show.history().event(*inspection.story.first()?)?;
-    let EventKind::Published { publisher, .. } = &event.kind else {
+    let EventKind::Published { by, .. } = &event.kind else {
         return None;
     };
-    let name = &show.history().head().publisher(*publisher)?.name;
+    let world = show.history().head();
+    let name = match *by {
+        Author::Publisher(publisher) => &world.publisher(publisher)?.name,
+        Author::Consumer(worker) => world.worker(worker)?.name(),
+    };
     let at = seconds(event.at);
     Some(match &inspection.routing {
         None => t!("message-published", publisher = name.as_str(), at = at),

@@ -4,9 +4,7 @@ use egui::emath::TSTransform;
 use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::Command;
-use crate::broker::{
-    ConsumerId, Definitions, Destination, ExchangeId, ExchangeKind, MessageId, QueueId,
-};
+use crate::broker::{Definitions, Destination, ExchangeId, ExchangeKind, MessageId, QueueId};
 use crate::director::Stage;
 use crate::geometry::Point;
 use crate::scene::{Ink, Target, pace, service, token_shapes};
@@ -15,7 +13,7 @@ use crate::topology::NodeKey;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
 use crate::words::{binding_label, exchange_name, list, message_label, span};
-use crate::world::{OnFailure, PublisherId};
+use crate::world::{OnFailure, PublisherId, WorkerId};
 
 /// More messages than this are counted, not listed.
 const MOST: usize = 30;
@@ -44,7 +42,8 @@ fn publisher(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &Stage) {
         &t!("fact-exchange"),
         &exchange_name(&publisher.exchange),
     );
-    let sent = stage.published.get(id.0 as usize).copied().unwrap_or(0);
+    let sent = stage.publishers.get(id.0 as usize);
+    let sent = sent.map_or(0, |publisher| publisher.published);
     super::fact(ui, panels, &t!("fact-published"), &sent.to_string());
     let latency = span(publisher.latency);
     super::fact(ui, panels, &t!("fact-latency"), &latency);
@@ -73,6 +72,8 @@ fn publisher(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &Stage) {
 
 fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
     let definitions = panels.state.run.show.history().head().definitions();
+    let node = id;
+    let id = stage.exchange_at(id, &panels.state.run.show.plan.topology);
     let Some(exchange) = definitions.exchange(id) else {
         return;
     };
@@ -89,23 +90,19 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         ExchangeKind::ModulusHash => t!("rule-modulus-hash"),
     };
     super::sentence(ui, panels, &rule);
-    let count = |counts: &[u64]| counts.get(id.index()).copied().unwrap_or(0).to_string();
-    super::fact(ui, panels, &t!("fact-received"), &count(&stage.routed));
-    super::fact(
-        ui,
-        panels,
-        &t!("fact-unroutable"),
-        &count(&stage.unroutable),
-    );
+    let counts = stage.exchanges.get(id.index());
+    let counts = counts.map_or((0, 0), |counts| (counts.routed, counts.unroutable));
+    super::fact(ui, panels, &t!("fact-received"), &counts.0.to_string());
+    super::fact(ui, panels, &t!("fact-unroutable"), &counts.1.to_string());
     let topology = &panels.state.run.show.plan.topology;
-    if topology.unbound_exchanges().contains(&id) {
+    if topology.unbound_exchanges().contains(&node) {
         super::sentence(ui, panels, &t!("exchange-unbound"));
     }
     if topology
         .exchange_cycles()
         .iter()
         .flatten()
-        .any(|&on| on == id)
+        .any(|&on| on == node)
     {
         super::sentence(ui, panels, &t!("exchange-cycle"));
     }
@@ -139,6 +136,8 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
 fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
     let state = panels.state;
     let definitions = state.run.show.history().head().definitions();
+    let node = id;
+    let id = stage.queue_at(id, &state.run.show.plan.topology);
     let Some(queue) = stage.queues.get(id.index()) else {
         return;
     };
@@ -156,10 +155,10 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
         &queue.unacked.len().to_string(),
     );
     let topology = &panels.state.run.show.plan.topology;
-    if topology.unconsumed_queues().contains(&id) {
+    if topology.unconsumed_queues().contains(&node) {
         super::sentence(ui, panels, &t!("queue-unconsumed"));
     }
-    if topology.unfed_queues().contains(&id) {
+    if topology.unfed_queues().contains(&node) {
         super::sentence(ui, panels, &t!("queue-unfed"));
     }
     ui.add_space(6.0);
@@ -205,10 +204,11 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
     }
 }
 
-fn consumer(ui: &mut Ui, panels: &mut Panels, id: ConsumerId, stage: &Stage) {
+fn consumer(ui: &mut Ui, panels: &mut Panels, id: WorkerId, stage: &Stage) {
     let state = panels.state;
     let world = state.run.show.history().head();
-    let (Some(worker), Some(consumer)) = (world.worker(id), stage.consumers.get(id.index())) else {
+    let (Some(worker), Some(consumer)) = (world.worker(id), stage.consumers.get(id.0 as usize))
+    else {
         return;
     };
     super::title(ui, panels, worker.name(), &t!("kind-consumer"));
@@ -232,6 +232,7 @@ fn consumer(ui: &mut Ui, panels: &mut Panels, id: ConsumerId, stage: &Stage) {
             _ if !setup.ack => t!("failure-lost"),
             OnFailure::Requeue => t!("failure-requeue"),
             OnFailure::Reject => t!("failure-reject"),
+            OnFailure::Crash => t!("failure-crash"),
         };
         let percent = (setup.failure_rate * 100.0).round();
         super::fact(

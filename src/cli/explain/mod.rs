@@ -1,27 +1,32 @@
 //! `leveret explain`: where a message would go and, for every binding of every exchange it visits, why or why not.
 
+mod refused;
+mod waits;
+
 use std::io::Write;
 
 use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::broker::{
-    Definitions, Effect, ExchangeKind, Keys, Name, PREDECLARED, ReplyCode, Table, Value, Verdict,
-    Via,
+    Alternate, AlternateUse, Definitions, Effect, ExchangeKind, Keys, Name, Table, Value, Verdict,
+    Via, Visit, cc_keys,
 };
-use crate::scenario::nearest::nearest;
 use crate::t;
-use crate::words::{binding_label, exchange_name, list, why};
+use crate::words::{binding_label, exchange_name, why};
 use crate::world::World;
 
+use self::refused::Refused;
+use self::waits::Waits;
 use super::record::destination_type;
 use super::{ExplainArgs, Outcome, json_line, open};
 
 pub(super) fn explain(args: &ExplainArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
-    let scenario = open(&args.file)?;
+    let mut scenario = open(&args.file)?;
+    args.profile.choose(&mut scenario);
     let world = World::new(&scenario.setup).with_context(|| args.file.clone())?;
-    let headers = headers(&args.headers)?;
-    let answer = Answer::to(args, &headers, world.definitions());
+    let headers = headers(args)?;
+    let answer = Answer::to(args, &headers, &world);
     if args.json {
         json_line(out, &answer)?;
     } else {
@@ -30,11 +35,19 @@ pub(super) fn explain(args: &ExplainArgs, out: &mut impl Write) -> anyhow::Resul
     Ok(Outcome::Done)
 }
 
-fn headers(given: &[(Name, Value)]) -> anyhow::Result<Table> {
+fn headers(args: &ExplainArgs) -> anyhow::Result<Table> {
     let mut headers = Table::new();
-    for (name, value) in given {
-        if headers.insert(name.clone(), value.clone()).is_some() {
-            anyhow::bail!("the header `{name}` is given twice; give it once");
+    let mut insert = |name: &Name, value: Value| match headers.insert(name.clone(), value) {
+        None => Ok(()),
+        Some(_) => anyhow::bail!("the header `{name}` is given twice; give it once"),
+    };
+    for (name, value) in &args.headers {
+        insert(name, value.clone())?;
+    }
+    for (name, keys) in [("CC", &args.cc), ("BCC", &args.bcc)] {
+        if !keys.is_empty() {
+            let keys = keys.iter().map(|key| Value::from(key.as_str())).collect();
+            insert(&name.into(), Value::Array(keys))?;
         }
     }
     Ok(headers)
@@ -49,9 +62,11 @@ struct Answer<'a> {
     outcome: Fate,
     queues: Vec<&'a str>,
     visited: Vec<Visited<'a>>,
+    /// What would become of it in each of the queues.
+    waits: Vec<Waits<'a>>,
     /// Why it is refused, and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    refusal: Option<Refusal>,
+    refusal: Option<Refused>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -66,17 +81,13 @@ enum Fate {
 }
 
 #[derive(Serialize)]
-struct Refusal {
-    what: String,
-    hint: String,
-}
-
-#[derive(Serialize)]
 struct Visited<'a> {
     exchange: &'a str,
     #[serde(rename = "type")]
     kind: ExchangeKind,
     bindings: Vec<Row<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alternate: Option<Detour>,
 }
 
 #[derive(Serialize)]
@@ -89,11 +100,23 @@ struct Row<'a> {
     matched: bool,
     /// It matched, but its destination has the message already (E12).
     already: bool,
+    /// The key out of CC or BCC that made it match, if the routing key did not (E14).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Name>,
+    why: String,
+}
+
+/// An exchange's alternate exchange (E13).
+#[derive(Serialize)]
+struct Detour {
+    exchange: Name,
+    used: bool,
     why: String,
 }
 
 impl<'a> Answer<'a> {
-    fn to(args: &'a ExplainArgs, headers: &'a Table, definitions: &'a Definitions) -> Self {
+    fn to(args: &'a ExplainArgs, headers: &'a Table, world: &'a World) -> Self {
+        let definitions = world.definitions();
         let mut answer = Self {
             exchange: &args.exchange,
             key: &args.key,
@@ -101,46 +124,45 @@ impl<'a> Answer<'a> {
             outcome: Fate::Refused,
             queues: Vec::new(),
             visited: Vec::new(),
+            waits: Vec::new(),
             refusal: None,
         };
-        let Some(source) = definitions.exchange_named(&args.exchange) else {
-            answer.refusal = Some(no_exchange(&args.exchange, definitions));
-            return answer;
+        let asked = definitions
+            .require_published_to(&args.exchange)
+            .and_then(|exchange| Ok((exchange, cc_keys(headers)?)));
+        let (exchange, also) = match asked {
+            Ok((exchange, (cc, bcc))) => (exchange, [cc, bcc].concat()),
+            Err(refusal) => {
+                answer.refusal = Some(Refused::new(&refusal, &args.exchange, definitions));
+                return answer;
+            }
         };
-        let explanation = definitions.explain(source.id, Keys::only(&args.key), headers, 0);
+        let keys = Keys {
+            key: &args.key,
+            also: &also,
+        };
+        // Chance is not asked: of what it may choose, the first stands for all.
+        let explanation = definitions.explain(exchange, keys, headers, 0);
         let queues = explanation.queues.iter();
         answer.queues = queues.map(|&queue| definitions.queue_name(queue)).collect();
         answer.outcome = match answer.queues.is_empty() {
             true => Fate::Unroutable,
             false => Fate::Routed,
         };
-        answer.visited = explanation
-            .visits
-            .iter()
-            .filter_map(|visit| {
-                let exchange = definitions.exchange(visit.exchange)?;
-                let rows = visit.verdicts.iter();
-                Some(Visited {
-                    exchange: &exchange.name,
-                    kind: exchange.kind,
-                    bindings: rows
-                        .map(|verdict| Row::of(verdict, &args.key, definitions))
-                        .collect(),
-                })
-            })
+        let visits = explanation.visits.iter();
+        answer.visited = visits
+            .filter_map(|visit| Visited::of(visit, &args.key, definitions))
+            .collect();
+        let waits = explanation.queues.iter();
+        answer.waits = waits
+            .filter_map(|&queue| Waits::of(queue, keys, headers, world))
             .collect();
         answer
     }
 
     fn print(&self, out: &mut impl Write) -> anyhow::Result<()> {
         if let Some(refusal) = &self.refusal {
-            writeln!(
-                out,
-                "{}",
-                t!("explain-refused", what = refusal.what.as_str())
-            )?;
-            writeln!(out, "{}", refusal.hint)?;
-            return Ok(());
+            return refusal.print(out);
         }
         if self.queues.is_empty() {
             writeln!(out, "{}", t!("explain-unroutable"))?;
@@ -157,11 +179,28 @@ impl<'a> Answer<'a> {
             writeln!(out, "\n{name} ({})", visited.kind)?;
             visited.print(out)?;
         }
+        // A queue of which there is nothing to say was named above.
+        for waits in self.waits.iter().filter(|waits| waits.has_more_to_say()) {
+            waits.print(out)?;
+        }
         Ok(())
     }
 }
 
-impl Visited<'_> {
+impl<'a> Visited<'a> {
+    fn of(visit: &Visit, key: &str, definitions: &'a Definitions) -> Option<Self> {
+        let exchange = definitions.exchange(visit.exchange)?;
+        let rows = visit.verdicts.iter();
+        Some(Self {
+            exchange: &exchange.name,
+            kind: exchange.kind,
+            bindings: rows
+                .map(|verdict| Row::of(verdict, key, definitions))
+                .collect(),
+            alternate: visit.alternate.as_ref().map(Detour::of),
+        })
+    }
+
     fn print(&self, out: &mut impl Write) -> anyhow::Result<()> {
         if self.bindings.is_empty() {
             writeln!(out, "  {}", t!("explain-no-bindings"))?;
@@ -184,7 +223,30 @@ impl Visited<'_> {
                 row.destination, row.why
             )?;
         }
+        if let Some(detour) = &self.alternate {
+            let sign = if detour.used { '✓' } else { '✗' };
+            let alternate = t!(
+                "explain-alternate",
+                exchange = exchange_name(&detour.exchange)
+            );
+            writeln!(out, "  {sign} {alternate}  {}", detour.why)?;
+        }
         Ok(())
+    }
+}
+
+impl Detour {
+    fn of(alternate: &Alternate) -> Self {
+        Self {
+            exchange: alternate.name.clone(),
+            used: alternate.used == AlternateUse::Passed,
+            why: match alternate.used {
+                AlternateUse::Passed => t!("why-alternate-passed"),
+                AlternateUse::Already => t!("why-alternate-already"),
+                AlternateUse::NotNeeded => t!("why-alternate-not-needed"),
+                AlternateUse::Missing => t!("why-alternate-missing"),
+            },
+        }
     }
 }
 
@@ -201,6 +263,7 @@ impl<'a> Row<'a> {
             arguments: arguments.filter(|arguments| !arguments.is_empty()),
             matched: verdict.matched(),
             already: verdict.effect == Effect::Already,
+            by: verdict.by.clone(),
             why: why(verdict, key, definitions),
         }
     }
@@ -213,28 +276,5 @@ impl<'a> Row<'a> {
             "" => "\"\"".to_owned(),
             key => key.to_owned(),
         })
-    }
-}
-
-/// The broker's own words (P1), and what to write instead.
-fn no_exchange(name: &str, definitions: &Definitions) -> Refusal {
-    let there = definitions.exchanges().iter();
-    let there = there.filter(|exchange| !exchange.deleted);
-    let names: Vec<&str> = there.map(|exchange| exchange.name.as_str()).collect();
-    // Those that every broker has are seldom meant, and the default exchange has no name to list.
-    let (predeclared, declared): (Vec<&str>, Vec<&str>) = names
-        .iter()
-        .partition(|name| PREDECLARED.iter().any(|(known, _)| known == *name));
-    let hint = match nearest(name, declared.iter().chain(&predeclared).copied()) {
-        Some(near) => t!("explain-did-you-mean", name = near),
-        None if declared.is_empty() => t!("explain-only-default"),
-        None => t!("explain-exchanges", names = list(&declared)),
-    };
-    Refusal {
-        what: format!(
-            "{} - no exchange '{name}' in vhost '/'",
-            ReplyCode::NotFound
-        ),
-        hint,
     }
 }

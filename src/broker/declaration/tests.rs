@@ -1,0 +1,641 @@
+use super::*;
+use crate::broker::Profile;
+use QueueKind::{Classic, Quorum, Stream};
+
+fn queue(arguments: &[(&str, Value)]) -> QueueSpec {
+    let arguments = arguments.iter().cloned();
+    arguments.fold(QueueSpec::new("q"), |spec, (name, value)| {
+        spec.with(name, value)
+    })
+}
+
+fn try_declare(kind: QueueKind, arguments: &[(&str, Value)]) -> Result<(), Refusal> {
+    validate(&queue(arguments), kind, Profile::V4_3.switches(), "/")
+}
+
+#[test]
+fn the_type_is_the_arguments_or_the_default() {
+    // Q4
+    for default in QueueKind::ALL {
+        assert_eq!(kind_of(&queue(&[]), default, "/"), Ok(default));
+        for kind in QueueKind::ALL {
+            let spec = queue(&[("x-queue-type", kind.as_str().into())]);
+            assert_eq!(kind_of(&spec, default, "/"), Ok(kind));
+        }
+    }
+    for (value, wrong) in [
+        (Value::from("lazy"), "\"unsupported queue type 'lazy'\""),
+        ("Quorum".into(), "\"unsupported queue type 'Quorum'\""),
+        ("reply-to".into(), "\"unsupported queue type 'reply-to'\""),
+        ("".into(), "\"unsupported queue type ''\""),
+        (1.into(), "{unacceptable_type,signedint}"),
+        (Value::Void, "{unacceptable_type,void}"),
+    ] {
+        let refusal = kind_of(&queue(&[("x-queue-type", value)]), Classic, "lab").unwrap_err();
+        assert_eq!(refusal.rule, "Q4");
+        assert_eq!(
+            refusal.to_string(),
+            format!(
+                "406 PRECONDITION_FAILED - invalid arg 'x-queue-type' for queue 'q' in vhost 'lab': {wrong}"
+            )
+        );
+    }
+}
+
+#[test]
+fn valid_arguments_are_accepted() {
+    // Q12, Q41, Q44
+    const YEARS: i64 = 315_360_000_000;
+    for (kind, name, value) in [
+        (Classic, "x-expires", Value::Int(1)),
+        (Classic, "x-expires", YEARS.into()),
+        (Classic, "x-message-ttl", 0.into()),
+        (Quorum, "x-message-ttl", YEARS.into()),
+        (Classic, "x-max-length", 0.into()),
+        (Quorum, "x-max-length-bytes", 0.into()),
+        (Stream, "x-max-length-bytes", i64::MAX.into()),
+        (Classic, "x-max-priority", 0.into()),
+        (Classic, "x-max-priority", 255.into()),
+        (Classic, "x-overflow", "drop-head".into()),
+        (Classic, "x-overflow", "reject-publish".into()),
+        (Classic, "x-overflow", "reject-publish-dlx".into()),
+        (Quorum, "x-overflow", "reject-publish".into()),
+        (Classic, "x-dead-letter-exchange", "".into()),
+        (Quorum, "x-dead-letter-strategy", "at-least-once".into()),
+        (Quorum, "x-dead-letter-strategy", "at-most-once".into()),
+        (Quorum, "x-delivery-limit", Value::Int(-1)),
+        (Quorum, "x-delivery-limit", 0.into()),
+        (Classic, "x-single-active-consumer", true.into()),
+        (Quorum, "x-single-active-consumer", false.into()),
+        (Classic, "x-queue-mode", "lazy".into()),
+        (Classic, "x-queue-version", 2.into()),
+        (Stream, "x-max-age", "7D".into()),
+        (
+            Stream,
+            "x-stream-max-segment-size-bytes",
+            3_000_000_000_i64.into(),
+        ),
+        (Stream, "x-stream-filter-size-bytes", 16.into()),
+        (Stream, "x-initial-cluster-size", 3.into()),
+        (Quorum, "x-quorum-initial-group-size", 5.into()),
+        (Quorum, "x-queue-leader-locator", "client-local".into()),
+        (Quorum, "x-delayed-retry-type", "returned".into()),
+        (Quorum, "x-delayed-retry-min", 0.into()),
+        (Classic, "x-queue-type", "classic".into()),
+    ] {
+        let said = try_declare(kind, &[(name, value.clone())]);
+        assert_eq!(said, Ok(()), "{kind} {name} {value}");
+    }
+    // Q4: what nobody knows is accepted, whatever it says.
+    for name in ["x-colour", "ttl", "message-ttl", "", "x-consumer-timeout"] {
+        for kind in QueueKind::ALL {
+            assert_eq!(try_declare(kind, &[(name, Value::Void)]), Ok(()));
+        }
+    }
+}
+
+#[test]
+fn wrong_values_are_refused() {
+    // Q12, Q41, Q44, Q46
+    for (kind, name, value, rule, wrong) in [
+        (Classic, "x-expires", Value::Int(0), "Q12", "{value_zero,0}"),
+        (
+            Classic,
+            "x-expires",
+            Value::Int(-1),
+            "Q12",
+            "{value_negative,-1}",
+        ),
+        (
+            Quorum,
+            "x-expires",
+            Value::Int(315_360_000_001),
+            "Q12",
+            "{value_too_big,315360000001}",
+        ),
+        (
+            Classic,
+            "x-expires",
+            "60".into(),
+            "Q12",
+            "\"expected integer, got longstr\"",
+        ),
+        (
+            Classic,
+            "x-message-ttl",
+            Value::Int(-1),
+            "Q12",
+            "{value_negative,-1}",
+        ),
+        (
+            Classic,
+            "x-message-ttl",
+            Value::Int(315_360_000_001),
+            "Q12",
+            "{value_too_big,315360000001}",
+        ),
+        (
+            Classic,
+            "x-message-ttl",
+            Value::Double(1.0),
+            "Q12",
+            "\"expected integer, got double\"",
+        ),
+        (
+            Classic,
+            "x-max-length",
+            Value::Int(-1),
+            "Q12",
+            "{value_negative,-1}",
+        ),
+        (
+            Stream,
+            "x-max-length-bytes",
+            Value::Int(-5),
+            "Q12",
+            "{value_negative,-5}",
+        ),
+        (
+            Classic,
+            "x-max-length",
+            Value::Void,
+            "Q12",
+            "\"expected integer, got void\"",
+        ),
+        (
+            Classic,
+            "x-max-priority",
+            3000.into(),
+            "Q41",
+            "{max_value_exceeded,3000}",
+        ),
+        (
+            Classic,
+            "x-max-priority",
+            256.into(),
+            "Q41",
+            "{max_value_exceeded,256}",
+        ),
+        (
+            Classic,
+            "x-max-priority",
+            Value::Int(-10),
+            "Q41",
+            "{value_negative,-10}",
+        ),
+        (
+            Classic,
+            "x-max-priority",
+            "3".into(),
+            "Q41",
+            "\"expected integer, got longstr\"",
+        ),
+        (
+            Classic,
+            "x-overflow",
+            "drop-tail".into(),
+            "Q12",
+            "invalid_overflow",
+        ),
+        (
+            Quorum,
+            "x-overflow",
+            true.into(),
+            "Q12",
+            "{unacceptable_type,bool}",
+        ),
+        (
+            Classic,
+            "x-dead-letter-exchange",
+            1.into(),
+            "Q12",
+            "{unacceptable_type,signedint}",
+        ),
+        (
+            Classic,
+            "x-dead-letter-routing-key",
+            "k".into(),
+            "Q12",
+            "routing_key_but_no_dlx_defined",
+        ),
+        (
+            Classic,
+            "x-dead-letter-routing-key",
+            true.into(),
+            "Q12",
+            "{unacceptable_type,bool}",
+        ),
+        (
+            Quorum,
+            "x-dead-letter-strategy",
+            "never".into(),
+            "D6",
+            "invalid_dlx_strategy",
+        ),
+        (
+            Classic,
+            "x-single-active-consumer",
+            "true".into(),
+            "Q12",
+            "{unacceptable_type,longstr}",
+        ),
+        (
+            Quorum,
+            "x-single-active-consumer",
+            1.into(),
+            "Q12",
+            "{unacceptable_type,signedint}",
+        ),
+        (
+            Quorum,
+            "x-delivery-limit",
+            "3".into(),
+            "Q44",
+            "\"expected integer, got longstr\"",
+        ),
+        (Stream, "x-max-age", "7".into(), "Q12", "invalid_max_age"),
+        (Stream, "x-max-age", "7w".into(), "Q12", "invalid_max_age"),
+        (
+            Stream,
+            "x-max-age",
+            7.into(),
+            "Q12",
+            "{unacceptable_type,signedint}",
+        ),
+        (
+            Stream,
+            "x-initial-cluster-size",
+            0.into(),
+            "Q12",
+            "{value_zero,0}",
+        ),
+        (
+            Quorum,
+            "x-delayed-retry-type",
+            "some".into(),
+            "Q46",
+            "invalid_delayed_retry_type",
+        ),
+        (
+            Quorum,
+            "x-delayed-retry-min",
+            Value::Int(-1),
+            "Q46",
+            "{value_negative,-1}",
+        ),
+        (
+            Classic,
+            "x-queue-version",
+            3.into(),
+            "Q12",
+            "\"unsupported queue version '3'\"",
+        ),
+    ] {
+        let refusal = try_declare(kind, &[(name, value.clone())]).unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            format!(
+                "406 PRECONDITION_FAILED - invalid arg '{name}' for queue 'q' in vhost '/': {wrong}"
+            )
+        );
+        assert_eq!(refusal.rule, rule, "{name} {value}");
+    }
+    for (name, value, text) in [
+        (
+            "x-stream-max-segment-size-bytes",
+            3_000_000_001_i64,
+            "Exceeded max value for x-stream-max-segment-size-bytes",
+        ),
+        (
+            "x-stream-filter-size-bytes",
+            15,
+            "Invalid value for x-stream-filter-size-bytes",
+        ),
+        (
+            "x-stream-filter-size-bytes",
+            256,
+            "Invalid value for x-stream-filter-size-bytes",
+        ),
+    ] {
+        assert_eq!(
+            try_declare(Stream, &[(name, value.into())])
+                .unwrap_err()
+                .text,
+            text
+        );
+    }
+    let both = [
+        ("x-dead-letter-exchange", Value::from("")),
+        ("x-dead-letter-routing-key", "k".into()),
+    ];
+    assert_eq!(try_declare(Classic, &both), Ok(()));
+}
+
+#[test]
+fn an_argument_of_another_type_of_queue_is_refused() {
+    // Q4, W1
+    for (name, value, fits) in [
+        ("x-max-priority", Value::Int(3), &[Classic][..]),
+        ("x-queue-mode", "lazy".into(), &[Classic]),
+        ("x-queue-version", 2.into(), &[Classic]),
+        ("x-delivery-limit", 3.into(), &[Quorum]),
+        ("x-dead-letter-strategy", "at-most-once".into(), &[Quorum]),
+        ("x-quorum-initial-group-size", 3.into(), &[Quorum]),
+        ("x-delayed-retry-type", "all".into(), &[Quorum]),
+        ("x-max-age", "1D".into(), &[Stream]),
+        ("x-stream-max-segment-size-bytes", 1.into(), &[Stream]),
+        ("x-initial-cluster-size", 1.into(), &[Stream]),
+        ("x-message-ttl", 1.into(), &[Classic, Quorum]),
+        ("x-expires", 1.into(), &[Classic, Quorum]),
+        ("x-max-length", 1.into(), &[Classic, Quorum]),
+        ("x-overflow", "drop-head".into(), &[Classic, Quorum]),
+        ("x-dead-letter-exchange", "".into(), &[Classic, Quorum]),
+        ("x-single-active-consumer", true.into(), &[Classic, Quorum]),
+        ("x-max-length-bytes", 1.into(), &[Classic, Quorum, Stream]),
+    ] {
+        for kind in QueueKind::ALL {
+            let said = try_declare(kind, &[(name, value.clone())]);
+            assert_eq!(said.is_ok(), fits.contains(&kind), "{kind} {name}");
+            let Err(refusal) = said else { continue };
+            assert_eq!(
+                refusal.to_string(),
+                format!(
+                    "406 PRECONDITION_FAILED - invalid arg '{name}' for queue 'q' in vhost '/' \
+                     of queue type rabbit_{kind}_queue"
+                )
+            );
+            let w1 = kind == Quorum && name == "x-max-priority";
+            assert_eq!(refusal.rule, if w1 { "W1" } else { "Q4" });
+        }
+    }
+    // Its value does not matter, and a wrong value of an own argument is told before it.
+    let refusal = try_declare(Quorum, &[("x-max-priority", "?".into())]).unwrap_err();
+    assert_eq!(refusal.rule, "W1");
+    let both = [("x-max-priority", Value::Int(1)), ("x-expires", 0.into())];
+    assert_eq!(try_declare(Quorum, &both).unwrap_err().rule, "Q12");
+}
+
+#[test]
+fn delayed_retry_is_unknown_before_it_came() {
+    // Q4, Q46
+    let spec = queue(&[
+        ("x-delayed-retry-type", "nonsense".into()),
+        ("x-delayed-retry-min", Value::Void),
+    ]);
+    for profile in Profile::ALL {
+        for kind in QueueKind::ALL {
+            let said = validate(&spec, kind, profile.switches(), "/");
+            assert_eq!(
+                said.is_ok(),
+                !profile.switches().delayed_retry,
+                "{profile} {kind}"
+            );
+        }
+    }
+}
+
+#[test]
+fn quorum_queues_and_streams_are_durable_shared_and_stay() {
+    // Q8
+    for kind in QueueKind::ALL {
+        for (durable, exclusive, auto_delete, property) in [
+            (true, false, false, None),
+            (false, false, false, Some("non-durable")),
+            (true, true, false, Some("exclusive-owner")),
+            (true, false, true, Some("auto-delete")),
+            (false, true, true, Some("auto-delete")),
+        ] {
+            let spec = QueueSpec {
+                durable,
+                exclusive,
+                auto_delete,
+                ..QueueSpec::new("q")
+            };
+            let said = validate(&spec, kind, Profile::V4_2.switches(), "/");
+            let Some(property) = property.filter(|_| kind != Classic) else {
+                assert_eq!(said, Ok(()));
+                continue;
+            };
+            let refusal = said.unwrap_err();
+            assert_eq!(refusal.rule, "Q8");
+            assert_eq!(
+                refusal.to_string(),
+                format!(
+                    "406 PRECONDITION_FAILED - invalid property '{property}' for queue 'q' in vhost '/'"
+                )
+            );
+        }
+    }
+}
+
+#[test]
+fn a_transient_queue_must_be_exclusive_where_the_release_says_so() {
+    // Q7
+    for profile in Profile::ALL {
+        for (durable, exclusive, refused) in [
+            (true, false, false),
+            (true, true, false),
+            (false, true, false),
+            (false, false, profile == Profile::V4_3),
+        ] {
+            let spec = QueueSpec {
+                durable,
+                exclusive,
+                ..QueueSpec::new("q")
+            };
+            let said = check_transient(&spec, Classic, profile.switches());
+            assert_eq!(said.is_err(), refused, "{profile} {durable} {exclusive}");
+            if let Err(refusal) = said {
+                assert_eq!(refusal.code, ReplyCode::InternalError);
+                assert_eq!(refusal.rule, "Q7");
+            }
+            // Others are refused for another cause (Q8).
+            assert_eq!(check_transient(&spec, Quorum, profile.switches()), Ok(()));
+        }
+    }
+}
+
+#[test]
+fn the_same_declaration_is_equivalent() {
+    // Q3, Q4
+    let present = queue(&[("x-message-ttl", 5.into()), ("x-colour", "red".into())]);
+    for asked in [
+        present.clone(),
+        queue(&[("x-message-ttl", 5.into())]),
+        // What nobody knows is not compared; what is not said is the type there is.
+        queue(&[("x-message-ttl", 5.into()), ("x-colour", "blue".into())]),
+        queue(&[
+            ("x-message-ttl", 5.into()),
+            ("x-queue-type", "classic".into()),
+        ]),
+    ] {
+        assert_eq!(inequivalence(&present, Classic, &asked, Classic, "/"), None);
+    }
+    // Q5: an exclusive queue is not durable, whatever was asked for.
+    let exclusive = |durable| QueueSpec {
+        durable,
+        exclusive: true,
+        ..QueueSpec::new("q")
+    };
+    let said = inequivalence(&exclusive(true), Classic, &exclusive(false), Classic, "/");
+    assert_eq!(said, None);
+}
+
+#[test]
+fn a_declaration_that_differs_is_told_in_what() {
+    // Q3, Q4
+    let plain = || QueueSpec::new("q");
+    let transient = QueueSpec {
+        durable: false,
+        ..plain()
+    };
+    let fleeting = QueueSpec {
+        auto_delete: true,
+        durable: false,
+        ..plain()
+    };
+    let ttl = |millis: i64| queue(&[("x-message-ttl", millis.into())]);
+    let dlx = |name: &str| queue(&[("x-dead-letter-exchange", name.into())]);
+    let typed = |kind: &str| queue(&[("x-queue-type", kind.into())]);
+    for (present, kind, asked, asked_kind, rule, text) in [
+        (
+            plain(),
+            Classic,
+            transient.clone(),
+            Classic,
+            "Q3",
+            "'durable': received 'false' but current is 'true'",
+        ),
+        (
+            transient.clone(),
+            Classic,
+            plain(),
+            Classic,
+            "Q3",
+            "'durable': received 'true' but current is 'false'",
+        ),
+        (
+            transient.clone(),
+            Classic,
+            fleeting.clone(),
+            Classic,
+            "Q3",
+            "'auto_delete': received 'true' but current is 'false'",
+        ),
+        // One after the other.
+        (
+            plain(),
+            Classic,
+            fleeting,
+            Classic,
+            "Q3",
+            "'durable': received 'false' but current is 'true'",
+        ),
+        (
+            ttl(5),
+            Classic,
+            ttl(6),
+            Classic,
+            "Q4",
+            "'x-message-ttl': received '6' but current is '5'",
+        ),
+        (
+            ttl(5),
+            Classic,
+            plain(),
+            Classic,
+            "Q4",
+            "'x-message-ttl': received none but current is the value '5' of type 'signedint'",
+        ),
+        (
+            plain(),
+            Quorum,
+            ttl(5),
+            Quorum,
+            "Q4",
+            "'x-message-ttl': received the value '5' of type 'signedint' but current is none",
+        ),
+        (
+            ttl(5),
+            Classic,
+            queue(&[("x-message-ttl", Value::Double(5.0))]),
+            Classic,
+            "Q4",
+            "'x-message-ttl': received '5.0' but current is '5'",
+        ),
+        (
+            dlx("a"),
+            Classic,
+            dlx("b"),
+            Classic,
+            "Q4",
+            "'x-dead-letter-exchange': received 'b' but current is 'a'",
+        ),
+        (
+            plain(),
+            Classic,
+            dlx(""),
+            Classic,
+            "Q4",
+            "'x-dead-letter-exchange': received the value '' of type 'longstr' but current is none",
+        ),
+        (
+            plain(),
+            Classic,
+            typed("quorum"),
+            Quorum,
+            "Q4",
+            "'x-queue-type': received the value 'quorum' of type 'longstr' but current is none",
+        ),
+        (
+            typed("quorum"),
+            Quorum,
+            plain(),
+            Classic,
+            "Q4",
+            "'x-queue-type': received none but current is the value 'quorum' of type 'longstr'",
+        ),
+        (
+            typed("quorum"),
+            Quorum,
+            typed("classic"),
+            Classic,
+            "Q4",
+            "'x-queue-type': received 'classic' but current is 'quorum'",
+        ),
+        (
+            plain(),
+            Quorum,
+            typed("classic"),
+            Classic,
+            "Q4",
+            "'x-queue-type': received 'classic' but current is 'quorum'",
+        ),
+    ] {
+        let refusal = inequivalence(&present, kind, &asked, asked_kind, "/").unwrap();
+        assert_eq!(
+            refusal.to_string(),
+            text.replacen(": ", " for queue 'q' in vhost '/': ", 1)
+                .replacen('\'', "406 PRECONDITION_FAILED - inequivalent arg '", 1)
+        );
+        assert_eq!(refusal.rule, rule);
+    }
+    // All that a type of queue knows is compared, and nothing else.
+    for (kind, name) in [
+        (Classic, "x-expires"),
+        (Classic, "x-max-length"),
+        (Classic, "x-max-length-bytes"),
+        (Classic, "x-max-priority"),
+        (Classic, "x-overflow"),
+        (Classic, "x-dead-letter-routing-key"),
+        (Classic, "x-single-active-consumer"),
+        (Quorum, "x-delivery-limit"),
+        (Quorum, "x-dead-letter-strategy"),
+        (Stream, "x-max-age"),
+    ] {
+        let asked = queue(&[(name, 1.into())]);
+        let refusal = inequivalence(&plain(), kind, &asked, kind, "lab").unwrap();
+        let start = format!("inequivalent arg '{name}' for queue 'q' in vhost 'lab': ");
+        assert!(refusal.text.starts_with(&start), "{refusal}");
+    }
+}

@@ -1,0 +1,56 @@
+//! A message's deaths in words, as its `x-death` header has them (D7).
+
+use crate::broker::{DeathReason, DeathRecord, Publication, deaths};
+use crate::t;
+
+use super::names::{exchange_name, list};
+
+/// The deaths of a message, the newest first, each in a sentence; none if it never died.
+pub fn death_story(publication: &Publication) -> Vec<String> {
+    deaths(publication).iter().map(death).collect()
+}
+
+fn death(record: &DeathRecord) -> String {
+    let times = t!("death-times", count = record.count);
+    let exchange = exchange_name(&record.exchange);
+    // An empty key would leave a hole in the sentence.
+    let keys: Vec<_> = record
+        .routing_keys
+        .iter()
+        .map(|key| match key.as_str() {
+            "" => "\"\"",
+            key => key,
+        })
+        .collect();
+    let (queue, keys) = (record.queue.as_str(), list(&keys));
+    match record.reason {
+        DeathReason::Rejected => t!(
+            "death-rejected",
+            queue = queue,
+            times = times,
+            exchange = exchange,
+            keys = keys
+        ),
+        DeathReason::Expired => t!(
+            "death-expired",
+            queue = queue,
+            times = times,
+            exchange = exchange,
+            keys = keys
+        ),
+        DeathReason::MaxLen => t!(
+            "death-dropped",
+            queue = queue,
+            times = times,
+            exchange = exchange,
+            keys = keys
+        ),
+        DeathReason::DeliveryLimit => t!(
+            "death-exhausted",
+            queue = queue,
+            times = times,
+            exchange = exchange,
+            keys = keys
+        ),
+    }
+}

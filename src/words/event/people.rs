@@ -1,0 +1,112 @@
+//! What the things and people of a run are called, by their numbers.
+
+use crate::broker::{
+    ChannelId, ConnectionId, ConsumerId, Definitions, ExchangeId, MessageId, QueueId, Queued,
+};
+use crate::history::History;
+use crate::t;
+use crate::world::{Author, LinkId, PublisherId, WorkerId, World};
+
+use super::super::names::{copy_name, exchange, list, message_name};
+
+/// Looks names up: those of people in the world, those of messages in the history.
+pub(in crate::words) struct Names<'a> {
+    pub(in crate::words) world: &'a World,
+    pub(in crate::words) history: &'a History,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn definitions(&self) -> &'a Definitions {
+        self.world.definitions()
+    }
+
+    pub(super) fn publisher(&self, id: PublisherId) -> &'a str {
+        self.world
+            .publisher(id)
+            .map_or("", |publisher| publisher.name.as_str())
+    }
+
+    pub(super) fn worker(&self, id: WorkerId) -> &'a str {
+        self.world
+            .worker(id)
+            .map_or("", |worker| worker.name().as_str())
+    }
+
+    pub(super) fn author(&self, by: Author) -> &'a str {
+        match by {
+            Author::Publisher(id) => self.publisher(id),
+            Author::Consumer(id) => self.worker(id),
+        }
+    }
+
+    /// The queue a worker consumes from.
+    pub(super) fn queue_of(&self, id: WorkerId) -> &'a str {
+        self.world
+            .worker(id)
+            .map_or("", |worker| worker.setup.queue.as_str())
+    }
+
+    /// A consumer's name: its worker's, or its tag if a script made it.
+    pub(in crate::words) fn consumer(&self, id: ConsumerId) -> String {
+        if let Some(worker) = self.world.worker_of(id) {
+            return self.worker(worker).to_owned();
+        }
+        match self.world.broker().consumer(id) {
+            Some(consumer) => consumer.tag.to_string(),
+            None => t!("consumer-gone"),
+        }
+    }
+
+    pub(super) fn link(&self, id: LinkId) -> String {
+        match self.world.link(id) {
+            Some(link) => link.name.to_string(),
+            None => t!("connection-unnamed"),
+        }
+    }
+
+    pub(in crate::words) fn connection(&self, id: ConnectionId) -> String {
+        match self.world.link_of_connection(id) {
+            Some(link) => self.link(link),
+            None => t!("connection-unnamed"),
+        }
+    }
+
+    /// A channel goes by its connection's name: each of ours has one.
+    pub(in crate::words) fn channel(&self, id: ChannelId) -> String {
+        match self.world.link_of_channel(id) {
+            Some(link) => self.link(link),
+            None => t!("connection-unnamed"),
+        }
+    }
+
+    pub(in crate::words) fn queue(&self, id: QueueId) -> &'a str {
+        self.definitions().queue_name(id)
+    }
+
+    pub(super) fn queues(&self, ids: impl IntoIterator<Item = QueueId>) -> String {
+        let names: Vec<_> = ids.into_iter().map(|id| self.queue(id)).collect();
+        list(&names)
+    }
+
+    pub(super) fn exchange(&self, id: ExchangeId) -> String {
+        exchange(id, self.definitions())
+    }
+
+    pub(super) fn copy(&self, queued: Queued) -> String {
+        copy_name(queued.copy, self.history)
+    }
+
+    pub(super) fn message(&self, id: MessageId) -> String {
+        message_name(id, self.history)
+    }
+
+    pub(super) fn messages(&self, ids: &[MessageId]) -> String {
+        let names: Vec<_> = ids.iter().map(|&id| self.message(id)).collect();
+        list(&names)
+    }
+}
+
+/// For Fluent to choose by.
+pub(super) fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}

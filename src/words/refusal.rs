@@ -1,0 +1,82 @@
+//! What would have been right, where the broker refused.
+
+use crate::broker::Refusal;
+use crate::t;
+
+macro_rules! rules {
+    ($($rule:literal => $key:literal,)*) => {
+        /// What would be right instead of what was refused, by the rule that refused it.
+        pub fn right(refusal: &Refusal) -> Option<String> {
+            match refusal.rule {
+                $($rule => Some(t!($key)),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+rules! {
+    "C4" => "right-C4",
+    "C7" => "right-C7",
+    "C10" => "right-C10",
+    "C13" => "right-C13",
+    "C14" => "right-C14",
+    "C16" => "right-C16",
+    "C17" => "right-C17",
+    "C18" => "right-C18",
+    "E2" => "right-E2",
+    "E3" => "right-E3",
+    "E4" => "right-E4",
+    "E5" => "right-E5",
+    "E6" => "right-E6",
+    "E7" => "right-E7",
+    "E8" => "right-E8",
+    "E10" => "right-E10",
+    "E13" => "right-E13",
+    "E14" => "right-E14",
+    "E16" => "right-E16",
+    "E17" => "right-E17",
+    "E25" => "right-E25",
+    "E30" => "right-E30",
+    "Q1" => "right-Q1",
+    "Q3" => "right-Q3",
+    "Q4" => "right-Q4",
+    "Q5" => "right-Q5",
+    "Q7" => "right-Q7",
+    "Q8" => "right-Q8",
+    "Q9" => "right-Q9",
+    "Q11" => "right-Q11",
+    "Q12" => "right-Q12",
+    "Q13" => "right-Q13",
+    "Q20" => "right-Q20",
+    "Q41" => "right-Q41",
+    "Q43" => "right-Q43",
+    "Q44" => "right-Q44",
+    "Q46" => "right-Q46",
+    "Q47" => "right-Q47",
+    "D6" => "right-D6",
+    "P1" => "right-P1",
+    "P2" => "right-P2",
+    "P4" => "right-P4",
+    "P5" => "right-P5",
+    "P6" => "right-P6",
+    "P10" => "right-P10",
+    "P11" => "right-P11",
+    "S1" => "right-S1",
+    "S2" => "right-S2",
+    "S3" => "right-S3",
+    "S6" => "right-S6",
+    "S7" => "right-S7",
+    "S8" => "right-S8",
+    "S9" => "right-S9",
+    "S14" => "right-S14",
+    "S15" => "right-S15",
+    "S16" => "right-S16",
+    "O1" => "right-O1",
+    "O3" => "right-O3",
+    "O4" => "right-O4",
+    "O6" => "right-O6",
+    "O7" => "right-O7",
+    "R8" => "right-R8",
+    "W1" => "right-W1",
+}
