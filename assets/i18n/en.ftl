@@ -1101,7 +1101,8 @@ definitions-globals = { $count ->
    *[other] { $count } global parameters
 } kept; nothing here reads them
 definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $names }
-definitions-match-hint = correct `x-match` here; a binding of a headers exchange knows four ways to match
+definitions-refused = no broker accepts this: { $refusal }
+definitions-refused-hint = change or remove it; the rule is { $rule } in docs/fidelity.md
 
 # What a scenario’s definitions do not have
 definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such
