@@ -254,7 +254,10 @@ fn what_leads_back_runs_between_two_rows_where_there_is_room() {
     let lane = |index: usize| {
         let key = request([0, 2, 2, 0], &edges).edges[index].key;
         let middle = done.edges[&key].point_at(0.5);
-        assert!(upper.max.y < middle.y && middle.y < lower.min.y, "{middle:?}");
+        assert!(
+            upper.max.y < middle.y && middle.y < lower.min.y,
+            "{middle:?}"
+        );
         middle.y
     };
     // The way down is above the way up, so that they do not cross.
