@@ -1041,7 +1041,6 @@ definitions-globals = { $count ->
 } kept; nothing here reads them
 definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $names }
 definitions-refused = no broker accepts this: { $refusal }
-definitions-refused-hint = change or remove it; the rule is { $rule } in docs/fidelity.md
 
 # What a scenario’s definitions do not have
 definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such
