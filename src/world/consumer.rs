@@ -178,6 +178,7 @@ impl Worker {
                     ..Properties::default()
                 }),
                 body: body.clone(),
+                ..Publication::default()
             }),
         }
     }

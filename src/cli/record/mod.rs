@@ -556,6 +556,7 @@ fn returned(why: Return) -> &'static str {
         Return::ChannelEnded => "channel_ended",
         Return::TimedOut => "timed_out",
         Return::Restarted => "restarted",
+        Return::Delayed => "delayed",
     }
 }
 

@@ -19,55 +19,17 @@ pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Op
                 message = new_message_name(publisher.next()?, world)
             )
         }
-        Due::ReachExchange { message } => t!(
-            "coming-exchange",
-            message = names.message(message.id),
-            exchange = exchange_name(&message.publication.exchange)
-        ),
         Due::ReachQueue { copy, queue } => t!(
             "coming-queue",
             copy = copy_name(*copy, history),
             queue = names.queue(*queue)
-        ),
-        Due::Consume(id) => t!(
-            "coming-consume",
-            consumer = names.worker(*id),
-            queue = names.queue_of(*id)
-        ),
-        Due::ReachConsumer(delivery) => t!(
-            "coming-consumer",
-            copy = names.copy(delivery.queued),
-            consumer = names.consumer(delivery.consumer?)
         ),
         Due::Finish(id) => t!(
             "coming-finish",
             consumer = names.worker(*id),
             copy = names.copy(world.worker(*id)?.working.as_ref()?.queued)
         ),
-        Due::ReachBroker {
-            answer, consumer, ..
-        } => {
-            // Only a consumer that finished a delivery answers.
-            let queued = history.event(appointment.cause)?.kind.queued()?;
-            let (copy, queue) = (names.copy(queued), names.queue(queued.queue));
-            let consumer = names.worker(*consumer);
-            match answer {
-                Answer::Ack => t!(
-                    "coming-ack",
-                    consumer = consumer,
-                    copy = copy,
-                    queue = queue
-                ),
-                Answer::Requeue => t!("coming-requeue", copy = copy, queue = queue),
-                Answer::Reject => t!(
-                    "coming-reject",
-                    consumer = consumer,
-                    copy = copy,
-                    queue = queue
-                ),
-                Answer::Silent | Answer::Lost | Answer::Crash => return None,
-            }
-        }
+        _ => return None,
     };
     Some(text)
 }
