@@ -13,6 +13,7 @@ mod props_director;
 mod props_history;
 mod props_routing;
 mod readme;
+mod props_world;
 mod rooms;
 mod rules_exchanges;
 mod rules_routing;
