@@ -36,3 +36,4 @@ mod window_sizes;
 #[cfg(feature = "gui")]
 mod window_why;
 mod words;
+mod words_rules;
