@@ -137,7 +137,7 @@ impl Broker {
             for consumer in consumers {
                 self.remove_consumer(consumer, Cancellation::TimedOut, cause, out);
             }
-            self.settle_all(late, Settle::TimedOut, cause, out);
+            self.settle_all(id, late, Settle::TimedOut, cause, out);
             return;
         }
         let minutes = Switches::ACK_TIMEOUT.0 / 60_000_000;
