@@ -327,6 +327,10 @@ impl Broker {
                 && self.switches().active_gives_way
                 && priority(best) > priority(active);
             if !yields {
+                // Whom it was to give way to may have gone.
+                if std::mem::replace(&mut self.queues[id.index()].gives_way, false) {
+                    self.join_ring(active);
+                }
                 return;
             }
             if self.consumers[active.index()].unacked > 0 {

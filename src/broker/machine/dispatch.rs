@@ -70,6 +70,7 @@ impl Broker {
         }
         self.dispatch(id, Some(copy), event, out);
         self.enforce_limits(id, event, out);
+        self.expire_heads(id, event, out); // Q22
         self.arm(id);
     }
 
@@ -240,9 +241,9 @@ impl Broker {
     /// Makes sure that a delivery made now is looked at when it has been unacked for too long (S15).
     pub(super) fn watch_ack(&mut self, timeout: Micros) {
         let at = self.now + timeout;
-        if self
-            .ack_check
-            .is_none_or(|check| at + Switches::ACK_CHECK < check)
+        // One that is past was not looked at, since nothing was unacked.
+        let check = self.ack_check.filter(|&check| check >= self.now);
+        if check.is_none_or(|check| at + Switches::ACK_CHECK < check)
         {
             // Looked at about each minute.
             let minute = Switches::ACK_CHECK.0;

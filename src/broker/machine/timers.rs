@@ -104,8 +104,10 @@ impl Broker {
                 }
                 let end = unacked.since + queue.settings.ack_timeout;
                 if end <= now {
-                    late.push(channel.id);
-                    break;
+                    if late.last() != Some(&channel.id) {
+                        late.push(channel.id);
+                    }
+                    continue;
                 }
                 next = Some(next.map_or(end, |next| next.min(end)));
             }
