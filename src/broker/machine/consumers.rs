@@ -399,8 +399,8 @@ impl Broker {
             copy: entry.copy,
             queue: id,
         };
-        let (message, redelivered, returns) =
-            (entry.message.clone(), entry.redelivered, entry.returns);
+        let (message, redelivered) = (entry.message.clone(), entry.redelivered);
+        let (returns, acquired) = (entry.returns, entry.acquired);
         let timeout = queue.settings.ack_timeout;
         let there = &mut self.channels[channel.index()];
         self.totals.delivered += 1;
@@ -441,6 +441,7 @@ impl Broker {
                 tag,
                 redelivered,
                 returns,
+                acquired,
                 offset: None,
                 queued,
                 message,

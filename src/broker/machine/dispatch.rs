@@ -184,8 +184,8 @@ impl Broker {
             copy: entry.copy,
             queue: id,
         };
-        let (message, redelivered, returns) =
-            (entry.message.clone(), entry.redelivered, entry.returns);
+        let (message, redelivered) = (entry.message.clone(), entry.redelivered);
+        let (returns, acquired) = (entry.returns, entry.acquired);
         let settled = consumer.no_ack;
         self.totals.delivered += 1;
         let unacked = if settled {
@@ -231,6 +231,7 @@ impl Broker {
             tag,
             redelivered,
             returns,
+            acquired,
             offset: None,
             queued,
             message,

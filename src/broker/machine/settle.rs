@@ -230,13 +230,14 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> EventId {
         entry.redelivered = true; // S12
-        entry.acquired += 1;
         let why = how.why();
         let counts = self.switches().every_return_counts || how.failed();
+        let counts_acquired = self.switches().delayed_retry;
         let queue = &mut self.queues[queued.queue.index()];
         let mut place = Place::Original;
         if queue.kind == QueueKind::Quorum {
             entry.returns += u32::from(counts);
+            entry.acquired += u32::from(counts_acquired); // Q45
             let limit = queue.settings.delivery_limit;
             if limit.is_some_and(|limit| entry.returns > limit) {
                 let (message, reason) = (entry.message, DeathReason::DeliveryLimit);
@@ -246,7 +247,8 @@ impl Broker {
                 && delays(retry.kind, how)
             {
                 let until = self.now + retry.delay(entry.returns);
-                queue.delayed.push((until, entry));
+                let at = queue.delayed.partition_point(|&(other, _)| other <= until);
+                queue.delayed.insert(at, (until, entry));
                 self.totals.requeued += 1;
                 return out.event(cause, || Event::Delayed {
                     queued,

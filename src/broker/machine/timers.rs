@@ -58,10 +58,8 @@ impl Broker {
             self.remove_queue(id, Departure::Expired, cause, out); // Q24
             return;
         }
-        let (back, still): (Vec<_>, Vec<_>) = std::mem::take(&mut queue.delayed)
-            .into_iter()
-            .partition(|&(until, _)| until <= now);
-        queue.delayed = still;
+        let back = queue.delayed.partition_point(|&(until, _)| until <= now);
+        let back: Vec<_> = queue.delayed.drain(..back).collect();
         for (_, entry) in back {
             let queued = Queued {
                 message: entry.message.id,

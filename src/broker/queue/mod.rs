@@ -10,6 +10,8 @@ pub(super) use lanes::{Lanes, Order};
 pub use log::{Log, LogEntry};
 pub(super) use ring::Ring;
 
+use std::collections::VecDeque;
+
 use super::{
     ConnectionId, ConsumerId, Message, Micros, Name, QueueId, QueueKind, QuorumPriorities,
     Settings, Switches,
@@ -37,8 +39,8 @@ pub struct Queue {
     pub(super) lanes: Lanes,
     pub(super) log: Log,
     pub(super) unacked: usize,
-    /// Returned deliveries that wait before they are ready again, with when that is (Q46).
-    pub(super) delayed: Vec<(Micros, Entry)>,
+    /// Returned deliveries that wait before they are ready again, with when that is, the next first (Q46).
+    pub(super) delayed: VecDeque<(Micros, Entry)>,
     /// Consumers with capacity.
     pub(super) ring: Ring,
     pub(super) consumers: Vec<ConsumerId>,
@@ -81,7 +83,7 @@ impl Queue {
             lanes: Lanes::new(order),
             log: Log::default(),
             unacked: 0,
-            delayed: Vec::new(),
+            delayed: VecDeque::new(),
             ring: Ring::default(),
             consumers: Vec::new(),
             had_consumer: false,
@@ -115,8 +117,8 @@ impl Queue {
         &self.log
     }
 
-    /// Returned deliveries that wait before they are ready again, with when that is (Q46).
-    pub fn delayed(&self) -> &[(Micros, Entry)] {
+    /// Returned deliveries that wait before they are ready again, with when that is, the next first (Q46).
+    pub fn delayed(&self) -> &VecDeque<(Micros, Entry)> {
         &self.delayed
     }
 
@@ -150,7 +152,7 @@ impl Queue {
     /// When its clocks need looking at next.
     pub(super) fn next_due(&self) -> Option<Micros> {
         let expiry = self.lanes.next_expiry();
-        let delayed = self.delayed.iter().map(|&(until, _)| until).min();
+        let delayed = self.delayed.front().map(|&(until, _)| until);
         let lease = self
             .settings
             .expires
