@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::broker::declaration::{check_transient, inequivalence, kind_of, validate};
 use crate::broker::definitions::not_default;
 use crate::broker::name::clean_name;
 use crate::broker::queue::Queue;
-use crate::broker::declaration::{check_transient, inequivalence, kind_of, validate};
 use crate::broker::{
     BindingId, ChannelId, ConnectionId, Definitions, Deprecation, Destination, Event, EventId,
     ExchangeId, ExchangeKind, ExchangeSpec, Name, Outlet, Permission, QueueId, QueueKind,

@@ -210,6 +210,7 @@ impl Broker {
         for &copy in &copies {
             self.write_is_done(copy, event); // Q10: owed confirms become acks
         }
+        self.lose_kept(id, event, out);
         for consumer in consumers {
             self.remove_consumer(consumer, Cancellation::QueueDeleted, event, out);
         }

@@ -1,8 +1,8 @@
 //! From the exchange into the queue, and from the queue to the consumers (S9, Q20–Q28).
 
 use crate::broker::channel::Unacked;
-use crate::broker::queue::Entry;
 use crate::broker::message::expiration;
+use crate::broker::queue::Entry;
 use crate::broker::settings::Overflow;
 use crate::broker::{
     ConsumerId, CopyId, DeathReason, Delivery, Event, EventId, Limit, Loss, Message, Micros,
@@ -86,13 +86,18 @@ impl Broker {
             QueueKind::Quorum => (0, 0),
             _ => (1, message.publication.body.as_bytes().len() as u64),
         };
+        // What it keeps of its dead takes room as well (D6).
+        let (len, bytes) = (
+            (queue.ready_len() + queue.kept) as u64,
+            queue.ready_bytes() + queue.kept_bytes,
+        );
         let too_many = settings
             .max_length
-            .filter(|&most| queue.ready_len() as u64 + one > most)
+            .filter(|&most| len + one > most)
             .map(Limit::Messages);
         let too_large = settings
             .max_bytes
-            .filter(|&most| queue.ready_bytes() + body > most)
+            .filter(|&most| bytes + body > most)
             .map(Limit::Bytes);
         too_many.or(too_large)
     }
@@ -244,8 +249,7 @@ impl Broker {
         let at = self.now + timeout;
         // One that is past was not looked at, since nothing was unacked.
         let check = self.ack_check.filter(|&check| check >= self.now);
-        if check.is_none_or(|check| at + Switches::ACK_CHECK < check)
-        {
+        if check.is_none_or(|check| at + Switches::ACK_CHECK < check) {
             // Looked at about each minute.
             let minute = Switches::ACK_CHECK.0;
             self.ack_check = Some(Micros(at.0.div_ceil(minute).saturating_mul(minute)));

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::broker::{
-    Alarm, Departure, Destination, Event, EventId, ExchangeId, Operation, Outlet, QueueId, QueueKind,
-    Refusal, Reply, Settings, Target, Throttle,
+    Alarm, Departure, Destination, Event, EventId, ExchangeId, Operation, Outlet, QueueId,
+    QueueKind, Refusal, Reply, Settings, Target, Throttle,
 };
 
 use super::Broker;
@@ -187,6 +187,7 @@ impl Broker {
     fn obey_policies(&mut self, queues: &[QueueId], cause: EventId, out: &mut impl Outlet) {
         for &id in queues {
             self.enforce_limits(id, cause, out);
+            self.expire_heads(id, cause, out);
             self.retain_log(id, cause, out);
             self.arm(id);
         }

@@ -196,7 +196,11 @@ impl Lanes {
                 Box::new(returned.chain(std::iter::from_fn(move || {
                     let level = two_to_one(turn, normal.peek().copied(), high.peek().copied())?;
                     turn = (turn + 1) % TURNS;
-                    if level == 1 { high.next() } else { normal.next() }
+                    if level == 1 {
+                        high.next()
+                    } else {
+                        normal.next()
+                    }
                 })))
             }
         }

@@ -41,6 +41,9 @@ pub struct Queue {
     pub(super) unacked: usize,
     /// Returned deliveries that wait before they are ready again, with when that is, the next first (Q46).
     pub(super) delayed: VecDeque<(Micros, Entry)>,
+    /// Dead messages it keeps, and the octets of their bodies (D6).
+    pub(super) kept: usize,
+    pub(super) kept_bytes: u64,
     /// Consumers with capacity.
     pub(super) ring: Ring,
     pub(super) consumers: Vec<ConsumerId>,
@@ -84,6 +87,8 @@ impl Queue {
             log: Log::default(),
             unacked: 0,
             delayed: VecDeque::new(),
+            kept: 0,
+            kept_bytes: 0,
             ring: Ring::default(),
             consumers: Vec::new(),
             had_consumer: false,
@@ -120,6 +125,11 @@ impl Queue {
     /// Returned deliveries that wait before they are ready again, with when that is, the next first (Q46).
     pub fn delayed(&self) -> &VecDeque<(Micros, Entry)> {
         &self.delayed
+    }
+
+    /// How many dead messages it keeps until others have taken them (D6).
+    pub fn kept(&self) -> usize {
+        self.kept
     }
 
     /// How many copies are delivered and not yet settled.
