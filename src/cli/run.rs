@@ -37,7 +37,7 @@ fn print_run(scenario: &Scenario, json: bool, out: &mut impl Write) -> anyhow::R
         && history.step()
     {
         for event in history.events().iter().skip(printed) {
-            tally.count(event);
+            tally.count(event, history.head());
             if json {
                 json_line(out, &record(event, history.head()))?;
             } else {

@@ -196,7 +196,7 @@ impl World {
         let queues: usize = broker
             .queues()
             .iter()
-            .map(|queue| 1 + queue.ready_len() + queue.unacked)
+            .map(|queue| 1 + queue.ready_len() + queue.unacked())
             .sum();
         let clients =
             broker.connections().len() + broker.channels().len() + broker.consumers().len();

@@ -555,6 +555,7 @@ fn returned(why: Return) -> &'static str {
         Return::Recovered => "recovered",
         Return::ChannelEnded => "channel_ended",
         Return::TimedOut => "timed_out",
+        Return::Delayed => "delayed",
         Return::Restarted => "restarted",
     }
 }

@@ -144,6 +144,7 @@ impl Names<'_> {
             Return::Recovered => t!("back-recovered", consumer = by),
             Return::ChannelEnded => t!("back-channel-ended", consumer = by),
             Return::TimedOut => t!("back-timed-out", consumer = by),
+            Return::Delayed => t!("back-delayed"),
             Return::Restarted => t!("back-restarted"),
         };
         t!(
