@@ -7,6 +7,7 @@ mod draw;
 mod fidelity;
 mod golden;
 mod language;
+mod lively;
 mod picture;
 mod props_broker;
 mod props_director;
