@@ -83,6 +83,8 @@ verb-ack = ack
 verb-credit = credit
 verb-requeue = requeue
 verb-delay = delay
+verb-keep = keep
+verb-resend = resend
 verb-confirm = confirm
 verb-nack = nack
 verb-commit = commit
@@ -159,6 +161,7 @@ event-drop = { $queue } is over its limit ({ $limit }), so it dropped { $copy }:
 event-exhaust = { $copy } came back to { $queue } more often than the delivery limit allows: { $fate }
 fate-dropped = the message ends
 fate-no-exchange = its dead-letter exchange { $exchange } does not exist, so the message ends
+fate-kept = its dead-letter exchange { $exchange } does not exist, so its queue keeps it
 fate-dead-lettered = it goes to the dead-letter exchange, { $exchange }
 limit-messages = { $count ->
         [one] 1 message
@@ -220,6 +223,8 @@ back-timed-out = { $consumer } did not acknowledge it in time
 back-delayed = its delayed retry is over
 back-restarted = the broker restarted before the ack
 event-delay = { $copy } is back in { $queue } and waits until { $until } before it is ready again
+event-keep = { $queue } keeps the dead { $copy }, which is not taken everywhere yet, and tries again at { $until }
+event-resend = { $queue } sends the dead { $copy } to { $exchange } again
 event-confirm = the broker confirmed { $messages } to { $connection }
 event-confirm-received = { $publisher } got the confirm of { $messages }
 event-nack = the broker nacked { $messages } to { $connection }: a queue did not take it
@@ -429,6 +434,8 @@ standing-unacked = { $consumer } has it and has not settled it
 standing-got = { $connection } got it and has not settled it
 standing-stream = it is an entry of { $queue }: every reader may read it, and reading does not take it away
 standing-delayed = it came back and waits until { $until }, when it is ready again
+standing-kept = died in { $queue } and is kept there, since not every queue it is to go to has taken it; it is sent again at { $until }
+standing-kept-sent = died in { $queue } and is kept there until the queues it was sent to have answered
 standing-behind = { $count ->
         [one] one message stands
        *[other] { $count } messages stand
@@ -1102,7 +1109,6 @@ definitions-globals = { $count ->
 } kept; nothing here reads them
 definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $names }
 definitions-refused = no broker accepts this: { $refusal }
-definitions-refused-hint = change or remove it; the rule is { $rule } in docs/fidelity.md
 
 # What a scenario’s definitions do not have
 definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such
