@@ -8,6 +8,7 @@ mod fidelity;
 mod golden;
 mod lab;
 mod language;
+mod lively;
 mod picture;
 mod props_director;
 mod props_history;
