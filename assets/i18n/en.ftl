@@ -83,6 +83,8 @@ verb-ack = ack
 verb-credit = credit
 verb-requeue = requeue
 verb-delay = delay
+verb-keep = keep
+verb-resend = resend
 verb-confirm = confirm
 verb-nack = nack
 verb-commit = commit
@@ -159,6 +161,7 @@ event-drop = { $queue } is over its limit ({ $limit }), so it dropped { $copy }:
 event-exhaust = { $copy } came back to { $queue } more often than the delivery limit allows: { $fate }
 fate-dropped = the message ends
 fate-no-exchange = its dead-letter exchange { $exchange } does not exist, so the message ends
+fate-kept = its dead-letter exchange { $exchange } does not exist, so its queue keeps it
 fate-dead-lettered = it goes to the dead-letter exchange, { $exchange }
 limit-messages = { $count ->
         [one] 1 message
@@ -217,8 +220,11 @@ back-rejected = { $consumer } rejected it with requeue
 back-recovered = { $consumer } was to get its unacked messages again (basic.recover)
 back-channel-ended = the channel of { $consumer } ended before the ack
 back-timed-out = { $consumer } did not acknowledge it in time
+back-delayed = its delayed retry is over
 back-restarted = the broker restarted before the ack
 event-delay = { $copy } is back in { $queue } and waits until { $until } before it is ready again
+event-keep = { $queue } keeps the dead { $copy }, which is not taken everywhere yet, and tries again at { $until }
+event-resend = { $queue } sends the dead { $copy } to { $exchange } again
 event-confirm = the broker confirmed { $messages } to { $connection }
 event-confirm-received = { $publisher } got the confirm of { $messages }
 event-nack = the broker nacked { $messages } to { $connection }: a queue did not take it
@@ -311,17 +317,53 @@ event-up = the broker is up: { $count ->
 coming-publish = { $publisher } publishes { $message }
 coming-exchange = { $message } reaches { $exchange }
 coming-queue = { $copy } reaches { $queue }
+coming-letter = { $copy }, dead, reaches { $exchange }
 coming-consume = { $consumer } begins to consume from { $queue }
+coming-consume-sent = { $consumer } is taken as a consumer by { $queue }
+coming-poll = { $consumer } asks { $queue } for a message
+coming-get-sent = { $consumer }’s question for a message reaches { $queue }
 coming-consumer = { $copy } reaches { $consumer }
 coming-finish = { $consumer } finishes { $copy }
 coming-ack = { $consumer }’s ack of { $copy } reaches queue { $queue }
 coming-requeue = { $copy } returns to queue { $queue }
 coming-reject = { $consumer }’s reject of { $copy } reaches queue { $queue }
+coming-confirm = the confirm of { $messages } reaches { $connection }
+coming-nack = the nack of { $messages } reaches { $connection }
+coming-return = { $message } comes back to { $publisher }
+coming-dismissed = { $consumer } is told that it no longer consumes from { $queue }
+coming-channel-lost = { $connection } learns that its channel is closed
+coming-connection-lost = { $connection } learns that its connection is closed
+coming-read = the broker reads on what waits in connection { $connection }
+coming-open = connection { $connection } is opened
+coming-call = { $connection } calls { $method }
+coming-call-sent = { $method } of { $connection } reaches the broker
+coming-close-sent = connection.close of { $connection } reaches the broker
+coming-hangup = the client of connection { $connection } closes it
+coming-loss = connection { $connection } is lost
+coming-forced = an operator closes connection { $connection }
+operate-declare-exchange = an operator declares exchange { $exchange }
+operate-delete-exchange = an operator deletes exchange { $exchange }
+operate-declare-queue = an operator declares queue { $queue }
+operate-delete-queue = an operator deletes queue { $queue }
+operate-purge-queue = an operator purges queue { $queue }
+operate-bind = an operator binds to exchange { $exchange }
+operate-unbind = an operator takes a binding of exchange { $exchange } away
+operate-policy = an operator sets policy { $policy }
+operate-clear-policy = an operator takes policy { $policy } away
+operate-user = an operator changes user { $user }
+operate-memory-alarm = memory runs short
+operate-disk-alarm = disk runs short
+operate-memory-over = there is memory enough again
+operate-disk-over = there is disk enough again
+operate-stop = the broker is shut down
+operate-crash = the broker crashes
+operate-start = the broker comes up
 
 ## Refusals
 ## What would be right, by the rule that refused. One or two sentences that an engineer can act on.
 
-right-C4 = A connection has at most 2047 channels: close those that are no longer used, or share one.
+right-C3 = Open the connection again before anything is sent on it: it has ended.
+right-C6 = Log in as a user that exists.
 right-C7 = Connect as a user who may enter this virtual host, to a virtual host that exists.
 right-C10 = Open a channel once before it is used, with a number that is free and within the limit of the connection.
 right-C13 = Connect again: an operator, or the shutdown of the broker, ended the connection. Nothing that the client did was wrong.
@@ -360,16 +402,14 @@ right-Q44 = Give the delivery limit as a whole number; -1 is no limit.
 right-Q46 = Write x-delayed-retry-type as disabled, all, failed or returned, and its least and most delay as whole milliseconds.
 right-Q47 = Read a stream with a prefetch of at least 1 and with acknowledgements, by basic.consume; x-stream-offset is first, last, next, a number or a time.
 right-D6 = Write x-dead-letter-strategy as at-most-once or at-least-once.
-right-P1 = Declare the exchange before publishing to it, or correct its name.
 right-P2 = Leave out immediate. To learn that no queue took a message, use mandatory.
 right-P4 = Leave user_id out, or set it to the user that the connection logged in as.
 right-P5 = Send less in one message: store large contents elsewhere and send where they are, or split them.
 right-P6 = Use confirms or transactions on a channel, not both: open another channel for the other.
 right-P10 = Begin transactions on the channel with tx.select first.
 right-P11 = A queue at its limit did not take a publish of the transaction. Publish again later, or raise the limit.
-right-S1 = Consume from a queue that exists and that nobody has to himself. To consume exclusively, nobody else may be consuming.
+right-S1 = Declare the queue first, or correct its name. If it is in exclusive use, its consumer has to go first; and to consume exclusively, no other consumer may be there.
 right-S2 = Choose another consumer tag, or leave it empty: then the broker chooses one.
-right-S3 = Ask for a message of a queue that exists and that this connection may use.
 right-S6 = Acknowledge each delivery once, on the channel it came on, and none that was sent with no_ack.
 right-S7 = Leave prefetch_size 0: only the number of messages can be limited.
 right-S8 = Set the prefetch for each consumer, with global=false.
@@ -384,6 +424,34 @@ right-O6 = Use keys that an operator policy knows: limits, lifetimes, overflow.
 right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1.
 right-R8 = Wait until the broker is up again, then connect.
 right-W1 = Leave x-max-priority out: it is for classic queues. A quorum queue has its priorities without being asked.
+
+## Where a message stands
+## Why it is where it is, and if it is ready, why it is not delivered.
+
+standing-on-the-way = it is on its way to { $queue }
+standing-dead-letter = it died in { $queue } and is on its way to the dead-letter exchange
+standing-unacked = { $consumer } has it and has not settled it
+standing-got = { $connection } got it and has not settled it
+standing-stream = it is an entry of { $queue }: every reader may read it, and reading does not take it away
+standing-delayed = it came back and waits until { $until }, when it is ready again
+standing-kept = died in { $queue } and is kept there, since not every queue it is to go to has taken it; it is sent again at { $until }
+standing-kept-sent = died in { $queue } and is kept there until the queues it was sent to have answered
+standing-behind = { $count ->
+        [one] one message stands
+       *[other] { $count } messages stand
+    } before it; the first, { $head }, waits: { $why }
+standing-no-consumer = nobody consumes from { $queue }
+standing-prefetch = { $count ->
+        [one] { $consumers } holds as many unacked deliveries as its prefetch allows
+       *[other] { $consumers } each hold as many unacked deliveries as their prefetch allows
+    }
+standing-active = { $consumer }, the single active consumer of { $queue }, holds as many unacked deliveries as its prefetch allows{ $count ->
+        [0] { "" }
+        [one] , and the other one is not served meanwhile
+       *[other] , and the { $count } others are not served meanwhile
+    }
+standing-giving-way = { $consumer } gives way as single active consumer of { $queue }, but still holds unacked deliveries
+standing-down = the broker is down
 
 ## Deaths
 ## A message’s x-death header: one sentence for each queue and reason.
@@ -1040,7 +1108,7 @@ definitions-globals = { $count ->
    *[other] { $count } global parameters
 } kept; nothing here reads them
 definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $names }
-definitions-match-hint = correct `x-match` here; a binding of a headers exchange knows four ways to match
+definitions-refused = no broker accepts this: { $refusal }
 
 # What a scenario’s definitions do not have
 definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such

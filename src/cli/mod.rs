@@ -3,6 +3,7 @@
 mod check;
 mod draw;
 mod explain;
+mod export;
 mod list;
 mod record;
 mod run;
@@ -53,6 +54,8 @@ enum Command {
     Explain(ExplainArgs),
     /// Draw the picture of one moment, or the graph.
     Draw(draw::DrawArgs),
+    /// Write a scenario's topology as another program reads it.
+    Export(export::ExportArgs),
 }
 
 /// What `run` is asked.
@@ -68,6 +71,8 @@ struct RunArgs {
     seed: Option<u64>,
     #[command(flatten)]
     profile: ProfileArg,
+    #[command(flatten)]
+    vhost: VhostArg,
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -76,7 +81,7 @@ struct RunArgs {
 /// What `explain` is asked.
 #[derive(Debug, clap::Args)]
 struct ExplainArgs {
-    /// A scenario file, or the name of a built-in one.
+    /// A scenario file, RabbitMQ's definitions, or the name of a built-in scenario.
     file: String,
     /// The exchange to publish to; "" is the default exchange.
     #[arg(long, value_name = "NAME")]
@@ -95,9 +100,36 @@ struct ExplainArgs {
     bcc: Vec<Name>,
     #[command(flatten)]
     profile: ProfileArg,
+    #[command(flatten)]
+    vhost: VhostArg,
     /// One JSON object.
     #[arg(long)]
     json: bool,
+}
+
+/// Which virtual host is meant.
+#[derive(Clone, Debug, clap::Args)]
+struct VhostArg {
+    /// Of RabbitMQ's definitions of several virtual hosts, the one that is meant.
+    #[arg(long, value_name = "NAME")]
+    vhost: Option<String>,
+}
+
+impl VhostArg {
+    /// Opens a scenario, named or in a file, and says on standard error what of it does not act.
+    fn open(&self, name: &str) -> anyhow::Result<scenario::Scenario> {
+        let scenario = scenario::open_in(name, self.vhost.as_deref())?;
+        note(name, &scenario.notices);
+        Ok(scenario)
+    }
+}
+
+/// Says what is no complaint and yet to be known. Whoever does not read it loses nothing.
+fn note(file: &str, notices: &[String]) {
+    let mut err = io::stderr().lock();
+    for notice in notices {
+        let _ = writeln!(err, "{file}: {notice}");
+    }
 }
 
 /// Which RabbitMQ is meant.
@@ -188,6 +220,7 @@ fn carry_out(
         Some(Command::Check { paths, profile }) => check::check(&paths, profile, out),
         Some(Command::Explain(args)) => explain::explain(&args, out),
         Some(Command::Draw(args)) => draw::draw(&args),
+        Some(Command::Export(args)) => export::export(&args, out),
     }
 }
 

@@ -229,7 +229,8 @@ impl Run {
         if claimed.iter().all(|(_, found, claimed)| found == claimed) {
             return None;
         }
-        let number = |count: u64, what: &str| t!("claim-number", count = count.to_string(), what = what);
+        let number =
+            |count: u64, what: &str| t!("claim-number", count = count.to_string(), what = what);
         let found: Vec<String> = claimed
             .iter()
             .map(|&(what, found, _)| number(found, what))

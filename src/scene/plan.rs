@@ -86,11 +86,18 @@ impl Plan {
         for &(queue, exchange) in letters {
             topology.add_letter(queue, exchange, Name::default());
         }
+        // Between rows there is room for the ways of the dead, and of what consumers publish.
+        let leads_back = topology.edges().any(|edge| {
+            matches!(
+                edge.key,
+                EdgeKey::DeadLetter { .. } | EdgeKey::Onward { .. }
+            )
+        });
         let mut nodes = BTreeMap::new();
         let mut request = Request {
             // Close enough that a lesson fits a small projector with letters that can be read.
             spacing: Spacing {
-                row: 26.0,
+                row: if leads_back { 48.0 } else { 26.0 },
                 column: 84.0,
                 steep_column: 116.0,
                 bend: 34.0,

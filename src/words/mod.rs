@@ -12,6 +12,7 @@ mod names;
 mod refusal;
 mod settings;
 mod span;
+mod standing;
 mod why;
 
 use std::sync::OnceLock;
@@ -32,6 +33,7 @@ pub use names::{copy_name, exchange_name, list};
 pub use refusal::right;
 pub use settings::{Setting, settings};
 pub use span::span;
+pub use standing::standing;
 pub use why::why;
 
 /// The language that is spoken, as a language tag. A scenario's own words are taken in it where they are there.

@@ -13,7 +13,7 @@ use crate::ui::time::seconds;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
 use crate::words::{describe, exchange_name, message_label};
-use crate::world::EventKind;
+use crate::world::{Author, EventKind};
 
 use super::why;
 
