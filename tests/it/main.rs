@@ -13,6 +13,7 @@ mod picture;
 mod props_director;
 mod props_history;
 mod props_routing;
+mod props_world;
 mod readme;
 mod rooms;
 mod rules_exchanges;
@@ -36,3 +37,4 @@ mod window_sizes;
 #[cfg(feature = "gui")]
 mod window_why;
 mod words;
+mod words_rules;
