@@ -27,8 +27,10 @@ pub use window::OpenWindow;
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
-    /// What to open in the window: a scenario file, or the name of a built-in one.
+    /// What to open in the window: a scenario file, RabbitMQ's definitions, or the name of a built-in scenario.
     scenario: Option<String>,
+    #[command(flatten)]
+    vhost: VhostArg,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -214,7 +216,7 @@ fn carry_out(
     out: &mut impl Write,
 ) -> anyhow::Result<Outcome> {
     match cli.command {
-        None => window::open_window(cli.scenario, window).map(|()| Outcome::Done),
+        None => window::open_window(cli.scenario, &cli.vhost, window).map(|()| Outcome::Done),
         Some(Command::List { json }) => list::list(json, out),
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Check { paths, profile }) => check::check(&paths, profile, out),

@@ -2,6 +2,7 @@
 
 mod cli;
 mod definitions;
+mod definitions_files;
 mod definitions_worlds;
 mod draw;
 mod fidelity;

@@ -19,7 +19,7 @@ use crate::world::World;
 use self::refused::Refused;
 use self::waits::Waits;
 use super::record::destination_type;
-use super::{ExplainArgs, Outcome, json_line, open};
+use super::{ExplainArgs, Outcome, json_line};
 
 pub(super) fn explain(args: &ExplainArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let mut scenario = args.vhost.open(&args.file)?;
