@@ -41,6 +41,54 @@ canvas-reject = reject
 canvas-confirm = confirm
 canvas-nack = nack
 canvas-return = return
+canvas-gone = gone
+canvas-not-yet = not declared yet
+canvas-down = The broker is down: { $how ->
+    [clean] it was shut down
+   *[crash] it crashed
+}
+canvas-alarm = Alarm: low on { $what ->
+    [memory] memory
+    [disk] disk
+   *[both] memory and disk
+}. Who publishes is blocked.
+canvas-blocked = blocked
+canvas-blocking = will be blocked when it publishes
+canvas-flow = flow: publishes too fast
+canvas-waiting = { $count } in the socket
+canvas-confirms = { $confirmed } confirmed · { $open } open
+canvas-nacked = { $count } nacked
+canvas-returned = { $count } returned
+canvas-held-publishes = { $count } in the transaction
+canvas-queue-delayed = { $count } wait for their retry
+canvas-stream-counts = { $entries ->
+    [one] 1 entry
+   *[other] { $entries } entries
+}
+canvas-frame = connection { $name }
+canvas-frame-channel = channel
+canvas-frame-closed = closed
+canvas-frame-lost = lost
+canvas-refused = { $code }
+canvas-single-active-waits = waits for its turn
+canvas-disconnected = not connected
+trait-quorum = quorum
+trait-stream = stream
+trait-reply-to = direct reply-to
+trait-exclusive = exclusive
+trait-transient = transient
+trait-auto-delete = auto-delete
+trait-internal = internal
+trait-single-active = single active
+trait-priorities = priorities 0–{ $highest }
+trait-ttl = TTL { $span }
+trait-expires = expires unused { $span }
+trait-max-length = at most { $count }
+trait-max-bytes = at most { $count } bytes
+trait-drop-head = drops the oldest
+trait-reject-publish = rejects publishes
+trait-reject-publish-dlx = rejects publishes, dead-letters
+trait-delivery-limit = { $count } returns
 span-seconds = { $number } s
 span-millis = { $number } ms
 span-micros = { $number } µs
@@ -83,6 +131,8 @@ verb-ack = ack
 verb-credit = credit
 verb-requeue = requeue
 verb-delay = delay
+verb-keep = keep
+verb-resend = resend
 verb-confirm = confirm
 verb-nack = nack
 verb-commit = commit
@@ -159,6 +209,7 @@ event-drop = { $queue } is over its limit ({ $limit }), so it dropped { $copy }:
 event-exhaust = { $copy } came back to { $queue } more often than the delivery limit allows: { $fate }
 fate-dropped = the message ends
 fate-no-exchange = its dead-letter exchange { $exchange } does not exist, so the message ends
+fate-kept = its dead-letter exchange { $exchange } does not exist, so its queue keeps it
 fate-dead-lettered = it goes to the dead-letter exchange, { $exchange }
 limit-messages = { $count ->
         [one] 1 message
@@ -220,6 +271,8 @@ back-timed-out = { $consumer } did not acknowledge it in time
 back-delayed = its delayed retry is over
 back-restarted = the broker restarted before the ack
 event-delay = { $copy } is back in { $queue } and waits until { $until } before it is ready again
+event-keep = { $queue } keeps the dead { $copy }, which is not taken everywhere yet, and tries again at { $until }
+event-resend = { $queue } sends the dead { $copy } to { $exchange } again
 event-confirm = the broker confirmed { $messages } to { $connection }
 event-confirm-received = { $publisher } got the confirm of { $messages }
 event-nack = the broker nacked { $messages } to { $connection }: a queue did not take it
@@ -429,6 +482,8 @@ standing-unacked = { $consumer } has it and has not settled it
 standing-got = { $connection } got it and has not settled it
 standing-stream = it is an entry of { $queue }: every reader may read it, and reading does not take it away
 standing-delayed = it came back and waits until { $until }, when it is ready again
+standing-kept = died in { $queue } and is kept there, since not every queue it is to go to has taken it; it is sent again at { $until }
+standing-kept-sent = died in { $queue } and is kept there until the queues it was sent to have answered
 standing-behind = { $count ->
         [one] one message stands
        *[other] { $count } messages stand
@@ -1102,7 +1157,6 @@ definitions-globals = { $count ->
 } kept; nothing here reads them
 definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $names }
 definitions-refused = no broker accepts this: { $refusal }
-definitions-refused-hint = change or remove it; the rule is { $rule } in docs/fidelity.md
 
 # What a scenario’s definitions do not have
 definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such

@@ -26,6 +26,17 @@ impl Names<'_> {
         match standing {
             Standing::OnTheWay { .. } => t!("standing-on-the-way", queue = queue_name),
             Standing::DeadLetter => t!("standing-dead-letter", queue = queue_name),
+            Standing::Kept { queue, until: None } => {
+                t!("standing-kept-sent", queue = self.queue(*queue))
+            }
+            Standing::Kept {
+                queue,
+                until: Some(until),
+            } => t!(
+                "standing-kept",
+                queue = self.queue(*queue),
+                until = span(*until)
+            ),
             Standing::Unacked {
                 consumer: Some(consumer),
                 ..

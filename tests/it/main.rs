@@ -2,16 +2,19 @@
 
 mod cli;
 mod definitions;
+mod definitions_files;
 mod definitions_worlds;
 mod draw;
 mod fidelity;
 mod golden;
 mod lab;
 mod language;
+mod lively;
 mod picture;
 mod props_director;
 mod props_history;
 mod props_routing;
+mod props_world;
 mod readme;
 mod rooms;
 mod rules_exchanges;
@@ -35,3 +38,4 @@ mod window_sizes;
 #[cfg(feature = "gui")]
 mod window_why;
 mod words;
+mod words_rules;

@@ -34,13 +34,18 @@ impl Broker {
         if confirms.has_news() {
             self.confirming.insert(id, cause); // P3
         }
-        Some((id, sequence))
+        Some(Owed::Publish(id, sequence))
     }
 
     /// A queue took what was owed, or turned it away.
     pub(super) fn settle_owed(&mut self, owed: Option<Owed>, accepted: bool, cause: EventId) {
-        let Some((id, sequence)) = owed else {
-            return;
+        let (id, sequence) = match owed {
+            None => return,
+            Some(Owed::Publish(channel, sequence)) => (channel, sequence),
+            Some(Owed::Letter(copy, queue)) => {
+                self.answer_kept(copy, queue, accepted, cause);
+                return;
+            }
         };
         if let Some(confirms) = &mut self.channels[id.index()].confirms {
             confirms.settle(sequence, accepted);

@@ -327,6 +327,10 @@ impl Broker {
                 && self.switches().active_gives_way
                 && priority(best) > priority(active);
             if !yields {
+                // Whom it was to give way to may have gone.
+                if std::mem::replace(&mut self.queues[id.index()].gives_way, false) {
+                    self.join_ring(active);
+                }
                 return;
             }
             if self.consumers[active.index()].unacked > 0 {
@@ -395,8 +399,8 @@ impl Broker {
             copy: entry.copy,
             queue: id,
         };
-        let (message, redelivered, returns) =
-            (entry.message.clone(), entry.redelivered, entry.returns);
+        let (message, redelivered) = (entry.message.clone(), entry.redelivered);
+        let (returns, acquired) = (entry.returns, entry.acquired);
         let timeout = queue.settings.ack_timeout;
         let there = &mut self.channels[channel.index()];
         self.totals.delivered += 1;
@@ -437,6 +441,7 @@ impl Broker {
                 tag,
                 redelivered,
                 returns,
+                acquired,
                 offset: None,
                 queued,
                 message,

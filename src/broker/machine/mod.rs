@@ -8,6 +8,7 @@ mod death;
 mod declare;
 mod delete;
 mod dispatch;
+mod keep;
 mod limits;
 mod operate;
 mod permit;
@@ -91,6 +92,10 @@ pub struct Broker {
     letters: BTreeMap<CopyId, Letter>,
     /// Letters that go on at the end of the command, if nothing is on its way for long.
     letters_now: VecDeque<(CopyId, EventId)>,
+    /// Dead messages that at-least-once dead-lettering keeps (D6).
+    kept: BTreeMap<CopyId, Kept>,
+    /// Those of them that wait from now on, not told yet.
+    kept_now: Vec<(CopyId, EventId)>,
     /// Copies in durable queues that are not written yet.
     unwritten: BTreeMap<CopyId, Unwritten>,
     due: BTreeSet<(Micros, Due)>,
@@ -124,8 +129,32 @@ struct Letter {
     reason: super::DeathReason,
 }
 
-/// The publish that a copy's fate is owed to.
-type Owed = (ChannelId, u64);
+/// A dead message that its queue keeps until every queue it goes to has taken it (D6).
+#[derive(Clone, Debug)]
+struct Kept {
+    /// As it was when it died.
+    message: Message,
+    queue: QueueId,
+    reason: super::DeathReason,
+    died: Micros,
+    /// Queues that have taken it.
+    taken: BTreeSet<QueueId>,
+    /// How many have not answered yet.
+    waiting: usize,
+    /// Whether one of them turned it away.
+    refused: bool,
+    /// When it is tried again, if it waits for that.
+    again: Option<Micros>,
+}
+
+/// To whom a copy's fate is owed.
+#[derive(Clone, Copy, Debug)]
+enum Owed {
+    /// To the publisher on that channel, for its publish of that number.
+    Publish(ChannelId, u64),
+    /// To the queue that keeps that dead copy; it came to this queue.
+    Letter(CopyId, QueueId),
+}
 
 /// A copy that is not written yet.
 #[derive(Clone, Debug)]
@@ -141,6 +170,8 @@ enum Due {
     Queue(QueueId),
     /// A copy is written.
     Written(CopyId),
+    /// A kept dead message is tried again.
+    Kept(CopyId),
 }
 
 impl Default for Broker {
@@ -169,6 +200,8 @@ impl Broker {
             on_the_way: BTreeMap::new(),
             letters: BTreeMap::new(),
             letters_now: VecDeque::new(),
+            kept: BTreeMap::new(),
+            kept_now: Vec::new(),
             unwritten: BTreeMap::new(),
             due: BTreeSet::new(),
             ack_check: None,
@@ -275,6 +308,14 @@ impl Broker {
             .map(|(&copy, letter)| (copy, letter.queue, letter.exchange))
     }
 
+    /// Dead messages that their queue keeps, by the copy that died, each with when it is tried again; without, it is on its
+    /// way and not answered for yet (D6).
+    pub fn kept(&self) -> impl ExactSizeIterator<Item = (CopyId, QueueId, Option<Micros>)> + '_ {
+        self.kept
+            .iter()
+            .map(|(&copy, kept)| (copy, kept.queue, kept.again))
+    }
+
     /// Copies delivered and not yet settled, each with the consumer that holds it, if it was not asked for (S3).
     pub fn unacked(&self) -> impl Iterator<Item = (CopyId, QueueId, Option<ConsumerId>)> + '_ {
         self.channels
@@ -368,6 +409,7 @@ impl Broker {
         while let Some((copy, cause)) = self.letters_now.pop_front() {
             self.route_letter(copy, cause, out);
         }
+        self.tell_kept(out);
         if !self.confirming.is_empty() {
             self.tell_confirms(out);
         }
@@ -401,6 +443,32 @@ impl Broker {
         reply
     }
 
+    /// Opens a channel for a client. A refusal closes its connection, since it is about a channel that is not open (C10).
+    ///
+    /// # Errors
+    /// The refusal, after it was told and the connection was closed for it.
+    pub fn serve_open(
+        &mut self,
+        now: Micros,
+        connection: ConnectionId,
+        number: Option<u16>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        let reply = self.handle(
+            now,
+            Command::OpenChannel { connection, number },
+            cause,
+            out,
+        );
+        if let Err(refusal) = &reply
+            && self.up
+        {
+            self.close_connection_for(connection, refusal, cause, out);
+        }
+        reply
+    }
+
     fn call(
         &mut self,
         channel: ChannelId,
@@ -408,6 +476,14 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
+        if let Some(there) = self.channels.get(channel.index())
+            && there.closed_by_broker
+        {
+            return Ok(match method {
+                Method::Close => Reply::Done, // It crosses the broker's own, and is answered.
+                _ => Reply::Ignored,          // C11
+            });
+        }
         let connection = self.open(channel)?.connection;
         if !self.connections[connection.index()].is_read() {
             return Ok(Reply::NotRead); // F1, F3

@@ -47,6 +47,7 @@ impl Broker {
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
             self.after_settling(queue, event, out);
+            self.share_room(id, event, out);
             return Ok(Reply::Done);
         }
         let settled = if multiple {
@@ -56,7 +57,7 @@ impl Broker {
         };
         match &mut channel.transaction {
             Some(transaction) => transaction.settlements.push((how, settled)), // P10
-            None => self.settle_all(settled, how, cause, out),
+            None => self.settle_all(id, settled, how, cause, out),
         }
         Ok(Reply::Done)
     }
@@ -77,41 +78,67 @@ impl Broker {
             ));
         }
         let unacked = self.open(id)?.take_where(|unacked| !unacked.stays);
-        self.settle_all(unacked, Settle::Recover, cause, out);
+        self.settle_all(id, unacked, Settle::Recover, cause, out);
         Ok(Reply::Done)
     }
 
-    /// Settles all before anything is handed out again, so that what is requeued stands in order first (S10, S11).
+    /// Settles all that a channel held before anything is handed out again, so that what is requeued stands in order
+    /// first (S10, S11).
     pub(super) fn settle_all(
         &mut self,
+        channel: ChannelId,
         unacked: Vec<Unacked>,
         how: Settle,
         cause: EventId,
         out: &mut impl Outlet,
     ) {
         let mut queues: BTreeMap<QueueId, EventId> = BTreeMap::new();
+        let mut last = cause;
         for unacked in unacked {
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
             queues.insert(queue, event);
+            last = event;
         }
         for (queue, event) in queues {
             self.after_settling(queue, event, out);
         }
+        self.share_room(channel, last, out);
+    }
+
+    /// Serves all consumers of a channel that shares its prefetch, since there is more room now (S8).
+    fn share_room(&mut self, id: ChannelId, cause: EventId, out: &mut impl Outlet) {
+        let channel = &self.channels[id.index()];
+        if channel.global_prefetch == 0 || channel.closed {
+            return;
+        }
+        let consumers: Vec<_> = channel.consumers.values().copied().collect();
+        for consumer in consumers {
+            let queue = self.consumers[consumer.index()].queue;
+            self.dispatch(queue, None, cause, out);
+        }
     }
 
     fn after_settling(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
-        if self.queues[id.index()].deleted {
+        let queue = &mut self.queues[id.index()];
+        if queue.deleted {
             return;
+        }
+        queue.lanes.settle_back();
+        if queue.kind == QueueKind::Classic {
+            // What comes back meets the limit before it meets a consumer (Q26).
+            self.enforce_limits(id, cause, out);
         }
         if self.queues[id.index()].settings.single_active {
             self.activate(id, cause, out);
         }
         self.dispatch(id, None, cause, out);
+        self.enforce_limits(id, cause, out);
         self.expire_heads(id, cause, out);
         self.arm(id);
     }
 
+    /// Settles one delivery; what is requeued is in its place after [`after_settling`](Self::after_settling).
     fn settle_entry(
         &mut self,
         unacked: Unacked,
@@ -127,7 +154,7 @@ impl Broker {
             ..
         } = unacked;
         if let Some(holder) = consumer {
-            self.let_go(holder, cause, out);
+            self.let_go(holder);
         }
         let queued = Queued {
             message: entry.message.id,
@@ -161,26 +188,19 @@ impl Broker {
     }
 
     /// Counts a delivery of a consumer's as settled, and lets it and its channel be served again (S9).
-    fn let_go(&mut self, id: ConsumerId, cause: EventId, out: &mut impl Outlet) {
+    fn let_go(&mut self, id: ConsumerId) {
         let consumer = &mut self.consumers[id.index()];
         consumer.unacked -= 1;
         let channel = &mut self.channels[consumer.channel.index()];
         channel.held = channel.held.saturating_sub(1);
         if channel.global_prefetch > 0 && !channel.closed {
-            // All of the channel's consumers may be waiting for this.
+            // All of the channel's consumers may have waited for this, and the others for longer.
             let consumers: Vec<_> = channel.consumers.values().copied().collect();
-            for &other in &consumers {
+            for other in consumers.into_iter().filter(|&other| other != id) {
                 self.join_ring(other);
             }
-            for other in consumers {
-                let queue = self.consumers[other.index()].queue;
-                if other != id && !self.queues[queue.index()].deleted {
-                    self.dispatch(queue, None, cause, out);
-                }
-            }
-        } else {
-            self.join_ring(id);
         }
+        self.join_ring(id);
     }
 
     /// Puts a consumer into its queue's ring, if it belongs there and is not there.
@@ -210,13 +230,14 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> EventId {
         entry.redelivered = true; // S12
-        entry.acquired += 1;
         let why = how.why();
         let counts = self.switches().every_return_counts || how.failed();
+        let counts_acquired = self.switches().delayed_retry;
         let queue = &mut self.queues[queued.queue.index()];
         let mut place = Place::Original;
         if queue.kind == QueueKind::Quorum {
             entry.returns += u32::from(counts);
+            entry.acquired += u32::from(counts_acquired); // Q45
             let limit = queue.settings.delivery_limit;
             if limit.is_some_and(|limit| entry.returns > limit) {
                 let (message, reason) = (entry.message, DeathReason::DeliveryLimit);
@@ -226,7 +247,8 @@ impl Broker {
                 && delays(retry.kind, how)
             {
                 let until = self.now + retry.delay(entry.returns);
-                queue.delayed.push((until, entry));
+                let at = queue.delayed.partition_point(|&(other, _)| other <= until);
+                queue.delayed.insert(at, (until, entry));
                 self.totals.requeued += 1;
                 return out.event(cause, || Event::Delayed {
                     queued,
@@ -234,7 +256,7 @@ impl Broker {
                     until,
                 });
             }
-            let by_hand = matches!(how, Settle::Nack | Settle::RejectBack);
+            let by_hand = matches!(how, Settle::Nack | Settle::RejectBack | Settle::Recover);
             place = if limit.is_none() && by_hand {
                 Place::Tail
             } else {

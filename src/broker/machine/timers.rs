@@ -17,6 +17,7 @@ impl Broker {
         {
             self.due.pop_first();
             match due {
+                Due::Kept(copy) => self.try_kept(copy, cause, out),
                 Due::Queue(id) => self.look_at_clocks(id, cause, out),
                 Due::Written(copy) => {
                     if let Some(unwritten) = self.unwritten.remove(&copy) {
@@ -58,10 +59,8 @@ impl Broker {
             self.remove_queue(id, Departure::Expired, cause, out); // Q24
             return;
         }
-        let (back, still): (Vec<_>, Vec<_>) = std::mem::take(&mut queue.delayed)
-            .into_iter()
-            .partition(|&(until, _)| until <= now);
-        queue.delayed = still;
+        let back = queue.delayed.partition_point(|&(until, _)| until <= now);
+        let back: Vec<_> = queue.delayed.drain(..back).collect();
         for (_, entry) in back {
             let queued = Queued {
                 message: entry.message.id,
@@ -104,8 +103,10 @@ impl Broker {
                 }
                 let end = unacked.since + queue.settings.ack_timeout;
                 if end <= now {
-                    late.push(channel.id);
-                    break;
+                    if late.last() != Some(&channel.id) {
+                        late.push(channel.id);
+                    }
+                    continue;
                 }
                 next = Some(next.map_or(end, |next| next.min(end)));
             }
@@ -137,7 +138,7 @@ impl Broker {
             for consumer in consumers {
                 self.remove_consumer(consumer, Cancellation::TimedOut, cause, out);
             }
-            self.settle_all(late, Settle::TimedOut, cause, out);
+            self.settle_all(id, late, Settle::TimedOut, cause, out);
             return;
         }
         let minutes = Switches::ACK_TIMEOUT.0 / 60_000_000;

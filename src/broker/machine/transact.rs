@@ -51,7 +51,7 @@ impl Broker {
             self.release(channel, held, event, out);
         }
         for (how, settled) in settlements {
-            self.settle_all(settled, how, event, out);
+            self.settle_all(channel, settled, how, event, out);
         }
         Ok(Reply::Done)
     }

@@ -122,6 +122,7 @@ impl Names<'_> {
             Fate::NoExchange(name) => {
                 t!("fate-no-exchange", exchange = exchange_name(name))
             }
+            Fate::Kept(name) => t!("fate-kept", exchange = exchange_name(name)),
             Fate::DeadLettered(id) => t!("fate-dead-lettered", exchange = self.exchange(*id)),
         }
     }
