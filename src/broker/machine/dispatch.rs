@@ -138,14 +138,31 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) {
+        if self.going_down {
+            return; // Nobody is served by a broker that goes down.
+        }
         if self.queues[id.index()].kind == QueueKind::Stream {
             self.dispatch_log(id, cause, out);
-            return;
+        } else if self.hand_out(id, fresh, cause, out) {
+            // Another stands at the head now, and its time may be up.
+            self.expire_heads(id, cause, out);
+            self.arm(id);
         }
+    }
+
+    /// Whether anything left the queue.
+    fn hand_out(
+        &mut self,
+        id: QueueId,
+        fresh: Option<CopyId>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> bool {
+        let mut left = false;
         loop {
             let queue = &mut self.queues[id.index()];
             if queue.lanes.len() == 0 || queue.ring.is_empty() {
-                return;
+                return left;
             }
             let now = self.now;
             if let Some(head) = queue.lanes.peek()
@@ -153,22 +170,24 @@ impl Broker {
                 && Some(head.copy) != fresh
             {
                 let Some(entry) = queue.lanes.pop() else {
-                    return;
+                    return left;
                 };
                 self.expire(id, entry, cause, out);
+                left = true;
                 continue;
             }
             let Some(consumer) = queue.ring.next() else {
-                return;
+                return left;
             };
             self.consumers[consumer.index()].in_ring = false;
             if !self.has_capacity(&self.consumers[consumer.index()]) {
                 continue; // It comes back when it has (S9).
             }
             let Some(entry) = self.queues[id.index()].lanes.pop() else {
-                return;
+                return left;
             };
             self.deliver(id, consumer, entry, cause, out);
+            left = true;
         }
     }
 

@@ -406,6 +406,12 @@ impl Broker {
                 Ok(Reply::Done)
             }
         };
+        self.finish(out);
+        reply
+    }
+
+    /// Does what is left to the end of a command.
+    fn finish(&mut self, out: &mut impl Outlet) {
         while let Some((copy, cause)) = self.letters_now.pop_front() {
             self.route_letter(copy, cause, out);
         }
@@ -413,7 +419,6 @@ impl Broker {
         if !self.confirming.is_empty() {
             self.tell_confirms(out);
         }
-        reply
     }
 
     /// Carries out a client's method, and does to the client what a refusal does: its channel, or its connection, is
@@ -439,6 +444,7 @@ impl Broker {
             && self.up
         {
             self.close_for(channel, name, message, refusal, cause, out);
+            self.finish(out);
         }
         reply
     }

@@ -76,6 +76,7 @@ impl Broker {
             });
         }
         self.dispatch(id, None, cause, out);
+        self.enforce_limits(id, cause, out);
         self.expire_heads(id, cause, out);
         self.arm(id);
     }

@@ -9,7 +9,7 @@ pub use broken::Broken;
 
 use crate::broker::{ChannelId, CopyId, Throttle};
 
-use super::{Broker, Due};
+use super::{Broker, Due, Owed};
 
 /// What is delivered and not settled, counted once over all channels.
 struct Held {
@@ -111,14 +111,33 @@ impl Broker {
         let far = self.on_the_way.values().filter_map(|going| going.owed);
         let unwritten = self.unwritten.values().filter_map(|copy| copy.owed);
         let mut coming: BTreeMap<(ChannelId, u64), usize> = BTreeMap::new();
+        let mut letters: BTreeMap<CopyId, usize> = BTreeMap::new();
         for owed in far.chain(unwritten) {
-            // Nobody waits for what was published on a channel that has ended since (C12).
-            if self.channels[owed.0.index()].confirms() {
-                *coming.entry(owed).or_default() += 1;
+            match owed {
+                // Nobody waits for what was published on a channel that has ended since (C12).
+                Owed::Publish(channel, _) if !self.channels[channel.index()].confirms() => {}
+                Owed::Publish(channel, sequence) => {
+                    *coming.entry((channel, sequence)).or_default() += 1;
+                }
+                Owed::Letter(copy, _) => *letters.entry(copy).or_default() += 1,
+            }
+        }
+        for (&copy, kept) in &self.kept {
+            let gone = letters.remove(&copy).unwrap_or(0);
+            let under_way = gone > 0 || self.letters.contains_key(&copy);
+            let counted = kept.again.is_some() || kept.waiting == gone;
+            let due = |at| self.due.contains(&(at, Due::Kept(copy)));
+            // While the broker is down it waits for that to end.
+            let comes = kept.again.map_or(under_way || !self.up, due);
+            if !counted || !comes {
+                return Err(Broken::Forgotten(copy));
             }
         }
         for channel in &self.channels {
-            let waited = channel.confirms.iter().flat_map(|confirms| confirms.waited());
+            let waited = channel
+                .confirms
+                .iter()
+                .flat_map(|confirms| confirms.waited());
             for (sequence, queues) in waited {
                 if coming.remove(&(channel.id, sequence)) != Some(queues) {
                     let channel = channel.id;
@@ -134,7 +153,11 @@ impl Broker {
 
     fn audit_clients(&self, held: &Held) -> Result<(), Broken> {
         let mut far = vec![0; self.connections.len()];
-        for connection in self.on_the_way.values().filter_map(|going| going.connection) {
+        for connection in self
+            .on_the_way
+            .values()
+            .filter_map(|going| going.connection)
+        {
             far[connection.index()] += 1;
         }
         for connection in self.connections.iter().filter(|there| !there.closed) {
@@ -179,7 +202,10 @@ impl Broker {
                 Due::Written(copy) if self.unwritten_until(copy) != Some(at) => {
                     return Err(Broken::Unwritten(copy));
                 }
-                Due::Queue(_) | Due::Written(_) => {}
+                Due::Kept(copy) if self.kept.get(&copy).and_then(|kept| kept.again) != Some(at) => {
+                    return Err(Broken::Forgotten(copy));
+                }
+                Due::Queue(_) | Due::Written(_) | Due::Kept(_) => {}
             }
         }
         Ok(())
