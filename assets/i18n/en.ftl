@@ -695,6 +695,7 @@ action-inspector = Inspector
 action-events = Event list
 action-theme = Light or dark
 action-reduced-motion = Reduced motion
+action-connections = Frames of connections and channels
 action-larger = Larger
 action-smaller = Smaller
 action-actual-size = Actual size

@@ -562,6 +562,13 @@ impl Stage {
                 queue.ready.remove(queued.copy);
                 queue.delayed.retain(|bead| bead.copy != queued.copy);
             }
+            // It died before; that it waits in its queue is told, not shown (D6).
+            E::Kept { .. } => {}
+            E::Resent { queued, .. } => {
+                for (_, flight) in &cue.flights {
+                    self.letters.insert(queued.copy, flight.clone());
+                }
+            }
             E::Purged { queue, copies } => {
                 let queue = self.queue(*queue, world);
                 for copy in copies {
