@@ -275,7 +275,6 @@ fn found(value: &Value) -> String {
         Value::Bool(value) => format!("`{value}`"),
         Value::Int(number) => t!("file-found-number", number = number.to_string()),
         Value::Double(number) => t!("file-found-number", number = number.to_string()),
-        Value::Timestamp(_) => String::new(),
         Value::Text(_) => t!("file-found-text"),
         Value::Array(_) => t!("file-found-list"),
         Value::Table(_) => t!("definitions-found-object"),
