@@ -41,6 +41,54 @@ canvas-reject = reject
 canvas-confirm = confirm
 canvas-nack = nack
 canvas-return = return
+canvas-gone = gone
+canvas-not-yet = not declared yet
+canvas-down = The broker is down: { $how ->
+    [clean] it was shut down
+   *[crash] it crashed
+}
+canvas-alarm = Alarm: low on { $what ->
+    [memory] memory
+    [disk] disk
+   *[both] memory and disk
+}. Who publishes is blocked.
+canvas-blocked = blocked
+canvas-blocking = will be blocked when it publishes
+canvas-flow = flow: publishes too fast
+canvas-waiting = { $count } in the socket
+canvas-confirms = { $confirmed } confirmed · { $open } open
+canvas-nacked = { $count } nacked
+canvas-returned = { $count } returned
+canvas-held-publishes = { $count } in the transaction
+canvas-queue-delayed = { $count } wait for their retry
+canvas-stream-counts = { $entries ->
+    [one] 1 entry
+   *[other] { $entries } entries
+}
+canvas-frame = connection { $name }
+canvas-frame-channel = channel
+canvas-frame-closed = closed
+canvas-frame-lost = lost
+canvas-refused = { $code }
+canvas-single-active-waits = waits for its turn
+canvas-disconnected = not connected
+trait-quorum = quorum
+trait-stream = stream
+trait-reply-to = direct reply-to
+trait-exclusive = exclusive
+trait-transient = transient
+trait-auto-delete = auto-delete
+trait-internal = internal
+trait-single-active = single active
+trait-priorities = priorities 0–{ $highest }
+trait-ttl = TTL { $span }
+trait-expires = expires unused { $span }
+trait-max-length = at most { $count }
+trait-max-bytes = at most { $count } bytes
+trait-drop-head = drops the oldest
+trait-reject-publish = rejects publishes
+trait-reject-publish-dlx = rejects publishes, dead-letters
+trait-delivery-limit = { $count } returns
 span-seconds = { $number } s
 span-millis = { $number } ms
 span-micros = { $number } µs
@@ -1109,7 +1157,6 @@ definitions-globals = { $count ->
 } kept; nothing here reads them
 definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $names }
 definitions-refused = no broker accepts this: { $refusal }
-definitions-refused-hint = change or remove it; the rule is { $rule } in docs/fidelity.md
 
 # What a scenario’s definitions do not have
 definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such

@@ -18,6 +18,8 @@ pub struct Channel {
     pub number: u16,
     /// Whether it has ended.
     pub closed: bool,
+    /// Whether that was not its client's doing: what the client said before it knew is ignored (C11).
+    pub(super) closed_by_broker: bool,
     /// The prefetch of consumers started from now on (S8); 0 is no limit.
     pub prefetch: u16,
     /// The prefetch of the channel as a whole (S8); 0 is no limit.
@@ -61,6 +63,7 @@ impl Channel {
             connection,
             number,
             closed: false,
+            closed_by_broker: false,
             prefetch: 0,
             global_prefetch: 0,
             consumers: BTreeMap::new(),

@@ -415,6 +415,8 @@ pub enum Reply {
     },
     /// `basic.get-empty`
     Empty,
+    /// Not looked at: the broker has closed the channel, and the client said this before it knew (C11).
+    Ignored,
     /// Not done yet: the connection is not being read. It is to be asked again when it is (F1, F3).
     NotRead,
 }

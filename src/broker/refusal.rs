@@ -113,4 +113,16 @@ impl Refusal {
     pub fn scope(&self) -> Scope {
         self.code.scope()
     }
+
+    /// What the client is told: AMQP's name for the code and what was wrong, cut to what a short string holds (C2).
+    pub fn reply_text(&self) -> String {
+        const MOST: usize = 255;
+        const CUT: &str = "...";
+        let mut text = format!("{} - {}", self.code.name(), self.text);
+        if text.len() > MOST {
+            text.truncate(text.floor_char_boundary(MOST - CUT.len()));
+            text.push_str(CUT);
+        }
+        text
+    }
 }

@@ -13,6 +13,7 @@ mod refusal;
 mod settings;
 mod span;
 mod standing;
+mod traits;
 mod why;
 
 use std::sync::OnceLock;
@@ -34,6 +35,7 @@ pub use refusal::right;
 pub use settings::{Setting, settings};
 pub use span::span;
 pub use standing::standing;
+pub use traits::{exchange_traits, queue_traits};
 pub use why::why;
 
 /// The language that is spoken, as a language tag. A scenario's own words are taken in it where they are there.

@@ -2,6 +2,7 @@
 
 mod cli;
 mod definitions;
+mod definitions_files;
 mod definitions_worlds;
 mod draw;
 mod fidelity;
@@ -9,10 +10,12 @@ mod golden;
 mod lab;
 mod lab_queues;
 mod language;
+mod lively;
 mod picture;
 mod props_director;
 mod props_history;
 mod props_routing;
+mod props_world;
 mod readme;
 mod rooms;
 mod rules_deaths;
@@ -39,3 +42,4 @@ mod window_sizes;
 #[cfg(feature = "gui")]
 mod window_why;
 mod words;
+mod words_rules;

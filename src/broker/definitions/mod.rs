@@ -18,7 +18,7 @@ pub use removal::Removed;
 
 use bindings::Identities;
 
-use super::{BindingId, ExchangeId, Name, PREDECLARED, QueueId, Refusal, ReplyCode};
+use super::{BindingId, ExchangeId, Name, PREDECLARED, QueueId, QueueKind, Refusal, ReplyCode};
 
 /// Exchanges, bindings and what is declared of queues.
 #[derive(Clone, Debug)]
@@ -144,12 +144,14 @@ impl Definitions {
         }
     }
 
-    /// The queue a command names.
+    /// The queue a command names; a direct reply-to address is none (S16).
     ///
     /// # Errors
     /// 404 when there is none (S1, E10).
     pub fn require_queue(&self, name: &str) -> Result<QueueId, Refusal> {
-        self.queue_named(name).ok_or_else(|| {
+        let there = self.queue_named(name);
+        let there = there.filter(|&id| self.queue_kind(id) != QueueKind::ReplyTo);
+        there.ok_or_else(|| {
             let text = format!("no {}", self.said("queue", name));
             Refusal::new(ReplyCode::NotFound, "S1", text)
         })

@@ -90,12 +90,20 @@ impl Definitions {
 
     /// A name for a queue whose declaration asks for one, which no queue has (Q1).
     pub fn take_server_name(&mut self) -> Name {
-        loop {
-            let name = Name::from(format!("amq.gen-{}", self.server_names));
-            self.server_names += 1;
-            if self.queue_named(&name).is_none() {
-                return name;
-            }
-        }
+        let (number, name) = self.free_server_name();
+        self.server_names = number + 1;
+        name
+    }
+
+    /// The name that the next queue without one will be given.
+    pub fn server_name(&self) -> Name {
+        self.free_server_name().1
+    }
+
+    fn free_server_name(&self) -> (u64, Name) {
+        (self.server_names..)
+            .map(|number| (number, Name::from(format!("amq.gen-{number}"))))
+            .find(|(_, name)| self.queue_named(name).is_none())
+            .unwrap_or_default()
     }
 }

@@ -167,6 +167,7 @@ impl Broker {
         if std::mem::replace(&mut channel.closed, true) {
             return;
         }
+        channel.closed_by_broker = !matches!(why, Closing::ByClient);
         let number = channel.number;
         channel.confirms = None;
         self.confirming.remove(&id);
@@ -232,7 +233,8 @@ impl Broker {
             return;
         };
         let connection = there.connection;
-        if self.connections[connection.index()].closed {
+        let gone = there.closed && refusal.scope() == Scope::Channel;
+        if gone || self.connections[connection.index()].closed {
             return;
         }
         self.totals.refused += 1;
@@ -248,6 +250,30 @@ impl Broker {
             Scope::Channel => self.end_channel(channel, why, event, out),
             Scope::Connection => self.end_connection(connection, why, event, out),
         }
+    }
+
+    /// Tells that a channel was not opened, and closes the connection.
+    pub(super) fn close_connection_for(
+        &mut self,
+        connection: ConnectionId,
+        refusal: &Refusal,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let there = self.connections.get(connection.index());
+        if there.is_none_or(|connection| connection.closed) {
+            return;
+        }
+        self.totals.refused += 1;
+        let event = out.event(cause, || Event::Refused {
+            connection,
+            channel: None,
+            method: "channel.open",
+            message: None,
+            refusal: Box::new(refusal.clone()),
+        });
+        let why = Closing::Refused(Box::new(refusal.clone()));
+        self.end_connection(connection, why, event, out);
     }
 
     /// `channel.flow`: a client cannot stop the broker by it any more (C14).

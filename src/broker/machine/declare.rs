@@ -24,6 +24,18 @@ fn text<'a>(arguments: &'a Table, name: &str) -> Option<&'a Name> {
     }
 }
 
+/// Q1, even if it exists.
+fn not_reserved(name: &Name) -> Result<(), Refusal> {
+    if name.starts_with("amq.") {
+        return Err(Refusal::new(
+            ReplyCode::AccessRefused,
+            "Q1",
+            format!("queue name '{name}' contains reserved prefix 'amq.*'"),
+        ));
+    }
+    Ok(())
+}
+
 impl Broker {
     pub(super) fn definitions_mut(&mut self) -> &mut Definitions {
         Arc::make_mut(&mut self.definitions)
@@ -37,17 +49,22 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        let exchange = Resource::Exchange(&spec.name);
+        let name = clean_name(&spec.name)?;
+        let exchange = Resource::Exchange(&name);
         if passive {
             // E4
-            let id = self.definitions.require_exchange(&spec.name)?;
+            not_default(&name)?;
             if self.switches().checks_passive {
                 self.permit_any(channel, exchange)?;
             }
-            return Ok(Reply::Exchange(id));
+            return self.definitions.require_exchange(&name).map(Reply::Exchange);
         }
+        spec.kind.require(self.switches())?;
+        not_default(&name)?;
         self.permit(channel, Permission::Configure, exchange)?;
-        if let Some(alternate) = text(&spec.arguments, "alternate-exchange") {
+        if let Some(alternate) = text(&spec.arguments, "alternate-exchange")
+            && self.definitions.exchange_named(&name).is_none()
+        {
             self.permit(channel, Permission::Read, exchange)?;
             self.permit(channel, Permission::Write, Resource::Exchange(alternate))?;
         }
@@ -85,24 +102,54 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
         spec.name = clean_name(&spec.name)?;
+        if spec.name.starts_with(REPLY_TO) {
+            return self.declare_reply_to(channel, spec.name);
+        }
         let connection = self.channels[channel.index()].connection;
         if passive {
-            let name = self.queue_meant(channel, &spec.name)?;
+            // An empty name means no other here (C16).
             if self.switches().checks_passive {
-                self.permit_any(channel, Resource::Queue(&name))?;
+                self.permit_any(channel, Resource::Queue(&spec.name))?;
             }
-            let id = self.usable_queue(channel, &name)?;
+            let id = self.usable_queue(channel, &spec.name)?;
             return Ok(self.declared(channel, id));
         }
-        if !spec.name.is_empty() {
-            self.permit(channel, Permission::Configure, Resource::Queue(&spec.name))?;
-        }
-        if let Some(exchange) = text(&spec.arguments, "x-dead-letter-exchange") {
-            self.permit(channel, Permission::Read, Resource::Queue(&spec.name))?;
+        let name = if spec.name.is_empty() {
+            self.definitions.server_name()
+        } else {
+            not_reserved(&spec.name)?;
+            spec.name.clone()
+        };
+        self.permit(channel, Permission::Configure, Resource::Queue(&name))?;
+        if let Some(exchange) = text(&spec.arguments, "x-dead-letter-exchange")
+            && self.definitions.queue_named(&name).is_none()
+        {
+            self.permit(channel, Permission::Read, Resource::Queue(&name))?;
             self.permit(channel, Permission::Write, Resource::Exchange(exchange))?;
         }
         let id = self.make_queue(spec, Some(connection), cause, out)?;
         Ok(self.declared(channel, id))
+    }
+
+    /// Declaring a direct reply-to address makes nothing: it asks whether somebody still waits there (S16). What all ask
+    /// for their address by is always there.
+    fn declare_reply_to(&mut self, channel: ChannelId, name: Name) -> Result<Reply, Refusal> {
+        let there = self.definitions.queue_named(&name);
+        let reply = match there {
+            Some(queue) => Reply::Queue {
+                queue,
+                name: name.clone(),
+                ready: 0,
+                consumers: 1,
+            },
+            None if name == REPLY_TO => Reply::Done,
+            None => {
+                self.definitions.require_queue(&name)?;
+                Reply::Done
+            }
+        };
+        self.channels[channel.index()].last_queue = Some(name);
+        Ok(reply)
     }
 
     /// `queue.declare-ok` (Q2).
@@ -144,16 +191,8 @@ impl Broker {
                     format!("server-named queue of type {kind} is not supported"),
                 ));
             }
-        } else if spec.name.starts_with("amq.") {
-            // Q1, even if it exists
-            return Err(Refusal::new(
-                ReplyCode::AccessRefused,
-                "Q1",
-                format!(
-                    "queue name '{}' contains reserved prefix 'amq.*'",
-                    spec.name
-                ),
-            ));
+        } else {
+            not_reserved(&spec.name)?;
         }
         if let Some(id) = self.definitions.queue_named(&spec.name) {
             return self.redeclare(id, &spec, kind, connection).map(|()| id);
@@ -246,10 +285,11 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
         let (queue, key) = self.binding_meant(channel, queue, key)?;
-        self.check_reply_to(&queue)?;
+        let source = &clean_name(source)?;
+        self.definitions.refuse_reply_to(&queue, self.switches())?;
         self.permit(channel, Permission::Write, Resource::Queue(&queue))?;
-        self.permit_source(channel, source, &key)?;
         not_default(source)?; // E2, whatever else is missing
+        self.permit_source(channel, source, &key)?;
         let id = self.usable_queue(channel, &queue)?;
         self.make_binding(source, Destination::Queue(id), &key, arguments, cause, out)
             .map(Reply::Binding)
@@ -267,10 +307,12 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
         let (queue, key) = self.binding_meant(channel, queue, key)?;
+        let source = &clean_name(source)?;
+        self.definitions.refuse_reply_to(&queue, self.switches())?;
         self.permit(channel, Permission::Write, Resource::Queue(&queue))?;
-        self.permit_source(channel, source, &key)?;
         not_default(source)?;
-        if let Some(id) = self.definitions.queue_named(&queue) {
+        self.permit_source(channel, source, &key)?;
+        if let Ok(id) = self.definitions.require_queue(&queue) {
             self.check_owner(channel, id)?; // E10
             self.take_binding(source, Destination::Queue(id), &key, arguments, cause, out)?;
         }
@@ -304,10 +346,11 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
+        let (source, destination) = (&clean_name(source)?, &clean_name(destination)?);
         self.permit(channel, Permission::Write, Resource::Exchange(destination))?;
-        self.permit_source(channel, source, key)?;
         not_default(source)?; // E2, whatever else is missing
         not_default(destination)?;
+        self.permit_source(channel, source, key)?;
         let to = Destination::Exchange(self.definitions.require_exchange(destination)?);
         self.make_binding(source, to, key, arguments, cause, out)
             .map(Reply::Binding)
@@ -324,10 +367,11 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
+        let (source, destination) = (&clean_name(source)?, &clean_name(destination)?);
         self.permit(channel, Permission::Write, Resource::Exchange(destination))?;
-        self.permit_source(channel, source, key)?;
         not_default(source)?;
         not_default(destination)?;
+        self.permit_source(channel, source, key)?;
         if let Some(exchange) = self.definitions.exchange_named(destination) {
             let to = Destination::Exchange(exchange.id);
             self.take_binding(source, to, key, arguments, cause, out)?;
@@ -343,18 +387,6 @@ impl Broker {
             .is_some_and(|exchange| exchange.kind == ExchangeKind::Topic);
         if topic {
             self.permit_key(channel, Permission::Read, source, key)?;
-        }
-        Ok(())
-    }
-
-    /// E17
-    fn check_reply_to(&self, queue: &Name) -> Result<(), Refusal> {
-        if self.switches().refuses_reply_to_bindings && queue.starts_with(REPLY_TO) {
-            return Err(Refusal::new(
-                ReplyCode::AccessRefused,
-                "E17",
-                format!("operation not permitted on the direct reply-to queue '{queue}'"),
-            ));
         }
         Ok(())
     }

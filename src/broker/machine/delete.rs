@@ -1,5 +1,6 @@
 //! Deleting and purging (E7, E9, Q6, Q9–Q11).
 
+use crate::broker::name::clean_name;
 use crate::broker::{
     Cancellation, ChannelId, CopyId, Departure, Event, EventId, ExchangeId, Name, Outlet,
     Permission, QueueId, QueueKind, Refusal, Removed, Reply, ReplyCode, Resource,
@@ -17,9 +18,10 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        self.definitions.refuse_predeclared(name)?;
-        self.permit(channel, Permission::Configure, Resource::Exchange(name))?;
-        if let Some(exchange) = self.definitions.exchange_named(name) {
+        let name = clean_name(name)?;
+        self.definitions.refuse_predeclared(&name)?;
+        self.permit(channel, Permission::Configure, Resource::Exchange(&name))?;
+        if let Some(exchange) = self.definitions.exchange_named(&name) {
             let id = exchange.id;
             if if_unused {
                 self.definitions.require_not_in_use(id)?;
@@ -130,7 +132,7 @@ impl Broker {
     ) -> Result<Reply, Refusal> {
         let name = self.queue_meant(channel, name)?;
         self.permit(channel, Permission::Configure, Resource::Queue(&name))?;
-        let Some(id) = self.definitions.queue_named(&name) else {
+        let Ok(id) = self.definitions.require_queue(&name) else {
             return Ok(Reply::Count(0)); // Q9
         };
         self.check_owner(channel, id)?;

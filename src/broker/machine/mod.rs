@@ -446,6 +446,32 @@ impl Broker {
         reply
     }
 
+    /// Opens a channel for a client. A refusal closes its connection, since it is about a channel that is not open (C10).
+    ///
+    /// # Errors
+    /// The refusal, after it was told and the connection was closed for it.
+    pub fn serve_open(
+        &mut self,
+        now: Micros,
+        connection: ConnectionId,
+        number: Option<u16>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        let reply = self.handle(
+            now,
+            Command::OpenChannel { connection, number },
+            cause,
+            out,
+        );
+        if let Err(refusal) = &reply
+            && self.up
+        {
+            self.close_connection_for(connection, refusal, cause, out);
+        }
+        reply
+    }
+
     fn call(
         &mut self,
         channel: ChannelId,
@@ -453,6 +479,14 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
+        if let Some(there) = self.channels.get(channel.index())
+            && there.closed_by_broker
+        {
+            return Ok(match method {
+                Method::Close => Reply::Done, // It crosses the broker's own, and is answered.
+                _ => Reply::Ignored,          // C11
+            });
+        }
         let connection = self.open(channel)?.connection;
         if !self.connections[connection.index()].is_read() {
             return Ok(Reply::NotRead); // F1, F3

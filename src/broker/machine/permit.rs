@@ -1,5 +1,6 @@
 //! Who may do what (C18).
 
+use crate::broker::name::clean_name;
 use crate::broker::{ChannelId, Name, Permission, QueueId, Refusal, ReplyCode, Resource};
 
 use super::Broker;
@@ -43,7 +44,7 @@ impl Broker {
     /// The name a method means: an empty one is the last queue declared on the channel (C16).
     pub(super) fn queue_meant(&self, channel: ChannelId, name: &Name) -> Result<Name, Refusal> {
         if !name.is_empty() {
-            return Ok(name.clone());
+            return clean_name(name); // C17
         }
         self.channels[channel.index()]
             .last_queue

@@ -249,11 +249,12 @@ fn what_leads_back_runs_between_two_rows_where_there_is_room() {
         (q(0), x(1), ""),
         (q(1), x(0), ""),
     ];
-    let done = plain(&request([0, 2, 2, 0], &edges));
+    let mut request = request([0, 2, 2, 0], &edges);
+    request.spacing.row = 48.0;
+    let done = plain(&request);
     let (upper, lower) = (&done.nodes[&x(0)], &done.nodes[&x(1)]);
     let lane = |index: usize| {
-        let key = request([0, 2, 2, 0], &edges).edges[index].key;
-        let middle = done.edges[&key].point_at(0.5);
+        let middle = done.edges[&request.edges[index].key].point_at(0.5);
         assert!(
             upper.max.y < middle.y && middle.y < lower.min.y,
             "{middle:?}"

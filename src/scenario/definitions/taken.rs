@@ -22,6 +22,7 @@ use crate::broker::{
     UserSpec, Users, Value, check_transient, kind_of, validate,
 };
 use crate::t;
+use crate::words::right;
 use crate::world::BindingSetup;
 
 /// The component of parameters that are operator policies.
@@ -123,8 +124,14 @@ impl<'d> Taking<'_, 'd> {
             internal: exchange.internal,
             arguments: exchange.arguments.clone(),
         };
-        let declared = self.trial.declare_exchange(&spec, self.profile.switches());
-        self.hold("exchanges", index, "arguments", declared);
+        let switches = self.profile.switches();
+        let declared = self.trial.declare_exchange(&spec, switches);
+        if declared.is_err() {
+            // It is there all the same, so that its bindings are looked at for what they are.
+            let plain = ExchangeSpec::new(spec.name.clone(), spec.kind);
+            let plain = self.trial.declare_exchange(&plain, switches);
+            self.hold("exchanges", index, "arguments", plain.and(declared));
+        }
         Some(spec)
     }
 
@@ -143,9 +150,8 @@ impl<'d> Taking<'_, 'd> {
                 field,
             };
             let what = t!("definitions-refused", refusal = refusal.to_string());
-            let rule = refusal.rule;
-            self.faults
-                .report_at(path, what, t!("definitions-refused-hint", rule = rule));
+            let hint = right(&refusal).unwrap_or_default();
+            self.faults.report_at(path, what, hint);
         }
     }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{EVERYTHING, without_places};
-use crate::broker::{ExchangeKind, Keys, Micros, Name, Value};
+use crate::broker::{ExchangeKind, Method, Profile, QueueSpec, Target, Keys, Micros, Name, Value};
 use crate::scenario::{Claim, Place, VERSION, builtin, load_str, open};
-use crate::world::{DestinationSetup, Pace, Service, World};
+use crate::world::{Deed, OnFailure, Onward, Pace, Service, World};
 
 #[test]
 fn every_form_is_read() {
@@ -21,11 +21,11 @@ fn every_form_is_read() {
     let bindings = &scenario.setup.bindings;
     assert_eq!(
         bindings[0].destination,
-        DestinationSetup::Exchange("errors".into())
+        Target::Exchange("errors".into())
     );
     assert_eq!(
         bindings[1].destination,
-        DestinationSetup::Queue("errors".into())
+        Target::Queue("errors".into())
     );
     assert_eq!(
         bindings[3].arguments.get("x-match"),
@@ -58,9 +58,12 @@ fn every_form_is_read() {
             column: 9
         }
     );
-    let end = Claim::Unroutable {
+    let end = Claim::Broker {
         at: Micros::from_secs(5),
-        count: 2,
+        unroutable: Some(2),
+        returned: None,
+        confirmed: None,
+        nacked: None,
     };
     assert_eq!(scenario.expect[5].claim, end);
 }
