@@ -529,6 +529,11 @@ impl Stage {
                 self.copies.remove(&queued.copy);
                 self.queue(queued.queue, world).turned_away += 1;
             }
+            E::Resent { queued, .. } => {
+                for (_, flight) in &cue.flights {
+                    self.letters.insert(queued.copy, flight.clone());
+                }
+            }
             E::Died { queued, .. } => {
                 self.copies.remove(&queued.copy);
                 if self.settle(*queued, cue).is_none() {
@@ -742,6 +747,7 @@ impl Stage {
                 self.broker.came_up = Some(now);
             }
             E::Committed { .. }
+            | E::Kept { .. }
             | E::PolicySet { .. }
             | E::PolicyCleared { .. }
             | E::Deprecated { .. } => {}

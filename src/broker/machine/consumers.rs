@@ -48,7 +48,7 @@ impl Broker {
         for consumer in consumers {
             self.join_ring(consumer);
             let queue = self.consumers[consumer.index()].queue;
-            self.dispatch(queue, None, cause, out);
+            self.dispatch(queue, cause, out);
         }
         Ok(Reply::Done)
     }
@@ -130,8 +130,7 @@ impl Broker {
             self.activate(queue, event, out);
         }
         self.join_ring(id);
-        self.dispatch(queue, None, event, out);
-        self.arm(queue);
+        self.dispatch(queue, event, out);
         Ok(Reply::Consumer { consumer: id, tag })
     }
 
@@ -254,7 +253,7 @@ impl Broker {
             return Ok(Reply::Done);
         }
         self.activate(queue, cause, out);
-        self.dispatch(queue, None, cause, out);
+        self.dispatch(queue, cause, out);
         self.auto_delete(queue, cause, out);
         Ok(Reply::Done)
     }

@@ -68,7 +68,7 @@ impl Broker {
         } else {
             self.settle_owed(owed, true, event); // P7
         }
-        self.dispatch(id, Some(copy), event, out);
+        self.hand_out(id, Some(copy), event, out);
         self.enforce_limits(id, event, out);
         self.expire_heads(id, event, out); // Q22
         self.arm(id);
@@ -129,9 +129,16 @@ impl Broker {
         self.settle_owed(owed, false, event); // P9
     }
 
+    /// Serves a queue's consumers, and looks at what stands at its head then.
+    pub(super) fn dispatch(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        self.hand_out(id, None, cause, out);
+        self.expire_heads(id, cause, out); // Q21
+        self.arm(id);
+    }
+
     /// Hands ready messages to consumers with capacity, in turn (S9). `fresh` came just now, and is handed over even if
     /// its time to live is zero (Q22).
-    pub(super) fn dispatch(
+    pub(super) fn hand_out(
         &mut self,
         id: QueueId,
         fresh: Option<CopyId>,

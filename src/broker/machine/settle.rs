@@ -115,7 +115,7 @@ impl Broker {
         let consumers: Vec<_> = channel.consumers.values().copied().collect();
         for consumer in consumers {
             let queue = self.consumers[consumer.index()].queue;
-            self.dispatch(queue, None, cause, out);
+            self.dispatch(queue, cause, out);
         }
     }
 
@@ -132,7 +132,7 @@ impl Broker {
         if self.queues[id.index()].settings.single_active {
             self.activate(id, cause, out);
         }
-        self.dispatch(id, None, cause, out);
+        self.hand_out(id, None, cause, out);
         self.enforce_limits(id, cause, out);
         self.expire_heads(id, cause, out);
         self.arm(id);

@@ -75,9 +75,7 @@ impl Broker {
                 place: Place::Returned,
             });
         }
-        self.dispatch(id, None, cause, out);
-        self.expire_heads(id, cause, out);
-        self.arm(id);
+        self.dispatch(id, cause, out);
     }
 
     /// Ends what stands at the head and has no time left (Q21, Q23).
