@@ -5,7 +5,7 @@ use crate::broker::{
     ChannelId, CopyId, Event, EventId, Message, Micros, Outgoing, Outlet, Refusal, Reply, ReplyCode,
 };
 
-use super::{Broker, Due, Owed, Unwritten};
+use super::{Broker, COMMIT, Due, Owed, Unwritten};
 
 impl Broker {
     pub(super) fn confirm_select(&mut self, channel: ChannelId) -> Result<Reply, Refusal> {
@@ -42,6 +42,12 @@ impl Broker {
         let Some((id, sequence)) = owed else {
             return;
         };
+        if sequence == COMMIT {
+            if !accepted {
+                self.partial.entry(id).or_insert(cause); // P11
+            }
+            return;
+        }
         if let Some(confirms) = &mut self.channels[id.index()].confirms {
             confirms.settle(sequence, accepted);
             if confirms.has_news() {

@@ -206,7 +206,7 @@ impl Broker {
         } else {
             Settle::ChannelEnded
         };
-        self.settle_all(unacked, how, event, out);
+        self.settle_all(id, unacked, how, event, out);
         left.sort_unstable();
         left.dedup();
         for queue in left {

@@ -96,8 +96,12 @@ pub struct Broker {
     ack_check: Option<Micros>,
     /// How many deliveries are unacked in all.
     unacked: usize,
+    /// How many entries of streams are with readers that have not acknowledged them.
+    reading: usize,
     /// Channels that have something to tell their publisher.
     confirming: BTreeMap<ChannelId, EventId>,
+    /// Channels a committed publish of which a queue turned away (P11).
+    partial: BTreeMap<ChannelId, EventId>,
     reply_addresses: u64,
     totals: Totals,
     route: Route,
@@ -122,8 +126,12 @@ struct Letter {
     reason: super::DeathReason,
 }
 
-/// The publish that a copy's fate is owed to.
+/// The publish that a copy's fate is owed to: its channel and its sequence number there. A transaction's publishes have
+/// none; its commit is told instead, as [`COMMIT`].
 type Owed = (ChannelId, u64);
+
+/// No sequence number, which count from 1 (P6).
+const COMMIT: u64 = 0;
 
 /// A copy that is not written yet.
 #[derive(Clone, Debug)]
@@ -171,7 +179,9 @@ impl Broker {
             due: BTreeSet::new(),
             ack_check: None,
             unacked: 0,
+            reading: 0,
             confirming: BTreeMap::new(),
+            partial: BTreeMap::new(),
             reply_addresses: 0,
             totals: Totals::default(),
             route: Route::default(),
@@ -287,6 +297,11 @@ impl Broker {
         self.unacked
     }
 
+    /// Whether any delivery waits for its acknowledgement, those of streams included.
+    fn has_unacked(&self) -> bool {
+        self.unacked + self.reading > 0
+    }
+
     /// How many of each there have been.
     pub fn totals(&self) -> Totals {
         self.totals
@@ -304,7 +319,7 @@ impl Broker {
         if !self.up {
             return None;
         }
-        let check = self.ack_check.filter(|_| self.unacked > 0);
+        let check = self.ack_check.filter(|_| self.has_unacked());
         let due = self.due.first().map(|&(at, _)| at);
         due.into_iter().chain(check).min()
     }
@@ -324,8 +339,8 @@ impl Broker {
     /// Carries a command out at a time, which is not before the last one's.
     ///
     /// # Errors
-    /// A [`Refusal`] with RabbitMQ's reply code. Nothing has changed then; see [`serve`](Self::serve) for what becomes
-    /// of a client that is refused.
+    /// A [`Refusal`] with RabbitMQ's reply code. Nothing has changed then, save for a `tx.commit` that a queue turned
+    /// something of away (P11); see [`serve`](Self::serve) for what becomes of a client that is refused.
     pub fn handle(
         &mut self,
         now: Micros,
@@ -341,6 +356,13 @@ impl Broker {
                 "the broker is down",
             ));
         }
+        let commits = match &command {
+            Command::Call {
+                channel,
+                method: Method::TxCommit,
+            } => Some(*channel),
+            _ => None,
+        };
         let reply = match command {
             Command::Call { channel, method } => self.call(channel, method, cause, out),
             Command::Arrive { copy } => {
@@ -373,6 +395,9 @@ impl Broker {
         }
         if !self.confirming.is_empty() {
             self.tell_confirms(out);
+        }
+        if !self.partial.is_empty() {
+            return self.tell_partial(commits, reply, out);
         }
         reply
     }

@@ -12,7 +12,7 @@ use crate::broker::{
 };
 
 use super::declare::REPLY_TO;
-use super::{Broker, Letter, OnTheWay, Owed};
+use super::{Broker, COMMIT, Letter, OnTheWay, Owed};
 use crate::broker::transaction::HeldPublish;
 
 /// What was found for a message, apart from the route itself.
@@ -437,12 +437,13 @@ impl Broker {
                 .collect(),
             cycles: [].into(),
         });
+        let owed = Some((channel, COMMIT));
         for ((queue, path), copy) in copies.into_iter().zip(first..) {
             let (copy, message) = (CopyId(copy), message.clone());
             if self.configuration.on_the_way {
-                self.set_out(queue, copy, message, path, None, None, event, out);
+                self.set_out(queue, copy, message, path, owed, None, event, out);
             } else {
-                self.accept(queue, copy, message, None, event, out);
+                self.accept(queue, copy, message, owed, event, out);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Acknowledging, rejecting, requeueing (S6, S10–S14, Q44).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::broker::channel::Unacked;
 use crate::broker::queue::Entry;
@@ -47,6 +47,9 @@ impl Broker {
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
             self.after_settling(queue, event, out);
+            if self.channels[id.index()].global_prefetch > 0 {
+                self.serve_channel(id, event, out);
+            }
             return Ok(Reply::Done);
         }
         let settled = if multiple {
@@ -56,7 +59,7 @@ impl Broker {
         };
         match &mut channel.transaction {
             Some(transaction) => transaction.settlements.push((how, settled)), // P10
-            None => self.settle_all(settled, how, cause, out),
+            None => self.settle_all(id, settled, how, cause, out),
         }
         Ok(Reply::Done)
     }
@@ -77,13 +80,14 @@ impl Broker {
             ));
         }
         let unacked = self.open(id)?.take_where(|unacked| !unacked.stays);
-        self.settle_all(unacked, Settle::Recover, cause, out);
+        self.settle_all(id, unacked, Settle::Recover, cause, out);
         Ok(Reply::Done)
     }
 
     /// Settles all before anything is handed out again, so that what is requeued stands in order first (S10, S11).
     pub(super) fn settle_all(
         &mut self,
+        channel: ChannelId,
         unacked: Vec<Unacked>,
         how: Settle,
         cause: EventId,
@@ -97,6 +101,29 @@ impl Broker {
         }
         for (queue, event) in queues {
             self.after_settling(queue, event, out);
+        }
+        if self.channels[channel.index()].global_prefetch > 0 {
+            self.serve_channel(channel, cause, out);
+        }
+    }
+
+    /// Serves all consumers of a channel whose prefetch as a whole has room again (S8).
+    pub(super) fn serve_channel(
+        &mut self,
+        id: ChannelId,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let channel = &self.channels[id.index()];
+        if channel.closed {
+            return;
+        }
+        let consumers = channel.consumers.values();
+        let queues: BTreeSet<QueueId> = consumers
+            .map(|consumer| self.consumers[consumer.index()].queue)
+            .collect();
+        for queue in queues {
+            self.dispatch(queue, None, cause, out);
         }
     }
 
@@ -127,7 +154,10 @@ impl Broker {
             ..
         } = unacked;
         if let Some(holder) = consumer {
-            self.let_go(holder, cause, out);
+            self.let_go(holder);
+        }
+        if stays {
+            self.reading -= 1;
         }
         let queued = Queued {
             message: entry.message.id,
@@ -160,8 +190,9 @@ impl Broker {
         }
     }
 
-    /// Counts a delivery of a consumer's as settled, and lets it and its channel be served again (S9).
-    fn let_go(&mut self, id: ConsumerId, cause: EventId, out: &mut impl Outlet) {
+    /// Counts a delivery of a consumer's as settled, and lets it and its channel be served again (S9). Nothing is handed
+    /// out yet.
+    fn let_go(&mut self, id: ConsumerId) {
         let consumer = &mut self.consumers[id.index()];
         consumer.unacked -= 1;
         let channel = &mut self.channels[consumer.channel.index()];
@@ -169,14 +200,8 @@ impl Broker {
         if channel.global_prefetch > 0 && !channel.closed {
             // All of the channel's consumers may be waiting for this.
             let consumers: Vec<_> = channel.consumers.values().copied().collect();
-            for &other in &consumers {
-                self.join_ring(other);
-            }
             for other in consumers {
-                let queue = self.consumers[other.index()].queue;
-                if other != id && !self.queues[queue.index()].deleted {
-                    self.dispatch(queue, None, cause, out);
-                }
+                self.join_ring(other);
             }
         } else {
             self.join_ring(id);
