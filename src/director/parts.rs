@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::broker::{Alarm, Closing, CopyId, Departure, EventId, MessageId, Micros, Queued, Throttle};
+use crate::broker::{
+    Alarm, Closing, CopyId, Departure, EventId, MessageId, Micros, Queued, Throttle,
+};
 use crate::world::{Author, WorkerId};
 
 use super::line::{Bead, Line};

@@ -37,7 +37,11 @@ impl Broker {
             level: 0,
             expires: None,
         });
-        self.settle_owed(owed, true, event);
+        if self.configuration.write_delay > Micros::ZERO {
+            self.write_later(copy, owed);
+        } else {
+            self.settle_owed(owed, true, event); // P7
+        }
         self.tell_truncated(id, &gone, event, out);
         self.dispatch_log(id, event, out);
     }
@@ -106,6 +110,8 @@ impl Broker {
         };
         consumer.position = offset + 1;
         consumer.unacked += 1;
+        self.reading += 1;
+        let timeout = queue.settings.ack_timeout;
         let of = consumer.channel;
         let channel = &mut self.channels[of.index()];
         channel.held += 1;
@@ -127,6 +133,7 @@ impl Broker {
             },
         };
         let tag = channel.deliver(Some(unacked));
+        self.watch_ack(timeout);
         self.totals.delivered += 1;
         let event = out.event(cause, || Event::Read {
             queued,
