@@ -67,9 +67,7 @@ impl Lab {
     /// Lets the broker do something, as an operator or the network would.
     pub fn tell(&mut self, command: Command) -> Result<Reply, Refusal> {
         let cause = EventId(0);
-        let reply = self
-            .broker
-            .handle(self.now, command, cause, &mut self.tape);
+        let reply = self.broker.handle(self.now, command, cause, &mut self.tape);
         self.audit();
         reply
     }
@@ -177,7 +175,11 @@ impl Lab {
                 let connection = self.connection_of(channel);
                 let gone = self.broker.connection(connection).expect("known").closed;
                 assert!(self.broker.channel(channel).expect("known").closed);
-                let closed = if gone { Closed::Connection } else { Closed::Channel };
+                let closed = if gone {
+                    Closed::Connection
+                } else {
+                    Closed::Channel
+                };
                 (refusal.code.number(), closed)
             }
         }
@@ -269,7 +271,11 @@ impl Lab {
 
     /// The bodies that are ready in a queue, in the order they would be served.
     pub fn ready(&self, queue: &str) -> Vec<String> {
-        let id = self.broker.definitions().queue_named(queue).expect("a queue");
+        let id = self
+            .broker
+            .definitions()
+            .queue_named(queue)
+            .expect("a queue");
         let queue = self.broker.queue(id).expect("a queue");
         let bodies = queue
             .ready()

@@ -5,9 +5,7 @@ use leveret::broker::{
     Name, Operation, Outgoing, Profile, Properties, QueueSpec, Reply, Return, Table, Value,
 };
 
-use crate::lab::{
-    Closed, Lab, ack, asks, bind, body, consume, declare, get, nack, qos, table,
-};
+use crate::lab::{Closed, Lab, ack, asks, bind, body, consume, declare, get, nack, qos, table};
 
 const CHANNEL: Closed = Closed::Channel;
 const CONNECTION: Closed = Closed::Connection;
@@ -101,7 +99,11 @@ fn a_missing_queue_and_anothers_exclusive_queue_are_refused() {
     for (queue, code) in [("missing", 404), ("mine", 405)] {
         for method in [consume(queue, "c"), get(queue, true)] {
             let channel = lab.open();
-            assert_eq!(refused(&mut lab, channel, method), (code, CHANNEL), "{queue}");
+            assert_eq!(
+                refused(&mut lab, channel, method),
+                (code, CHANNEL),
+                "{queue}"
+            );
         }
     }
     let connection = lab.connection_of(owner);
@@ -185,7 +187,10 @@ fn a_consumer_without_a_tag_gets_one_that_is_free() {
         assert!(tag.starts_with("amq.ctag-"), "{tag}");
         tags.push(tag);
     }
-    assert_eq!(lab.broker.channel(channel).expect("open").consumers.len(), 6);
+    assert_eq!(
+        lab.broker.channel(channel).expect("open").consumers.len(),
+        6
+    );
     for tag in &tags {
         lab.ok(channel, cancel(tag));
     }
@@ -208,7 +213,12 @@ fn getting_says_how_many_remain_and_ignores_prefetch() {
             Reply::Got {
                 delivery,
                 remaining,
-            } => Some((delivery.tag, body(&delivery), remaining, delivery.redelivered)),
+            } => Some((
+                delivery.tag,
+                body(&delivery),
+                remaining,
+                delivery.redelivered,
+            )),
             Reply::Empty => None,
             other => panic!("{other:?}"),
         });
@@ -236,13 +246,20 @@ fn cancelling_leaves_what_was_delivered_unacked() {
     fill(&mut lab, channel, "q", 3);
     let sent = lab.tape.sent.len();
     lab.ok(channel, cancel("c"));
-    assert_eq!(lab.tape.sent.len(), sent, "all it gets it had before cancel-ok");
+    assert_eq!(
+        lab.tape.sent.len(),
+        sent,
+        "all it gets it had before cancel-ok"
+    );
     assert_eq!(lab.delivered(), rows(&[("c", "1"), ("c", "2")]));
     assert_eq!((lab.consumers("q"), lab.unacked("q")), (0, 2));
     assert_eq!(lab.ready("q"), ["3"]);
     lab.ok(channel, ack(1, false));
     lab.ok(channel, nack(2, false, true));
-    assert_eq!((lab.unacked("q"), lab.ready("q")), (0, vec!["2".into(), "3".into()]));
+    assert_eq!(
+        (lab.unacked("q"), lab.ready("q")),
+        (0, vec!["2".into(), "3".into()])
+    );
     let why = lab.told(|event| match event {
         Event::Cancelled { why, .. } => Some(*why),
         _ => None,
@@ -633,7 +650,10 @@ fn equals_are_served_in_turn() {
     let mut lab = Lab::new();
     let channel = lab.open();
     lab.queue(channel, "q");
-    prioritised(&mut lab, &[("a", None, 0), ("b", Some(0), 0), ("c", None, 0)]);
+    prioritised(
+        &mut lab,
+        &[("a", None, 0), ("b", Some(0), 0), ("c", None, 0)],
+    );
     fill(&mut lab, channel, "q", 5);
     let expected = rows(&[("a", "1"), ("b", "2"), ("c", "3"), ("a", "4"), ("b", "5")]);
     assert_eq!(lab.delivered(), expected);
@@ -691,7 +711,12 @@ fn a_blocked_consumer_comes_back_at_the_tail() {
 // S9
 #[test]
 fn a_priority_is_an_integer() {
-    for wrong in [Value::from("1"), Value::Bool(true), Value::Void, Value::Double(1.0)] {
+    for wrong in [
+        Value::from("1"),
+        Value::Bool(true),
+        Value::Void,
+        Value::Double(1.0),
+    ] {
         let mut lab = Lab::new();
         let channel = lab.open();
         lab.queue(channel, "q");
@@ -717,7 +742,11 @@ fn a_priority_is_an_integer() {
 fn whatever_returns_is_redelivered_and_nothing_else_is() {
     type Way = (&'static str, fn(&mut Lab, ChannelId), Return);
     let ways: [Way; 6] = [
-        ("nack", |lab, channel| drop(lab.ok(channel, nack(1, false, true))), Return::Nacked),
+        (
+            "nack",
+            |lab, channel| drop(lab.ok(channel, nack(1, false, true))),
+            Return::Nacked,
+        ),
         (
             "reject",
             |lab, channel| {
@@ -731,8 +760,16 @@ fn whatever_returns_is_redelivered_and_nothing_else_is() {
             |lab, channel| drop(lab.ok(channel, Method::Recover { requeue: true })),
             Return::Recovered,
         ),
-        ("close", |lab, channel| drop(lab.ok(channel, Method::Close)), Return::ChannelEnded),
-        ("loss", |lab, channel| lab.hang_up(channel, Hangup::Lost), Return::ChannelEnded),
+        (
+            "close",
+            |lab, channel| drop(lab.ok(channel, Method::Close)),
+            Return::ChannelEnded,
+        ),
+        (
+            "loss",
+            |lab, channel| lab.hang_up(channel, Hangup::Lost),
+            Return::ChannelEnded,
+        ),
         (
             "time-out, by its channel's end",
             |lab, _| lab.at(Micros::from_secs(30 * 60)),
@@ -791,7 +828,9 @@ fn after_a_restart_all_is_redelivered_if_it_crashed_else_only_what_was_delivered
 fn a_consumer_is_told_of_its_queues_end_if_it_can_be() {
     type End = (&'static str, fn(&mut Lab, ChannelId));
     let ends: [End; 2] = [
-        ("deleted by a client", |lab, channel| drop(lab.ok(channel, delete("q")))),
+        ("deleted by a client", |lab, channel| {
+            drop(lab.ok(channel, delete("q")))
+        }),
         ("deleted by an operator", |lab, _| {
             lab.operate(Operation::DeleteQueue("q".into()))
                 .expect("is deleted");
@@ -817,7 +856,10 @@ fn a_consumer_is_told_of_its_queues_end_if_it_can_be() {
             let expected = usize::from(consumer_cancel_notify);
             assert_eq!(told.len(), expected, "{end}, {consumer_cancel_notify}");
             let cause = lab.cause_of(|event| matches!(event, Event::Cancelled { .. }));
-            assert!(matches!(cause, Some(Event::QueueDeleted { .. })), "{cause:?}");
+            assert!(
+                matches!(cause, Some(Event::QueueDeleted { .. })),
+                "{cause:?}"
+            );
             let there = lab.broker.channel(one).expect("open");
             assert!(there.consumers.is_empty() && !there.closed);
             lab.ok(one, ack(1, false)); // Q10: a late ack is harmless
@@ -862,7 +904,11 @@ fn recover_requeues_all_that_the_channel_holds() {
     lab.deliveries();
     lab.ok(one, Method::Recover { requeue: true });
     let c = |tag, body: &str| ("c".to_owned(), tag, body.to_owned(), true);
-    assert_eq!(lab.deliveries(), [c(4, "2"), c(5, "3")], "to the same consumer too");
+    assert_eq!(
+        lab.deliveries(),
+        [c(4, "2"), c(5, "3")],
+        "to the same consumer too"
+    );
     assert_eq!(lab.ready("r"), ["1", "2", "3"]);
     assert_eq!(lab.redelivered("r"), [true, false, false]);
     assert_eq!(lab.unacked("q"), 3, "another channel's stays");
@@ -965,7 +1011,10 @@ fn what_is_acked_in_time_is_not_missed_and_each_delivery_has_its_own_time() {
         fill(&mut lab, channel, "q", 1);
         lab.ok(channel, ack(1, false));
         lab.at(secs(50 * MINUTE) - Micros(1));
-        assert_eq!((lab.closed(channel), lab.consumers("q")), ((false, false), 1));
+        assert_eq!(
+            (lab.closed(channel), lab.consumers("q")),
+            ((false, false), 1)
+        );
         lab.at(secs(50 * MINUTE));
         assert_eq!(lab.consumers("q"), 0, "{profile}");
         assert_eq!(lab.broker.next_due(), None, "nothing is watched any more");
@@ -1086,8 +1135,12 @@ fn a_question_needs_a_reply_consumer_on_its_own_channel() {
 fn a_reply_to_a_requester_that_is_gone_is_lost_silently() {
     type Leave = (&'static str, fn(&mut Lab, ChannelId));
     let leaves: [Leave; 3] = [
-        ("cancel", |lab, channel| drop(lab.ok(channel, cancel("replies")))),
-        ("channel.close", |lab, channel| drop(lab.ok(channel, Method::Close))),
+        ("cancel", |lab, channel| {
+            drop(lab.ok(channel, cancel("replies")))
+        }),
+        ("channel.close", |lab, channel| {
+            drop(lab.ok(channel, Method::Close))
+        }),
         ("loss", |lab, channel| lab.hang_up(channel, Hangup::Lost)),
     ];
     for profile in Profile::ALL {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::broker::declaration::{check_transient, inequivalence, kind_of, validate};
 use crate::broker::definitions::not_default;
 use crate::broker::name::clean_name;
 use crate::broker::queue::Queue;
-use crate::broker::declaration::{check_transient, inequivalence, kind_of, validate};
 use crate::broker::{
     BindingId, ChannelId, ConnectionId, Definitions, Deprecation, Destination, Event, EventId,
     ExchangeId, ExchangeKind, ExchangeSpec, Name, Outlet, Permission, QueueId, QueueKind,
@@ -57,7 +57,10 @@ impl Broker {
             if self.switches().checks_passive {
                 self.permit_any(channel, exchange)?;
             }
-            return self.definitions.require_exchange(&name).map(Reply::Exchange);
+            return self
+                .definitions
+                .require_exchange(&name)
+                .map(Reply::Exchange);
         }
         spec.kind.require(self.switches())?;
         not_default(&name)?;
@@ -405,7 +408,10 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<BindingId, Refusal> {
         let switches = self.switches();
-        if let Some(id) = self.definitions.bound(source, destination, key, arguments)? {
+        if let Some(id) = self
+            .definitions
+            .bound(source, destination, key, arguments)?
+        {
             return Ok(id); // E11
         }
         let definitions = self.definitions_mut();
@@ -425,7 +431,9 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Removed, Refusal> {
-        let bound = self.definitions.bound(source, destination, key, arguments)?;
+        let bound = self
+            .definitions
+            .bound(source, destination, key, arguments)?;
         if bound.is_none() {
             return Ok(Removed::default()); // E10
         }

@@ -1,8 +1,8 @@
 //! From the exchange into the queue, and from the queue to the consumers (S9, Q20–Q28).
 
 use crate::broker::channel::Unacked;
-use crate::broker::queue::Entry;
 use crate::broker::message::expiration;
+use crate::broker::queue::Entry;
 use crate::broker::settings::Overflow;
 use crate::broker::{
     ConsumerId, CopyId, DeathReason, Delivery, Event, EventId, Limit, Loss, Message, Micros,

@@ -441,12 +441,7 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        let reply = self.handle(
-            now,
-            Command::OpenChannel { connection, number },
-            cause,
-            out,
-        );
+        let reply = self.handle(now, Command::OpenChannel { connection, number }, cause, out);
         if let Err(refusal) = &reply
             && self.up
         {

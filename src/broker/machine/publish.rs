@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::broker::death::closes_cycle;
-use crate::broker::mix::mix;
 use crate::broker::message::expiration;
+use crate::broker::mix::mix;
 use crate::broker::{
     ChannelId, ConnectionId, CopyId, Definitions, Event, EventId, ExchangeId, ExchangeKind, Keys,
     Loss, Message, Name, Outgoing, Outlet, Permission, Publication, QueueId, Queued, Refusal,

@@ -108,12 +108,7 @@ impl Broker {
     }
 
     /// Serves all consumers of a channel whose prefetch as a whole has room again (S8).
-    pub(super) fn serve_channel(
-        &mut self,
-        id: ChannelId,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) {
+    pub(super) fn serve_channel(&mut self, id: ChannelId, cause: EventId, out: &mut impl Outlet) {
         let channel = &self.channels[id.index()];
         if channel.closed {
             return;

@@ -124,13 +124,7 @@ impl Broker {
         }
     }
 
-    fn time_out(
-        &mut self,
-        id: ChannelId,
-        timeout: Micros,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) {
+    fn time_out(&mut self, id: ChannelId, timeout: Micros, cause: EventId, out: &mut impl Outlet) {
         let now = self.now;
         let connection = self.channels[id.index()].connection;
         let told = self.connections[connection.index()]
