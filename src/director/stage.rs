@@ -784,9 +784,7 @@ impl Stage {
         let reader = stage.readers.remove(&worker);
         if reader.is_some() {
             // What it is done with is nobody's any more.
-            let its = self
-                .answers
-                .extract_if(.., |&(other, _), _| other == worker);
+            let its = self.answers.extract_if(.., |&(other, _), _| other == worker);
             self.loose.extend(its.map(|(_, flight)| flight));
         }
         if let Some(consumer) = self.consumer(Some(worker)) {
