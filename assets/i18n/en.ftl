@@ -41,6 +41,54 @@ canvas-reject = reject
 canvas-confirm = confirm
 canvas-nack = nack
 canvas-return = return
+canvas-gone = gone
+canvas-not-yet = not declared yet
+canvas-down = The broker is down: { $how ->
+    [clean] it was shut down
+   *[crash] it crashed
+}
+canvas-alarm = Alarm: low on { $what ->
+    [memory] memory
+    [disk] disk
+   *[both] memory and disk
+}. Who publishes is blocked.
+canvas-blocked = blocked
+canvas-blocking = will be blocked when it publishes
+canvas-flow = flow: publishes too fast
+canvas-waiting = { $count } in the socket
+canvas-confirms = { $confirmed } confirmed · { $open } open
+canvas-nacked = { $count } nacked
+canvas-returned = { $count } returned
+canvas-held-publishes = { $count } in the transaction
+canvas-queue-delayed = { $count } wait for their retry
+canvas-stream-counts = { $entries ->
+    [one] 1 entry
+   *[other] { $entries } entries
+}
+canvas-frame = connection { $name }
+canvas-frame-channel = channel
+canvas-frame-closed = closed
+canvas-frame-lost = lost
+canvas-refused = { $code }
+canvas-single-active-waits = waits for its turn
+canvas-disconnected = not connected
+trait-quorum = quorum
+trait-stream = stream
+trait-reply-to = direct reply-to
+trait-exclusive = exclusive
+trait-transient = transient
+trait-auto-delete = auto-delete
+trait-internal = internal
+trait-single-active = single active
+trait-priorities = priorities 0–{ $highest }
+trait-ttl = TTL { $span }
+trait-expires = expires unused { $span }
+trait-max-length = at most { $count }
+trait-max-bytes = at most { $count } bytes
+trait-drop-head = drops the oldest
+trait-reject-publish = rejects publishes
+trait-reject-publish-dlx = rejects, dead-letters
+trait-delivery-limit = { $count } returns
 span-seconds = { $number } s
 span-millis = { $number } ms
 span-micros = { $number } µs
@@ -83,6 +131,8 @@ verb-ack = ack
 verb-credit = credit
 verb-requeue = requeue
 verb-delay = delay
+verb-keep = keep
+verb-resend = resend
 verb-confirm = confirm
 verb-nack = nack
 verb-commit = commit
@@ -159,6 +209,7 @@ event-drop = { $queue } is over its limit ({ $limit }), so it dropped { $copy }:
 event-exhaust = { $copy } came back to { $queue } more often than the delivery limit allows: { $fate }
 fate-dropped = the message ends
 fate-no-exchange = its dead-letter exchange { $exchange } does not exist, so the message ends
+fate-kept = its dead-letter exchange { $exchange } does not exist, so its queue keeps it
 fate-dead-lettered = it goes to the dead-letter exchange, { $exchange }
 limit-messages = { $count ->
         [one] 1 message
@@ -217,8 +268,11 @@ back-rejected = { $consumer } rejected it with requeue
 back-recovered = { $consumer } was to get its unacked messages again (basic.recover)
 back-channel-ended = the channel of { $consumer } ended before the ack
 back-timed-out = { $consumer } did not acknowledge it in time
+back-delayed = its delayed retry is over
 back-restarted = the broker restarted before the ack
 event-delay = { $copy } is back in { $queue } and waits until { $until } before it is ready again
+event-keep = { $queue } keeps the dead { $copy }, which is not taken everywhere yet, and tries again at { $until }
+event-resend = { $queue } sends the dead { $copy } to { $exchange } again
 event-confirm = the broker confirmed { $messages } to { $connection }
 event-confirm-received = { $publisher } got the confirm of { $messages }
 event-nack = the broker nacked { $messages } to { $connection }: a queue did not take it
@@ -311,17 +365,53 @@ event-up = the broker is up: { $count ->
 coming-publish = { $publisher } publishes { $message }
 coming-exchange = { $message } reaches { $exchange }
 coming-queue = { $copy } reaches { $queue }
+coming-letter = { $copy }, dead, reaches { $exchange }
 coming-consume = { $consumer } begins to consume from { $queue }
+coming-consume-sent = { $consumer } is taken as a consumer by { $queue }
+coming-poll = { $consumer } asks { $queue } for a message
+coming-get-sent = { $consumer }’s question for a message reaches { $queue }
 coming-consumer = { $copy } reaches { $consumer }
 coming-finish = { $consumer } finishes { $copy }
 coming-ack = { $consumer }’s ack of { $copy } reaches queue { $queue }
 coming-requeue = { $copy } returns to queue { $queue }
 coming-reject = { $consumer }’s reject of { $copy } reaches queue { $queue }
+coming-confirm = the confirm of { $messages } reaches { $connection }
+coming-nack = the nack of { $messages } reaches { $connection }
+coming-return = { $message } comes back to { $publisher }
+coming-dismissed = { $consumer } is told that it no longer consumes from { $queue }
+coming-channel-lost = { $connection } learns that its channel is closed
+coming-connection-lost = { $connection } learns that its connection is closed
+coming-read = the broker reads on what waits in connection { $connection }
+coming-open = connection { $connection } is opened
+coming-call = { $connection } calls { $method }
+coming-call-sent = { $method } of { $connection } reaches the broker
+coming-close-sent = connection.close of { $connection } reaches the broker
+coming-hangup = the client of connection { $connection } closes it
+coming-loss = connection { $connection } is lost
+coming-forced = an operator closes connection { $connection }
+operate-declare-exchange = an operator declares exchange { $exchange }
+operate-delete-exchange = an operator deletes exchange { $exchange }
+operate-declare-queue = an operator declares queue { $queue }
+operate-delete-queue = an operator deletes queue { $queue }
+operate-purge-queue = an operator purges queue { $queue }
+operate-bind = an operator binds to exchange { $exchange }
+operate-unbind = an operator takes a binding of exchange { $exchange } away
+operate-policy = an operator sets policy { $policy }
+operate-clear-policy = an operator takes policy { $policy } away
+operate-user = an operator changes user { $user }
+operate-memory-alarm = memory runs short
+operate-disk-alarm = disk runs short
+operate-memory-over = there is memory enough again
+operate-disk-over = there is disk enough again
+operate-stop = the broker is shut down
+operate-crash = the broker crashes
+operate-start = the broker comes up
 
 ## Refusals
 ## What would be right, by the rule that refused. One or two sentences that an engineer can act on.
 
-right-C4 = A connection has at most 2047 channels: close those that are no longer used, or share one.
+right-C3 = Open the connection again before anything is sent on it: it has ended.
+right-C6 = Log in as a user that exists.
 right-C7 = Connect as a user who may enter this virtual host, to a virtual host that exists.
 right-C10 = Open a channel once before it is used, with a number that is free and within the limit of the connection.
 right-C13 = Connect again: an operator, or the shutdown of the broker, ended the connection. Nothing that the client did was wrong.
@@ -360,16 +450,14 @@ right-Q44 = Give the delivery limit as a whole number; -1 is no limit.
 right-Q46 = Write x-delayed-retry-type as disabled, all, failed or returned, and its least and most delay as whole milliseconds.
 right-Q47 = Read a stream with a prefetch of at least 1 and with acknowledgements, by basic.consume; x-stream-offset is first, last, next, a number or a time.
 right-D6 = Write x-dead-letter-strategy as at-most-once or at-least-once.
-right-P1 = Declare the exchange before publishing to it, or correct its name.
 right-P2 = Leave out immediate. To learn that no queue took a message, use mandatory.
 right-P4 = Leave user_id out, or set it to the user that the connection logged in as.
 right-P5 = Send less in one message: store large contents elsewhere and send where they are, or split them.
 right-P6 = Use confirms or transactions on a channel, not both: open another channel for the other.
 right-P10 = Begin transactions on the channel with tx.select first.
 right-P11 = A queue at its limit did not take a publish of the transaction. Publish again later, or raise the limit.
-right-S1 = Consume from a queue that exists and that nobody has to himself. To consume exclusively, nobody else may be consuming.
+right-S1 = Declare the queue first, or correct its name. If it is in exclusive use, its consumer has to go first; and to consume exclusively, no other consumer may be there.
 right-S2 = Choose another consumer tag, or leave it empty: then the broker chooses one.
-right-S3 = Ask for a message of a queue that exists and that this connection may use.
 right-S6 = Acknowledge each delivery once, on the channel it came on, and none that was sent with no_ack.
 right-S7 = Leave prefetch_size 0: only the number of messages can be limited.
 right-S8 = Set the prefetch for each consumer, with global=false.
@@ -384,6 +472,34 @@ right-O6 = Use keys that an operator policy knows: limits, lifetimes, overflow.
 right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1.
 right-R8 = Wait until the broker is up again, then connect.
 right-W1 = Leave x-max-priority out: it is for classic queues. A quorum queue has its priorities without being asked.
+
+## Where a message stands
+## Why it is where it is, and if it is ready, why it is not delivered.
+
+standing-on-the-way = it is on its way to { $queue }
+standing-dead-letter = it died in { $queue } and is on its way to the dead-letter exchange
+standing-unacked = { $consumer } has it and has not settled it
+standing-got = { $connection } got it and has not settled it
+standing-stream = it is an entry of { $queue }: every reader may read it, and reading does not take it away
+standing-delayed = it came back and waits until { $until }, when it is ready again
+standing-kept = died in { $queue } and is kept there, since not every queue it is to go to has taken it; it is sent again at { $until }
+standing-kept-sent = died in { $queue } and is kept there until the queues it was sent to have answered
+standing-behind = { $count ->
+        [one] one message stands
+       *[other] { $count } messages stand
+    } before it; the first, { $head }, waits: { $why }
+standing-no-consumer = nobody consumes from { $queue }
+standing-prefetch = { $count ->
+        [one] { $consumers } holds as many unacked deliveries as its prefetch allows
+       *[other] { $consumers } each hold as many unacked deliveries as their prefetch allows
+    }
+standing-active = { $consumer }, the single active consumer of { $queue }, holds as many unacked deliveries as its prefetch allows{ $count ->
+        [0] { "" }
+        [one] , and the other one is not served meanwhile
+       *[other] , and the { $count } others are not served meanwhile
+    }
+standing-giving-way = { $consumer } gives way as single active consumer of { $queue }, but still holds unacked deliveries
+standing-down = the broker is down
 
 ## Deaths
 ## A message’s x-death header: one sentence for each queue and reason.
@@ -579,6 +695,7 @@ action-inspector = Inspector
 action-events = Event list
 action-theme = Light or dark
 action-reduced-motion = Reduced motion
+action-connections = Frames of connections and channels
 action-larger = Larger
 action-smaller = Smaller
 action-actual-size = Actual size
@@ -753,8 +870,18 @@ file-wanted-queue-name = a queue's name
 file-wanted-publisher-name = a publisher's name
 file-wanted-consumer-name = a consumer's name
 file-wanted-exchange-name = an exchange's name
+file-wanted-connection-name = a connection's name: an actor's, or the one it has under `connection`
 file-wanted-body = the body as a text
 file-wanted-expiration = milliseconds as a text, such as "5000"
+file-wanted-whole = a whole number
+file-wanted-pattern = a regular expression in quotes
+file-wanted-fails-on = a topic pattern in quotes, such as "poison.#"
+file-wanted-bodies = a list of bodies: ["a", "b"]
+file-wanted-policies = policies by name: {"{"}"short": (pattern: "^tmp", set: {"{"}"message-ttl": 5000{"}"}), …{"}"}
+file-wanted-users = users by name: {"{"}"ann": (configure: ".*", write: ".*", read: ".*"), …{"}"}
+file-wanted-tags = a list of tags: ["administrator"]
+file-wanted-topics = topic exchanges and patterns of keys: {"{"}"logs": (write: "^web", read: ".*"), …{"}"}
+file-wanted-script = a list of what is done: [(at: "3s", stop: crash), …]
 
 # Fields and names. { $kind } is exchange, queue, publisher or consumer; where that is not the word, choose by it.
 
@@ -769,6 +896,18 @@ file-owner-message = a message
 file-owner-consumer = a consumer
 file-owner-expectation = an expectation
 file-owner-publication = a publication
+file-owner-dead-letter = `dead_letter`
+file-owner-policy = a policy
+file-owner-user = a user
+file-owner-topics = a topic permission
+file-owner-onward = `publishes`
+file-owner-act = an act of the script
+file-owner-deletion = a deletion
+file-owner-qos = `qos`
+file-owner-consume = `consume`
+file-owner-get = `get`
+file-owner-settlement = an answer
+file-owner-recover = `recover`
 file-needs = { $owner } needs `{ $field }`
 file-needs-hint = such as `{ $field }: { $example }`
 file-no-field = { $owner } has no field `{ $field }`
@@ -803,12 +942,24 @@ file-no-exchange-type = `{ $found }` is no exchange type
 file-no-match = `{ $found }` is no way to match headers
 file-no-ack = `{ $found }` is no way to acknowledge
 file-no-on-failure = `{ $found }` is no answer to a failure
+file-no-queue-type = `{ $found }` is no queue type
+file-no-choice = `{ $found }` is none of what can stand here
+file-no-offset = `{ $found }` is no place in a stream
+file-no-apply-to = `{ $found }` is nothing that a policy applies to
+file-no-profile = `{ $found }` is no release that is modelled
+file-no-reason = `{ $found }` is no reason for which messages die
+file-no-code = { $code } is no reply code of AMQP
+file-no-code-hint = there are { $codes }
+file-finer-than-milliseconds = { $span } is finer than a millisecond
+file-finer-than-milliseconds-hint = AMQP counts this in whole milliseconds
+file-finer-than-seconds = { $span } is finer than a second
+file-finer-than-seconds-hint = RabbitMQ counts this in whole seconds
 
 # Exchanges, queues and bindings
 
 file-declared-default = the default exchange cannot be declared
 file-declared-default-hint = it is always there; leave this out
-file-predeclared = `{ $name }` exists already, and its type is { $kind }
+file-predeclared = `{ $name }` exists already: its type is { $kind }, and it is durable and has no arguments
 file-predeclared-hint = predeclared exchanges need not be listed; leave this out
 file-binding-twice = this binding stands here twice
 file-binding-key = a binding from a { $kind } exchange needs `key`
@@ -825,6 +976,9 @@ file-no-headers-hint = `match` and `headers` belong to bindings from a headers e
 file-argument-twice = `{ $name }` is given twice, here and under `arguments`
 file-argument-twice-hint = remove one of them
 file-bad-argument = `{ $name }` cannot be { $value }
+file-exclusive-by = an exclusive queue belongs to a connection: which one declares it?
+file-exclusive-by-hint = add `by: "…"` with the name of a connection, or of an actor that has one of its own
+file-no-connection-hint = a connection is named by an actor: its own name, or its `connection`; or opened in the script by `connect`
 
 # Publishers and messages
 
@@ -849,6 +1003,10 @@ file-internal = `{ $name }` is internal: the broker refuses what is published to
 file-internal-hint = publish to another exchange
 file-bad-expiration = the broker refuses `{ $text }` as an expiration
 file-bad-expiration-hint = write milliseconds, digits only: "5000"
+file-republish = `republish` means nothing without `confirms: true`
+file-republish-hint = only a confirm tells a publisher what was nacked
+file-transaction = a publisher has either transactions or confirms
+file-transaction-hint = the broker refuses both on one channel; leave out one of them
 
 # Consumers
 
@@ -858,31 +1016,52 @@ file-two-durations = expected two durations here
 file-two-durations-hint = such as ("500ms", "2s")
 file-between = { $from } is longer than { $to }
 file-between-hint = write the shorter duration first
+file-publishes-and-replies = `publishes` and `replies` are both given
+file-publishes-and-replies-hint = a reply goes where the message asks for it; keep one of them
+
+# The script
+
+file-no-deed = it is not clear what is done here
+file-no-deed-hint = add what is done, such as `stop: crash` or `purge: "work"`
+file-two-deeds = this is a second thing to be done here
+file-two-deeds-hint = give it an act of its own, with its own `at`
+file-not-by-client = no client can do `{ $deed }`
+file-not-by-client-hint = leave out `by`: this is done from outside
+file-only-by-client = only a client can do `{ $deed }`
+file-only-by-client-hint = add `by: "…"` with the name of its connection
 
 # Expectations
 
 file-subject = it is not clear what this expectation is about
-file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher` and `unroutable`
+file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher`, `died`, `order`, `refused`, `exists`, `gone`, or what is counted of all messages: `unroutable`, `returned`, `confirmed`, `nacked`
 file-after-end = this is after the end of the run at { $until }
 file-after-end-hint = make the scenario's `until` later, or this earlier
 file-reached-twice-hint = a queue gets one copy of a message at the most
 file-expects-nothing = this expectation expects nothing
 file-expects-nothing-hint = add a number for { $fields }
+file-order = whose order is this?
+file-order-hint = write `queue: "…"` for what is ready in it, or `consumer: "…"` for what it received
+file-signs = by what are messages to be told from each other?
+file-signs-hint = write `keys: […]` or `bodies: […]`
 
 # The scenario
 
 file-newer = version { $version }: this scenario was made for a newer Leveret
 file-newer-hint = this Leveret reads version { $version }; get a newer one
 file-refused = the broker refuses this scenario: { $error }
+file-refused-hint = rule { $rule } of the broker says so
 refused = { $what ->
         [exchange] exchange
         [queue] queue
         [binding] binding of
+        [connection] connection
+        [policy] policy
+        [user] user
         [publisher] publisher
        *[consumer] consumer
     } `{ $name }`: { $refusal }
 
-# Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published or unroutable.
+# Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published, unroutable and so on.
 
 claim-queue = at { $at } queue `{ $name }`
 claim-consumer = at { $at } consumer `{ $name }`
@@ -894,6 +1073,11 @@ claim-number = { $count } { $what }
 claim-no-exchange = there is no exchange `{ $name }`
 claim-reaches = a message to "{ $exchange }" with key "{ $key }" reaches { $found }, expected { $expected }
 claim-no-queue = no queue
+claim-refused = refused with { $code }
+claim-still-there = at { $at } `{ $name }` is there, expected to be gone
+claim-not-there = at { $at } `{ $name }` is not there, expected to be there
+claim-order = { $subject } has { $found } in this order, expected { $expected }
+claim-no-message = nothing
 
 ## Definitions files
 
@@ -973,7 +1157,7 @@ definitions-globals = { $count ->
    *[other] { $count } global parameters
 } kept; nothing here reads them
 definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $names }
-definitions-match-hint = correct `x-match` here; a binding of a headers exchange knows four ways to match
+definitions-refused = no broker accepts this: { $refusal }
 
 # What a scenario’s definitions do not have
 definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such

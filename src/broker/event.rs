@@ -104,6 +104,20 @@ pub enum Event {
         /// What becomes of it.
         fate: Fate,
     },
+    /// A dead message waits in its queue, since not all queues it is to go to have taken it (D6).
+    Kept {
+        /// Which copy it was.
+        queued: Queued,
+        /// When it is tried again.
+        until: Micros,
+    },
+    /// A dead message that waited in its queue goes to the dead-letter exchange again (D6).
+    Resent {
+        /// Which copy it was.
+        queued: Queued,
+        /// The exchange.
+        exchange: ExchangeId,
+    },
     /// Ready messages were purged (Q11).
     Purged {
         /// The queue.
@@ -407,6 +421,8 @@ pub enum Fate {
     Dropped,
     /// The dead-letter exchange does not exist: it is gone (D2).
     NoExchange(Name),
+    /// The dead-letter exchange does not exist: its queue keeps it until there is one (D6).
+    Kept(Name),
     /// It goes to the dead-letter exchange.
     DeadLettered(ExchangeId),
 }
@@ -414,7 +430,7 @@ pub enum Fate {
 /// Why a copy ended without anybody's doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Loss {
-    /// Its queue was deleted while it was on its way there.
+    /// Its queue was deleted while it was on its way there, or while that queue kept it, dead (D6).
     QueueDeleted,
     /// The broker restarted, and it was transient, or not yet written (R1, R2, R6).
     Restart,
@@ -540,6 +556,8 @@ impl Event {
             Self::Ready { queued, .. }
             | Self::TurnedAway { queued, .. }
             | Self::Died { queued, .. }
+            | Self::Kept { queued, .. }
+            | Self::Resent { queued, .. }
             | Self::Lost { queued, .. }
             | Self::Delivered { queued, .. }
             | Self::Got { queued, .. }

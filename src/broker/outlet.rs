@@ -2,7 +2,7 @@
 
 use super::{
     ChannelId, ConnectionId, ConsumerId, CopyId, Event, EventId, ExchangeId, Message, Name,
-    QueueId, Queued, Refusal, Via,
+    QueueId, Queued, Refusal, Table, Value, Via,
 };
 
 /// Who is told what happens, and carries what the broker sends. The broker does not know whether anybody keeps it.
@@ -100,8 +100,10 @@ pub struct Delivery {
     pub tag: u64,
     /// Whether it may have been delivered before (S12).
     pub redelivered: bool,
-    /// How often it was delivered and returned, as a quorum queue counts (Q45).
+    /// How often it was delivered and returned, as a quorum queue's delivery limit counts (Q44).
     pub returns: u32,
+    /// How often it was delivered before, whatever became of it, where a quorum queue says so (Q45).
+    pub acquired: u32,
     /// Its place in the stream it comes from (Q47).
     pub offset: Option<u64>,
     /// The copy.
@@ -110,6 +112,25 @@ pub struct Delivery {
     pub message: Message,
     /// The event that tells of it.
     pub event: EventId,
+}
+
+impl Delivery {
+    /// The headers as the client sees them: the publisher's, and those its queue adds (Q45, Q47).
+    pub fn headers(&self) -> Table {
+        let mut headers = self.message.publication.properties.headers.clone();
+        let counts = [
+            ("x-delivery-count", self.returns),
+            ("x-acquired-count", self.acquired),
+        ];
+        for (name, count) in counts.into_iter().filter(|&(_, count)| count > 0) {
+            headers.insert(name.into(), Value::Int(count.into()));
+        }
+        if let Some(offset) = self.offset {
+            let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+            headers.insert("x-stream-offset".into(), Value::Int(offset));
+        }
+        headers
+    }
 }
 
 /// A copy that routing made and that is now on its way to its queue.

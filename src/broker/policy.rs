@@ -438,6 +438,12 @@ impl PolicySet {
 }
 
 impl PolicySpec {
+    /// Whether a policy, or an operator policy, of this release may have the key at all (O3, O6).
+    pub fn may_have(key: &str, operator: bool, switches: &Switches) -> bool {
+        let mut known = KEYS.iter().filter(|known| known.name == key);
+        known.any(|known| known.is_known(operator, switches))
+    }
+
     /// Whether a queue of this type knows all the policy's keys. One it does not know, and the policy as a whole passes it
     /// by; another of lower priority may then apply.
     pub fn suits(&self, kind: QueueKind) -> bool {

@@ -128,6 +128,8 @@ impl Switches {
     pub const ACK_TIMEOUT: Micros = Micros::from_secs(30 * 60);
     /// How often that is looked at (S15).
     pub const ACK_CHECK: Micros = Micros::from_secs(60);
+    /// After how long a dead message that was not taken everywhere is tried again (D6).
+    pub const DEAD_LETTER_RETRY: Micros = Micros::from_secs(180);
     /// How many deliveries a consumer of a quorum queue without a prefetch may hold (S7).
     pub const QUORUM_PREFETCH: u32 = 2000;
     /// The most channels of a connection (C4).

@@ -12,6 +12,13 @@ pub enum Standing {
     },
     /// Dead, and on its way to the dead-letter exchange.
     DeadLetter,
+    /// Dead, and kept by its queue until every queue it is to go to has taken it (D6).
+    Kept {
+        /// The queue it died in.
+        queue: QueueId,
+        /// When it is tried again; without, it has not been answered for yet.
+        until: Option<Micros>,
+    },
     /// Delivered, and not settled.
     Unacked {
         /// Who holds it; none if a channel asked for it (S3).
@@ -66,6 +73,9 @@ impl Broker {
         }
         if self.letters().any(|(letter, ..)| letter == copy) {
             return Some(Standing::DeadLetter);
+        }
+        if let Some((_, queue, until)) = self.kept().find(|&(kept, ..)| kept == copy) {
+            return Some(Standing::Kept { queue, until });
         }
         for channel in self.channels() {
             let held = channel

@@ -13,7 +13,7 @@ use crate::scene::{Scene, Show, Theme, View};
 use crate::topology::{Topology, dot};
 use crate::words::LANGUAGE;
 
-use super::{Outcome, ProfileArg, duration, open};
+use super::{Outcome, ProfileArg, VhostArg, duration};
 
 /// What `draw` is asked.
 #[derive(Debug, clap::Args)]
@@ -31,6 +31,8 @@ pub(super) struct DrawArgs {
     scale: f32,
     #[command(flatten)]
     profile: ProfileArg,
+    #[command(flatten)]
+    vhost: VhostArg,
     /// The file to write; its ending says which kind: .svg, .png, or .dot for the graph alone.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -85,7 +87,7 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
             file.display()
         );
     };
-    let mut scenario = open(&args.scenario)?;
+    let mut scenario = args.vhost.open(&args.scenario)?;
     args.profile.choose(&mut scenario);
     let mut show = Show::new(&scenario.setup).with_context(|| args.scenario.clone())?;
     let theme = args.theme.into();

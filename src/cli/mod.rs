@@ -3,6 +3,7 @@
 mod check;
 mod draw;
 mod explain;
+mod export;
 mod list;
 mod record;
 mod run;
@@ -26,8 +27,10 @@ pub use window::OpenWindow;
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
-    /// What to open in the window: a scenario file, or the name of a built-in one.
+    /// What to open in the window: a scenario file, RabbitMQ's definitions, or the name of a built-in scenario.
     scenario: Option<String>,
+    #[command(flatten)]
+    vhost: VhostArg,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -53,6 +56,8 @@ enum Command {
     Explain(ExplainArgs),
     /// Draw the picture of one moment, or the graph.
     Draw(draw::DrawArgs),
+    /// Write a scenario's topology as another program reads it.
+    Export(export::ExportArgs),
 }
 
 /// What `run` is asked.
@@ -68,6 +73,8 @@ struct RunArgs {
     seed: Option<u64>,
     #[command(flatten)]
     profile: ProfileArg,
+    #[command(flatten)]
+    vhost: VhostArg,
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -76,7 +83,7 @@ struct RunArgs {
 /// What `explain` is asked.
 #[derive(Debug, clap::Args)]
 struct ExplainArgs {
-    /// A scenario file, or the name of a built-in one.
+    /// A scenario file, RabbitMQ's definitions, or the name of a built-in scenario.
     file: String,
     /// The exchange to publish to; "" is the default exchange.
     #[arg(long, value_name = "NAME")]
@@ -95,9 +102,36 @@ struct ExplainArgs {
     bcc: Vec<Name>,
     #[command(flatten)]
     profile: ProfileArg,
+    #[command(flatten)]
+    vhost: VhostArg,
     /// One JSON object.
     #[arg(long)]
     json: bool,
+}
+
+/// Which virtual host is meant.
+#[derive(Clone, Debug, clap::Args)]
+struct VhostArg {
+    /// Of RabbitMQ's definitions of several virtual hosts, the one that is meant.
+    #[arg(long, value_name = "NAME")]
+    vhost: Option<String>,
+}
+
+impl VhostArg {
+    /// Opens a scenario, named or in a file, and says on standard error what of it does not act.
+    fn open(&self, name: &str) -> anyhow::Result<scenario::Scenario> {
+        let scenario = scenario::open_in(name, self.vhost.as_deref())?;
+        note(name, &scenario.notices);
+        Ok(scenario)
+    }
+}
+
+/// Says what is no complaint and yet to be known. Whoever does not read it loses nothing.
+fn note(file: &str, notices: &[String]) {
+    let mut err = io::stderr().lock();
+    for notice in notices {
+        let _ = writeln!(err, "{file}: {notice}");
+    }
 }
 
 /// Which RabbitMQ is meant.
@@ -182,12 +216,13 @@ fn carry_out(
     out: &mut impl Write,
 ) -> anyhow::Result<Outcome> {
     match cli.command {
-        None => window::open_window(cli.scenario, window).map(|()| Outcome::Done),
+        None => window::open_window(cli.scenario, &cli.vhost, window).map(|()| Outcome::Done),
         Some(Command::List { json }) => list::list(json, out),
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Check { paths, profile }) => check::check(&paths, profile, out),
         Some(Command::Explain(args)) => explain::explain(&args, out),
         Some(Command::Draw(args)) => draw::draw(&args),
+        Some(Command::Export(args)) => export::export(&args, out),
     }
 }
 

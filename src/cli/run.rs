@@ -13,10 +13,10 @@ use crate::words::describe;
 use crate::world::{Tally, World};
 
 use super::record::record;
-use super::{Outcome, RunArgs, json_line, open};
+use super::{Outcome, RunArgs, json_line};
 
 pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
-    let mut scenario = open(&args.scenario)?;
+    let mut scenario = args.vhost.open(&args.scenario)?;
     scenario.setup.seed = args.seed.unwrap_or(scenario.setup.seed);
     scenario.until = args.until.unwrap_or(scenario.until);
     args.profile.choose(&mut scenario);
@@ -37,7 +37,7 @@ fn print_run(scenario: &Scenario, json: bool, out: &mut impl Write) -> anyhow::R
         && history.step()
     {
         for event in history.events().iter().skip(printed) {
-            tally.count(event);
+            tally.count(event, history.head());
             if json {
                 json_line(out, &record(event, history.head()))?;
             } else {

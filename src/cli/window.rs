@@ -4,21 +4,24 @@ use anyhow::{anyhow, bail};
 
 use crate::scenario::Scenario;
 
-use super::open;
+use super::VhostArg;
 
 /// Opens the window on a scenario and stays until it is closed. The scenario comes with what it was called: a built-in
 /// one's name, or a file's path. The window is above the commands, so the program hands it to them.
 pub type OpenWindow = fn(Option<(String, Scenario)>) -> anyhow::Result<()>;
 
 /// The commands that do without.
-const NEED_NO_WINDOW: &str =
-    "`leveret list`, `run`, `check`, `explain` and `draw` need none (see `leveret --help`)";
+const NEED_NO_WINDOW: &str = "`leveret list`, `run`, `check`, `explain`, `draw` and `export` need none (see `leveret --help`)";
 
-pub(super) fn open_window(name: Option<String>, window: Option<OpenWindow>) -> anyhow::Result<()> {
+pub(super) fn open_window(
+    name: Option<String>,
+    vhost: &VhostArg,
+    window: Option<OpenWindow>,
+) -> anyhow::Result<()> {
     // What is wrong with it is better read here than in a window that shows something else.
     let scenario = match name {
         Some(name) => {
-            let scenario = open(&name)?;
+            let scenario = vhost.open(&name)?;
             Some((name, scenario))
         }
         None => None,

@@ -384,6 +384,15 @@ impl Director {
                 self.take_back(cue, event, *queued, *consumer, true, world);
                 self.bury(cue, event, *queued, *reason, fate, world);
             }
+            E::Kept { queued, .. } => {
+                self.use_link(cue);
+                self.meet(cue, NodeKey::Queue(queued.queue));
+            }
+            E::Resent { queued, exchange } => {
+                self.use_link(cue);
+                self.meet(cue, NodeKey::Queue(queued.queue));
+                self.post(cue, event, *queued, *exchange, world);
+            }
             E::Lost { queued, why } => {
                 self.use_link(cue);
                 for landing in [
@@ -610,14 +619,11 @@ impl Director {
     ) {
         let queue = queued.queue;
         if let Fate::DeadLettered(exchange) = *fate {
-            let edge = EdgeKey::DeadLetter { queue, exchange };
-            let latency = world.latency().dead_letter;
-            let kind = FlightKind::Message;
-            let landing = fly(cue, event, queued.message, kind, Some(edge), latency);
-            self.carry(cue, queued);
-            self.landings.letters.insert(queued.copy, landing);
-            self.took_letter(queue, exchange);
+            self.post(cue, event, queued, exchange, world);
             return;
+        }
+        if matches!(fate, Fate::Kept(_)) {
+            return; // It stays, and is tried again.
         }
         let no_exchange = matches!(fate, Fate::NoExchange(_));
         let place = EndingPlace::Died {
@@ -627,6 +633,25 @@ impl Director {
         };
         let from = cue.at;
         self.end(cue, queued.message, place, from);
+    }
+
+    /// A dead message flies from its queue to the dead-letter exchange.
+    fn post(
+        &mut self,
+        cue: &mut Cue,
+        event: &Event,
+        queued: Queued,
+        exchange: ExchangeId,
+        world: &World,
+    ) {
+        let queue = queued.queue;
+        let edge = EdgeKey::DeadLetter { queue, exchange };
+        let latency = world.latency().dead_letter;
+        let kind = FlightKind::Message;
+        let landing = fly(cue, event, queued.message, kind, Some(edge), latency);
+        self.carry(cue, queued);
+        self.landings.letters.insert(queued.copy, landing);
+        self.took_letter(queue, exchange);
     }
 
     /// Marks the flight that set out last as a copy's.

@@ -285,6 +285,19 @@ impl Director {
         stage
     }
 
+    /// What is shown once all that has happened is shown, and nothing after it.
+    pub fn settled(&self, history: &History) -> Stage {
+        let mut pending: Vec<_> = self.pending.iter().map(|Reverse(cue)| cue).collect();
+        pending.sort();
+        let mut stage = self.head.clone();
+        for Pending(cue) in pending {
+            if let Some(event) = history.event(cue.event) {
+                stage.show(cue, event, history.head());
+            }
+        }
+        stage
+    }
+
     /// When the next event is shown that has happened, but is to be shown later than what the history is complete to.
     pub fn next_pending(&self) -> Option<Micros> {
         self.pending.peek().map(|Reverse(Pending(cue))| cue.at)

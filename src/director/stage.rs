@@ -529,6 +529,11 @@ impl Stage {
                 self.copies.remove(&queued.copy);
                 self.queue(queued.queue, world).turned_away += 1;
             }
+            E::Resent { queued, .. } => {
+                for (_, flight) in &cue.flights {
+                    self.letters.insert(queued.copy, flight.clone());
+                }
+            }
             E::Died { queued, .. } => {
                 self.copies.remove(&queued.copy);
                 if self.settle(*queued, cue).is_none() {
@@ -543,13 +548,31 @@ impl Stage {
                     self.letters.insert(queued.copy, flight.clone());
                 }
             }
+            E::Kept { queued, until } => {
+                let kept = &mut self.queue(queued.queue, world).kept;
+                kept.insert(queued.copy, (queued.message, *until));
+            }
+            E::Resent { queued, .. } => {
+                self.queue(queued.queue, world).kept.remove(&queued.copy);
+                for (_, flight) in &cue.flights {
+                    self.letters.insert(queued.copy, flight.clone());
+                }
+            }
             E::Lost { queued, .. } => {
+                self.queue(queued.queue, world).kept.remove(&queued.copy);
                 self.copies.remove(&queued.copy);
                 self.letters.remove(&queued.copy);
                 self.settle(*queued, cue);
                 let queue = self.queue(queued.queue, world);
                 queue.ready.remove(queued.copy);
                 queue.delayed.retain(|bead| bead.copy != queued.copy);
+            }
+            // It died before; that it waits in its queue is told, not shown (D6).
+            E::Kept { .. } => {}
+            E::Resent { queued, .. } => {
+                for (_, flight) in &cue.flights {
+                    self.letters.insert(queued.copy, flight.clone());
+                }
             }
             E::Purged { queue, copies } => {
                 let queue = self.queue(*queue, world);
@@ -706,7 +729,12 @@ impl Stage {
             }
             E::AlarmRaised { alarm } => _ = self.broker.alarms.insert(*alarm),
             E::AlarmCleared { alarm } => _ = self.broker.alarms.remove(alarm),
-            E::Stopped { clean } => self.broker.down = Some((now, *clean)),
+            E::Stopped { clean } => {
+                self.broker.down = Some((now, *clean));
+                // What a queue keeps is tried again; nobody tells of the way it was on (R7).
+                self.loose
+                    .extend(std::mem::take(&mut self.letters).into_values());
+            }
             E::Started { .. } => {
                 let crashed = self.broker.down.is_some_and(|(_, clean)| !clean);
                 for (stage, queue) in self.queues.iter_mut().zip(world.broker().queues()) {
@@ -719,6 +747,7 @@ impl Stage {
                 self.broker.came_up = Some(now);
             }
             E::Committed { .. }
+            | E::Kept { .. }
             | E::PolicySet { .. }
             | E::PolicyCleared { .. }
             | E::Deprecated { .. } => {}
@@ -784,7 +813,9 @@ impl Stage {
         let reader = stage.readers.remove(&worker);
         if reader.is_some() {
             // What it is done with is nobody's any more.
-            let its = self.answers.extract_if(.., |&(other, _), _| other == worker);
+            let its = self
+                .answers
+                .extract_if(.., |&(other, _), _| other == worker);
             self.loose.extend(its.map(|(_, flight)| flight));
         }
         if let Some(consumer) = self.consumer(Some(worker)) {

@@ -59,6 +59,8 @@ pub(super) fn draw(
 
 /// The height of the lane of an edge without a pill.
 const LANE: f32 = 12.0;
+/// What an edge without a pill keeps free above and below its lane.
+const LANE_MARGIN: f32 = 4.0;
 /// How far an edge that leads back reaches out at the sides, and how much farther the next ones.
 const BULGE: f32 = 16.0;
 const WIDER: f32 = 6.0;
@@ -160,7 +162,7 @@ impl<'a> Pen<'a> {
         self.keep(edge.key, curves, label);
     }
 
-    /// Round below everything in between, in a lane of its own.
+    /// Back in a lane of its own: between two rows where there is room, else round below everything in between.
     fn draw_back(&mut self, turn: usize, edge: &EdgeRequest, from: &Rect, to: &Rect) {
         let bulge = BULGE + WIDER * (turn % LANES_BEFORE_REPEAT) as f32;
         let left = self.column(self.column_of(edge.to)).0.min(to.min.x);
@@ -168,15 +170,14 @@ impl<'a> Pen<'a> {
         let middle = f32::midpoint(left, right);
         let size = edge.label.unwrap_or_default();
         let half = ((right - left) / 2.0 + bulge).max(size.width / 2.0);
-        let in_the_way = |taken: &&Rect| taken.max.x > middle - half && taken.min.x < middle + half;
-        let floor = self
-            .taken
-            .iter()
-            .filter(in_the_way)
-            .map(|taken| taken.max.y)
-            .fold(from.max.y.max(to.max.y), f32::max);
         let height = size.height.max(LANE);
-        let lane = floor + self.request.spacing.label + height / 2.0;
+        let margin = if edge.label.is_some() {
+            self.request.spacing.label
+        } else {
+            LANE_MARGIN
+        };
+        let sides = (middle - half, middle + half);
+        let lane = self.lane(sides, height / 2.0 + margin, from, to);
         let (start, end) = (
             Point::new(right, from.center().y),
             Point::new(left, to.center().y),
@@ -191,6 +192,36 @@ impl<'a> Pen<'a> {
             .push(Rect::from_center_size(center, right - left, height));
         let label = edge.label.map(|size| around_center(center, size));
         self.keep(edge.key, curves, label);
+    }
+
+    /// The height of the free lane by which the way from one node to another is shortest. `sides` is how far it reaches
+    /// to the left and right, `room` what it takes above and below.
+    fn lane(&self, sides: (f32, f32), room: f32, from: &Rect, to: &Rect) -> f32 {
+        let (start, end) = (from.center().y, to.center().y);
+        let in_the_way = self.taken.iter();
+        let mut rows: Vec<(f32, f32)> = in_the_way
+            .filter(|taken| taken.max.x > sides.0 && taken.min.x < sides.1)
+            .chain([from, to])
+            .map(|taken| (taken.min.y, taken.max.y))
+            .collect();
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut floor = f32::MIN;
+        let mut lanes = Vec::new();
+        for (top, bottom) in rows {
+            if floor > f32::MIN && top - floor >= 2.0 * room {
+                // What leads down keeps to the upper side and what leads up to the lower, so that they need not cross.
+                lanes.push(if end > start {
+                    floor + room
+                } else {
+                    top - room
+                });
+            }
+            floor = floor.max(bottom);
+        }
+        lanes.push(floor + room);
+        let detour = |lane: &f32| (lane - start).abs() + (lane - end).abs();
+        let shortest = |a: &f32, b: &f32| detour(a).total_cmp(&detour(b));
+        lanes.into_iter().min_by(shortest).unwrap_or_default()
     }
 
     /// Straight from end to end wherever they are, bent where the pill finds room.

@@ -38,6 +38,82 @@ pub const ALL: &[Builtin] = &[
         name: "work-queue",
         text: include_str!("../../scenarios/work-queue.ron"),
     },
+    Builtin {
+        name: "acks",
+        text: include_str!("../../scenarios/acks.ron"),
+    },
+    Builtin {
+        name: "prefetch",
+        text: include_str!("../../scenarios/prefetch.ron"),
+    },
+    Builtin {
+        name: "load-balancing",
+        text: include_str!("../../scenarios/load-balancing.ron"),
+    },
+    Builtin {
+        name: "consumer-priority",
+        text: include_str!("../../scenarios/consumer-priority.ron"),
+    },
+    Builtin {
+        name: "single-active",
+        text: include_str!("../../scenarios/single-active.ron"),
+    },
+    Builtin {
+        name: "exchange-to-exchange",
+        text: include_str!("../../scenarios/exchange-to-exchange.ron"),
+    },
+    Builtin {
+        name: "alternate",
+        text: include_str!("../../scenarios/alternate.ron"),
+    },
+    Builtin {
+        name: "confirms",
+        text: include_str!("../../scenarios/confirms.ron"),
+    },
+    Builtin {
+        name: "durability",
+        text: include_str!("../../scenarios/durability.ron"),
+    },
+    Builtin {
+        name: "exclusive",
+        text: include_str!("../../scenarios/exclusive.ron"),
+    },
+    Builtin {
+        name: "retry",
+        text: include_str!("../../scenarios/retry.ron"),
+    },
+    Builtin {
+        name: "poison",
+        text: include_str!("../../scenarios/poison.ron"),
+    },
+    Builtin {
+        name: "length-limit",
+        text: include_str!("../../scenarios/length-limit.ron"),
+    },
+    Builtin {
+        name: "priorities",
+        text: include_str!("../../scenarios/priorities.ron"),
+    },
+    Builtin {
+        name: "request-reply",
+        text: include_str!("../../scenarios/request-reply.ron"),
+    },
+    Builtin {
+        name: "pipeline",
+        text: include_str!("../../scenarios/pipeline.ron"),
+    },
+    Builtin {
+        name: "stream",
+        text: include_str!("../../scenarios/stream.ron"),
+    },
+    Builtin {
+        name: "flow",
+        text: include_str!("../../scenarios/flow.ron"),
+    },
+    Builtin {
+        name: "policies",
+        text: include_str!("../../scenarios/policies.ron"),
+    },
 ];
 
 /// The built-in scenario of this name.

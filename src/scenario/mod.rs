@@ -13,6 +13,7 @@ mod load;
 pub(crate) mod nearest;
 mod read;
 mod reader;
+mod record;
 mod save;
 mod source;
 mod syntax;

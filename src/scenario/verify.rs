@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::broker::{Keys, Micros, Name, Publication};
-use crate::world::{Tally, World};
+use crate::broker::{Body, DeathReason, Keys, Micros, Name, Publication, Queue};
+use crate::world::{PublisherId, Worker, World};
 use crate::{t, words};
 
-use super::expect::Claim;
+use super::expect::{Claim, Line, Signs};
+use super::read::DEATH_REASONS;
+use super::record::Record;
 use super::source::Place;
 use super::{Expectation, Scenario};
 
@@ -32,10 +34,10 @@ pub fn verify(scenario: &Scenario) -> Vec<Failure> {
     };
     // The run goes forward once, so what is asked first in it is answered first.
     let mut in_time: Vec<&Expectation> = scenario.expect.iter().collect();
-    in_time.sort_by_key(|expectation| moment(&expectation.claim));
+    in_time.sort_by_key(|expectation| expectation.claim.at());
     let mut failures = Vec::new();
     for expectation in in_time {
-        if let Some(at) = moment(&expectation.claim) {
+        if let Some(at) = expectation.claim.at() {
             run.go_on_until(at);
         }
         failures.extend(run.differences(&expectation.claim).map(|what| Failure {
@@ -47,27 +49,17 @@ pub fn verify(scenario: &Scenario) -> Vec<Failure> {
     failures
 }
 
-fn moment(claim: &Claim) -> Option<Micros> {
-    match claim {
-        Claim::Reaches { .. } => None,
-        Claim::Queue { at, .. }
-        | Claim::Consumer { at, .. }
-        | Claim::Publisher { at, .. }
-        | Claim::Unroutable { at, .. } => Some(*at),
-    }
-}
-
-/// A run, and what each consumer did in it.
+/// A run, and what happened in it.
 struct Run {
     world: World,
-    tally: Tally,
+    record: Record,
 }
 
 impl Run {
     fn new(world: World) -> Self {
         Self {
             world,
-            tally: Tally::default(),
+            record: Record::default(),
         }
     }
 
@@ -76,77 +68,247 @@ impl Run {
         while self.world.next_at().is_some_and(|next| next <= at) {
             self.world.step(&mut events);
             for event in events.drain(..) {
-                self.tally.count(&event);
+                self.record.note(event.kind, &self.world);
             }
         }
     }
 
     /// How the world now differs from what is claimed, if it does.
     fn differences(&self, claim: &Claim) -> Option<String> {
-        let compared = match claim {
+        match claim {
             Claim::Reaches {
                 publication,
                 queues,
-            } => return self.differs_in_reach(publication, queues),
-            Claim::Queue {
-                at,
-                queue: name,
-                ready,
-                unacked,
-            } => {
-                let subject = t!("claim-queue", at = at.to_string(), name = name.as_str());
-                let mut queues = self.world.broker().queues().iter();
-                let Some(queue) = queues.find(|queue| queue.name == *name) else {
-                    return Some(t!("claim-missing", subject = subject));
-                };
-                let mut compared = Comparison::of(subject);
-                compared.number("ready", queue.ready().len() as u64, *ready);
-                compared.number("unacked", queue.unacked() as u64, *unacked);
-                compared
+            } => self.differs_in_reach(publication, queues),
+            Claim::Exists { at, name, exists } => self.differs_in_existence(*at, name, *exists),
+            Claim::Order { at, line, first } => self.differs_in_order(*at, line, first),
+            Claim::Queue { at, queue, .. } => {
+                let subject = t!("claim-queue", at = at.to_string(), name = queue.as_str());
+                self.differs_in_numbers(subject, self.queue_numbers(claim, queue))
             }
-            Claim::Consumer {
-                at,
-                consumer: name,
-                delivered,
-                acked,
-                unacked,
-            } => {
-                let subject = t!("claim-consumer", at = at.to_string(), name = name.as_str());
-                let mut workers = self.world.workers().iter();
-                let Some(worker) = workers.find(|worker| worker.name() == name) else {
-                    return Some(t!("claim-missing", subject = subject));
-                };
-                // Before it begins to consume the broker does not know it.
-                let held = self.world.broker().consumer(worker.id);
-                let held = held.map_or(0, |consumer| consumer.unacked as u64);
-                let mut compared = Comparison::of(subject);
-                compared.number("delivered", self.tally.delivered(worker.id), *delivered);
-                compared.number("acked", self.tally.acked(worker.id), *acked);
-                compared.number("unacked", held, *unacked);
-                compared
+            Claim::Consumer { at, consumer, .. } => {
+                let subject = t!(
+                    "claim-consumer",
+                    at = at.to_string(),
+                    name = consumer.as_str()
+                );
+                self.differs_in_numbers(subject, self.consumer_numbers(claim, consumer))
             }
-            Claim::Publisher {
-                at,
-                publisher: name,
-                published,
-            } => {
-                let subject = t!("claim-publisher", at = at.to_string(), name = name.as_str());
-                let mut publishers = self.world.publishers().iter();
-                let Some(publisher) = publishers.find(|publisher| publisher.name == *name) else {
-                    return Some(t!("claim-missing", subject = subject));
-                };
-                let mut compared = Comparison::of(subject);
-                compared.number("published", publisher.published, Some(*published));
-                compared
+            Claim::Publisher { at, publisher, .. } => {
+                let subject = t!(
+                    "claim-publisher",
+                    at = at.to_string(),
+                    name = publisher.as_str()
+                );
+                self.differs_in_numbers(subject, self.publisher_numbers(claim, publisher))
             }
-            Claim::Unroutable { at, count } => {
-                let mut compared = Comparison::of(t!("claim-broker", at = at.to_string()));
-                let unroutable = self.world.broker().totals().unroutable;
-                compared.number("unroutable", unroutable, Some(*count));
-                compared
+            Claim::Broker {
+                at,
+                unroutable,
+                returned,
+                confirmed,
+                nacked,
+            } => {
+                let subject = t!("claim-broker", at = at.to_string());
+                let totals = &self.record.totals;
+                let numbers = vec![
+                    ("unroutable", totals.unroutable, *unroutable),
+                    ("returned", totals.returned, *returned),
+                    ("confirmed", totals.confirmed, *confirmed),
+                    ("nacked", totals.nacked, *nacked),
+                ];
+                self.differs_in_numbers(subject, Some(numbers))
+            }
+            Claim::Died {
+                at,
+                queue,
+                reason,
+                count,
+            } => {
+                let subject = t!("claim-queue", at = at.to_string(), name = queue.as_str());
+                let found = self.record.died(queue, *reason);
+                let what = reason.map_or("died", died_of);
+                self.differs_in_numbers(subject, Some(vec![(what, found, Some(*count))]))
+            }
+            Claim::Refused { at, code, count } => {
+                let subject = t!("claim-broker", at = at.to_string());
+                let found = self.record.refused.get(code).copied().unwrap_or(0);
+                let what = t!("claim-refused", code = code.to_string());
+                self.differs_in_numbers(subject, Some(vec![(&what, found, Some(*count))]))
+            }
+        }
+    }
+
+    fn queue(&self, name: &Name) -> Option<&Queue> {
+        let id = self.world.definitions().queue_named(name)?;
+        self.world.broker().queue(id)
+    }
+
+    fn worker(&self, name: &Name) -> Option<&Worker> {
+        let mut workers = self.world.workers().iter();
+        workers.find(|worker| worker.name() == name)
+    }
+
+    fn queue_numbers(&self, claim: &Claim, name: &Name) -> Option<Vec<Number<'static>>> {
+        let Claim::Queue {
+            ready,
+            unacked,
+            turned_away,
+            consumers,
+            ..
+        } = claim
+        else {
+            return None;
+        };
+        let queue = self.queue(name)?;
+        let away = self.record.turned_away.get(name).copied().unwrap_or(0);
+        Some(vec![
+            ("ready", queue.ready_len() as u64, *ready),
+            ("unacked", queue.unacked() as u64, *unacked),
+            ("turned_away", away, *turned_away),
+            ("consumers", queue.consumers().len() as u64, *consumers),
+        ])
+    }
+
+    fn consumer_numbers(&self, claim: &Claim, name: &Name) -> Option<Vec<Number<'static>>> {
+        let Claim::Consumer {
+            delivered,
+            redelivered,
+            acked,
+            unacked,
+            ..
+        } = claim
+        else {
+            return None;
+        };
+        let worker = self.worker(name)?;
+        let done = self.record.worker(worker.id);
+        Some(vec![
+            ("delivered", done.delivered, *delivered),
+            ("redelivered", done.redelivered, *redelivered),
+            ("acked", done.acked, *acked),
+            ("unacked", self.record.held_by(worker.id), *unacked),
+        ])
+    }
+
+    fn publisher_numbers(&self, claim: &Claim, name: &Name) -> Option<Vec<Number<'static>>> {
+        let Claim::Publisher {
+            published,
+            confirmed,
+            nacked,
+            returned,
+            ..
+        } = claim
+        else {
+            return None;
+        };
+        let mut publishers = (0..).zip(self.world.publishers());
+        let (index, publisher) = publishers.find(|(_, publisher)| publisher.name == *name)?;
+        let learnt = self.record.publisher(PublisherId(index));
+        Some(vec![
+            ("published", publisher.published, *published),
+            ("confirmed", learnt.confirmed, *confirmed),
+            ("nacked", learnt.nacked, *nacked),
+            ("returned", learnt.returned, *returned),
+        ])
+    }
+
+    /// `found` is none if there is no such thing.
+    fn differs_in_numbers(
+        &self,
+        subject: String,
+        found: Option<Vec<Number<'_>>>,
+    ) -> Option<String> {
+        let Some(numbers) = found else {
+            return Some(t!("claim-missing", subject = subject));
+        };
+        let claimed = numbers
+            .iter()
+            .filter_map(|&(what, found, claimed)| Some((what, found, claimed?)));
+        let claimed: Vec<(&str, u64, u64)> = claimed.collect();
+        if claimed.iter().all(|(_, found, claimed)| found == claimed) {
+            return None;
+        }
+        let number =
+            |count: u64, what: &str| t!("claim-number", count = count.to_string(), what = what);
+        let found: Vec<String> = claimed
+            .iter()
+            .map(|&(what, found, _)| number(found, what))
+            .collect();
+        let wanted: Vec<String> = claimed
+            .iter()
+            .map(|&(what, _, wanted)| number(wanted, what))
+            .collect();
+        Some(t!(
+            "claim-differs",
+            subject = subject,
+            found = found.join(", "),
+            expected = wanted.join(", ")
+        ))
+    }
+
+    fn differs_in_existence(&self, at: Micros, name: &Name, exists: bool) -> Option<String> {
+        let definitions = self.world.definitions();
+        let found =
+            definitions.queue_named(name).is_some() || definitions.exchange_named(name).is_some();
+        let (at, name) = (at.to_string(), name.as_str());
+        match (found, exists) {
+            (true, false) => Some(t!("claim-still-there", at = at, name = name)),
+            (false, true) => Some(t!("claim-not-there", at = at, name = name)),
+            _ => None,
+        }
+    }
+
+    fn differs_in_order(&self, at: Micros, line: &Line, first: &Signs) -> Option<String> {
+        let at = at.to_string();
+        let (subject, messages) = match line {
+            Line::Queue(name) => {
+                let subject = t!("claim-queue", at = at, name = name.as_str());
+                let messages = self.queue(name).map(|queue| {
+                    let ready = queue.ready().map(|entry| entry.message.id);
+                    ready.collect::<Vec<_>>()
+                });
+                (subject, messages)
+            }
+            Line::Consumer(name) => {
+                let subject = t!("claim-consumer", at = at, name = name.as_str());
+                let worker = self.worker(name);
+                (
+                    subject,
+                    worker.map(|worker| self.record.worker(worker.id).received.clone()),
+                )
             }
         };
-        compared.difference()
+        let Some(messages) = messages else {
+            return Some(t!("claim-missing", subject = subject));
+        };
+        let publications = messages
+            .iter()
+            .filter_map(|message| self.record.published.get(message));
+        let (found, wanted): (Vec<String>, Vec<String>) = match first {
+            Signs::Keys(keys) => (
+                publications
+                    .map(|publication| publication.routing_key.to_string())
+                    .collect(),
+                keys.iter().map(Name::to_string).collect(),
+            ),
+            Signs::Bodies(bodies) => (
+                publications
+                    .map(|publication| publication.body.to_string())
+                    .collect(),
+                bodies.iter().map(Body::to_string).collect(),
+            ),
+        };
+        // A few more than were asked for tell enough.
+        let shown: Vec<String> = found.into_iter().take(wanted.len()).collect();
+        (shown != wanted).then(|| {
+            t!(
+                "claim-order",
+                subject = subject,
+                found = in_order(&shown),
+                expected = in_order(&wanted)
+            )
+        })
     }
 
     fn differs_in_reach(
@@ -191,43 +353,21 @@ fn queues(names: &BTreeSet<Name>) -> String {
     names.join(", ")
 }
 
-/// Numbers of one thing, found and expected.
-struct Comparison {
-    subject: String,
-    different: bool,
-    found: Vec<String>,
-    expected: Vec<String>,
+/// What is counted, how many there are, and how many are expected, if any number is.
+type Number<'n> = (&'n str, u64, Option<u64>);
+
+fn in_order(signs: &[String]) -> String {
+    if signs.is_empty() {
+        return t!("claim-no-message");
+    }
+    let signs: Vec<String> = signs.iter().map(|sign| format!("`{sign}`")).collect();
+    signs.join(", ")
 }
 
-impl Comparison {
-    fn of(subject: String) -> Self {
-        Self {
-            subject,
-            different: false,
-            found: Vec::new(),
-            expected: Vec::new(),
-        }
-    }
-
-    fn number(&mut self, what: &str, found: u64, expected: Option<u64>) {
-        if let Some(expected) = expected {
-            self.different |= found != expected;
-            let number = |count: u64| t!("claim-number", count = count.to_string(), what = what);
-            self.found.push(number(found));
-            self.expected.push(number(expected));
-        }
-    }
-
-    fn difference(self) -> Option<String> {
-        self.different.then(|| {
-            t!(
-                "claim-differs",
-                subject = self.subject,
-                found = self.found.join(", "),
-                expected = self.expected.join(", ")
-            )
-        })
-    }
+fn died_of(reason: DeathReason) -> &'static str {
+    let mut words = DEATH_REASONS.into_iter();
+    let found = words.find(|(_, one)| *one == reason);
+    found.map_or("died", |(word, _)| word)
 }
 
 #[cfg(test)]

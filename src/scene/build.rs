@@ -40,6 +40,8 @@ pub struct View {
     pub edges: Vec<EdgeKey>,
     /// Tokens appear half-way instead of travelling.
     pub reduced_motion: bool,
+    /// Connections and channels are framed.
+    pub connections: bool,
 }
 
 /// A scene, and where in it things can be pointed at.
@@ -156,9 +158,11 @@ pub fn build(plan: &Plan, stage: &Stage, history: &History, moment: Moment, view
         hits: Vec::with_capacity(128),
     };
     draw::edges(&mut canvas);
+    draw::frames(&mut canvas);
     draw::nodes(&mut canvas);
     draw::flights(&mut canvas);
     draw::outcomes(&mut canvas);
+    draw::broker(&mut canvas);
     Picture {
         scene: Scene {
             bounds: plan.layout.bounds,

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::broker::{Definitions, ExchangeId, ExchangeKind, Micros, Name, QueueId};
+use crate::broker::{Definitions, ExchangeId, ExchangeKind, Micros, Name, QueueId, QueueKind};
 use crate::geometry::Point;
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Topology};
-use crate::words::{binding_parts, span};
-use crate::world::{Pace, Service, Worker, World};
+use crate::words::{binding_parts, exchange_traits, queue_traits, span};
+use crate::world::{LinkId, Pace, Service, Worker, World};
 
 use super::measure::{elide, text_width};
 use super::{Font, Sign, Tokens};
@@ -28,6 +28,10 @@ pub(super) const TRAY: f32 = 79.0;
 /// A pill of one line; each further line adds [`PILL_LINE`].
 pub(super) const PILL_HEIGHT: f32 = 24.0;
 pub(super) const PILL_LINE: f32 = 15.0;
+/// The room of a line beneath a node.
+const CAPTION: f32 = 22.0;
+/// Between what sets a thing apart.
+const TRAIT_GAP: &str = " · ";
 const PILL_LINES_MAX: usize = 5;
 /// Wider ones would make the picture of a lesson too wide for a small projector.
 const PILL_WIDTH_MAX: f32 = 140.0;
@@ -58,6 +62,14 @@ pub(super) struct NodePlan {
     /// A consumer's most unacked deliveries; none if it knows no limit.
     pub(super) prefetch: Option<u16>,
     pub(super) no_ack: bool,
+    /// A queue's most ready messages, and most octets of them.
+    pub(super) limits: (Option<u64>, Option<u64>),
+    /// Whether a queue is a stream.
+    pub(super) is_stream: bool,
+    /// The actor's connection.
+    pub(super) link: Option<LinkId>,
+    /// Whether a publisher is told what became of its messages.
+    pub(super) is_told: bool,
 }
 
 impl Plan {
@@ -86,11 +98,18 @@ impl Plan {
         for &(queue, exchange) in letters {
             topology.add_letter(queue, exchange, Name::default());
         }
+        // Between rows there is room for the ways of the dead, and of what consumers publish.
+        let leads_back = topology.edges().any(|edge| {
+            matches!(
+                edge.key,
+                EdgeKey::DeadLetter { .. } | EdgeKey::Onward { .. }
+            )
+        });
         let mut nodes = BTreeMap::new();
         let mut request = Request {
             // Close enough that a lesson fits a small projector with letters that can be read.
             spacing: Spacing {
-                row: 26.0,
+                row: if leads_back { 48.0 } else { 26.0 },
                 column: 84.0,
                 steep_column: 116.0,
                 bend: 34.0,
@@ -157,11 +176,17 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         sign: None,
         prefetch: None,
         no_ack: false,
+        limits: (None, None),
+        is_stream: false,
+        link: None,
+        is_told: false,
     };
     match key {
         NodeKey::Publisher(index) => {
             if let Some(publisher) = world.publishers().get(index as usize) {
                 plan.subtitle = pace(&publisher.pace).into();
+                plan.link = Some(publisher.link);
+                plan.is_told = publisher.confirms || publisher.mandatory;
             }
         }
         NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE) => {
@@ -169,9 +194,15 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
             plan.subtitle = t!("canvas-default-exchange-kind").into();
             plan.sign = Some(Sign::Default);
         }
-        NodeKey::Exchange(_) => {
+        NodeKey::Exchange(id) => {
             let kind = kind.unwrap_or(ExchangeKind::Direct);
-            plan.subtitle = kind.as_str().into();
+            let exchange = world.definitions().exchange(id);
+            plan.subtitle = exchange
+                .map_or_else(
+                    || kind.to_string(),
+                    |it| exchange_traits(it).join(TRAIT_GAP),
+                )
+                .into();
             plan.sign = Some(match kind {
                 ExchangeKind::Direct => Sign::Direct,
                 ExchangeKind::Fanout | ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => {
@@ -181,9 +212,17 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
                 ExchangeKind::Headers => Sign::Headers,
             });
         }
-        NodeKey::Queue(_) => {}
+        NodeKey::Queue(id) => {
+            let definition = world.definitions().queue(id);
+            if let (Some(definition), Some(queue)) = (definition, world.broker().queue(id)) {
+                plan.subtitle = queue_traits(definition, queue).join(TRAIT_GAP).into();
+                plan.limits = (queue.settings.max_length, queue.settings.max_bytes);
+                plan.is_stream = definition.kind == QueueKind::Stream;
+            }
+        }
         NodeKey::Consumer(id) => {
             if let Some(worker) = world.worker(id) {
+                plan.link = Some(worker.link);
                 plan.subtitle = service(worker).into();
                 plan.no_ack = !worker.setup.ack;
                 plan.prefetch = (worker.setup.prefetch > 0).then_some(worker.setup.prefetch);
@@ -200,6 +239,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
         NodeKey::Publisher(_) => NodeSize {
             width: (title.max(subtitle) + 52.0).max(120.0),
             height: 56.0,
+            below: if plan.is_told { CAPTION } else { 0.0 },
             ..NodeSize::default()
         },
         NodeKey::Exchange(_) => NodeSize {
@@ -216,7 +256,11 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
                 width: caption.max(212.0),
                 height: QUEUE_HEIGHT,
                 above: 28.0,
-                below: 0.0,
+                below: if plan.subtitle.is_empty() {
+                    0.0
+                } else {
+                    CAPTION
+                },
                 caption,
             }
         }

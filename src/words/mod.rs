@@ -12,6 +12,8 @@ mod names;
 mod refusal;
 mod settings;
 mod span;
+mod standing;
+mod traits;
 mod why;
 
 use std::sync::OnceLock;
@@ -32,6 +34,8 @@ pub use names::{copy_name, exchange_name, list};
 pub use refusal::right;
 pub use settings::{Setting, settings};
 pub use span::span;
+pub use standing::standing;
+pub use traits::{exchange_traits, queue_traits};
 pub use why::why;
 
 /// The language that is spoken, as a language tag. A scenario's own words are taken in it where they are there.

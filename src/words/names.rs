@@ -58,14 +58,18 @@ pub(super) fn new_message_name(publication: &Publication, world: &World) -> Stri
     named(&t!("message-new"), &message_label(publication, world))
 }
 
-/// What a copy is called: as its message, and with a letter if there are several, as in `3a (kern.error)`.
+/// What a copy is called: as its message, and with a letter if it has sisters before or beside it, as in
+/// `3b (kern.error)`. What happens later, such as that it dies and is routed again, does not change its name.
 pub fn copy_name(copy: CopyId, history: &History) -> String {
-    let Some((message, copies)) = history.routing_of(copy) else {
+    let Some((message, beside)) = history.routing_of(copy) else {
         return "?".to_owned();
     };
     let label = label(message, history);
-    match copies.iter().position(|routed| routed.copy == copy) {
-        Some(place) if copies.len() > 1 => named(&format!("{message}{}", letters(place)), &label),
+    let all = history.copies_of(message);
+    match all.iter().position(|&one| one == copy) {
+        Some(place) if place > 0 || beside.len() > 1 => {
+            named(&format!("{message}{}", letters(place)), &label)
+        }
         _ => named(&message.to_string(), &label),
     }
 }

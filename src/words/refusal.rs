@@ -16,7 +16,8 @@ macro_rules! rules {
 }
 
 rules! {
-    "C4" => "right-C4",
+    "C3" => "right-C3",
+    "C6" => "right-C6",
     "C7" => "right-C7",
     "C10" => "right-C10",
     "C13" => "right-C13",
@@ -55,7 +56,6 @@ rules! {
     "Q46" => "right-Q46",
     "Q47" => "right-Q47",
     "D6" => "right-D6",
-    "P1" => "right-P1",
     "P2" => "right-P2",
     "P4" => "right-P4",
     "P5" => "right-P5",
@@ -64,7 +64,6 @@ rules! {
     "P11" => "right-P11",
     "S1" => "right-S1",
     "S2" => "right-S2",
-    "S3" => "right-S3",
     "S6" => "right-S6",
     "S7" => "right-S7",
     "S8" => "right-S8",

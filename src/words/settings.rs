@@ -25,8 +25,8 @@ pub fn settings(kind: QueueKind, settings: &Settings) -> Vec<Setting> {
     };
     rows.add("message-ttl", t!("setting-ttl"), settings.ttl.map(span));
     rows.add("expires", t!("setting-expires"), settings.expires.map(span));
-    let messages = |count| t!("limit-messages", count = count);
-    let bytes = |count| t!("limit-bytes", count = count);
+    let messages = |count: u64| t!("limit-messages", count = count);
+    let bytes = |count: u64| t!("limit-bytes", count = count);
     rows.add(
         "max-length",
         t!("setting-max-length"),

@@ -168,7 +168,9 @@ impl Worker {
             Onward::To { exchange, key } => Some(Publication {
                 exchange: exchange.clone(),
                 routing_key: key.as_ref().unwrap_or(&received.routing_key).clone(),
-                ..received.clone()
+                properties: received.properties.clone(),
+                body: received.body.clone(),
+                ..Publication::default()
             }),
             Onward::Reply { body } => Some(Publication {
                 exchange: Name::default(),
@@ -178,6 +180,7 @@ impl Worker {
                     ..Properties::default()
                 }),
                 body: body.clone(),
+                ..Publication::default()
             }),
         }
     }

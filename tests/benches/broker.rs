@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use leveret::broker::{
-    Broker, ChannelId, Command, Definitions, Delivery, Destination, Event, EventId, ExchangeKind,
-    ExchangeSpec, Keys, Micros, Name, Outlet, Profile, Publication, QueueId, QueueKind, QueueSpec,
-    Reply, Route, Table,
+    Broker, Capabilities, ChannelId, Command, Definitions, Destination, Event, EventId,
+    ExchangeKind, ExchangeSpec, Keys, Method, Micros, Name, Operation, Outgoing, Outlet, Profile,
+    Publication, QueueId, QueueKind, QueueSpec, Reply, Route, Table, Target,
 };
 use leveret::world;
 
@@ -22,8 +22,10 @@ impl Outlet for Forgetful {
         EventId(0)
     }
 
-    fn deliver(&mut self, delivery: Delivery) {
-        self.tag = delivery.tag;
+    fn send(&mut self, outgoing: Outgoing) {
+        if let Outgoing::Delivery(delivery) = outgoing {
+            self.tag = delivery.tag;
+        }
     }
 }
 
@@ -46,8 +48,10 @@ impl Outlet for Recording {
         id
     }
 
-    fn deliver(&mut self, delivery: Delivery) {
-        self.tag = delivery.tag;
+    fn send(&mut self, outgoing: Outgoing) {
+        if let Outgoing::Delivery(delivery) = outgoing {
+            self.tag = delivery.tag;
+        }
     }
 }
 
@@ -68,7 +72,7 @@ impl Tagged for Recording {
 }
 
 fn tell(broker: &mut Broker, command: Command) -> Reply {
-    match broker.handle(command, EventId(0), &mut Forgetful::default()) {
+    match broker.handle(Micros::ZERO, command, EventId(0), &mut Forgetful::default()) {
         Ok(reply) => reply,
         Err(refusal) => panic!("{refusal}"),
     }
@@ -76,22 +80,40 @@ fn tell(broker: &mut Broker, command: Command) -> Reply {
 
 /// A broker with exchanges, a queue `q` and a binding for each key.
 fn broker(kind: ExchangeKind, keys: impl IntoIterator<Item = String>) -> Broker {
-    let mut broker = Broker::new();
-    let name = Name::from("x");
-    tell(&mut broker, Command::DeclareExchange { name, kind });
+    let mut broker = Broker::default();
+    let operate = |broker: &mut Broker, operation| tell(broker, Command::Operate(operation));
+    let exchange = ExchangeSpec::new("x", kind);
+    operate(&mut broker, Operation::DeclareExchange(exchange));
     for (index, key) in keys.into_iter().enumerate() {
         let queue = Name::from(format!("q{index}"));
-        let name = queue.clone();
-        tell(&mut broker, Command::DeclareQueue { name });
-        let bind = Command::BindQueue {
+        let spec = QueueSpec::new(queue.clone());
+        operate(&mut broker, Operation::DeclareQueue(spec));
+        let bind = Operation::Bind {
             source: "x".into(),
-            queue,
+            destination: Target::Queue(queue),
             key: key.into(),
             arguments: Table::new(),
         };
-        tell(&mut broker, bind);
+        operate(&mut broker, bind);
     }
     broker
+}
+
+/// A channel on a connection of its own.
+fn channel(broker: &mut Broker) -> Option<ChannelId> {
+    let open = Command::OpenConnection {
+        name: "client".into(),
+        user: "guest".into(),
+        capabilities: Capabilities::default(),
+    };
+    let Reply::Connection(connection) = tell(broker, open) else {
+        return None;
+    };
+    let number = None;
+    match tell(broker, Command::OpenChannel { connection, number }) {
+        Reply::Channel(channel) => Some(channel),
+        _ => None,
+    }
 }
 
 const MESSAGES: u64 = 10_000;
@@ -105,13 +127,18 @@ fn whole_way<O: Tagged>(
 ) -> O {
     for _ in 0..MESSAGES {
         let message = broker.take(publication.clone());
-        let published = broker.handle(Command::Publish { message }, EventId(0), &mut out);
-        let ack = Command::Ack {
-            channel,
+        let publish = Method::Publish {
+            message,
+            mandatory: false,
+            immediate: false,
+        };
+        let (now, cause) = (Micros::ZERO, EventId(0));
+        let published = broker.serve(now, channel, publish, cause, &mut out);
+        let ack = Method::Ack {
             tag: out.tag(),
             multiple: false,
         };
-        let acked = broker.handle(ack, EventId(0), &mut out);
+        let acked = broker.serve(now, channel, ack, cause, &mut out);
         assert!(published.is_ok() && acked.is_ok());
     }
     out
@@ -119,16 +146,17 @@ fn whole_way<O: Tagged>(
 
 fn messages(criterion: &mut Criterion) {
     let mut broker = broker(ExchangeKind::Direct, ["key".to_owned()]);
-    let Reply::Channel(channel) = tell(&mut broker, Command::OpenChannel) else {
+    let Some(channel) = channel(&mut broker) else {
         return;
     };
-    let consume = Command::Consume {
-        channel,
+    let method = Method::Consume {
         queue: "q0".into(),
         tag: "c".into(),
         no_ack: false,
+        exclusive: false,
+        arguments: Table::new(),
     };
-    tell(&mut broker, consume);
+    tell(&mut broker, Command::Call { channel, method });
     let publication = Arc::new(Publication {
         exchange: "x".into(),
         routing_key: "key".into(),

@@ -379,24 +379,67 @@ fn of_several_virtual_hosts_one_is_to_be_chosen() {
     assert!(written.get("vhosts").is_none() && written["queues"][0].get("vhost").is_none());
 }
 
-// E30
+// E13, E25, E30, Q4, Q8, Q12, O1, O7, C18
 #[test]
 fn what_the_broker_would_refuse_is_told_with_its_place() {
-    let text = "{\n\"exchanges\": [{\"name\": \"e\", \"type\": \"headers\"}], \"queues\": [{\"name\": \"q\"}],\n\
-        \"bindings\": [{\"source\": \"e\", \"destination\": \"q\", \"destination_type\": \"queue\",\n\
-        \"arguments\": {\"x-match\": \"some\"}}],\n\
-        \"parameters\": [{\"component\": \"operator_policy\", \"name\": \"p\", \"value\": {\"pattern\": 5}}]}";
-    let told = refused(text).to_string();
+    let text = r##"{"rabbitmq_version": "4.3.5",
+"exchanges": [{"name": "h", "type": "headers"}, {"name": "t", "type": "topic", "arguments": {"alternate-exchange": 5}}],
+"queues": [{"name": "q", "arguments": {"x-message-ttl": -1}}, {"name": "r", "auto_delete": true, "arguments": {"x-queue-type": "quorum"}},
+{"name": "s", "arguments": {"x-max-age": "1h"}}],
+"bindings": [
+{"source": "h", "destination": "q", "destination_type": "queue", "arguments": {"x-match": "some"}},
+{"source": "t", "destination": "q", "destination_type": "queue", "routing_key": "#.#.a.#"}],
+"policies": [{"name": "p", "pattern": "(", "definition": {"expires": 5}},
+{"name": "o", "pattern": "", "definition": {"expires": 0}}],
+"users": [{"name": "ann"}],
+"permissions": [{"user": "ann", "configure": "[", "write": "", "read": ""}],
+"parameters": [{"component": "operator_policy", "name": "p", "value": {"pattern": 5, "definition": {}}}]}"##;
+    let told = refused(text);
+    let places = told.problems().iter().map(|problem| {
+        let path = problem.what.split(": ").next().unwrap_or_default();
+        let code = problem.what.split("accepts this: ").nth(1);
+        let code = code.and_then(|said| said.split(' ').next());
+        (problem.place.line, path, code.unwrap_or_default())
+    });
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [
+            (2, "exchanges[1].arguments", "406"),
+            (3, "queues[0].arguments", "406"),
+            (3, "queues[1].arguments", "406"),
+            (4, "queues[2].arguments", "406"),
+            (6, "bindings[0].arguments", "406"),
+            (7, "bindings[1].routing_key", "406"),
+            (8, "policies[0].definition", "406"),
+            (9, "policies[1].definition", "406"),
+            (11, "permissions[0]", "406"),
+            (12, "parameters[0].value", ""),
+        ]
+    );
+    let told = told.to_string();
     assert!(
-        told.starts_with("lab.json:4:14: bindings[0].arguments: 406"),
+        told.contains("parameters[0].value: pattern: expected a text, found the number `5`"),
         "{told}"
     );
-    assert!(
-        told.contains(
-            "lab.json:5:71: parameters[0].value: pattern: expected a text, found the number `5`"
-        ),
-        "{told}"
-    );
+    // The same text without what is refused is loaded.
+    let right = text
+        .replace(
+            "\"arguments\": {\"alternate-exchange\": 5}",
+            "\"arguments\": {}",
+        )
+        .replace("-1", "1")
+        .replace("\"auto_delete\": true, ", "")
+        .replace("{\"x-max-age\": \"1h\"}", "{}")
+        .replace("some", "any")
+        .replace("#.#.a.#", "#.a.#")
+        .replace("\"(\"", "\"a\"")
+        .replace("\"expires\": 0", "\"expires\": 1")
+        .replace("\"[\"", "\"\"")
+        .replace(
+            "{\"pattern\": 5, \"definition\": {}}",
+            "{\"pattern\": \"5\", \"definition\": {\"expires\": 9}}",
+        );
+    assert_eq!(load(&right).setup.profile, Profile::V4_3);
 }
 
 #[test]

@@ -91,8 +91,15 @@ fn line(event: &Event) -> String {
                 if *redelivered { " again" } else { "" },
                 if *settled { " settled" } else { "" },
             ),
-            E::Acked { queued, .. } => format!("acked {}", of(queued)),
-            E::Requeued { queued, .. } => format!("requeued {}", of(queued)),
+            E::Acked {
+                queued,
+                consumer: Some(consumer),
+            } => format!("acked {} by {consumer}", of(queued)),
+            E::Requeued {
+                queued,
+                consumer: Some(consumer),
+                ..
+            } => format!("requeued {} by {consumer}", of(queued)),
             E::Consuming { consumer, .. } => format!("consuming {consumer}"),
             other => format!("{other:?}"),
         },

@@ -58,6 +58,16 @@ impl Lab {
         }
     }
 
+    /// Another one whose broker is where this one's is, and whose tape is empty.
+    pub fn fork(&self) -> Self {
+        Self {
+            broker: self.broker.clone(),
+            tape: Tape::default(),
+            now: self.now,
+            read: 0,
+        }
+    }
+
     fn audit(&self) {
         if let Err(broken) = self.broker.audit() {
             panic!("{broken}; the tape: {:#?}", self.tape.events);

@@ -2,24 +2,28 @@
 
 mod cli;
 mod definitions;
+mod definitions_files;
 mod definitions_worlds;
 mod draw;
 mod fidelity;
 mod golden;
 mod lab;
+mod lab_queues;
 mod language;
+mod lively;
 mod picture;
-mod props_broker;
 mod props_director;
 mod props_history;
-mod props_refusal;
 mod props_routing;
+mod props_world;
 mod readme;
 mod rooms;
 mod rules_connections;
 mod rules_consuming;
+mod rules_deaths;
 mod rules_exchanges;
 mod rules_publishing;
+mod rules_queue_types;
 mod rules_queues;
 mod rules_routing;
 mod rules_world;
@@ -41,3 +45,4 @@ mod window_sizes;
 #[cfg(feature = "gui")]
 mod window_why;
 mod words;
+mod words_rules;

@@ -214,7 +214,7 @@ fn a_copy_on_its_way_to_a_queue_is_not_in_line_too() {
         let show = whole(&scenario);
         for at in times(&show, scenario.until) {
             let stage = show.stage(show.director().moment(at));
-            let ready = stage.queues.iter().flat_map(|queue| &queue.ready);
+            let ready = stage.queues.iter().flat_map(|queue| queue.ready.iter());
             for bead in ready {
                 assert!(
                     !stage.copies.contains_key(&bead.copy),
@@ -237,7 +237,7 @@ fn a_message_of_one_copy_is_drawn_once_while_it_is_ready() {
     for at in times(&show, scenario.until) {
         let stage = show.stage(show.director().moment(at));
         let picture = picture(&show, at);
-        for bead in stage.queues.iter().flat_map(|queue| &queue.ready) {
+        for bead in stage.queues.iter().flat_map(|queue| queue.ready.iter()) {
             let drawn = Target::Message(bead.message);
             let count = picture.hits.iter().filter(|hit| hit.target == drawn);
             assert_eq!(count.count(), 1, "{:?} at {at}", bead.message);

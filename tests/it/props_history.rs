@@ -57,7 +57,7 @@ fn check_record(history: &History) -> Result<(), TestCaseError> {
     // Copies are numbered as they are routed, and none overtakes another on its way to its queue.
     let mut last = BTreeMap::new();
     for event in history.events() {
-        if let EventKind::Broker(BrokerEvent::Ready(queued)) = event.kind {
+        if let EventKind::Broker(BrokerEvent::Ready { queued, .. }) = event.kind {
             let before = last.insert(queued.queue, queued.copy);
             prop_assert!(before < Some(queued.copy), "{:?}", event);
         }

@@ -260,11 +260,12 @@ pub fn busy() -> Setup {
 /// All of a world that can be seen, as text: two worlds with the same text go on alike.
 pub fn digest(world: &World) -> String {
     format!(
-        "{}\n{}\n{:?}\n{:?}\n{:?}",
+        "{}\n{}\n{:?}\n{:?}\n{:?}\n{:?}",
         world.now(),
         render(world.broker()),
         world.publishers(),
         world.workers(),
+        world.links(),
         world.upcoming(),
     )
 }

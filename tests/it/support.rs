@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use leveret::broker::{
-    Broker, ChannelId, Command, ConsumerId, Delivery, Event, EventId, ExchangeKind, Keys, Outlet,
-    Properties, Publication, Refusal, Reply, ReplyCode, Table, Value,
+    Broker, Capabilities, ChannelId, Command, Event, EventId, ExchangeKind, ExchangeSpec, Keys,
+    Method, Micros, Operation, Outgoing, Outlet, Properties, Publication, QueueSpec, Refusal,
+    Reply, ReplyCode, Table, Target, Value,
 };
 use proptest::test_runner::Config as ProptestConfig;
 
@@ -25,7 +26,7 @@ pub fn cases(ordinarily: u32) -> ProptestConfig {
 #[derive(Debug, Default)]
 pub struct Record {
     pub events: Vec<(EventId, Event)>,
-    pub deliveries: Vec<Delivery>,
+    pub sent: Vec<Outgoing>,
 }
 
 impl Outlet for Record {
@@ -36,8 +37,8 @@ impl Outlet for Record {
         id
     }
 
-    fn deliver(&mut self, delivery: Delivery) {
-        self.deliveries.push(delivery);
+    fn send(&mut self, outgoing: Outgoing) {
+        self.sent.push(outgoing);
     }
 }
 
@@ -101,18 +102,16 @@ impl Lab {
     /// Carries a command out. Whatever comes of it, the broker keeps its promises; if it refuses, it is as before.
     pub fn handle(&mut self, command: Command) -> Result<Reply, Refusal> {
         let before = render(&self.broker);
-        let (events, deliveries) = (self.record.events.len(), self.record.deliveries.len());
+        let (events, sent) = (self.record.events.len(), self.record.sent.len());
         let shown = format!("{command:?}");
-        let reply = self.broker.handle(command, EventId(0), &mut self.record);
+        let reply = self
+            .broker
+            .handle(Micros::ZERO, command, EventId(0), &mut self.record);
         assert_eq!(self.broker.audit(), Ok(()), "after {shown}");
         if reply.is_err() {
             assert_eq!(render(&self.broker), before, "{shown} was refused");
             assert_eq!(self.record.events.len(), events, "{shown} was refused");
-            assert_eq!(
-                self.record.deliveries.len(),
-                deliveries,
-                "{shown} was refused"
-            );
+            assert_eq!(self.record.sent.len(), sent, "{shown} was refused");
         }
         reply
     }
@@ -149,43 +148,41 @@ impl Lab {
         self.does(bind_exchange(source, destination, key));
     }
 
-    pub fn channel(&mut self) -> ChannelId {
-        match self.does(Command::OpenChannel) {
+    /// The channel all publishes go out on.
+    fn channel(&mut self) -> ChannelId {
+        if let Some(channel) = self.broker.channels().first() {
+            return channel.id;
+        }
+        let connection = match self.does(Command::OpenConnection {
+            name: "client".into(),
+            user: "guest".into(),
+            capabilities: Capabilities::default(),
+        }) {
+            Reply::Connection(connection) => connection,
+            reply => panic!("{reply:?}"),
+        };
+        let number = None;
+        match self.does(Command::OpenChannel { connection, number }) {
             Reply::Channel(channel) => channel,
             reply => panic!("{reply:?}"),
         }
-    }
-
-    /// A consumer that acknowledges.
-    pub fn consume(&mut self, channel: ChannelId, queue: &str, tag: &str) -> ConsumerId {
-        self.consumer(consume(channel, queue, tag, false))
-    }
-
-    /// A consumer whose deliveries are settled when sent.
-    pub fn consume_no_ack(&mut self, channel: ChannelId, queue: &str, tag: &str) -> ConsumerId {
-        self.consumer(consume(channel, queue, tag, true))
-    }
-
-    fn consumer(&mut self, command: Command) -> ConsumerId {
-        match self.does(command) {
-            Reply::Consumer(consumer) => consumer,
-            reply => panic!("{reply:?}"),
-        }
-    }
-
-    pub fn qos(&mut self, channel: ChannelId, prefetch: u16) {
-        self.does(Command::Qos { channel, prefetch });
     }
 
     /// Publishes, and gives the names of the queues that got a copy, in order, with a space between.
     ///
     /// The explanation must say the same as what happened.
     pub fn publish_with(&mut self, exchange: &str, key: &str, headers: Table) -> String {
+        let channel = self.channel();
         let first = self.record.events.len();
         let publication = publication(exchange, key, headers);
         let message = self.broker.take(publication.clone());
         let number = message.id.0;
-        self.does(Command::Publish { message });
+        let method = Method::Publish {
+            message,
+            mandatory: false,
+            immediate: false,
+        };
+        self.does(Command::Call { channel, method });
 
         let definitions = self.broker.definitions();
         let source = definitions.exchange_named(exchange).unwrap().id;
@@ -220,76 +217,30 @@ impl Lab {
         let queue = self.broker.queue(id).unwrap();
         queue.ready().map(|entry| entry.message.id.0).collect()
     }
-
-    /// The deliveries since last asked: consumer, message, delivery tag, whether redelivered.
-    pub fn delivered(&mut self) -> Vec<(u32, u64, u64, bool)> {
-        self.record
-            .deliveries
-            .drain(..)
-            .map(|delivery| {
-                let message = delivery.message.id.0;
-                (
-                    delivery.consumer.0,
-                    message,
-                    delivery.tag,
-                    delivery.redelivered,
-                )
-            })
-            .collect()
-    }
 }
 
 pub fn declare_exchange(name: &str, kind: ExchangeKind) -> Command {
-    Command::DeclareExchange {
-        name: name.into(),
-        kind,
-    }
+    Command::Operate(Operation::DeclareExchange(ExchangeSpec::new(name, kind)))
 }
 
 pub fn declare_queue(name: &str) -> Command {
-    Command::DeclareQueue { name: name.into() }
+    Command::Operate(Operation::DeclareQueue(QueueSpec::new(name)))
 }
 
 pub fn bind_queue(source: &str, queue: &str, key: &str, arguments: Table) -> Command {
-    Command::BindQueue {
+    Command::Operate(Operation::Bind {
         source: source.into(),
-        queue: queue.into(),
+        destination: Target::Queue(queue.into()),
         key: key.into(),
         arguments,
-    }
+    })
 }
 
 pub fn bind_exchange(source: &str, destination: &str, key: &str) -> Command {
-    Command::BindExchange {
+    Command::Operate(Operation::Bind {
         source: source.into(),
-        destination: destination.into(),
+        destination: Target::Exchange(destination.into()),
         key: key.into(),
         arguments: Table::new(),
-    }
-}
-
-pub fn consume(channel: ChannelId, queue: &str, tag: &str, no_ack: bool) -> Command {
-    Command::Consume {
-        channel,
-        queue: queue.into(),
-        tag: tag.into(),
-        no_ack,
-    }
-}
-
-pub fn ack(channel: ChannelId, tag: u64, multiple: bool) -> Command {
-    Command::Ack {
-        channel,
-        tag,
-        multiple,
-    }
-}
-
-pub fn nack(channel: ChannelId, tag: u64, multiple: bool, requeue: bool) -> Command {
-    Command::Nack {
-        channel,
-        tag,
-        multiple,
-        requeue,
-    }
+    })
 }

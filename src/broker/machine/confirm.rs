@@ -5,7 +5,7 @@ use crate::broker::{
     ChannelId, CopyId, Event, EventId, Message, Micros, Outgoing, Outlet, Refusal, Reply, ReplyCode,
 };
 
-use super::{Broker, COMMIT, Due, Owed, Unwritten};
+use super::{Broker, Due, Owed, Unwritten};
 
 impl Broker {
     pub(super) fn confirm_select(&mut self, channel: ChannelId) -> Result<Reply, Refusal> {
@@ -34,20 +34,25 @@ impl Broker {
         if confirms.has_news() {
             self.confirming.insert(id, cause); // P3
         }
-        Some((id, sequence))
+        Some(Owed::Publish(id, sequence))
     }
 
     /// A queue took what was owed, or turned it away.
     pub(super) fn settle_owed(&mut self, owed: Option<Owed>, accepted: bool, cause: EventId) {
-        let Some((id, sequence)) = owed else {
-            return;
-        };
-        if sequence == COMMIT {
-            if !accepted {
-                self.partial.entry(id).or_insert(cause); // P11
+        let (id, sequence) = match owed {
+            None => return,
+            Some(Owed::Publish(channel, sequence)) => (channel, sequence),
+            Some(Owed::Commit(channel)) => {
+                if !accepted {
+                    self.partial.entry(channel).or_insert(cause); // P11
+                }
+                return;
             }
-            return;
-        }
+            Some(Owed::Letter(copy, queue)) => {
+                self.answer_kept(copy, queue, accepted, cause);
+                return;
+            }
+        };
         if let Some(confirms) = &mut self.channels[id.index()].confirms {
             confirms.settle(sequence, accepted);
             if confirms.has_news() {

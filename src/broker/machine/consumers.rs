@@ -112,8 +112,7 @@ impl Broker {
             self.activate(queue, event, out);
         }
         self.join_ring(id);
-        self.dispatch(queue, None, event, out);
-        self.arm(queue);
+        self.dispatch(queue, event, out);
         Ok(Reply::Consumer { consumer: id, tag })
     }
 
@@ -257,7 +256,7 @@ impl Broker {
             return Ok(Reply::Done);
         }
         self.activate(queue, cause, out);
-        self.dispatch(queue, None, cause, out);
+        self.dispatch(queue, cause, out);
         self.auto_delete(queue, cause, out);
         Ok(Reply::Done)
     }
@@ -330,6 +329,10 @@ impl Broker {
                 && self.switches().active_gives_way
                 && priority(best) > priority(active);
             if !yields {
+                // Whom it was to give way to may have gone.
+                if std::mem::replace(&mut self.queues[id.index()].gives_way, false) {
+                    self.join_ring(active);
+                }
                 return;
             }
             if self.consumers[active.index()].unacked > 0 {
@@ -398,8 +401,8 @@ impl Broker {
             copy: entry.copy,
             queue: id,
         };
-        let (message, redelivered, returns) =
-            (entry.message.clone(), entry.redelivered, entry.returns);
+        let (message, redelivered) = (entry.message.clone(), entry.redelivered);
+        let (returns, acquired) = (entry.returns, entry.acquired);
         let timeout = queue.settings.ack_timeout;
         let there = &mut self.channels[channel.index()];
         self.totals.delivered += 1;
@@ -440,6 +443,7 @@ impl Broker {
                 tag,
                 redelivered,
                 returns,
+                acquired,
                 offset: None,
                 queued,
                 message,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::broker::death::{Death, dead_letter};
 use crate::broker::queue::Entry;
 use crate::broker::{
-    ConsumerId, DeathReason, Event, EventId, Fate, Limit, Message, Name, Outgoing, Outlet, QueueId,
-    Queued,
+    ConsumerId, DeathReason, Event, EventId, Fate, Limit, Message, Micros, Name, Outgoing, Outlet,
+    QueueId, Queued,
 };
 
 use super::{Broker, Letter};
@@ -41,13 +41,14 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> EventId {
         self.totals.count_death(reason);
-        self.write_is_done(queued.copy, cause);
         let settings = &self.queues[queued.queue.index()].settings;
+        let keeps = settings.at_least_once;
         let fate = match &settings.dead_letter_exchange {
             None => Fate::Dropped,
             Some(name) => match self.definitions.exchange_named(name) {
                 Some(exchange) => Fate::DeadLettered(exchange.id),
-                None => Fate::NoExchange(name.clone()), // D2
+                None if keeps => Fate::Kept(name.clone()), // D6
+                None => Fate::NoExchange(name.clone()),    // D2
             },
         };
         let exchange = match fate {
@@ -61,28 +62,33 @@ impl Broker {
             consumer,
             fate,
         });
+        self.write_is_done(queued.copy, event); // P7
+        self.totals.dead_lettered += u64::from(keeps || exchange.is_some());
+        if keeps {
+            self.keep(queued, &message, reason, exchange.is_none(), event);
+        }
         if let Some(exchange) = exchange {
-            self.post(queued, &message, reason, exchange, event, out);
+            self.post(queued, &message, (reason, self.now), exchange, event, out);
         }
         event
     }
 
-    fn post(
+    /// Sends a dead message to an exchange.
+    pub(super) fn post(
         &mut self,
         queued: Queued,
         message: &Message,
-        reason: DeathReason,
+        (reason, at): (DeathReason, Micros),
         exchange: crate::broker::ExchangeId,
         event: EventId,
         out: &mut impl Outlet,
     ) {
-        self.totals.dead_lettered += 1;
         let queue = &self.queues[queued.queue.index()];
         let name: Name = self.definitions.exchange_name(exchange).into();
         let death = Death {
             reason,
             queue: &queue.name,
-            at: self.now,
+            at,
             exchange: &name,
             dead_letter_key: queue.settings.dead_letter_key.as_ref(),
         };

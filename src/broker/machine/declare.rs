@@ -232,7 +232,7 @@ impl Broker {
         let id = self.definitions_mut().add_queue(spec, kind);
         let mut queue = Queue::new(id, spec.name.clone(), kind, settings, switches);
         queue.owner = owner;
-        queue.durable = spec.durable;
+        queue.durable = spec.durable && !spec.exclusive; // Q5
         queue.auto_delete = spec.auto_delete;
         queue.used = self.now;
         self.queues.push(queue);

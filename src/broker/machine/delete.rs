@@ -7,6 +7,7 @@ use crate::broker::{
 };
 
 use super::{Broker, Due};
+use crate::broker::queue::Ring;
 
 impl Broker {
     pub(super) fn delete_exchange_for(
@@ -108,13 +109,13 @@ impl Broker {
         let gone = queue.lanes.take_all();
         self.totals.purged += gone.len() as u64;
         if !gone.is_empty() {
-            for entry in &gone {
-                self.write_is_done(entry.copy, cause);
-            }
-            out.event(cause, || Event::Purged {
+            let event = out.event(cause, || Event::Purged {
                 queue: id,
                 copies: gone.iter().map(|entry| entry.copy).collect(),
             });
+            for entry in &gone {
+                self.write_is_done(entry.copy, event);
+            }
         }
         self.arm(id);
         Ok(Reply::Count(gone.len()))
@@ -193,7 +194,8 @@ impl Broker {
         let ready = queue.lanes.take_all();
         let delayed = std::mem::take(&mut queue.delayed);
         let log = std::mem::take(&mut queue.log);
-        let consumers = queue.consumers.clone();
+        let consumers = std::mem::take(&mut queue.consumers);
+        queue.ring = Ring::default();
         if let Some(at) = queue.armed.take() {
             self.due.remove(&(at, Due::Queue(id)));
         }
@@ -201,15 +203,16 @@ impl Broker {
         copies.extend(delayed.iter().map(|(_, entry)| entry.copy));
         copies.extend(log.entries().map(|entry| entry.copy));
         self.totals.lost += copies.len() as u64;
-        for &copy in &copies {
-            self.write_is_done(copy, cause); // Q10: owed confirms become acks
-        }
         let removed = self.definitions_mut().remove_queue(id);
         let event = out.event(cause, || Event::QueueDeleted {
             queue: id,
             why,
-            copies: copies.into(),
+            copies: copies.as_slice().into(),
         });
+        for &copy in &copies {
+            self.write_is_done(copy, event); // Q10: owed confirms become acks
+        }
+        self.lose_kept(id, event, out);
         for consumer in consumers {
             self.remove_consumer(consumer, Cancellation::QueueDeleted, event, out);
         }

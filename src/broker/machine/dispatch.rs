@@ -70,8 +70,9 @@ impl Broker {
         } else {
             self.settle_owed(owed, true, event); // P7
         }
-        self.dispatch(id, Some(copy), event, out);
+        self.hand_out(id, Some(copy), event, out);
         self.enforce_limits(id, event, out);
+        self.expire_heads(id, event, out); // Q22
         self.arm(id);
     }
 
@@ -87,13 +88,18 @@ impl Broker {
             QueueKind::Quorum => (0, 0),
             _ => (1, message.publication.body.as_bytes().len() as u64),
         };
+        // What it keeps of its dead takes room as well (D6).
+        let (len, bytes) = (
+            (queue.ready_len() + queue.kept) as u64,
+            queue.ready_bytes() + queue.kept_bytes,
+        );
         let too_many = settings
             .max_length
-            .filter(|&most| queue.ready_len() as u64 + one > most)
+            .filter(|&most| len + one > most)
             .map(Limit::Messages);
         let too_large = settings
             .max_bytes
-            .filter(|&most| queue.ready_bytes() + body > most)
+            .filter(|&most| bytes + body > most)
             .map(Limit::Bytes);
         too_many.or(too_large)
     }
@@ -125,9 +131,16 @@ impl Broker {
         self.settle_owed(owed, false, event); // P9
     }
 
+    /// Serves a queue's consumers, and looks at what stands at its head then.
+    pub(super) fn dispatch(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        self.hand_out(id, None, cause, out);
+        self.expire_heads(id, cause, out); // Q21
+        self.arm(id);
+    }
+
     /// Hands ready messages to consumers with capacity, in turn (S9). `fresh` came just now, and is handed over even if
     /// its time to live is zero (Q22).
-    pub(super) fn dispatch(
+    pub(super) fn hand_out(
         &mut self,
         id: QueueId,
         fresh: Option<CopyId>,
@@ -185,8 +198,8 @@ impl Broker {
             copy: entry.copy,
             queue: id,
         };
-        let (message, redelivered, returns) =
-            (entry.message.clone(), entry.redelivered, entry.returns);
+        let (message, redelivered) = (entry.message.clone(), entry.redelivered);
+        let (returns, acquired) = (entry.returns, entry.acquired);
         let settled = consumer.no_ack;
         self.totals.delivered += 1;
         let unacked = if settled {
@@ -232,6 +245,7 @@ impl Broker {
             tag,
             redelivered,
             returns,
+            acquired,
             offset: None,
             queued,
             message,
@@ -242,10 +256,9 @@ impl Broker {
     /// Makes sure that a delivery made now is looked at when it has been unacked for too long (S15).
     pub(super) fn watch_ack(&mut self, timeout: Micros) {
         let at = self.now + timeout;
-        if self
-            .ack_check
-            .is_none_or(|check| at + Switches::ACK_CHECK < check)
-        {
+        // One that is past was not looked at, since nothing was unacked.
+        let check = self.ack_check.filter(|&check| check >= self.now);
+        if check.is_none_or(|check| at + Switches::ACK_CHECK < check) {
             // Looked at about each minute.
             let minute = Switches::ACK_CHECK.0;
             self.ack_check = Some(Micros(at.0.div_ceil(minute).saturating_mul(minute)));

@@ -1,5 +1,6 @@
 //! The broker itself: commands in, replies, events and what is sent out.
 
+mod audit;
 mod confirm;
 mod connections;
 mod consumers;
@@ -7,6 +8,7 @@ mod death;
 mod declare;
 mod delete;
 mod dispatch;
+mod keep;
 mod limits;
 mod operate;
 mod permit;
@@ -21,6 +23,7 @@ mod transact;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+pub use audit::Broken;
 pub use totals::Totals;
 
 use super::channel::Channel;
@@ -89,6 +92,10 @@ pub struct Broker {
     letters: BTreeMap<CopyId, Letter>,
     /// Letters that go on at the end of the command, if nothing is on its way for long.
     letters_now: VecDeque<(CopyId, EventId)>,
+    /// Dead messages that at-least-once dead-lettering keeps (D6).
+    kept: BTreeMap<CopyId, Kept>,
+    /// Those of them that wait from now on, not told yet.
+    kept_now: Vec<(CopyId, EventId)>,
     /// Copies in durable queues that are not written yet.
     unwritten: BTreeMap<CopyId, Unwritten>,
     due: BTreeSet<(Micros, Due)>,
@@ -126,12 +133,34 @@ struct Letter {
     reason: super::DeathReason,
 }
 
-/// The publish that a copy's fate is owed to: its channel and its sequence number there. A transaction's publishes have
-/// none; its commit is told instead, as [`COMMIT`].
-type Owed = (ChannelId, u64);
+/// A dead message that its queue keeps until every queue it goes to has taken it (D6).
+#[derive(Clone, Debug)]
+struct Kept {
+    /// As it was when it died.
+    message: Message,
+    queue: QueueId,
+    reason: super::DeathReason,
+    died: Micros,
+    /// Queues that have taken it.
+    taken: BTreeSet<QueueId>,
+    /// How many have not answered yet.
+    waiting: usize,
+    /// Whether one of them turned it away.
+    refused: bool,
+    /// When it is tried again, if it waits for that.
+    again: Option<Micros>,
+}
 
-/// No sequence number, which count from 1 (P6).
-const COMMIT: u64 = 0;
+/// To whom a copy's fate is owed.
+#[derive(Clone, Copy, Debug)]
+enum Owed {
+    /// To the publisher on that channel, for its publish of that number.
+    Publish(ChannelId, u64),
+    /// To the transaction that was committed on that channel (P11).
+    Commit(ChannelId),
+    /// To the queue that keeps that dead copy; it came to this queue.
+    Letter(CopyId, QueueId),
+}
 
 /// A copy that is not written yet.
 #[derive(Clone, Debug)]
@@ -147,6 +176,8 @@ enum Due {
     Queue(QueueId),
     /// A copy is written.
     Written(CopyId),
+    /// A kept dead message is tried again.
+    Kept(CopyId),
 }
 
 impl Default for Broker {
@@ -175,6 +206,8 @@ impl Broker {
             on_the_way: BTreeMap::new(),
             letters: BTreeMap::new(),
             letters_now: VecDeque::new(),
+            kept: BTreeMap::new(),
+            kept_now: Vec::new(),
             unwritten: BTreeMap::new(),
             due: BTreeSet::new(),
             ack_check: None,
@@ -283,6 +316,14 @@ impl Broker {
             .map(|(&copy, letter)| (copy, letter.queue, letter.exchange))
     }
 
+    /// Dead messages that their queue keeps, by the copy that died, each with when it is tried again; without, it is on its
+    /// way and not answered for yet (D6).
+    pub fn kept(&self) -> impl ExactSizeIterator<Item = (CopyId, QueueId, Option<Micros>)> + '_ {
+        self.kept
+            .iter()
+            .map(|(&copy, kept)| (copy, kept.queue, kept.again))
+    }
+
     /// Copies delivered and not yet settled, each with the consumer that holds it, if it was not asked for (S3).
     pub fn unacked(&self) -> impl Iterator<Item = (CopyId, QueueId, Option<ConsumerId>)> + '_ {
         self.channels
@@ -290,11 +331,6 @@ impl Broker {
             .flat_map(Channel::unacked)
             .filter(|unacked| !unacked.stays && !self.queues[unacked.queue.index()].deleted)
             .map(|unacked| (unacked.entry.copy, unacked.queue, unacked.consumer))
-    }
-
-    /// How many deliveries are unacked in all.
-    pub(super) fn unacked_in_all(&self) -> usize {
-        self.unacked
     }
 
     /// Whether any delivery waits for its acknowledgement, those of streams included.
@@ -393,6 +429,7 @@ impl Broker {
         while let Some((copy, cause)) = self.letters_now.pop_front() {
             self.route_letter(copy, cause, out);
         }
+        self.tell_kept(out);
         if !self.confirming.is_empty() {
             self.tell_confirms(out);
         }

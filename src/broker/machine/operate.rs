@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::broker::{
-    Alarm, Departure, Destination, Event, EventId, ExchangeId, Operation, Outlet, QueueId, Refusal,
-    Reply, Settings, Target, Throttle,
+    Alarm, Departure, Destination, Event, EventId, ExchangeId, Operation, Outlet, QueueId,
+    QueueKind, Refusal, Reply, Settings, Target, Throttle,
 };
 
 use super::Broker;
@@ -140,7 +140,7 @@ impl Broker {
 
     /// Works out anew what holds for each queue and exchange (O2); those for which something changed.
     fn apply_policies(&mut self) -> (Vec<QueueId>, Vec<ExchangeId>) {
-        let switches = self.switches();
+        let (now, switches) = (self.now, self.switches());
         let mut queues = Vec::new();
         for queue in self.queues.iter_mut().filter(|queue| !queue.deleted) {
             let Some(defined) = self.definitions.queue(queue.id) else {
@@ -150,6 +150,9 @@ impl Broker {
             let arguments = &defined.arguments;
             let settings = Settings::effective(queue.kind, arguments, user, operator, switches);
             if settings != queue.settings {
+                if settings.expires != queue.settings.expires && queue.kind != QueueKind::Quorum {
+                    queue.used = now; // Q24: another lease begins anew.
+                }
                 queue.settings = settings;
                 queues.push(queue.id);
             }
@@ -184,6 +187,8 @@ impl Broker {
     fn obey_policies(&mut self, queues: &[QueueId], cause: EventId, out: &mut impl Outlet) {
         for &id in queues {
             self.enforce_limits(id, cause, out);
+            self.expire_heads(id, cause, out);
+            self.retain_log(id, cause, out);
             self.arm(id);
         }
     }

@@ -12,7 +12,7 @@ use crate::broker::{
 };
 
 use super::declare::REPLY_TO;
-use super::{Broker, COMMIT, Letter, OnTheWay, Owed};
+use super::{Broker, Letter, OnTheWay, Owed};
 use crate::broker::transaction::HeldPublish;
 
 /// What was found for a message, apart from the route itself.
@@ -329,6 +329,10 @@ impl Broker {
                 copy,
                 queue,
             };
+            if self.kept.contains_key(&copy) {
+                self.keep_on(copy, cause); // D6
+                return;
+            }
             let why = Loss::ExchangeDeleted;
             out.event(cause, || Event::Lost { queued, why });
             return;
@@ -345,14 +349,42 @@ impl Broker {
             }
             !cycle
         });
-        let found = self.tell_route(&message, Some(copy), exchange, &route, &cycles, cause, out);
+        let letter = copy;
+        let keeps = match self.kept.get_mut(&letter) {
+            Some(kept) => {
+                let led = route.queues().len() > 0;
+                route.retain_queues(|queue| !kept.taken.contains(&queue));
+                (kept.waiting, kept.refused) = (route.queues().len(), false);
+                if led && kept.waiting == 0 {
+                    // All that are left have it already.
+                    self.route = route;
+                    self.let_kept_go(letter);
+                    return;
+                }
+                true
+            }
+            None => false,
+        };
+        let found = self.tell_route(
+            &message,
+            Some(letter),
+            exchange,
+            &route,
+            &cycles,
+            cause,
+            out,
+        );
+        if keeps && route.queues().len() == 0 {
+            self.keep_on(letter, found.event); // D6
+        }
         for (index, (queue, copy)) in route.queues().zip(found.first..).enumerate() {
             let (copy, message) = (CopyId(copy), message.clone());
+            let owed = keeps.then_some(Owed::Letter(letter, queue));
             if self.configuration.on_the_way {
                 let path = route.path(index).into();
-                self.set_out(queue, copy, message, path, None, None, found.event, out);
+                self.set_out(queue, copy, message, path, owed, None, found.event, out);
             } else {
-                self.accept(queue, copy, message, None, found.event, out);
+                self.accept(queue, copy, message, owed, found.event, out);
             }
         }
         self.route = route;
@@ -437,7 +469,7 @@ impl Broker {
                 .collect(),
             cycles: [].into(),
         });
-        let owed = Some((channel, COMMIT));
+        let owed = Some(Owed::Commit(channel));
         for ((queue, path), copy) in copies.into_iter().zip(first..) {
             let (copy, message) = (CopyId(copy), message.clone());
             if self.configuration.on_the_way {

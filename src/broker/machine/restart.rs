@@ -25,6 +25,9 @@ impl Broker {
             out.event(event, || Event::Lost { queued, why });
         }
         for (copy, letter) in std::mem::take(&mut self.letters) {
+            if self.kept.contains_key(&copy) {
+                continue; // Its queue has it still (D6).
+            }
             let queued = Queued {
                 message: letter.message.id,
                 copy,
@@ -113,6 +116,7 @@ impl Broker {
         let keeps = self.switches().keeps_transient_exchanges;
         let removed = self.definitions_mut().survive_restart(keeps, &[]);
         self.tell_removed(&removed, Departure::Restart, event, out);
+        self.recover_kept();
         for at in 0..self.queues.len() {
             let id = QueueId(at as u32);
             if !self.queues[at].deleted {

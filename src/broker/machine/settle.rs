@@ -84,7 +84,8 @@ impl Broker {
         Ok(Reply::Done)
     }
 
-    /// Settles all before anything is handed out again, so that what is requeued stands in order first (S10, S11).
+    /// Settles all that a channel held before anything is handed out again, so that what is requeued stands in order
+    /// first (S10, S11).
     pub(super) fn settle_all(
         &mut self,
         channel: ChannelId,
@@ -94,16 +95,18 @@ impl Broker {
         out: &mut impl Outlet,
     ) {
         let mut queues: BTreeMap<QueueId, EventId> = BTreeMap::new();
+        let mut last = cause;
         for unacked in unacked {
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
             queues.insert(queue, event);
+            last = event;
         }
         for (queue, event) in queues {
             self.after_settling(queue, event, out);
         }
         if self.channels[channel.index()].global_prefetch > 0 {
-            self.serve_channel(channel, cause, out);
+            self.serve_channel(channel, last, out);
         }
     }
 
@@ -118,22 +121,30 @@ impl Broker {
             .map(|consumer| self.consumers[consumer.index()].queue)
             .collect();
         for queue in queues {
-            self.dispatch(queue, None, cause, out);
+            self.dispatch(queue, cause, out);
         }
     }
 
     fn after_settling(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
-        if self.queues[id.index()].deleted {
+        let queue = &mut self.queues[id.index()];
+        if queue.deleted {
             return;
+        }
+        queue.lanes.settle_back();
+        if queue.kind == QueueKind::Classic {
+            // What comes back meets the limit before it meets a consumer (Q26).
+            self.enforce_limits(id, cause, out);
         }
         if self.queues[id.index()].settings.single_active {
             self.activate(id, cause, out);
         }
-        self.dispatch(id, None, cause, out);
+        self.hand_out(id, None, cause, out);
+        self.enforce_limits(id, cause, out);
         self.expire_heads(id, cause, out);
         self.arm(id);
     }
 
+    /// Settles one delivery; what is requeued is in its place after [`after_settling`](Self::after_settling).
     fn settle_entry(
         &mut self,
         unacked: Unacked,
@@ -193,14 +204,13 @@ impl Broker {
         let channel = &mut self.channels[consumer.channel.index()];
         channel.held = channel.held.saturating_sub(1);
         if channel.global_prefetch > 0 && !channel.closed {
-            // All of the channel's consumers may be waiting for this.
+            // All of the channel's consumers may have waited for this, and the others for longer.
             let consumers: Vec<_> = channel.consumers.values().copied().collect();
-            for other in consumers {
+            for other in consumers.into_iter().filter(|&other| other != id) {
                 self.join_ring(other);
             }
-        } else {
-            self.join_ring(id);
         }
+        self.join_ring(id);
     }
 
     /// Puts a consumer into its queue's ring, if it belongs there and is not there.
@@ -230,13 +240,14 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> EventId {
         entry.redelivered = true; // S12
-        entry.acquired += 1;
         let why = how.why();
         let counts = self.switches().every_return_counts || how.failed();
+        let counts_acquired = self.switches().delayed_retry;
         let queue = &mut self.queues[queued.queue.index()];
         let mut place = Place::Original;
         if queue.kind == QueueKind::Quorum {
             entry.returns += u32::from(counts);
+            entry.acquired += u32::from(counts_acquired); // Q45
             let limit = queue.settings.delivery_limit;
             if limit.is_some_and(|limit| entry.returns > limit) {
                 let (message, reason) = (entry.message, DeathReason::DeliveryLimit);
@@ -246,7 +257,8 @@ impl Broker {
                 && delays(retry.kind, how)
             {
                 let until = self.now + retry.delay(entry.returns);
-                queue.delayed.push((until, entry));
+                let at = queue.delayed.partition_point(|&(other, _)| other <= until);
+                queue.delayed.insert(at, (until, entry));
                 self.totals.requeued += 1;
                 return out.event(cause, || Event::Delayed {
                     queued,
@@ -254,7 +266,7 @@ impl Broker {
                     until,
                 });
             }
-            let by_hand = matches!(how, Settle::Nack | Settle::RejectBack);
+            let by_hand = matches!(how, Settle::Nack | Settle::RejectBack | Settle::Recover);
             place = if limit.is_none() && by_hand {
                 Place::Tail
             } else {

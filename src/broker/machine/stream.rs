@@ -42,17 +42,33 @@ impl Broker {
         } else {
             self.settle_owed(owed, true, event); // P7
         }
-        for entry in &gone {
-            self.write_is_done(entry.copy, event);
-        }
-        if !gone.is_empty() {
-            self.totals.lost += gone.len() as u64;
-            out.event(event, || Event::Truncated {
-                queue: id,
-                copies: gone.iter().map(|entry| entry.copy).collect(),
-            });
-        }
+        self.tell_truncated(id, &gone, event, out);
         self.dispatch_log(id, event, out);
+    }
+
+    /// Gives up what a stream's limits do not allow now that they have changed (O2).
+    pub(super) fn retain_log(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        let now = self.now;
+        let queue = &mut self.queues[id.index()];
+        let gone = queue.log.retain(now, &queue.settings);
+        self.tell_truncated(id, &gone, cause, out);
+    }
+
+    fn tell_truncated(
+        &mut self,
+        id: QueueId,
+        gone: &[LogEntry],
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        if gone.is_empty() {
+            return;
+        }
+        self.totals.lost += gone.len() as u64;
+        out.event(cause, || Event::Truncated {
+            queue: id,
+            copies: gone.iter().map(|entry| entry.copy).collect(),
+        });
     }
 
     /// Sends each reader what it has credit for, from where it is.
@@ -131,6 +147,7 @@ impl Broker {
             tag,
             redelivered: false,
             returns: 0,
+            acquired: 0,
             offset: Some(offset),
             queued,
             message,

@@ -18,6 +18,7 @@ impl Broker {
         {
             self.due.pop_first();
             match due {
+                Due::Kept(copy) => self.try_kept(copy, cause, out),
                 Due::Queue(id) => self.look_at_clocks(id, cause, out),
                 Due::Written(copy) => {
                     if let Some(unwritten) = self.unwritten.remove(&copy) {
@@ -59,10 +60,8 @@ impl Broker {
             self.remove_queue(id, Departure::Expired, cause, out); // Q24
             return;
         }
-        let (back, still): (Vec<_>, Vec<_>) = std::mem::take(&mut queue.delayed)
-            .into_iter()
-            .partition(|&(until, _)| until <= now);
-        queue.delayed = still;
+        let back = queue.delayed.partition_point(|&(until, _)| until <= now);
+        let back: Vec<_> = queue.delayed.drain(..back).collect();
         for (_, entry) in back {
             let queued = Queued {
                 message: entry.message.id,
@@ -77,9 +76,7 @@ impl Broker {
                 place: Place::Returned,
             });
         }
-        self.dispatch(id, None, cause, out);
-        self.expire_heads(id, cause, out);
-        self.arm(id);
+        self.dispatch(id, cause, out);
     }
 
     /// Ends what stands at the head and has no time left (Q21, Q23).

@@ -15,7 +15,7 @@ pub struct Entry {
     pub expires: Micros,
     /// How often it was returned, as the delivery limit counts (Q44).
     pub returns: u32,
-    /// How often it was delivered before (Q45).
+    /// How often it was delivered before, where its queue counts that (Q45).
     pub acquired: u32,
     /// The lane it stands in, where the queue orders by priority (Q40, Q42).
     pub level: u8,

@@ -19,6 +19,9 @@ pub enum Order {
     TwoToOne,
 }
 
+/// Of every three that a quorum queue serves by its two levels, the last is a normal one's turn (Q42).
+const TURNS: u8 = 3;
+
 impl Order {
     fn levels(self) -> usize {
         match self {
@@ -37,15 +40,14 @@ pub struct Lanes {
     returned: VecDeque<Entry>,
     /// By level. Where a classic queue's requeue puts things back, a lane is ordered by place.
     lanes: Vec<VecDeque<Entry>>,
+    /// Requeued, and not in their places yet: many are merged at once.
+    coming_back: Vec<Entry>,
     next_place: u64,
     len: usize,
     bytes: u64,
-    /// How many of the high level were served since a normal one was (Q42).
-    high_served: u8,
+    /// Whose turn it is among [`TURNS`] (Q42).
+    turn: u8,
 }
-
-/// Of the two levels of a quorum queue, so many high ones are served for each normal one (Q42).
-const HIGH_IN_A_ROW: u8 = 2;
 
 impl Lanes {
     pub fn new(order: Order) -> Self {
@@ -53,10 +55,11 @@ impl Lanes {
             order,
             returned: VecDeque::new(),
             lanes: vec![VecDeque::new(); order.levels()],
+            coming_back: Vec::new(),
             next_place: 0,
             len: 0,
             bytes: 0,
-            high_served: 0,
+            turn: 0,
         }
     }
 
@@ -78,13 +81,29 @@ impl Lanes {
         self.lanes[level].push_back(entry);
     }
 
-    /// Puts a delivery back where it was (S10).
+    /// Puts a delivery back where it was (S10), once [`settle_back`](Self::settle_back) is called.
     pub fn put_back(&mut self, entry: Entry) {
         self.count_in(&entry);
-        let level = usize::from(entry.level).min(self.lanes.len() - 1);
-        let lane = &mut self.lanes[level];
-        let at = lane.partition_point(|other| other.place < entry.place);
-        lane.insert(at, entry);
+        self.coming_back.push(entry);
+    }
+
+    /// Brings what was put back to its places. Taking the lane's head along costs as much as it has entries before the
+    /// last of those that come back, however many these are.
+    pub fn settle_back(&mut self) {
+        let mut back = std::mem::take(&mut self.coming_back);
+        back.sort_by_key(|entry| (entry.level, entry.place));
+        while let Some(last) = back.last() {
+            let level = usize::from(last.level).min(self.lanes.len() - 1);
+            let lane = &mut self.lanes[level];
+            let before = lane.partition_point(|other| other.place < last.place);
+            let level = last.level;
+            let mut head: Vec<Entry> = lane.drain(..before).collect();
+            head.extend(back.drain(back.partition_point(|entry| entry.level < level)..));
+            head.sort_by_key(|entry| entry.place); // Two runs: one pass.
+            for entry in head.into_iter().rev() {
+                lane.push_front(entry);
+            }
+        }
     }
 
     /// Puts a delivery before all that was never delivered, behind what was returned before (S10).
@@ -112,9 +131,7 @@ impl Lanes {
             entry
         } else {
             let level = self.next_level()?;
-            if self.order == Order::TwoToOne {
-                self.high_served = if level == 1 { self.high_served + 1 } else { 0 };
-            }
+            self.turn = (self.turn + 1) % TURNS;
             self.lanes[level].pop_front()?
         };
         self.len -= 1;
@@ -127,12 +144,8 @@ impl Lanes {
             Order::Fifo => (!self.lanes[0].is_empty()).then_some(0),
             Order::Strict { .. } => self.lanes.iter().rposition(|lane| !lane.is_empty()),
             Order::TwoToOne => {
-                let (normal, high) = (!self.lanes[0].is_empty(), !self.lanes[1].is_empty());
-                match (normal, high) {
-                    (false, false) => None,
-                    (true, true) => Some(usize::from(self.high_served < HIGH_IN_A_ROW)),
-                    (_, high) => Some(usize::from(high)),
-                }
+                let (normal, high) = (self.lanes[0].front(), self.lanes[1].front());
+                two_to_one(self.turn, normal, high)
             }
         }
     }
@@ -140,30 +153,33 @@ impl Lanes {
     /// Takes a message whose time is up, if one stands where it is looked at: at the head of a level (Q21, Q40), or, of
     /// a quorum queue before 4.3, at the very head (Q23).
     pub fn pop_expired(&mut self, now: Micros) -> Option<Entry> {
-        if self.order == Order::TwoToOne || !self.returned.is_empty() {
+        if self.only_head_expires() {
             return if self.peek()?.has_expired(now) {
                 self.pop()
             } else {
                 None
             };
         }
-        let lane = self
-            .lanes
-            .iter_mut()
-            .rev()
-            .find(|lane| lane.front().is_some_and(|head| head.has_expired(now)))?;
-        let entry = lane.pop_front()?;
+        let entry = std::iter::once(&mut self.returned)
+            .chain(self.lanes.iter_mut().rev())
+            .find(|lane| lane.front().is_some_and(|head| head.has_expired(now)))?
+            .pop_front()?;
         self.len -= 1;
         self.bytes -= entry.bytes();
         Some(entry)
     }
 
+    fn only_head_expires(&self) -> bool {
+        !matches!(self.order, Order::Strict { .. })
+    }
+
     /// When the next message that is looked at expires.
     pub fn next_expiry(&self) -> Option<Micros> {
-        if self.order == Order::TwoToOne || !self.returned.is_empty() {
+        if self.only_head_expires() {
             return self.peek()?.expiry();
         }
-        let heads = self.lanes.iter().filter_map(VecDeque::front);
+        let lanes = std::iter::once(&self.returned).chain(&self.lanes);
+        let heads = lanes.filter_map(VecDeque::front);
         heads.filter_map(Entry::expiry).min()
     }
 
@@ -174,15 +190,15 @@ impl Lanes {
             Order::Fifo => Box::new(returned.chain(&self.lanes[0])),
             Order::Strict { .. } => Box::new(returned.chain(self.lanes.iter().rev().flatten())),
             Order::TwoToOne => {
-                let (mut normal, mut high) = (self.lanes[0].iter(), self.lanes[1].iter());
-                let mut served = self.high_served;
+                let mut normal = self.lanes[0].iter().peekable();
+                let mut high = self.lanes[1].iter().peekable();
+                let mut turn = self.turn;
                 Box::new(returned.chain(std::iter::from_fn(move || {
-                    let wants_high = served < HIGH_IN_A_ROW || normal.len() == 0;
-                    if wants_high && high.len() > 0 {
-                        served = served.saturating_add(1);
+                    let level = two_to_one(turn, normal.peek().copied(), high.peek().copied())?;
+                    turn = (turn + 1) % TURNS;
+                    if level == 1 {
                         high.next()
                     } else {
-                        served = 0;
                         normal.next()
                     }
                 })))
@@ -198,7 +214,10 @@ impl Lanes {
             bytes += entry.bytes();
         }
         let ordered = |lane: &VecDeque<Entry>| lane.iter().is_sorted_by(|a, b| a.place < b.place);
-        len == self.len && bytes == self.bytes && self.lanes.iter().all(ordered)
+        self.coming_back.is_empty()
+            && len == self.len
+            && bytes == self.bytes
+            && self.lanes.iter().all(ordered)
     }
 
     /// Takes everything, in the order it would be served.
@@ -221,5 +240,18 @@ impl Lanes {
         self.len -= gone.len();
         self.bytes -= gone.iter().map(Entry::bytes).sum::<u64>();
         gone
+    }
+}
+
+/// Which of the two levels of a quorum queue is served at this turn, by their heads: two of the high one for each of the
+/// normal one, except that a high one that came before the normal one whose turn it is goes before it (Q42).
+fn two_to_one(turn: u8, normal: Option<&Entry>, high: Option<&Entry>) -> Option<usize> {
+    match (normal, high) {
+        (None, None) => None,
+        (Some(normal), Some(high)) => {
+            let normals = turn == TURNS - 1 && normal.place < high.place;
+            Some(usize::from(!normals))
+        }
+        (_, high) => Some(usize::from(high.is_some())),
     }
 }

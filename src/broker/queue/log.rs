@@ -29,6 +29,7 @@ pub struct Log {
     entries: VecDeque<LogEntry>,
     first: u64,
     segments: VecDeque<Segment>,
+    bytes: u64,
 }
 
 impl Log {
@@ -77,22 +78,23 @@ impl Log {
             segment.bytes += bytes;
             segment.newest = at;
         }
+        self.bytes += bytes;
         self.entries.push_back(entry);
         if rolls {
-            self.truncate(at, settings)
+            self.retain(at, settings)
         } else {
             Vec::new()
         }
     }
 
-    /// Limits are looked at when a segment is begun, and the last segment is never given up.
-    fn truncate(&mut self, now: Micros, settings: &Settings) -> Vec<LogEntry> {
+    /// Gives up the oldest segments that the limits do not allow; never the last, which is still written to. This is
+    /// looked at when a segment is begun, and when the limits change.
+    pub fn retain(&mut self, now: Micros, settings: &Settings) -> Vec<LogEntry> {
         let mut gone = Vec::new();
         while self.segments.len() > 1
             && let Some(oldest) = self.segments.front()
         {
-            let total: u64 = self.segments.iter().map(|segment| segment.bytes).sum();
-            let too_large = settings.max_bytes.is_some_and(|most| total > most);
+            let too_large = settings.max_bytes.is_some_and(|most| self.bytes > most);
             let too_old = settings
                 .max_age
                 .is_some_and(|age| oldest.newest + age <= now);
@@ -100,11 +102,21 @@ impl Log {
                 break;
             }
             let entries = oldest.entries;
+            self.bytes -= oldest.bytes;
             gone.extend(self.entries.drain(..entries));
             self.first += entries as u64;
             self.segments.pop_front();
         }
         gone
+    }
+
+    /// Whether its segments hold just its entries.
+    pub(in crate::broker) fn is_sound(&self) -> bool {
+        let bytes = |entry: &LogEntry| entry.message.publication.body.as_bytes().len() as u64;
+        let (entries, octets) = self.segments.iter().fold((0, 0), |(entries, octets), one| {
+            (entries + one.entries, octets + one.bytes)
+        });
+        entries == self.entries.len() && octets == self.entries.iter().map(bytes).sum()
     }
 
     /// Where a reader begins that asks for `offset`; none if that is no offset (Q47).
@@ -116,8 +128,9 @@ impl Log {
         Some(match offset {
             None => self.next(),
             Some(Value::Int(offset)) => {
+                // One that is not there is the nearest that is.
                 let offset = u64::try_from(*offset).ok()?;
-                offset.max(self.first)
+                offset.clamp(self.first, self.next())
             }
             Some(Value::Timestamp(seconds)) => since(Micros::from_secs(*seconds)),
             Some(Value::Text(text)) => match text.as_str() {

@@ -10,6 +10,8 @@ pub(super) use lanes::{Lanes, Order};
 pub use log::{Log, LogEntry};
 pub(super) use ring::Ring;
 
+use std::collections::VecDeque;
+
 use super::{
     ConnectionId, ConsumerId, Message, Micros, Name, QueueId, QueueKind, QuorumPriorities,
     Settings, Switches,
@@ -37,8 +39,11 @@ pub struct Queue {
     pub(super) lanes: Lanes,
     pub(super) log: Log,
     pub(super) unacked: usize,
-    /// Returned deliveries that wait before they are ready again, with when that is (Q46).
-    pub(super) delayed: Vec<(Micros, Entry)>,
+    /// Returned deliveries that wait before they are ready again, with when that is, the next first (Q46).
+    pub(super) delayed: VecDeque<(Micros, Entry)>,
+    /// Dead messages it keeps, and the octets of their bodies (D6).
+    pub(super) kept: usize,
+    pub(super) kept_bytes: u64,
     /// Consumers with capacity.
     pub(super) ring: Ring,
     pub(super) consumers: Vec<ConsumerId>,
@@ -81,7 +86,9 @@ impl Queue {
             lanes: Lanes::new(order),
             log: Log::default(),
             unacked: 0,
-            delayed: Vec::new(),
+            delayed: VecDeque::new(),
+            kept: 0,
+            kept_bytes: 0,
             ring: Ring::default(),
             consumers: Vec::new(),
             had_consumer: false,
@@ -115,9 +122,14 @@ impl Queue {
         &self.log
     }
 
-    /// Returned deliveries that wait before they are ready again, with when that is (Q46).
-    pub fn delayed(&self) -> &[(Micros, Entry)] {
+    /// Returned deliveries that wait before they are ready again, with when that is, the next first (Q46).
+    pub fn delayed(&self) -> &VecDeque<(Micros, Entry)> {
         &self.delayed
+    }
+
+    /// How many dead messages it keeps until others have taken them (D6).
+    pub fn kept(&self) -> usize {
+        self.kept
     }
 
     /// How many copies are delivered and not yet settled.
@@ -150,7 +162,7 @@ impl Queue {
     /// When its clocks need looking at next.
     pub(super) fn next_due(&self) -> Option<Micros> {
         let expiry = self.lanes.next_expiry();
-        let delayed = self.delayed.iter().map(|&(until, _)| until).min();
+        let delayed = self.delayed.front().map(|&(until, _)| until);
         let lease = self
             .settings
             .expires

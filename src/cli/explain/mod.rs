@@ -19,10 +19,10 @@ use crate::world::World;
 use self::refused::Refused;
 use self::waits::Waits;
 use super::record::destination_type;
-use super::{ExplainArgs, Outcome, json_line, open};
+use super::{ExplainArgs, Outcome, json_line};
 
 pub(super) fn explain(args: &ExplainArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
-    let mut scenario = open(&args.file)?;
+    let mut scenario = args.vhost.open(&args.file)?;
     args.profile.choose(&mut scenario);
     let world = World::new(&scenario.setup).with_context(|| args.file.clone())?;
     let headers = headers(args)?;

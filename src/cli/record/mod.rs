@@ -217,6 +217,12 @@ impl<'e> Namer<'e> {
                         Place::Tail => "tail",
                     },
                 ),
+            Event::Kept { queued, until } => self
+                .of(row.named("kept"), *queued, None)
+                .with("until_us", until.0),
+            Event::Resent { queued, exchange } => self
+                .of(row.named("resent"), *queued, None)
+                .with("dead_letter_exchange", self.exchange(*exchange)),
             Event::Delayed {
                 queued,
                 consumer,
@@ -399,6 +405,9 @@ impl<'e> Namer<'e> {
             Fate::NoExchange(name) => row
                 .with("fate", "no_exchange")
                 .with("dead_letter_exchange", name.as_str()),
+            Fate::Kept(name) => row
+                .with("fate", "kept")
+                .with("dead_letter_exchange", name.as_str()),
             Fate::DeadLettered(exchange) => row
                 .with("fate", "dead_lettered")
                 .with("dead_letter_exchange", self.exchange(*exchange)),
@@ -555,6 +564,7 @@ fn returned(why: Return) -> &'static str {
         Return::Recovered => "recovered",
         Return::ChannelEnded => "channel_ended",
         Return::TimedOut => "timed_out",
+        Return::Delayed => "delayed",
         Return::Restarted => "restarted",
     }
 }

@@ -242,6 +242,30 @@ fn a_pill_lies_on_its_edge() {
 }
 
 #[test]
+fn what_leads_back_runs_between_two_rows_where_there_is_room() {
+    let edges = [
+        (x(0), q(0), ""),
+        (x(1), q(1), ""),
+        (q(0), x(1), ""),
+        (q(1), x(0), ""),
+    ];
+    let mut request = request([0, 2, 2, 0], &edges);
+    request.spacing.row = 48.0;
+    let done = plain(&request);
+    let (upper, lower) = (&done.nodes[&x(0)], &done.nodes[&x(1)]);
+    let lane = |index: usize| {
+        let middle = done.edges[&request.edges[index].key].point_at(0.5);
+        assert!(
+            upper.max.y < middle.y && middle.y < lower.min.y,
+            "{middle:?}"
+        );
+        middle.y
+    };
+    // The way down is above the way up, so that they do not cross.
+    assert!(lane(2) < lane(3));
+}
+
+#[test]
 fn a_long_label_pushes_the_columns_apart() {
     let short = plain(&request([0, 1, 1, 0], &[(x(0), q(0), "a")]));
     let key = "a.binding.key.of.many.words.that.needs.room";

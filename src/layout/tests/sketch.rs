@@ -1,8 +1,9 @@
 //! A short way to write requests down, and to look at what became of them.
 
-use crate::broker::{BindingId, ConsumerId, ExchangeId, QueueId};
+use crate::broker::{BindingId, ExchangeId, QueueId};
 use crate::layout::{EdgeRequest, LabelSize, NodeSize, Request};
 use crate::topology::{EdgeKey, NodeKey};
+use crate::world::WorkerId;
 
 pub(super) const fn p(index: u32) -> NodeKey {
     NodeKey::Publisher(index)
@@ -17,7 +18,7 @@ pub(super) const fn q(index: u32) -> NodeKey {
 }
 
 pub(super) const fn c(index: u32) -> NodeKey {
-    NodeKey::Consumer(ConsumerId(index))
+    NodeKey::Consumer(WorkerId(index))
 }
 
 /// The usual size of such a node.

@@ -17,10 +17,12 @@ use super::fields::{Context, EntrySeed};
 use super::notices::Notices;
 use super::sections::OperatorPolicy;
 use crate::broker::{
-    ExchangeKind, ExchangeSpec, HeadersMatch, Name, PREDECLARED, PermissionsSpec, PolicySpec,
-    Profile, QueueKind, QueueSpec, Target, TopicPermissionSpec, UserSpec, Value,
+    Definitions, Destination, ExchangeKind, ExchangeSpec, Name, PREDECLARED, PermissionsSpec,
+    PolicySet, PolicySpec, Profile, QueueKind, QueueSpec, Refusal, Target, TopicPermissionSpec,
+    UserSpec, Users, Value, check_transient, kind_of, validate,
 };
 use crate::t;
+use crate::words::right;
 use crate::world::BindingSetup;
 
 /// The component of parameters that are operator policies.
@@ -56,6 +58,7 @@ impl Taken {
             faults,
             notices,
             names: Names::default(),
+            trial: Definitions::new(vhost.clone()),
         };
         let (exchanges, queues) = (taking.exchanges(), taking.queues());
         Self {
@@ -84,6 +87,8 @@ struct Taking<'a, 'd> {
     faults: &'a Faults,
     notices: &'a mut Notices,
     names: Names<'d>,
+    /// A broker's definitions, to learn what it refuses.
+    trial: Definitions,
 }
 
 impl<'d> Taking<'_, 'd> {
@@ -95,11 +100,13 @@ impl<'d> Taking<'_, 'd> {
         for (name, kind) in PREDECLARED {
             self.names.exchanges.insert(name, Some(kind));
         }
-        let entries = self.document.exchanges.iter();
-        entries.map(|entry| self.exchange(entry)).collect()
+        let entries = self.document.exchanges.iter().enumerate();
+        entries
+            .map(|(index, entry)| self.exchange(index, entry))
+            .collect()
     }
 
-    fn exchange(&mut self, entry: &'d Entry<Exchange>) -> Option<ExchangeSpec> {
+    fn exchange(&mut self, index: usize, entry: &'d Entry<Exchange>) -> Option<ExchangeSpec> {
         let exchange = &entry.item;
         let name = exchange.name.as_str();
         // O12: what is there stays as it is, and the broker's own are skipped.
@@ -109,14 +116,43 @@ impl<'d> Taking<'_, 'd> {
         }
         let kind = self.kind(exchange);
         self.names.exchanges.insert(name, kind);
-        Some(ExchangeSpec {
+        let spec = ExchangeSpec {
             name: exchange.name.clone(),
             kind: kind?,
             durable: exchange.durable,
             auto_delete: exchange.auto_delete,
             internal: exchange.internal,
             arguments: exchange.arguments.clone(),
-        })
+        };
+        let switches = self.profile.switches();
+        let declared = self.trial.declare_exchange(&spec, switches);
+        if declared.is_err() {
+            // It is there all the same, so that its bindings are looked at for what they are.
+            let plain = ExchangeSpec::new(spec.name.clone(), spec.kind);
+            let plain = self.trial.declare_exchange(&plain, switches);
+            self.hold("exchanges", index, "arguments", plain.and(declared));
+        }
+        Some(spec)
+    }
+
+    /// Notes what the broker refuses.
+    fn hold<T>(
+        &self,
+        section: &'static str,
+        index: usize,
+        field: &'static str,
+        answer: Result<T, Refusal>,
+    ) {
+        if let Err(refusal) = answer {
+            let path = Path {
+                section,
+                index: Some(index),
+                field,
+            };
+            let what = t!("definitions-refused", refusal = refusal.to_string());
+            let hint = right(&refusal).unwrap_or_default();
+            self.faults.report_at(path, what, hint);
+        }
     }
 
     /// As what type an exchange routes. A plugin's types that do what another does are taken as that.
@@ -164,13 +200,18 @@ impl<'d> Taking<'_, 'd> {
         let vhosts = self.document.vhosts.iter();
         let mut here = vhosts.filter(|entry| entry.item.name == *self.vhost);
         let default = here.find_map(|entry| entry.default_queue_type());
-        let entries = self.document.queues.iter();
+        let entries = self.document.queues.iter().enumerate();
         entries
-            .map(|entry| self.queue(entry, default.as_deref()))
+            .map(|(index, entry)| self.queue(index, entry, default.as_deref()))
             .collect()
     }
 
-    fn queue(&mut self, entry: &'d Entry<Queue>, default: Option<&str>) -> Option<QueueSpec> {
+    fn queue(
+        &mut self,
+        index: usize,
+        entry: &'d Entry<Queue>,
+        default: Option<&str>,
+    ) -> Option<QueueSpec> {
         let queue = &entry.item;
         let name = queue.name.as_str();
         let known = self.names.queues.contains_key(name);
@@ -194,21 +235,28 @@ impl<'d> Taking<'_, 'd> {
                 .add(t!("definitions-plugin-queue", name = name, kind = kind));
             return None;
         }
-        if !queue.durable && !self.profile.switches().transient_queues {
-            // Q7
-            let release = self.profile.as_str();
-            self.notices
-                .add(t!("definitions-transient", name = name, release = release));
-            return None;
-        }
-        self.names.queues.insert(name, true);
-        Some(QueueSpec {
+        let spec = QueueSpec {
             name: queue.name.clone(),
             durable: queue.durable,
             exclusive: false,
             auto_delete: queue.auto_delete,
             arguments,
-        })
+        };
+        let switches = self.profile.switches();
+        let kind = kind_of(&spec, QueueKind::Classic, self.vhost);
+        let of = kind.as_ref().map_or(QueueKind::Classic, |kind| *kind);
+        if check_transient(&spec, of, switches).is_err() {
+            // Q7: a broker may be told to permit it, so a file may have it.
+            let release = self.profile.as_str();
+            self.notices
+                .add(t!("definitions-transient", name = name, release = release));
+            return None;
+        }
+        let valid = kind.and_then(|kind| validate(&spec, kind, switches, self.vhost));
+        self.hold("queues", index, "arguments", valid);
+        self.names.queues.insert(name, true);
+        self.trial.add_queue(&spec, of);
+        Some(spec)
     }
 
     fn bindings(&mut self) -> Vec<Option<BindingSetup>> {
@@ -259,14 +307,7 @@ impl<'d> Taking<'_, 'd> {
                 return None;
             }
         }
-        if kind == ExchangeKind::Headers
-            && let Err(refusal) = HeadersMatch::new(&binding.arguments)
-        {
-            // E30
-            let hint = t!("definitions-match-hint");
-            self.faults
-                .report_at(at("arguments"), refusal.to_string(), hint);
-        }
+        self.try_binding(index, kind, binding);
         Some(BindingSetup {
             source: binding.source.clone(),
             destination: binding.destination.clone(),
@@ -276,30 +317,45 @@ impl<'d> Taking<'_, 'd> {
         })
     }
 
-    fn policies(&mut self) -> Vec<Option<PolicySpec>> {
-        let entries = self.document.policies.iter();
-        entries
-            .map(|entry| {
-                let taken = self.is_here(entry).then(|| self.policy(entry.item.clone()));
-                taken
-            })
-            .collect()
+    /// Makes the binding for trial, where a binding can be refused.
+    fn try_binding(&mut self, index: usize, kind: ExchangeKind, binding: &Binding) {
+        let field = match kind {
+            ExchangeKind::Headers => "arguments",
+            // E25: few patterns have so many.
+            ExchangeKind::Topic if binding.key.matches('#').nth(2).is_some() => "routing_key",
+            ExchangeKind::LocalRandom => "routing_key",
+            _ => return,
+        };
+        let destination = match &binding.destination {
+            Target::Queue(name) => self.trial.queue_named(name).map(Destination::Queue),
+            Target::Exchange(name) => {
+                let exchange = self.trial.exchange_named(name);
+                exchange.map(|exchange| Destination::Exchange(exchange.id))
+            }
+        };
+        if let Some(destination) = destination {
+            let Binding {
+                source,
+                key,
+                arguments,
+                ..
+            } = binding;
+            let switches = self.profile.switches();
+            let bound = self
+                .trial
+                .bind(source, destination, key, arguments, switches);
+            self.hold("bindings", index, field, bound);
+        }
     }
 
-    /// Takes the keys away that no broker of this release would accept.
-    fn policy(&mut self, mut policy: PolicySpec) -> PolicySpec {
-        let mirroring = self.profile.switches().mirroring;
-        let name = policy.name.clone();
-        policy.definition.retain(|key, _| {
-            let (accepted, acts) = (is_accepted(key, mirroring), acts(key));
-            if !acts {
-                let (name, key) = (name.as_str(), key.as_str());
-                self.notices
-                    .add(t!("definitions-inert-key", name = name, key = key));
-            }
-            accepted
-        });
-        policy
+    fn policies(&mut self) -> Vec<Option<PolicySpec>> {
+        let entries = self.document.policies.iter().enumerate();
+        entries
+            .map(|(index, entry)| {
+                let policy = self.is_here(entry).then(|| entry.item.clone())?;
+                self.policy(("policies", index, "definition"), policy)
+            })
+            .collect()
     }
 
     fn operator_policies(&mut self) -> Vec<Option<PolicySpec>> {
@@ -314,23 +370,61 @@ impl<'d> Taking<'_, 'd> {
                     return None;
                 }
                 let policy = operator_policy(index, entry, self.faults)?;
-                Some(self.policy(policy))
+                self.policy(("parameters", index, "value"), policy)
             })
             .collect()
     }
 
+    /// A policy with those keys only that a broker of this release accepts; none if none is left.
+    fn policy(
+        &mut self,
+        (section, index, field): (&'static str, usize, &'static str),
+        mut policy: PolicySpec,
+    ) -> Option<PolicySpec> {
+        let switches = self.profile.switches();
+        let (name, operator) = (policy.name.clone(), policy.operator);
+        let was_empty = policy.definition.is_empty();
+        policy.definition.retain(|key, _| {
+            if !acts(key) {
+                let (name, key) = (name.as_str(), key.as_str());
+                self.notices
+                    .add(t!("definitions-inert-key", name = name, key = key));
+            }
+            PolicySpec::may_have(key, operator, switches)
+        });
+        if policy.definition.is_empty() && !was_empty {
+            return None;
+        }
+        let set = PolicySet::default().set(policy.clone(), switches);
+        self.hold(section, index, field, set);
+        Some(policy)
+    }
+
     fn users(&mut self) -> Vec<Option<UserSpec>> {
+        // The patterns of each are tried alone, so that it is known where a wrong one stands.
+        let mut trial = Users::new(self.vhost.clone());
         let mut permissions: BTreeMap<&Name, PermissionsSpec> = BTreeMap::new();
-        for entry in &self.document.permissions {
+        for (index, entry) in self.document.permissions.iter().enumerate() {
             if self.is_here(entry) {
-                permissions.insert(&entry.item.user, entry.item.spec());
+                let spec = entry.item.spec();
+                let user = UserSpec {
+                    permissions: Some(spec.clone()),
+                    ..UserSpec::new(entry.item.user.clone())
+                };
+                self.hold("permissions", index, "", trial.set(user));
+                permissions.insert(&entry.item.user, spec);
             }
         }
         let mut topics: BTreeMap<&Name, Vec<TopicPermissionSpec>> = BTreeMap::new();
-        for entry in &self.document.topic_permissions {
+        for (index, entry) in self.document.topic_permissions.iter().enumerate() {
             if self.is_here(entry) {
-                let of_user = topics.entry(&entry.item.user).or_default();
-                of_user.push(entry.item.spec());
+                let spec = entry.item.spec();
+                let user = UserSpec {
+                    topic_permissions: vec![spec.clone()],
+                    ..UserSpec::new(entry.item.user.clone())
+                };
+                self.hold("topic_permissions", index, "", trial.set(user));
+                topics.entry(&entry.item.user).or_default().push(spec);
             }
         }
         let mut seen = HashSet::new();
@@ -395,18 +489,6 @@ fn operator_policy(index: usize, entry: &Entry<Parameter>, faults: &Faults) -> O
         name: entry.item.name.clone(),
         ..policy.item.0
     })
-}
-
-/// Whether a broker accepts a policy's key (O3).
-fn is_accepted(key: &str, mirroring: bool) -> bool {
-    const KEPT: [&str; 5] = [
-        "queue-leader-locator",
-        "queue-mode",
-        "queue-version",
-        "federation-upstream",
-        "federation-upstream-set",
-    ];
-    acts(key) || KEPT.contains(&key) || mirroring && key.starts_with("ha-")
 }
 
 /// Whether something is done here because of a policy's key.

@@ -37,14 +37,19 @@ fn claim(node: &Node, names: &Names, until: Micros, reader: &mut Reader<'_>) -> 
         .into_iter()
         .filter(|name| fields.get(name).is_some())
         .collect();
-    // What is not about one thing is about the broker as a whole.
-    let of_broker = TOTALS.into_iter().any(|name| fields.get(name).is_some());
-    let claim = match about.as_slice() {
-        [about] if !(of_broker && *about != "publisher") => {
+    // What is counted of all messages stands alone; some of it can be said of a publisher too.
+    let counted: Vec<&str> = TOTALS
+        .into_iter()
+        .filter(|name| fields.get(name).is_some())
+        .collect();
+    let claim = match (about.as_slice(), counted.as_slice()) {
+        ([about], counted)
+            if counted.is_empty() || *about == "publisher" && !counted.contains(&"unroutable") =>
+        {
             let entry = fields.entry(about)?;
             claim_about(entry, &mut fields, names, until, reader)
         }
-        [] if of_broker => totals(&mut fields, until, reader),
+        ([], [_, ..]) => totals(&mut fields, until, reader),
         _ => {
             reader.report(span, t!("file-subject"), t!("file-subject-hint"));
             return None;

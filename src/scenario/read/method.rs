@@ -4,7 +4,7 @@ use super::arguments::arguments;
 use super::binding::{Ends, Side, ends, is_empty};
 use super::message::publication;
 use super::names::Names;
-use super::script::{declared_exchange, declared_queue, named, nothing};
+use super::script::{declared_exchange, declared_queue, nothing};
 use crate::broker::{Message, MessageId, Method, Name, Target};
 use crate::scenario::arguments::OF_CONSUMERS;
 use crate::scenario::reader::{Fields, Reader};

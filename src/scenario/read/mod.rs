@@ -16,6 +16,7 @@ mod script;
 mod user;
 
 pub(super) use consumer::DEFAULT_SERVICE;
+pub(super) use expect::DEATH_REASONS;
 pub(super) use scalar::LONGEST_NAME;
 
 use self::names::Names;

@@ -1,9 +1,11 @@
 //! Publishers and consumers, and the messages they are about.
 
 use super::text::{Fields, duration, quoted, table};
+use super::topology::Known;
 use crate::broker::{Body, Micros, Properties};
+use crate::scenario::arguments::OF_CONSUMERS;
 use crate::scenario::read::DEFAULT_SERVICE;
-use crate::world::{ConsumerSetup, OnFailure, Pace, PublisherSetup, Service};
+use crate::world::{ConsumerSetup, OnFailure, Onward, Pace, PublisherSetup, Service};
 
 pub(super) fn publisher(publisher: &PublisherSetup) -> String {
     let mut fields = Fields::default();
@@ -13,6 +15,15 @@ pub(super) fn publisher(publisher: &PublisherSetup) -> String {
     let scripted = publisher.pace == Pace::Script;
     pace(&publisher.pace, &mut fields);
     fields.add_some("latency", publisher.latency.map(duration));
+    let connection = publisher.connection.as_ref();
+    fields.add_some("connection", connection.map(|name| quoted(name)));
+    fields.add_flag("confirms", publisher.confirms);
+    // It means nothing without.
+    fields.add_flag("republish", publisher.confirms && publisher.republish);
+    fields.add_flag("mandatory", publisher.mandatory);
+    if publisher.transaction != 0 {
+        fields.add("transaction", publisher.transaction);
+    }
     let messages = publisher.messages.iter().map(|message| {
         let mut fields = Fields::default();
         if scripted {
@@ -65,7 +76,7 @@ fn pace(pace: &Pace, fields: &mut Fields) {
     fields.add_some("count", count);
 }
 
-pub(super) fn consumer(consumer: &ConsumerSetup) -> String {
+pub(super) fn consumer(consumer: &ConsumerSetup, known: &Known<'_>) -> String {
     let mut fields = Fields::default();
     fields.add("queue", quoted(&consumer.queue));
     if consumer.service != DEFAULT_SERVICE {
@@ -89,9 +100,32 @@ pub(super) fn consumer(consumer: &ConsumerSetup) -> String {
     if consumer.failure_rate != 0.0 {
         fields.add("fails", consumer.failure_rate);
     }
-    if consumer.ack && consumer.on_failure == OnFailure::Reject {
-        fields.add("on_failure", "reject");
+    fields.add_some(
+        "fails_on",
+        consumer.fails_on.as_ref().map(|key| quoted(key)),
+    );
+    match consumer.on_failure {
+        OnFailure::Crash => fields.add("on_failure", "crash"),
+        OnFailure::Reject if consumer.ack => fields.add("on_failure", "reject"),
+        OnFailure::Reject | OnFailure::Requeue => {}
     }
+    fields.add_some("reconnect", consumer.reconnect.map(duration));
+    match &consumer.publishes {
+        Some(Onward::To { exchange, key }) => {
+            let mut inner = Fields::default();
+            inner.add("to", quoted(exchange));
+            inner.add_some("key", key.as_ref().map(|key| quoted(key)));
+            fields.add("publishes", inner.in_brackets());
+        }
+        Some(Onward::Reply { body }) => fields.add("replies", quoted(&body.to_string())),
+        None => {}
+    }
+    let connection = consumer.connection.as_ref();
+    fields.add_some("connection", connection.map(|name| quoted(name)));
+    fields.add_flag("exclusive", consumer.exclusive);
+    fields.add_flag("global_prefetch", consumer.global_prefetch);
+    known.arguments(&consumer.arguments, OF_CONSUMERS, &mut fields);
+    fields.add_some("polls", consumer.polls.map(duration));
     fields.add_some("latency", consumer.latency.map(duration));
     if consumer.start != Micros::ZERO {
         fields.add("start", duration(consumer.start));

@@ -3,15 +3,21 @@
 //! What has its default value is left out. Comments of the file it came from are lost.
 
 mod actors;
+mod script;
 mod text;
+mod topology;
+
+pub(super) use text::quoted;
 
 use self::actors::{consumer, content, publisher};
-use self::text::{Fields, Section, duration, quoted, table, words};
-use super::expect::Claim;
-use super::read::DEFAULT_UNTIL;
+use self::script::{act, policy, user};
+use self::text::{Fields, Section, duration, words};
+use self::topology::Known;
+use super::expect::{Claim, Line, Signs};
+use super::read::{DEATH_REASONS, DEFAULT_UNTIL};
 use super::{Scenario, VERSION};
-use crate::broker::Micros;
-use crate::world::{BindingSetup, DestinationSetup, Latency, Setup};
+use crate::broker::{Micros, Name, Profile};
+use crate::world::{Latency, QueueSetup, Setup};
 
 impl Scenario {
     /// The scenario as a file.
@@ -27,6 +33,12 @@ impl Scenario {
             if !text.is_empty() || name == "title" {
                 file.line(name, words(text));
             }
+        }
+        if self.setup.profile != Profile::default() {
+            file.line("profile", quoted(self.setup.profile.as_str()));
+        }
+        if self.setup.vhost != Setup::default().vhost {
+            file.line("vhost", quoted(&self.setup.vhost));
         }
         if self.setup.seed != 0 {
             file.line("seed", self.setup.seed);
@@ -50,45 +62,35 @@ impl Scenario {
 
 impl Setup {
     fn write(&self, file: &mut Section) {
+        let known = Known::of(self);
         let exchanges = self.exchanges.iter();
-        let exchanges =
-            exchanges.map(|exchange| format!("{}: {}", quoted(&exchange.name), exchange.kind));
-        file.block("exchanges", '{', exchanges);
-        let queues = self.queues.iter().map(|queue| quoted(&queue.name));
-        file.block("queues", '[', queues);
-        file.block(
-            "bindings",
-            '[',
-            self.bindings.iter().map(|each| binding(each, self)),
-        );
+        file.block("exchanges", '{', exchanges.map(|each| known.exchange(each)));
+        let plain = |queue: &QueueSetup| *queue == QueueSetup::new(queue.spec.name.clone());
+        if self.queues.iter().all(plain) {
+            let queues = self.queues.iter().map(|queue| quoted(&queue.spec.name));
+            file.block("queues", '[', queues);
+        } else {
+            let queues = self.queues.iter();
+            file.block("queues", '{', queues.map(|queue| known.queue(queue)));
+        }
+        let bindings = self.bindings.iter();
+        file.block("bindings", '[', bindings.map(|each| known.binding(each)));
+        for (name, operator) in [("policies", false), ("operator_policies", true)] {
+            let policies = self.policies.iter();
+            let policies = policies.filter(|policy| policy.operator == operator);
+            file.block(name, '{', policies.map(policy));
+        }
+        file.block("users", '{', self.users.iter().map(user));
         file.block("publishers", '{', self.publishers.iter().map(publisher));
-        file.block("consumers", '{', self.consumers.iter().map(consumer));
+        let consumers = self.consumers.iter();
+        file.block(
+            "consumers",
+            '{',
+            consumers.map(|each| consumer(each, &known)),
+        );
+        let script = self.script.iter();
+        file.block("script", '[', script.map(|each| act(each, &known)));
     }
-}
-
-fn binding(binding: &BindingSetup, setup: &Setup) -> String {
-    let mut fields = Fields::default();
-    fields.add("from", quoted(&binding.source));
-    let (name, exact) = match &binding.destination {
-        DestinationSetup::Queue(name) => (name, "to_queue"),
-        DestinationSetup::Exchange(name) => (name, "to_exchange"),
-    };
-    let is_queue = setup.queues.iter().any(|queue| queue.name == *name);
-    let is_exchange = name.starts_with("amq.")
-        || setup
-            .exchanges
-            .iter()
-            .any(|exchange| exchange.name == *name);
-    fields.add(
-        if is_queue && is_exchange { exact } else { "to" },
-        quoted(name),
-    );
-    fields.add("key", quoted(&binding.key));
-    if !binding.arguments.is_empty() {
-        fields.add("arguments", table(&binding.arguments));
-    }
-    fields.add_some("latency", binding.latency.map(duration));
-    fields.in_brackets()
 }
 
 fn latency(latency: Latency) -> String {
@@ -98,17 +100,23 @@ fn latency(latency: Latency) -> String {
         route,
         deliver,
         ack,
+        confirm,
+        dead_letter,
+        write,
     } = latency;
     fields.add("publish", duration(publish));
     fields.add("route", duration(route));
     fields.add("deliver", duration(deliver));
     fields.add("ack", duration(ack));
+    fields.add("confirm", duration(confirm));
+    fields.add("dead_letter", duration(dead_letter));
+    fields.add("write", duration(write));
     fields.in_brackets()
 }
 
 fn claim(claim: &Claim, until: Micros) -> String {
     let mut fields = Fields::default();
-    let moment = |at: Micros| (at != until).then(|| duration(at));
+    fields.add_some("at", claim.at().filter(|at| *at != until).map(duration));
     match claim {
         Claim::Reaches {
             publication,
@@ -119,46 +127,107 @@ fn claim(claim: &Claim, until: Micros) -> String {
             publish.add("key", quoted(&publication.routing_key));
             content(&publication.body, &publication.properties, &mut publish);
             fields.add("publish", publish.in_brackets());
-            let queues: Vec<String> = queues.iter().map(|name| quoted(name)).collect();
-            fields.add("reaches", format_args!("[{}]", queues.join(", ")));
+            fields.add("reaches", list(queues));
         }
         Claim::Queue {
-            at,
             queue,
             ready,
             unacked,
+            turned_away,
+            consumers,
+            ..
         } => {
-            fields.add_some("at", moment(*at));
             fields.add("queue", quoted(queue));
             fields.add_some("ready", *ready);
             fields.add_some("unacked", *unacked);
+            fields.add_some("turned_away", *turned_away);
+            fields.add_some("consumers", *consumers);
         }
         Claim::Consumer {
-            at,
             consumer,
             delivered,
+            redelivered,
             acked,
             unacked,
+            ..
         } => {
-            fields.add_some("at", moment(*at));
             fields.add("consumer", quoted(consumer));
             fields.add_some("delivered", *delivered);
+            fields.add_some("redelivered", *redelivered);
             fields.add_some("acked", *acked);
             fields.add_some("unacked", *unacked);
         }
         Claim::Publisher {
-            at,
             publisher,
             published,
+            confirmed,
+            nacked,
+            returned,
+            ..
         } => {
-            fields.add_some("at", moment(*at));
             fields.add("publisher", quoted(publisher));
-            fields.add("published", published);
+            fields.add_some("published", *published);
+            fields.add_some("confirmed", *confirmed);
+            fields.add_some("nacked", *nacked);
+            fields.add_some("returned", *returned);
         }
-        Claim::Unroutable { at, count } => {
-            fields.add_some("at", moment(*at));
-            fields.add("unroutable", count);
+        Claim::Broker {
+            unroutable,
+            returned,
+            confirmed,
+            nacked,
+            ..
+        } => {
+            fields.add_some("unroutable", *unroutable);
+            fields.add_some("returned", *returned);
+            fields.add_some("confirmed", *confirmed);
+            fields.add_some("nacked", *nacked);
+        }
+        Claim::Died {
+            queue,
+            reason,
+            count,
+            ..
+        } => {
+            let mut died = Fields::default();
+            died.add("queue", quoted(queue));
+            let word = reason.and_then(|reason| {
+                let mut words = DEATH_REASONS.iter();
+                words.find(|(_, one)| *one == reason)
+            });
+            died.add_some("reason", word.map(|(word, _)| *word));
+            died.add("count", count);
+            fields.add("died", died.in_brackets());
+        }
+        Claim::Order { line, first, .. } => {
+            let mut order = Fields::default();
+            match line {
+                Line::Queue(name) => order.add("queue", quoted(name)),
+                Line::Consumer(name) => order.add("consumer", quoted(name)),
+            }
+            match first {
+                Signs::Keys(keys) => order.add("keys", list(keys)),
+                Signs::Bodies(bodies) => {
+                    let bodies = bodies.iter().map(|body| Name::from(body.to_string()));
+                    order.add("bodies", list(&bodies.collect::<Vec<_>>()));
+                }
+            }
+            fields.add("order", order.in_brackets());
+        }
+        Claim::Refused { code, count, .. } => {
+            let mut refused = Fields::default();
+            refused.add("code", code.number());
+            refused.add("count", count);
+            fields.add("refused", refused.in_brackets());
+        }
+        Claim::Exists { name, exists, .. } => {
+            fields.add(if *exists { "exists" } else { "gone" }, quoted(name));
         }
     }
     fields.in_brackets()
+}
+
+fn list<'n>(names: impl IntoIterator<Item = &'n Name>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| quoted(name)).collect();
+    format!("[{}]", names.join(", "))
 }

@@ -53,6 +53,13 @@ impl Fields {
         self.0.push(format!("{name}: {value}"));
     }
 
+    /// A flag that is off where nothing is said.
+    pub fn add_flag(&mut self, name: &str, flag: bool) {
+        if flag {
+            self.add(name, true);
+        }
+    }
+
     pub fn add_some(&mut self, name: &str, value: Option<impl Display>) {
         if let Some(value) = value {
             self.add(name, value);
@@ -98,7 +105,7 @@ pub(super) fn table(table: &Table) -> String {
     Value::Table(table.clone()).to_string()
 }
 
-pub(super) fn quoted(text: &str) -> String {
+pub(in crate::scenario) fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text))
 }
 

@@ -91,7 +91,57 @@ fn in_exchanges_and_queues() {
         ("queues: [\"amq.q\"]", "broker's own", "another name"),
         ("queues: [\"\"]", "name is empty", ""),
         ("queues: [\"a\\nb\"]", "line break", ""),
-        ("queues: {\"a\": (durable: true)}", "no field `durable`", ""),
+        (
+            "queues: {\"a\": (durabel: true)}",
+            "no field `durabel`",
+            "`durable`",
+        ),
+        ("queues: {\"a\": quorun}", "no queue type", "`quorum`"),
+        (
+            "queues: {\"a\": (ttl: \"1.5ms\")}",
+            "finer than a millisecond",
+            "whole milliseconds",
+        ),
+        (
+            "queues: {\"a\": (max_age: \"1.5s\")}",
+            "finer than a second",
+            "whole seconds",
+        ),
+        (
+            "queues: {\"a\": (overflow: reject)}",
+            "`reject` is none",
+            "`reject_publish`",
+        ),
+        (
+            "queues: {\"a\": (ttl: \"1s\", arguments: {\"x-message-ttl\": 5})}",
+            "given twice",
+            "remove one",
+        ),
+        (
+            "queues: {\"a\": (dead_letter: \"dlx\")}",
+            "no exchange is named `dlx`",
+            "",
+        ),
+        (
+            "queues: {\"a\": (exclusive: true)}",
+            "which one declares it",
+            "by:",
+        ),
+        (
+            "queues: {\"a\": (by: \"app\")}",
+            "no connection is named `app`",
+            "connect",
+        ),
+        (
+            "exchanges: {\"a\": (type: fanout, alternate: \"b\")}",
+            "no exchange is named `b`",
+            "",
+        ),
+        (
+            "exchanges: {\"amq.topic\": (type: topic, durable: false)}",
+            "it is durable",
+            "leave",
+        ),
         ("queues: \"a\"", "a list of queues", ""),
     ];
     told(|part| format!("({part})"), &cases);
@@ -285,4 +335,195 @@ fn in_expectations() {
         |part| format!("(queues: [\"q\"], until: \"5s\", expect: [({part})])"),
         &cases,
     );
+}
+
+#[test]
+fn in_the_scenario() {
+    let cases = [
+        ("profile: \"4.1\"", "no release that is modelled", "`4.2`"),
+        ("profile: 4.5", "no release that is modelled", "`4.2`"),
+        ("policies: {\"p\": (set: {})}", "needs `pattern`", ""),
+        ("policies: {\"p\": (pattern: \"\")}", "needs `set`", ""),
+        (
+            "policies: {\"p\": (pattern: \"\", apply_to: queue, set: {})}",
+            "nothing that a policy applies to",
+            "`queues`",
+        ),
+        (
+            "users: {\"ann\": (topics: {\"logs\": (write: \"\")})}",
+            "no exchange is named `logs`",
+            "",
+        ),
+        (
+            "users: {\"ann\": (reed: \".*\")}",
+            "no field `reed`",
+            "`read`",
+        ),
+        (
+            "latency: (confirms: \"1s\")",
+            "no field `confirms`",
+            "`confirm`",
+        ),
+    ];
+    told(|part| format!("({part})"), &cases);
+}
+
+#[test]
+fn in_what_actors_promise() {
+    let cases = [
+        (
+            "publishers: {\"p\": (every: \"1s\", keys: [\"q\"], republish: true)}",
+            "without `confirms: true`",
+            "confirm",
+        ),
+        (
+            "publishers: {\"p\": (every: \"1s\", keys: [\"q\"], confirms: true, transaction: 2)}",
+            "either transactions or confirms",
+            "one channel",
+        ),
+        (
+            "consumers: {\"c\": (queue: \"q\", publishes: (key: \"a\"), replies: \"b\")}",
+            "both given",
+            "keep one",
+        ),
+        (
+            "consumers: {\"c\": (queue: \"q\", publishes: (to: \"out\"))}",
+            "no exchange is named `out`",
+            "",
+        ),
+        (
+            "consumers: {\"c\": (queue: \"q\", offset: frist)}",
+            "no place in a stream",
+            "`first`",
+        ),
+        (
+            "consumers: {\"c\": (queue: \"q\", priority: high)}",
+            "expected a whole number",
+            "",
+        ),
+        (
+            "consumers: {\"c\": (queue: \"q\", polls: \"0s\")}",
+            "zero",
+            "1us",
+        ),
+    ];
+    told(|part| format!("(queues: [\"q\"], {part})"), &cases);
+}
+
+#[test]
+fn in_the_script() {
+    let cases = [
+        ("stop: crash", "needs `at`", "at:"),
+        ("at: \"1s\"", "not clear what is done", "stop"),
+        ("at: \"1s\", stpo: crash", "no field `stpo`", "`stop`"),
+        (
+            "at: \"1s\", stop: clean, start: ()",
+            "second thing",
+            "its own",
+        ),
+        ("at: \"1s\", stop: now", "`now` is none", "`clean`"),
+        ("at: \"1s\", start: true", "expected `()`", ""),
+        (
+            "at: \"1s\", lose: \"d\"",
+            "no connection is named `d`",
+            "`c`",
+        ),
+        ("at: \"1s\", ack: 1", "only a client", "by:"),
+        (
+            "at: \"1s\", by: \"c\", stop: crash",
+            "no client can do `stop`",
+            "leave out",
+        ),
+        ("at: \"1s\", purge: \"r\"", "no queue is named `r`", "`q`"),
+        (
+            "at: \"1s\", by: \"c\", tx: comit",
+            "`comit` is none",
+            "`commit`",
+        ),
+        (
+            "at: \"1s\", by: \"c\", nack: (multiple: true)",
+            "needs `tag`",
+            "",
+        ),
+        (
+            "at: \"1s\", by: \"c\", ack: (tag: 1, requeue: true)",
+            "no field `requeue`",
+            "",
+        ),
+        (
+            "at: \"1s\", set_policy: (name: \"p\", set: {})",
+            "needs `pattern`",
+            "",
+        ),
+        (
+            "at: \"1s\", declare_exchange: (name: \"x\")",
+            "needs `type`",
+            "",
+        ),
+        (
+            "at: \"1s\", bind: (from: \"amq.topic\", to: \"q\")",
+            "needs `key`",
+            "",
+        ),
+        (
+            "at: \"1s\", bind: (from: \"amq.fanout\", to_queue: \"\")",
+            "no queue is named ``",
+            "",
+        ),
+    ];
+    told(
+        |part| {
+            format!("(queues: [\"q\"], consumers: {{\"c\": (queue: \"q\")}}, script: [({part})])")
+        },
+        &cases,
+    );
+}
+
+#[test]
+fn in_what_else_is_expected() {
+    let cases = [
+        ("died: (queue: \"q\")", "needs `count`", ""),
+        (
+            "died: (queue: \"q\", reason: expird, count: 1)",
+            "no reason",
+            "`expired`",
+        ),
+        ("order: (keys: [])", "whose order", "queue"),
+        ("order: (queue: \"q\")", "told from each other", "bodies"),
+        ("refused: (code: 407, count: 1)", "no reply code", "406"),
+        ("gone: \"r\"", "no queue or exchange is named `r`", "`q`"),
+        ("queue: \"q\", returned: 1", "not clear", "publisher"),
+    ];
+    told(
+        |part| format!("(queues: [\"q\"], expect: [({part})])"),
+        &cases,
+    );
+}
+
+/// What only the broker can say stands where the thing stands.
+#[test]
+fn in_what_the_broker_refuses() {
+    let cases = [
+        (
+            "(\n queues: {\"a\": (),\n \"b\": (type: quorum, durable: false)})",
+            "3:2: the broker refuses this scenario: queue `b`: 406 PRECONDITION_FAILED",
+            "Q8",
+        ),
+        (
+            "(\n queues: {\"b\": (max_priority: 3000)})",
+            "2:10: the broker refuses this scenario: queue `b`: 406",
+            "Q12",
+        ),
+        (
+            "(profile: \"4.3\",\n queues: {\"b\": (durable: false)})",
+            "2:10: the broker refuses this scenario: queue `b`: 541",
+            "Q7",
+        ),
+        (
+            "(\n policies: {\"p\": (pattern: \"(\", set: {})})",
+            "2:12: the broker refuses this scenario: policy `p`",
+            "O1",
+        ),
+    ];
+    told(str::to_owned, &cases);
 }

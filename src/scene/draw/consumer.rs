@@ -4,7 +4,8 @@ use std::f32::consts::TAU;
 
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
-use crate::scene::plan::{KEY, NodePlan, SECOND};
+use crate::scene::measure::text_width;
+use crate::scene::plan::{KEY, NAME, NodePlan, SECOND};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
@@ -31,12 +32,20 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         stroke,
     ));
     super::name_above(canvas, rect, node);
-    let subtitle = if consumer.consuming {
-        node.subtitle.clone()
-    } else {
+    let link = node.link.and_then(|link| stage.links.get(link.0 as usize));
+    let subtitle = if !consumer.consuming && link.is_some_and(|link| !link.open) {
+        t!("canvas-disconnected").into()
+    } else if !consumer.consuming {
         t!("canvas-not-consuming").into()
+    } else {
+        node.subtitle.clone()
     };
-    if !super::outcome::is_losing(canvas, id) {
+    if consumer.active {
+        let name = text_width(&node.title, Font::WordsStrong, NAME);
+        let at = Point::new(rect.min.x + name + 16.0, rect.min.y - 16.0);
+        crown(canvas, at);
+    }
+    if !super::outcome::is_ending(canvas, NodeKey::Consumer(id)) {
         let at = Point::new(rect.min.x, rect.max.y + 14.0);
         canvas.push(Text::new(at, subtitle, Font::Words, SECOND, Ink::Soft));
     }
@@ -66,6 +75,21 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         node,
         Point::new(ring.x + RING + 12.0, ring.y),
     );
+}
+
+/// The sign of a single active consumer (Q43).
+fn crown(canvas: &mut Canvas, center: Point) {
+    let corners = [
+        (-8.0, 6.0),
+        (-9.0, -4.0),
+        (-4.0, 0.0),
+        (0.0, -7.0),
+        (4.0, 0.0),
+        (9.0, -4.0),
+        (8.0, 6.0),
+    ];
+    let corners = corners.map(|(x, y)| center + Point::new(x, y));
+    canvas.push(Shape::polygon(corners, Fill::new(Ink::Accent), None));
 }
 
 /// What it holds: squares, or numbers where there are too many of them, or none.

@@ -39,9 +39,16 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
                 Stroke::new(Ink::Warning, 1.6).dash(Dash::Dashed)
             }
             State::Still if is_idle(canvas, edge.key) => {
-                Stroke::new(Ink::Edge, 1.6).dash(Dash::Dashed)
+                Stroke::new(Ink::Faint, 1.2).dash(Dash::Dashed)
             }
-            State::Still | State::Refused => Stroke::new(Ink::Edge, 1.6),
+            State::Still | State::Refused => {
+                let style = match edge.key {
+                    EdgeKey::DeadLetter { .. } => Dash::DeadLetter,
+                    EdgeKey::Alternate(_) => Dash::Alternate,
+                    _ => Dash::Solid,
+                };
+                Stroke::new(Ink::Edge, 1.6).dash(style)
+            }
         };
         let points = Arc::<[Point]>::from(route.points());
         if marked {

@@ -1,10 +1,13 @@
 //! How each thing is drawn.
 
+mod broker;
 mod consumer;
 mod edge;
 mod exchange;
 mod flight;
+mod frame;
 mod outcome;
+mod presence;
 mod publisher;
 mod queue;
 
@@ -15,8 +18,10 @@ use super::build::{Canvas, Hit, Target};
 use super::plan::NodePlan;
 use super::{Ink, Stroke};
 
+pub(super) use broker::broker;
 pub(super) use edge::edges;
 pub(super) use flight::flights;
+pub(super) use frame::frames;
 pub(super) use outcome::outcomes;
 
 /// Draws every node in its place.

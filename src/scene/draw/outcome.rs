@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::broker::{DeathReason, ExchangeId, MessageId};
-use crate::director::{Ending, EndingPlace};
+use crate::broker::{self, DeathReason, ExchangeId, MessageId};
+use crate::director::{Ending, EndingPlace, Refused};
 use crate::geometry::Point;
 use crate::scene::build::Canvas;
 use crate::scene::measure::{elide, text_width};
@@ -12,7 +12,7 @@ use crate::scene::sign::badge_shapes;
 use crate::scene::{Align, Font, Ink, Text};
 use crate::t;
 use crate::topology::NodeKey;
-use crate::world::WorkerId;
+use crate::world::EventKind;
 
 use super::exchange::deciding;
 
@@ -26,6 +26,7 @@ const ROOM_RIGHT: f32 = 82.0;
 /// Tells of the messages that are decided about or end now. At each place only of the latest: two texts in one place
 /// could not be read.
 pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
+    tell_refusals(canvas);
     let ending = latest_endings(canvas);
     let mut decided = BTreeMap::new();
     for decision in deciding(canvas) {
@@ -84,9 +85,39 @@ fn said(place: EndingPlace) -> String {
     }
 }
 
-/// Whether a consumer's caption makes room for a message that it lost.
-pub(super) fn is_losing(canvas: &Canvas, consumer: WorkerId) -> bool {
-    latest_endings(canvas).contains_key(&NodeKey::Consumer(consumer))
+/// Whether a node's caption makes room for a message that ends there, or for a refusal.
+pub(super) fn is_ending(canvas: &Canvas, node: NodeKey) -> bool {
+    latest_endings(canvas).contains_key(&node)
+        || refusals(canvas).any(|refused| refused.node == Some(node))
+}
+
+/// The refusals that are seen now.
+fn refusals<'a>(canvas: &'a Canvas<'_>) -> impl Iterator<Item = &'a Refused> + use<'a> {
+    let at = canvas.at;
+    let refused = canvas.stage.refused.iter();
+    refused.filter(move |refused| refused.from <= at && at < refused.until)
+}
+
+/// Says at who asked that the broker refused: the reply code and its name.
+fn tell_refusals(canvas: &mut Canvas) {
+    let mut told = BTreeMap::new();
+    for refused in refusals(canvas) {
+        let event = canvas.history.event(refused.event).map(|event| &event.kind);
+        if let (Some(node), Some(EventKind::Broker(broker::Event::Refused { refusal, .. }))) =
+            (refused.node, event)
+        {
+            told.insert(node, refusal.code.to_string());
+        }
+    }
+    for (node, text) in told {
+        let Some(rect) = canvas.plan.layout.nodes.get(&node) else {
+            continue;
+        };
+        let at = Point::new(rect.min.x + 8.0, rect.max.y + 14.0);
+        badge_shapes(false, at, 6.5, &mut canvas.shapes);
+        let at = at + Point::new(14.0, 0.0);
+        canvas.push(Text::new(at, text, Font::Words, KEY, Ink::Warning));
+    }
 }
 
 fn latest_endings(canvas: &Canvas) -> BTreeMap<NodeKey, Ending> {

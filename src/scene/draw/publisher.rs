@@ -1,15 +1,25 @@
 //! A publisher: a tag that points right.
 
+use crate::broker::Throttle;
+use crate::director::LinkStage;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
 use crate::scene::plan::{NAME, NodePlan, SECOND};
-use crate::scene::{Align, Fill, Font, Ink, Shape, Text};
+use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Text};
+use crate::t;
 use crate::topology::NodeKey;
+use crate::world::{Author, PublisherId};
 
 pub(super) fn draw(canvas: &mut Canvas, key: NodeKey, rect: Rect, node: &NodePlan) {
     let tip = rect.height() / 2.0;
     let shoulder = rect.max.x - tip * 0.9;
-    let stroke = super::outline(canvas, key);
+    let link = node
+        .link
+        .and_then(|link| canvas.stage.links.get(link.0 as usize));
+    let mut stroke = super::outline(canvas, key);
+    if link.is_some_and(|link| !link.open || !link.channel) {
+        stroke = stroke.dash(Dash::Dashed);
+    }
     canvas.push(Shape::polygon(
         [
             rect.min,
@@ -32,6 +42,65 @@ pub(super) fn draw(canvas: &mut Canvas, key: NodeKey, rect: Rect, node: &NodePla
     );
     canvas.push(name.align(Align::Center));
     let below = middle + Point::new(0.0, 11.0);
-    let pace = Text::new(below, node.subtitle.clone(), Font::Words, SECOND, Ink::Soft);
-    canvas.push(pace.align(Align::Center));
+    let (text, ink) = match link.and_then(hindrance) {
+        Some(text) => (text.into(), Ink::Warning),
+        None => (node.subtitle.clone(), Ink::Soft),
+    };
+    canvas.push(Text::new(below, text, Font::Words, SECOND, ink).align(Align::Center));
+    if let (NodeKey::Publisher(index), Some(link)) = (key, link)
+        && !super::outcome::is_ending(canvas, key)
+    {
+        let at = Point::new(rect.min.x, rect.max.y + 14.0);
+        if let Some((text, ink)) = told(canvas, index, link, node) {
+            canvas.push(Text::new(at, text, Font::Words, SECOND, ink));
+        }
+    }
+}
+
+/// Why a publisher's messages do not get into the broker (F1, F3, C13).
+fn hindrance(link: &LinkStage) -> Option<String> {
+    if !link.open || !link.channel {
+        return Some(t!("canvas-disconnected"));
+    }
+    match link.throttle {
+        Throttle::Blocked => Some(t!("canvas-blocked")),
+        Throttle::Flow => Some(t!("canvas-flow")),
+        Throttle::Running | Throttle::Blocking => None,
+    }
+}
+
+/// What a publisher was told of its messages, and what waits.
+fn told(canvas: &Canvas, index: u32, link: &LinkStage, node: &NodePlan) -> Option<(String, Ink)> {
+    if !link.waiting.is_empty() {
+        return Some((
+            t!("canvas-waiting", count = link.waiting.len()),
+            Ink::Warning,
+        ));
+    }
+    if !link.held.is_empty() {
+        let text = t!("canvas-held-publishes", count = link.held.len());
+        return Some((text, Ink::Soft));
+    }
+    let publisher = canvas.stage.publishers.get(index as usize)?;
+    if !node.is_told {
+        return None;
+    }
+    let open = link.unconfirmed_of(Author::Publisher(PublisherId(index)));
+    let mut parts = Vec::new();
+    if publisher.confirmed > 0 || open > 0 {
+        parts.push(t!(
+            "canvas-confirms",
+            confirmed = publisher.confirmed,
+            open = open
+        ));
+    }
+    if publisher.nacked > 0 {
+        parts.push(t!("canvas-nacked", count = publisher.nacked));
+    }
+    if publisher.returned > 0 {
+        parts.push(t!("canvas-returned", count = publisher.returned));
+    }
+    let bad = publisher.nacked > 0;
+    let ink = if bad { Ink::Warning } else { Ink::Soft };
+    (!parts.is_empty()).then(|| (parts.join(" · "), ink))
 }

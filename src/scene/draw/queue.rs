@@ -1,36 +1,75 @@
-//! A queue: a box in which messages stand in line, the head at the right, the unacked behind a dotted line.
+//! A queue: a box in which messages stand in line, the head at the right, the unacked behind a dotted line. A stream has
+//! no such line: what is read stays.
+
+use std::f32::consts::TAU;
 
 use crate::broker::{Micros, QueueId};
+use crate::director::{Bead, QueueStage};
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
+use crate::scene::measure::elide;
 use crate::scene::motion::ease;
 use crate::scene::plan::{KEY, NodePlan, SECOND, SLOT, TRAY};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
 
+use super::presence::{absence, ghost, veil};
+
 const BEAD: f32 = 7.5;
 /// How much of an unacked message is seen: less than of a ready one, but in the dark too.
 const UNACKED: f32 = 0.6;
 /// How long the line takes to close up when its head leaves.
 const CLOSING_UP: Micros = Micros::from_millis(220);
+/// Of a time to live, so little is left that it is seen as running out.
+const RUNNING_OUT: f32 = 0.25;
+const RADIUS: f32 = 10.0;
 
 pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan) {
-    let stroke = super::outline(canvas, NodeKey::Queue(id));
-    canvas.push(Shape::rect(rect, 10.0, Fill::new(Ink::Card), stroke));
-    super::name_above(canvas, rect, node);
     let stage = canvas.stage;
-    let id = stage.queue_at(id, &canvas.plan.topology);
-    let Some(queue) = stage.queues.get(id.index()) else {
+    let now = stage.queue_at(id, &canvas.plan.topology);
+    let Some(queue) = stage.queues.get(now.index()) else {
+        super::name_above(canvas, rect, node);
+        canvas.push(Shape::rect(rect, RADIUS, None, ghost()));
         return;
     };
-    let counts = t!(
+    if let Some(absence) = absence(queue.presence) {
+        super::name_above(canvas, rect, node);
+        canvas.push(Shape::rect(rect, RADIUS, None, ghost()));
+        counts(canvas, rect, absence);
+        return;
+    }
+    let stroke = super::outline(canvas, NodeKey::Queue(id));
+    canvas.push(Shape::rect(rect, RADIUS, Fill::new(Ink::Card), stroke));
+    super::name_above(canvas, rect, node);
+    if !super::outcome::is_ending(canvas, NodeKey::Queue(id)) {
+        let at = Point::new(rect.min.x, rect.max.y + 14.0);
+        let text = elide(&node.subtitle, Font::Words, SECOND, rect.width());
+        canvas.push(Text::new(at, text.as_ref(), Font::Words, SECOND, Ink::Soft));
+    }
+    if node.is_stream {
+        log(canvas, queue, rect);
+    } else {
+        line(canvas, queue, rect, node);
+    }
+    veil(canvas, rect, RADIUS);
+}
+
+fn counts(canvas: &mut Canvas, rect: Rect, text: String) {
+    let at = Point::new(rect.max.x, rect.min.y - 15.0);
+    canvas.push(Text::new(at, text, Font::Words, SECOND, Ink::Soft).align(Align::Right));
+}
+
+fn line(canvas: &mut Canvas, queue: &QueueStage, rect: Rect, node: &NodePlan) {
+    let mut text = t!(
         "canvas-queue-counts",
         ready = queue.ready.len(),
         unacked = queue.unacked.len(),
     );
-    let at = Point::new(rect.max.x, rect.min.y - 15.0);
-    canvas.push(Text::new(at, counts, Font::Words, SECOND, Ink::Soft).align(Align::Right));
+    if !queue.delayed.is_empty() {
+        text = t!("canvas-queue-delayed", count = queue.delayed.len());
+    }
+    counts(canvas, rect, text);
 
     let line = rect.max.x - TRAY;
     canvas.push(Shape::polyline(
@@ -40,25 +79,102 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
         ],
         Stroke::new(Ink::Faint, 1.4).dash(Dash::Dotted),
     ));
+    fill_line(
+        canvas,
+        queue,
+        rect.min.x + 10.0,
+        line - 6.0,
+        rect.max.y - 7.0,
+        node,
+    );
 
-    let middle = rect.center().y;
-    let head = Point::new(line - 6.0 - SLOT / 2.0, middle);
+    let head = Point::new(line - 6.0 - SLOT / 2.0, rect.center().y);
     let places = (((line - rect.min.x - 12.0) / SLOT) as usize).max(2);
     let closing = queue.head_left.map_or(0.0, |left| {
         let done = canvas.at.since(left).0 as f32 / CLOSING_UP.0 as f32;
         1.0 - ease(done.min(1.0))
     });
-    row(
+    ready(canvas, queue, head, places, closing);
+    unacked(
         canvas,
-        queue.ready.len(),
-        queue.ready.iter().map(|bead| bead.message),
-        head,
-        places,
-        closing,
-        1.0,
+        queue,
+        Point::new(line + 6.0 + SLOT / 2.0, rect.center().y),
     );
+}
 
-    let first = Point::new(line + 6.0 + SLOT / 2.0, middle);
+/// Ready messages in line from `head` to the left, in the order they are served; what has no room is a number. Where a
+/// level of priority ends there is a mark, with the level beneath.
+fn ready(canvas: &mut Canvas, queue: &QueueStage, head: Point, places: usize, closing: f32) {
+    let count = queue.ready.len();
+    // The number takes the room of two.
+    let shown = if count > places { places - 2 } else { count };
+    let has_levels = queue
+        .ready
+        .lanes()
+        .any(|(level, _)| level.is_some_and(|level| level > 0));
+    let mut above: Option<u8> = None;
+    for (place, bead) in queue.ready.iter().take(shown).enumerate() {
+        let offset = (place as f32 + closing) * SLOT;
+        let center = head - Point::new(offset, 0.0);
+        if has_levels && above != Some(bead.level) {
+            level_mark(canvas, center, bead.level, above.is_some());
+            above = Some(bead.level);
+        }
+        canvas.token(bead.message, center, BEAD, 1.0);
+        clock(canvas, bead, center);
+        if bead.redelivered {
+            redelivered(canvas, center);
+        }
+    }
+    if count > shown {
+        let at = head - Point::new((shown as f32 + 0.6) * SLOT, 0.0);
+        more(canvas, count - shown, at);
+    }
+}
+
+/// Where a lane begins: its level beneath, and a mark towards the one before.
+fn level_mark(canvas: &mut Canvas, center: Point, level: u8, divides: bool) {
+    if divides {
+        let x = center.x + SLOT / 2.0;
+        canvas.push(Shape::polyline(
+            [
+                Point::new(x, center.y - 13.0),
+                Point::new(x, center.y + 13.0),
+            ],
+            Stroke::new(Ink::Hairline, 1.4),
+        ));
+    }
+    let at = center - Point::new(0.0, 20.0);
+    let text = Text::new(at, level.to_string(), Font::Mono, 10.0, Ink::Soft);
+    canvas.push(text.align(Align::Center));
+}
+
+/// A ring that runs down with the time to live.
+fn clock(canvas: &mut Canvas, bead: &Bead, center: Point) {
+    let Some(left) = bead.life(canvas.at) else {
+        return;
+    };
+    let ink = if left < RUNNING_OUT {
+        Ink::Warning
+    } else {
+        Ink::Soft
+    };
+    canvas.push(Shape::Arc {
+        center,
+        radius: BEAD + 3.0,
+        start: 0.0,
+        sweep: TAU * left,
+        stroke: Stroke::new(ink, 1.8),
+    });
+}
+
+/// A dot over what was delivered before.
+fn redelivered(canvas: &mut Canvas, center: Point) {
+    let at = center - Point::new(0.0, BEAD + 7.0);
+    canvas.push(Shape::circle(at, 2.2, Fill::new(Ink::Warning), None));
+}
+
+fn unacked(canvas: &mut Canvas, queue: &QueueStage, first: Point) {
     let tray = ((TRAY - 12.0) / SLOT) as usize;
     let hidden = queue.unacked.len().saturating_sub(tray);
     let shown = if hidden > 0 { tray - 1 } else { tray };
@@ -66,6 +182,9 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     for (place, bead) in queue.unacked.iter().take(shown).rev().enumerate() {
         let center = first + Point::new(place as f32 * SLOT, 0.0);
         canvas.token(bead.message, center, BEAD, UNACKED);
+        if bead.redelivered {
+            redelivered(canvas, center);
+        }
     }
     if queue.unacked.len() > shown {
         let at = first + Point::new(shown as f32 * SLOT, 0.0);
@@ -73,25 +192,90 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     }
 }
 
-/// Messages in line from `head` to the left; what has no room is a number.
-fn row(
+/// How near the queue is to its limit.
+fn fill_line(
     canvas: &mut Canvas,
-    count: usize,
-    messages: impl Iterator<Item = crate::broker::MessageId>,
-    head: Point,
-    places: usize,
-    closing: f32,
-    opacity: f32,
+    queue: &QueueStage,
+    left: f32,
+    right: f32,
+    y: f32,
+    node: &NodePlan,
 ) {
-    // The number takes the room of two.
-    let shown = if count > places { places - 2 } else { count };
-    for (place, message) in messages.take(shown).enumerate() {
-        let offset = (place as f32 + closing) * SLOT;
-        canvas.token(message, head - Point::new(offset, 0.0), BEAD, opacity);
+    let bytes = |canvas: &Canvas| -> u64 {
+        let bodies = queue.ready.iter().filter_map(|bead| {
+            let publication = canvas.history.message(bead.message)?;
+            Some(publication.body.as_bytes().len() as u64)
+        });
+        bodies.sum()
+    };
+    let by_count = node
+        .limits
+        .0
+        .map(|most| queue.ready.len() as f32 / most.max(1) as f32);
+    let by_bytes = node
+        .limits
+        .1
+        .map(|most| bytes(canvas) as f32 / most.max(1) as f32);
+    let Some(full) = by_count.into_iter().chain(by_bytes).reduce(f32::max) else {
+        return;
+    };
+    let ends = |from: f32, to: f32| [Point::new(from, y), Point::new(to, y)];
+    canvas.push(Shape::polyline(
+        ends(left, right),
+        Stroke::new(Ink::Hairline, 3.0),
+    ));
+    if full > 0.0 {
+        let ink = if full >= 1.0 { Ink::Warning } else { Ink::Soft };
+        // Like the messages, it grows from the head.
+        let from = right - (right - left) * full.min(1.0);
+        canvas.push(Shape::polyline(ends(from, right), Stroke::new(ink, 3.0)));
     }
-    if count > shown {
-        let at = head - Point::new((shown as f32 + 0.6) * SLOT, 0.0);
-        more(canvas, count - shown, at);
+}
+
+/// A stream: its entries, the oldest at the right, and a mark under the entry that each reader gets next.
+fn log(canvas: &mut Canvas, queue: &QueueStage, rect: Rect) {
+    counts(
+        canvas,
+        rect,
+        t!("canvas-stream-counts", entries = queue.ready.len()),
+    );
+    let middle = rect.center().y - 6.0;
+    let head = Point::new(rect.max.x - 12.0 - SLOT / 2.0, middle);
+    let places = (((rect.width() - 24.0) / SLOT) as usize).max(3);
+    let count = queue.ready.len();
+    // What is newest is seen, and where the readers are; older entries are a number at the right.
+    let hidden = count.saturating_sub(places);
+    let hidden = if hidden > 0 { hidden + 2 } else { 0 };
+    let rule = rect.max.y - 17.0;
+    canvas.push(Shape::polyline(
+        [
+            Point::new(rect.min.x + 10.0, rule),
+            Point::new(rect.max.x - 10.0, rule),
+        ],
+        Stroke::new(Ink::Hairline, 1.4),
+    ));
+    let shift = if hidden > 0 { 2 } else { 0 };
+    if hidden > 0 {
+        more(canvas, hidden, head - Point::new(0.5 * SLOT, 0.0));
+    }
+    let at = |index: usize| {
+        let place = (index + shift).saturating_sub(hidden) as f32;
+        Point::new(head.x - place * SLOT, middle)
+    };
+    for (index, bead) in queue.ready.iter().enumerate().skip(hidden) {
+        canvas.token(bead.message, at(index), BEAD, 1.0);
+    }
+    let readers = queue.readers.values().enumerate();
+    for (order, reader) in readers {
+        let next = reader.next.unwrap_or(queue.first_offset + count as u64);
+        let index = next.saturating_sub(queue.first_offset) as usize;
+        let x = at(index.max(hidden)).x + (order as f32 - 0.5) * 7.0;
+        let tip = Point::new(x, rule + 3.0);
+        canvas.push(Shape::polygon(
+            [tip, tip + Point::new(5.0, 9.0), tip + Point::new(-5.0, 9.0)],
+            Fill::new(Ink::Accent),
+            None,
+        ));
     }
 }
 

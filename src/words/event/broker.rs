@@ -197,6 +197,24 @@ pub(super) fn tell(
             t!("verb-requeue"),
             names.requeued(*queued, *consumer, *why, *place),
         ),
+        Event::Kept { queued, until } => (
+            t!("verb-keep"),
+            t!(
+                "event-keep",
+                copy = names.copy(*queued),
+                queue = names.queue(queued.queue),
+                until = span(*until)
+            ),
+        ),
+        Event::Resent { queued, exchange } => (
+            t!("verb-resend"),
+            t!(
+                "event-resend",
+                copy = names.copy(*queued),
+                queue = names.queue(queued.queue),
+                exchange = names.exchange(*exchange)
+            ),
+        ),
         Event::Delayed { queued, until, .. } => (
             t!("verb-delay"),
             t!(

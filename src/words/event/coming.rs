@@ -1,8 +1,11 @@
 //! What is going to happen, in one line each.
 
+use crate::broker::{Alarm, Event, Hangup, Operation};
 use crate::history::History;
 use crate::t;
-use crate::world::{Answer, Appointment, Due, World};
+use crate::world::{
+    Answer, Appointment, Deed, Due, EventKind, LinkId, News, Sent, WorkerId, World,
+};
 
 use super::super::names::{copy_name, exchange_name, new_message_name};
 use super::Names;
@@ -10,6 +13,7 @@ use super::Names;
 /// Tells what an appointment of the agenda will bring, as things stand in `world`; nothing if nothing comes of it.
 pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Option<String> {
     let names = Names { world, history };
+    let cause = history.event(appointment.cause).map(|cause| &cause.kind);
     let text = match &appointment.due {
         Due::Publish(id) => {
             let publisher = world.publisher(*id)?;
@@ -19,55 +23,179 @@ pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Op
                 message = new_message_name(publisher.next()?, world)
             )
         }
-        Due::ReachExchange { message } => t!(
-            "coming-exchange",
-            message = names.message(message.id),
-            exchange = exchange_name(&message.publication.exchange)
-        ),
+        Due::ReachBroker { link, sent, .. } => return names.sent(*link, sent, cause),
         Due::ReachQueue { copy, queue } => t!(
             "coming-queue",
             copy = copy_name(*copy, history),
             queue = names.queue(*queue)
         ),
-        Due::Consume(id) => t!(
-            "coming-consume",
-            consumer = names.worker(*id),
-            queue = names.queue_of(*id)
+        Due::ReachDeadLetterExchange(letter) => t!(
+            "coming-letter",
+            copy = copy_name(letter.copy, history),
+            exchange = exchange_name(&letter.name)
         ),
-        Due::ReachConsumer(delivery) => t!(
+        Due::ReachConsumer { worker, delivery } => t!(
             "coming-consumer",
             copy = names.copy(delivery.queued),
-            consumer = names.consumer(delivery.consumer?)
+            consumer = names.worker(*worker)
+        ),
+        Due::ReachClient { link, news } => return names.news(*link, news, cause),
+        Due::Read { link, .. } => t!("coming-read", connection = names.link(*link)),
+        Due::Open(link) => t!("coming-open", connection = names.link(*link)),
+        Due::Consume { worker, .. } => t!(
+            "coming-consume",
+            consumer = names.worker(*worker),
+            queue = names.queue_of(*worker)
+        ),
+        Due::Poll { worker, .. } => t!(
+            "coming-poll",
+            consumer = names.worker(*worker),
+            queue = names.queue_of(*worker)
         ),
         Due::Finish(id) => t!(
             "coming-finish",
             consumer = names.worker(*id),
             copy = names.copy(world.worker(*id)?.working.as_ref()?.queued)
         ),
-        Due::ReachBroker {
-            answer, consumer, ..
-        } => {
-            // Only a consumer that finished a delivery answers.
-            let queued = history.event(appointment.cause)?.kind.queued()?;
-            let (copy, queue) = (names.copy(queued), names.queue(queued.queue));
-            let consumer = names.worker(*consumer);
-            match answer {
-                Answer::Ack => t!(
-                    "coming-ack",
-                    consumer = consumer,
-                    copy = copy,
-                    queue = queue
-                ),
-                Answer::Requeue => t!("coming-requeue", copy = copy, queue = queue),
-                Answer::Reject => t!(
-                    "coming-reject",
-                    consumer = consumer,
-                    copy = copy,
-                    queue = queue
-                ),
-                Answer::Silent | Answer::Lost | Answer::Crash => return None,
-            }
-        }
+        Due::Do(deed) => done(deed),
     };
     Some(text)
+}
+
+impl Names<'_> {
+    /// What a client sent, on its way to the broker.
+    fn sent(&self, link: LinkId, sent: &Sent, cause: Option<&EventKind>) -> Option<String> {
+        Some(match sent {
+            Sent::Publish { message, .. } => t!(
+                "coming-exchange",
+                message = self.message(message.id),
+                exchange = exchange_name(&message.publication.exchange)
+            ),
+            Sent::Answer { worker, answer, .. } => return self.answer(*worker, *answer, cause),
+            Sent::Consume(worker) => t!(
+                "coming-consume-sent",
+                consumer = self.worker(*worker),
+                queue = self.queue_of(*worker)
+            ),
+            Sent::Get(worker) => t!(
+                "coming-get-sent",
+                consumer = self.worker(*worker),
+                queue = self.queue_of(*worker)
+            ),
+            Sent::Call(method) => t!(
+                "coming-call-sent",
+                method = method.name(),
+                connection = self.link(link)
+            ),
+            Sent::Close(_) => t!("coming-close-sent", connection = self.link(link)),
+        })
+    }
+
+    /// Only a consumer that finished a delivery answers.
+    fn answer(&self, id: WorkerId, answer: Answer, cause: Option<&EventKind>) -> Option<String> {
+        let queued = cause?.queued()?;
+        let (copy, queue) = (self.copy(queued), self.queue(queued.queue));
+        let consumer = self.worker(id);
+        match answer {
+            Answer::Ack => Some(t!(
+                "coming-ack",
+                consumer = consumer,
+                copy = copy,
+                queue = queue
+            )),
+            Answer::Requeue => Some(t!("coming-requeue", copy = copy, queue = queue)),
+            Answer::Reject => Some(t!(
+                "coming-reject",
+                consumer = consumer,
+                copy = copy,
+                queue = queue
+            )),
+            Answer::Silent | Answer::Lost | Answer::Crash => None,
+        }
+    }
+
+    /// What the broker tells a client, on its way there.
+    fn news(&self, link: LinkId, news: &News, cause: Option<&EventKind>) -> Option<String> {
+        let connection = self.link(link);
+        Some(match news {
+            News::Confirm { ack, .. } => {
+                let Some(EventKind::Broker(Event::Confirmed { messages, .. })) = cause else {
+                    return None;
+                };
+                let messages = self.messages(messages);
+                match ack {
+                    true => t!(
+                        "coming-confirm",
+                        messages = messages,
+                        connection = connection
+                    ),
+                    false => t!("coming-nack", messages = messages, connection = connection),
+                }
+            }
+            News::Return {
+                publisher, message, ..
+            } => t!(
+                "coming-return",
+                message = self.message(*message),
+                publisher = self.publisher(*publisher)
+            ),
+            News::Cancel { worker, .. } => t!(
+                "coming-dismissed",
+                consumer = self.worker(*worker),
+                queue = self.queue_of(*worker)
+            ),
+            News::CloseChannel(_) => t!("coming-channel-lost", connection = connection),
+            News::CloseConnection(_) => t!("coming-connection-lost", connection = connection),
+        })
+    }
+}
+
+/// An act of the script.
+fn done(deed: &Deed) -> String {
+    match deed {
+        Deed::Operate(operation) => operated(operation),
+        Deed::Call { connection, method } => t!(
+            "coming-call",
+            connection = connection.as_str(),
+            method = method.name()
+        ),
+        Deed::Disconnect { connection, how } => {
+            let connection = connection.as_str();
+            match how {
+                Hangup::ByClient => t!("coming-hangup", connection = connection),
+                Hangup::Lost => t!("coming-loss", connection = connection),
+                Hangup::ByOperator => t!("coming-forced", connection = connection),
+            }
+        }
+        Deed::Connect { connection } => t!("coming-open", connection = connection.as_str()),
+    }
+}
+
+/// What an operator does.
+fn operated(operation: &Operation) -> String {
+    match operation {
+        Operation::DeclareExchange(spec) => {
+            t!("operate-declare-exchange", exchange = spec.name.as_str())
+        }
+        Operation::DeleteExchange(name) => {
+            t!("operate-delete-exchange", exchange = name.as_str())
+        }
+        Operation::DeclareQueue(spec) => t!("operate-declare-queue", queue = spec.name.as_str()),
+        Operation::DeleteQueue(name) => t!("operate-delete-queue", queue = name.as_str()),
+        Operation::PurgeQueue(name) => t!("operate-purge-queue", queue = name.as_str()),
+        Operation::Bind { source, .. } => t!("operate-bind", exchange = source.as_str()),
+        Operation::Unbind { source, .. } => t!("operate-unbind", exchange = source.as_str()),
+        Operation::SetPolicy(spec) => t!("operate-policy", policy = spec.name.as_str()),
+        Operation::ClearPolicy { name, .. } => {
+            t!("operate-clear-policy", policy = name.as_str())
+        }
+        Operation::SetUser(spec) => t!("operate-user", user = spec.name.as_str()),
+        Operation::RaiseAlarm(Alarm::Memory) => t!("operate-memory-alarm"),
+        Operation::RaiseAlarm(Alarm::Disk) => t!("operate-disk-alarm"),
+        Operation::ClearAlarm(Alarm::Memory) => t!("operate-memory-over"),
+        Operation::ClearAlarm(Alarm::Disk) => t!("operate-disk-over"),
+        Operation::Stop { clean: true } => t!("operate-stop"),
+        Operation::Stop { clean: false } => t!("operate-crash"),
+        Operation::Start => t!("operate-start"),
+    }
 }

@@ -122,6 +122,7 @@ impl Names<'_> {
             Fate::NoExchange(name) => {
                 t!("fate-no-exchange", exchange = exchange_name(name))
             }
+            Fate::Kept(name) => t!("fate-kept", exchange = exchange_name(name)),
             Fate::DeadLettered(id) => t!("fate-dead-lettered", exchange = self.exchange(*id)),
         }
     }
@@ -144,6 +145,7 @@ impl Names<'_> {
             Return::Recovered => t!("back-recovered", consumer = by),
             Return::ChannelEnded => t!("back-channel-ended", consumer = by),
             Return::TimedOut => t!("back-timed-out", consumer = by),
+            Return::Delayed => t!("back-delayed"),
             Return::Restarted => t!("back-restarted"),
         };
         t!(

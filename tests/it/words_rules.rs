@@ -1,0 +1,268 @@
+//! What the words say of what the rules bring about: deaths, refusals, closings, standings. Each sentence has its reason.
+
+use leveret::broker::{
+    ApplyTo, CopyId, ExchangeKind, ExchangeSpec, Method, Micros, Name, Operation, PolicySpec,
+    Table, Target, Value,
+};
+use leveret::history::History;
+use leveret::words::{Sign, death_story, describe, right, settings, standing};
+use leveret::world::{
+    Act, BindingSetup, ConsumerSetup, Deed, EventKind, Latency, MessageSetup, PublisherSetup,
+    QueueSetup, Service, Setup,
+};
+
+const AT_ONCE: Latency = Latency {
+    publish: Micros::ZERO,
+    route: Micros::ZERO,
+    deliver: Micros::ZERO,
+    ack: Micros::ZERO,
+    confirm: Micros::ZERO,
+    dead_letter: Micros::ZERO,
+    write: Micros::ZERO,
+};
+
+fn queue(name: &str, arguments: &[(&str, Value)]) -> QueueSetup {
+    let mut queue = QueueSetup::new(name);
+    let arguments = arguments.iter().cloned();
+    queue.spec.arguments = arguments
+        .map(|(name, value)| (Name::from(name), value))
+        .collect();
+    queue
+}
+
+/// A publisher to the default exchange, which sends a message to a queue every 100 ms.
+fn publisher(queues: &[&str]) -> PublisherSetup {
+    let messages = queues.iter().zip(0..).map(|(queue, at)| MessageSetup {
+        at: Micros::from_millis(100 * at),
+        key: (*queue).into(),
+        ..MessageSetup::default()
+    });
+    PublisherSetup {
+        name: "web".into(),
+        messages: messages.collect(),
+        ..PublisherSetup::default()
+    }
+}
+
+fn consumer(name: &str, queue: &str) -> ConsumerSetup {
+    ConsumerSetup {
+        name: name.into(),
+        queue: queue.into(),
+        prefetch: 1,
+        service: Service::Fixed(Micros::from_secs(5)),
+        ..ConsumerSetup::default()
+    }
+}
+
+fn act(at: u64, deed: Deed) -> Act {
+    Act {
+        at: Micros::from_millis(at),
+        deed,
+    }
+}
+
+fn call(at: u64, connection: &str, method: Method) -> Act {
+    let connection = connection.into();
+    act(at, Deed::Call { connection, method })
+}
+
+fn run(setup: &Setup, until: u64) -> History {
+    let mut history = History::new(setup).unwrap_or_else(|error| panic!("{error}"));
+    history.run_until(Micros::from_millis(until));
+    history
+}
+
+/// The events that have one of these verbs.
+fn told(history: &History, verbs: &[&str]) -> String {
+    let lines = history
+        .events()
+        .iter()
+        .map(|event| describe(event, history.head(), history));
+    lines
+        .filter(|line| verbs.contains(&line.verb.as_str()))
+        .map(|line| format!("{:10} {}\n", line.verb, line.text))
+        .collect()
+}
+
+fn with_dead_letters() -> Setup {
+    let dead = ("x-dead-letter-exchange", Value::from("dlx"));
+    let lost = ("x-dead-letter-exchange", Value::from("nowhere"));
+    Setup {
+        latency: AT_ONCE,
+        exchanges: vec![ExchangeSpec::new("dlx", ExchangeKind::Fanout)],
+        queues: vec![
+            queue("dead", &[]),
+            queue("brief", &[dead.clone(), ("x-message-ttl", 50.into())]),
+            queue("short", &[lost, ("x-max-length", 1.into())]),
+            queue("jobs", &[dead]),
+        ],
+        bindings: vec![BindingSetup {
+            source: "dlx".into(),
+            destination: Target::Queue("dead".into()),
+            key: Name::default(),
+            arguments: Table::new(),
+            latency: None,
+        }],
+        publishers: vec![publisher(&["brief", "short", "short", "jobs"])],
+        consumers: vec![ConsumerSetup {
+            service: Service::Fixed(Micros::from_millis(10)),
+            failure_rate: 1.0,
+            on_failure: leveret::world::OnFailure::Reject,
+            ..consumer("clerk", "jobs")
+        }],
+        ..Setup::default()
+    }
+}
+
+// D1, D2, D7
+#[test]
+fn a_death_is_told_with_its_reason_and_what_becomes_of_the_message() {
+    let history = run(&with_dead_letters(), 1_000);
+    insta::assert_snapshot!(told(&history, &["expire", "drop", "reject", "route"]), @"");
+    let dead = history.head().definitions().queue_named("dead").unwrap();
+    let dead = history.head().broker().queue(dead).unwrap();
+    let stories: Vec<_> = dead
+        .ready()
+        .flat_map(|entry| death_story(&entry.message.publication))
+        .collect();
+    insta::assert_snapshot!(stories.join("\n"), @"");
+}
+
+// C1, S6, Q5, Q6
+#[test]
+fn a_closing_is_told_with_the_reply_code_and_the_method() {
+    let ack = Method::Ack {
+        tag: 9,
+        multiple: false,
+    };
+    let mut own = queue("own", &[]);
+    own.spec.exclusive = true;
+    own.by = Some("clerk".into());
+    let mut passing = queue("passing", &[]);
+    passing.spec.auto_delete = true;
+    let cancel = Method::Cancel {
+        tag: "guest".into(),
+    };
+    let setup = Setup {
+        latency: AT_ONCE,
+        queues: vec![own, passing],
+        consumers: vec![consumer("clerk", "own"), consumer("guest", "passing")],
+        script: vec![
+            call(200, "guest", cancel),
+            call(300, "clerk", ack),
+            act(
+                400,
+                Deed::Disconnect {
+                    connection: "clerk".into(),
+                    how: leveret::broker::Hangup::Lost,
+                },
+            ),
+        ],
+        ..Setup::default()
+    };
+    let history = run(&setup, 1_000);
+    let verbs = ["refuse", "close", "delete", "cancel", "learn"];
+    insta::assert_snapshot!(told(&history, &verbs), @"");
+    let refusal = history.events().iter().find_map(|event| match &event.kind {
+        EventKind::Broker(leveret::broker::Event::Refused { refusal, .. }) => Some(refusal),
+        _ => None,
+    });
+    assert_eq!(
+        right(refusal.unwrap()).unwrap(),
+        "Acknowledge each delivery once, on the channel it came on, and none that was sent with no_ack."
+    );
+}
+
+// F3, R2, R8
+#[test]
+fn alarms_and_a_crash_are_told_with_what_they_do() {
+    use leveret::broker::Alarm::Memory;
+    let setup = Setup {
+        latency: AT_ONCE,
+        queues: vec![queue("jobs", &[])],
+        publishers: vec![publisher(&["jobs", "jobs", "jobs"])],
+        script: vec![
+            act(50, Deed::Operate(Operation::RaiseAlarm(Memory))),
+            act(150, Deed::Operate(Operation::ClearAlarm(Memory))),
+            act(400, Deed::Operate(Operation::Stop { clean: false })),
+            act(500, Deed::Operate(Operation::Start)),
+        ],
+        ..Setup::default()
+    };
+    let history = run(&setup, 600);
+    let verbs = [
+        "alarm", "block", "unblock", "warn", "wait", "crash", "lose", "up",
+    ];
+    insta::assert_snapshot!(told(&history, &verbs), @"");
+}
+
+// S7, Q43
+#[test]
+fn a_ready_message_says_why_it_is_not_delivered() {
+    let single = ("x-single-active-consumer", Value::Bool(true));
+    let setup = Setup {
+        latency: AT_ONCE,
+        queues: vec![
+            queue("alone", &[]),
+            queue("busy", &[]),
+            queue("single", &[single]),
+        ],
+        publishers: vec![publisher(&[
+            "alone", "alone", "busy", "busy", "busy", "single", "single",
+        ])],
+        consumers: vec![
+            consumer("ann", "busy"),
+            consumer("bob", "busy"),
+            consumer("eve", "single"),
+            consumer("joe", "single"),
+        ],
+        ..Setup::default()
+    };
+    let history = run(&setup, 1_000);
+    let told: Vec<_> = (1..=7)
+        .map(|copy| standing(CopyId(copy), history.head(), &history).unwrap())
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"");
+    assert_eq!(standing(CopyId(99), history.head(), &history), None);
+}
+
+// O1, O5, O6
+#[test]
+fn what_holds_for_a_queue_is_told_with_who_set_it() {
+    let policy = |name: &str, operator, definition: &[(&str, i64)]| PolicySpec {
+        name: name.into(),
+        pattern: "^j".into(),
+        apply_to: ApplyTo::Queues,
+        priority: 0,
+        definition: definition
+            .iter()
+            .map(|&(key, value)| (Name::from(key), Value::Int(value)))
+            .collect(),
+        operator,
+    };
+    let setup = Setup {
+        queues: vec![queue("jobs", &[("x-message-ttl", 5_000.into())])],
+        policies: vec![
+            policy("lengths", false, &[("max-length", 10)]),
+            policy("lifetimes", true, &[("expires", 60_000)]),
+        ],
+        ..Setup::default()
+    };
+    let history = run(&setup, 0);
+    let jobs = history.head().definitions().queue_named("jobs").unwrap();
+    let jobs = history.head().broker().queue(jobs).unwrap();
+    let rows: Vec<_> = settings(jobs.kind, &jobs.settings)
+        .iter()
+        .map(|row| format!("{}: {} ({})", row.what, row.value, row.origin))
+        .collect();
+    insta::assert_snapshot!(rows.join("\n"), @"");
+}
+
+#[test]
+fn every_sign_of_the_legend_has_a_meaning_of_its_own() {
+    let mut meanings: Vec<_> = Sign::ALL.map(Sign::meaning).into();
+    assert!(meanings.iter().all(|meaning| meaning.ends_with('.')));
+    meanings.sort();
+    meanings.dedup();
+    assert_eq!(meanings.len(), Sign::ALL.len());
+}
