@@ -46,6 +46,12 @@ impl Broker {
                 self.answer_kept(copy, queue, accepted, cause);
                 return;
             }
+            Some(Owed::Commit(channel)) => {
+                if !accepted {
+                    self.partial.entry(channel).or_insert(cause); // P11
+                }
+                return;
+            }
         };
         if let Some(confirms) = &mut self.channels[id.index()].confirms {
             confirms.settle(sequence, accepted);

@@ -46,7 +46,9 @@ impl Broker {
         let queue = &self.queues[id.index()];
         let expires = expires_at(self.now, queue.settings.ttl, &message);
         let level = queue.level_of(&message, self.switches());
-        let persistent = queue.durable && message.publication.properties.persistent;
+        // A quorum queue writes everything (P7, R2).
+        let persistent = queue.kind == QueueKind::Quorum
+            || (queue.durable && message.publication.properties.persistent);
         let entry = Entry {
             copy,
             message,

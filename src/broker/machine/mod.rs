@@ -101,8 +101,12 @@ pub struct Broker {
     ack_check: Option<Micros>,
     /// How many deliveries are unacked in all.
     unacked: usize,
+    /// How many entries of streams are with readers that have not acknowledged them.
+    reading: usize,
     /// Channels that have something to tell their publisher.
     confirming: BTreeMap<ChannelId, EventId>,
+    /// Channels a committed publish of which a queue turned away (P11).
+    partial: BTreeMap<ChannelId, EventId>,
     reply_addresses: u64,
     totals: Totals,
     route: Route,
@@ -150,6 +154,8 @@ struct Kept {
 enum Owed {
     /// To the publisher on that channel, for its publish of that number.
     Publish(ChannelId, u64),
+    /// To the transaction that is being committed on that channel.
+    Commit(ChannelId),
     /// To the queue that keeps that dead copy; it came to this queue.
     Letter(CopyId, QueueId),
 }
@@ -204,7 +210,9 @@ impl Broker {
             due: BTreeSet::new(),
             ack_check: None,
             unacked: 0,
+            reading: 0,
             confirming: BTreeMap::new(),
+            partial: BTreeMap::new(),
             reply_addresses: 0,
             totals: Totals::default(),
             route: Route::default(),
@@ -328,6 +336,11 @@ impl Broker {
         self.unacked
     }
 
+    /// Whether any delivery waits for its acknowledgement, those of streams included.
+    fn has_unacked(&self) -> bool {
+        self.unacked + self.reading > 0
+    }
+
     /// How many of each there have been.
     pub fn totals(&self) -> Totals {
         self.totals
@@ -345,7 +358,7 @@ impl Broker {
         if !self.up {
             return None;
         }
-        let check = self.ack_check.filter(|_| self.unacked > 0);
+        let check = self.ack_check.filter(|_| self.has_unacked());
         let due = self.due.first().map(|&(at, _)| at);
         due.into_iter().chain(check).min()
     }
@@ -365,8 +378,8 @@ impl Broker {
     /// Carries a command out at a time, which is not before the last one's.
     ///
     /// # Errors
-    /// A [`Refusal`] with RabbitMQ's reply code. Nothing has changed then; see [`serve`](Self::serve) for what becomes
-    /// of a client that is refused.
+    /// A [`Refusal`] with RabbitMQ's reply code. Nothing has changed then, save for a `tx.commit` that a queue turned
+    /// something of away (P11); see [`serve`](Self::serve) for what becomes of a client that is refused.
     pub fn handle(
         &mut self,
         now: Micros,
@@ -382,6 +395,13 @@ impl Broker {
                 "the broker is down",
             ));
         }
+        let commits = match &command {
+            Command::Call {
+                channel,
+                method: Method::TxCommit,
+            } => Some(*channel),
+            _ => None,
+        };
         let reply = match command {
             Command::Call { channel, method } => self.call(channel, method, cause, out),
             Command::Arrive { copy } => {
@@ -415,6 +435,9 @@ impl Broker {
         self.tell_kept(out);
         if !self.confirming.is_empty() {
             self.tell_confirms(out);
+        }
+        if !self.partial.is_empty() {
+            return self.tell_partial(commits, reply, out);
         }
         reply
     }
@@ -458,12 +481,7 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        let reply = self.handle(
-            now,
-            Command::OpenChannel { connection, number },
-            cause,
-            out,
-        );
+        let reply = self.handle(now, Command::OpenChannel { connection, number }, cause, out);
         if let Err(refusal) = &reply
             && self.up
         {
