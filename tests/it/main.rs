@@ -14,6 +14,7 @@ mod lively;
 mod picture;
 mod props_director;
 mod props_history;
+mod props_refusal;
 mod props_routing;
 mod props_world;
 mod readme;
