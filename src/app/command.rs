@@ -97,6 +97,8 @@ pub enum Action {
     Smaller,
     /// Draw the window at its own size.
     ActualSize,
+    /// Frame connections and channels, or fold the frames away.
+    Connections,
     /// Show the keys.
     Help,
 }
@@ -153,6 +155,7 @@ pub const ACTIONS: &[ActionEntry] = {
         Events "action-events" [key(Key::E)];
         Theme "action-theme" [key(Key::D)];
         ReducedMotion "action-reduced-motion" [];
+        Connections "action-connections" [key(Key::C)];
         Help "action-help" [key(Key::F1), key(Key::Questionmark)];
     }
 };

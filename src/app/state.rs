@@ -118,6 +118,8 @@ pub struct View {
     pub events: Option<bool>,
     /// Whether tokens appear instead of travelling.
     pub reduced_motion: bool,
+    /// Whether connections and channels are framed.
+    pub connections: bool,
     /// Hints that were used or closed.
     pub hints_done: BTreeSet<Hint>,
     /// What part of the canvas is seen.
@@ -134,6 +136,7 @@ impl Default for View {
             inspector: None,
             events: None,
             reduced_motion: false,
+            connections: false,
             hints_done: BTreeSet::new(),
             camera: Camera::Fit,
         }

@@ -114,6 +114,7 @@ fn act(state: &mut State, action: Action) {
             };
         }
         Action::ReducedMotion => state.view.reduced_motion = !state.view.reduced_motion,
+        Action::Connections => state.view.connections = !state.view.connections,
         Action::Larger => zoom(state, state.view.zoom + 0.125),
         Action::Smaller => zoom(state, state.view.zoom - 0.125),
         Action::ActualSize => zoom(state, 1.0),

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::broker::{Alarm, Closing, Departure, EventId, MessageId, Micros, Queued, Throttle};
+use crate::broker::{
+    Alarm, Closing, CopyId, Departure, EventId, MessageId, Micros, Queued, Throttle,
+};
 use crate::world::{Author, WorkerId};
 
 use super::line::{Bead, Line};
@@ -66,6 +68,8 @@ pub struct QueueStage {
     pub unacked: Vec<Bead>,
     /// Returned, and not ready again yet (Q46).
     pub delayed: Vec<Bead>,
+    /// Dead, and kept until the queues they go to have taken them, with when they are tried again (D6).
+    pub kept: BTreeMap<CopyId, (MessageId, Micros)>,
     /// The offset of a stream's oldest entry.
     pub first_offset: u64,
     /// A stream's readers.

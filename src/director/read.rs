@@ -384,7 +384,15 @@ impl Director {
                 self.take_back(cue, event, *queued, *consumer, true, world);
                 self.bury(cue, event, *queued, *reason, fate, world);
             }
-            E::Resent { queued, exchange } => self.post(cue, event, *queued, *exchange, world),
+            E::Kept { queued, .. } => {
+                self.use_link(cue);
+                self.meet(cue, NodeKey::Queue(queued.queue));
+            }
+            E::Resent { queued, exchange } => {
+                self.use_link(cue);
+                self.meet(cue, NodeKey::Queue(queued.queue));
+                self.post(cue, event, *queued, *exchange, world);
+            }
             E::Lost { queued, why } => {
                 self.use_link(cue);
                 for landing in [

@@ -543,7 +543,18 @@ impl Stage {
                     self.letters.insert(queued.copy, flight.clone());
                 }
             }
+            E::Kept { queued, until } => {
+                let kept = &mut self.queue(queued.queue, world).kept;
+                kept.insert(queued.copy, (queued.message, *until));
+            }
+            E::Resent { queued, .. } => {
+                self.queue(queued.queue, world).kept.remove(&queued.copy);
+                for (_, flight) in &cue.flights {
+                    self.letters.insert(queued.copy, flight.clone());
+                }
+            }
             E::Lost { queued, .. } => {
+                self.queue(queued.queue, world).kept.remove(&queued.copy);
                 self.copies.remove(&queued.copy);
                 self.letters.remove(&queued.copy);
                 self.settle(*queued, cue);
@@ -706,7 +717,12 @@ impl Stage {
             }
             E::AlarmRaised { alarm } => _ = self.broker.alarms.insert(*alarm),
             E::AlarmCleared { alarm } => _ = self.broker.alarms.remove(alarm),
-            E::Stopped { clean } => self.broker.down = Some((now, *clean)),
+            E::Stopped { clean } => {
+                self.broker.down = Some((now, *clean));
+                // What a queue keeps is tried again; nobody tells of the way it was on (R7).
+                self.loose
+                    .extend(std::mem::take(&mut self.letters).into_values());
+            }
             E::Started { .. } => {
                 let crashed = self.broker.down.is_some_and(|(_, clean)| !clean);
                 for (stage, queue) in self.queues.iter_mut().zip(world.broker().queues()) {

@@ -198,7 +198,10 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
             let kind = kind.unwrap_or(ExchangeKind::Direct);
             let exchange = world.definitions().exchange(id);
             plan.subtitle = exchange
-                .map_or_else(|| kind.to_string(), |it| exchange_traits(it).join(TRAIT_GAP))
+                .map_or_else(
+                    || kind.to_string(),
+                    |it| exchange_traits(it).join(TRAIT_GAP),
+                )
                 .into();
             plan.sign = Some(match kind {
                 ExchangeKind::Direct => Sign::Direct,
@@ -253,7 +256,11 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
                 width: caption.max(212.0),
                 height: QUEUE_HEIGHT,
                 above: 28.0,
-                below: if plan.subtitle.is_empty() { 0.0 } else { CAPTION },
+                below: if plan.subtitle.is_empty() {
+                    0.0
+                } else {
+                    CAPTION
+                },
                 caption,
             }
         }

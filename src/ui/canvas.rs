@@ -28,6 +28,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         selected: state.session.selected,
         edges: state.session.event_edges.clone(),
         reduced_motion: state.view.reduced_motion,
+        connections: state.view.connections,
     };
     let plan = &state.run.show.plan;
     let picture = build(

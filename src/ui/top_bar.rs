@@ -45,6 +45,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
                 Action::ResetLayout,
                 Action::Inspector,
                 Action::Events,
+                Action::Connections,
                 Action::Theme,
                 Action::ReducedMotion,
                 Action::Larger,
@@ -107,6 +108,7 @@ fn is_on(panels: &Panels, action: Action) -> bool {
         Action::Inspector => state.inspector_open(),
         Action::Events => state.events_open(),
         Action::ReducedMotion => state.view.reduced_motion,
+        Action::Connections => state.view.connections,
         _ => false,
     }
 }

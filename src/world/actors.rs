@@ -7,7 +7,7 @@ use crate::broker::{
 };
 
 use super::agenda::{Due, News};
-use super::link::{Opening, Sent};
+use super::link::{LEAST_PAUSE, Opening, Sent};
 use super::{Answer, Author, Deed, Event, EventKind, LinkId, PublisherId, WorkerId, World};
 
 /// Publishers.
@@ -92,8 +92,7 @@ impl World {
             if !ack && self.publisher(publisher).is_some_and(|its| its.republish) {
                 for unconfirmed in own {
                     let again = unconfirmed.publication.clone();
-                    // At least a moment: what is nacked again and again must not stop time.
-                    self.publish(publisher, again, Micros(1), cause, events);
+                    self.publish(publisher, again, LEAST_PAUSE, cause, events);
                 }
             }
         }

@@ -14,8 +14,8 @@ use super::{Answer, Author, BindingSetup, PublisherId, WorkerId};
 /// hung up itself does not.
 pub const PUBLISHER_RECONNECT: Micros = Micros::from_secs(1);
 
-/// No client connects again sooner than this: what is refused at once must not stop time.
-const LEAST_RECONNECT: Micros = Micros::from_millis(1);
+/// No client tries again sooner than this, be it to connect or to publish: what is refused at once must not stop time.
+pub(super) const LEAST_PAUSE: Micros = Micros::from_millis(1);
 
 /// A connection with one channel, of one actor or of several that share it.
 #[derive(Clone, Debug)]
@@ -170,7 +170,7 @@ impl Link {
     pub(super) fn reconnect(&self, wanted: bool) -> Option<Micros> {
         let own = (!wanted && !self.publishers.is_empty()).then_some(PUBLISHER_RECONNECT);
         let spans = self.plan.reconnect.into_iter().chain(own);
-        spans.min().map(|span| span.max(LEAST_RECONNECT))
+        spans.min().map(|span| span.max(LEAST_PAUSE))
     }
 
     /// When what is sent now arrives, behind all that was sent before.

@@ -201,8 +201,8 @@ impl World {
         let clients =
             broker.connections().len() + broker.channels().len() + broker.consumers().len();
         let links: usize = self.links.iter().map(Link::weight).sum();
-        let under_way = broker.on_the_way().len() + broker.letters().len() + self.agenda.len();
-        queues + clients + links + under_way
+        let under_way = broker.on_the_way().len() + broker.letters().len() + broker.kept().len();
+        queues + clients + links + under_way + self.agenda.len()
     }
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use leveret::broker::{
-    Broker, ChannelId, Command, Configuration, ConnectionId, Delivery, Event, EventId, Hangup,
-    Method, Micros, Name, Operation, Outgoing, Outlet, Profile, Properties, Publication, QueueSpec,
-    Refusal, Reply, Table, Value,
+    Broker, Capabilities, ChannelId, Command, Configuration, ConnectionId, Delivery, Event,
+    EventId, Hangup, Method, Micros, Name, Operation, Outgoing, Outlet, PermissionsSpec, Profile,
+    Properties, Publication, QueueSpec, Refusal, Reply, Table, UserSpec, Value,
 };
 
 /// What a broker said and sent.
@@ -58,6 +58,16 @@ impl Lab {
         }
     }
 
+    /// Another one whose broker is where this one's is, and whose tape is empty.
+    pub fn fork(&self) -> Self {
+        Self {
+            broker: self.broker.clone(),
+            tape: Tape::default(),
+            now: self.now,
+            read: 0,
+        }
+    }
+
     fn audit(&self) {
         if let Err(broken) = self.broker.audit() {
             panic!("{broken}; the tape: {:#?}", self.tape.events);
@@ -82,10 +92,18 @@ impl Lab {
     }
 
     pub fn connect_as(&mut self, user: &str) -> Result<ConnectionId, Refusal> {
+        self.connect_with(user, Capabilities::default())
+    }
+
+    pub fn connect_with(
+        &mut self,
+        user: &str,
+        capabilities: Capabilities,
+    ) -> Result<ConnectionId, Refusal> {
         let command = Command::OpenConnection {
             name: "client".into(),
             user: user.into(),
-            capabilities: Default::default(),
+            capabilities,
         };
         self.tell(command).map(|reply| match reply {
             Reply::Connection(id) => id,
@@ -99,6 +117,28 @@ impl Lab {
         match self.tell(Command::OpenChannel { connection, number }) {
             Ok(Reply::Channel(id)) => id,
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// A new channel with a number of the client's choice; a refusal closes the connection.
+    pub fn open_numbered(
+        &mut self,
+        connection: ConnectionId,
+        number: u16,
+    ) -> Result<Reply, Refusal> {
+        let (cause, number) = (EventId(0), Some(number));
+        let reply = self
+            .broker
+            .serve_open(self.now, connection, number, cause, &mut self.tape);
+        self.audit();
+        reply
+    }
+
+    /// All copies on their way come to their queues, in order.
+    pub fn arrive_all(&mut self) {
+        let going: Vec<_> = self.broker.on_the_way().collect();
+        for (copy, _) in going {
+            self.tell(Command::Arrive { copy }).expect("it arrives");
         }
     }
 
@@ -264,6 +304,91 @@ impl Lab {
         }
     }
 
+    /// A user who may configure, write and read what those patterns match; a channel of its own.
+    pub fn open_as(&mut self, user: &str, [configure, write, read]: [&str; 3]) -> ChannelId {
+        let mut spec = UserSpec::new(user);
+        spec.permissions = Some(PermissionsSpec {
+            configure: configure.into(),
+            write: write.into(),
+            read: read.into(),
+        });
+        self.operate(Operation::SetUser(spec)).expect("a user");
+        let connection = self.connect_as(user).expect("a user who may enter");
+        self.channel(connection)
+    }
+
+    /// How many copies of a queue are unacked.
+    pub fn unacked(&self, queue: &str) -> usize {
+        let id = self.broker.definitions().queue_named(queue);
+        let queue = id.and_then(|id| self.broker.queue(id)).expect("a queue");
+        queue.unacked()
+    }
+
+    /// How many consumers a queue has.
+    pub fn consumers(&self, queue: &str) -> usize {
+        let id = self.broker.definitions().queue_named(queue);
+        let queue = id.and_then(|id| self.broker.queue(id)).expect("a queue");
+        queue.consumers().len()
+    }
+
+    /// Which of a queue's ready messages count as redelivered, in order.
+    pub fn redelivered(&self, queue: &str) -> Vec<bool> {
+        let id = self.broker.definitions().queue_named(queue);
+        let queue = id.and_then(|id| self.broker.queue(id)).expect("a queue");
+        queue.ready().map(|entry| entry.redelivered).collect()
+    }
+
+    /// Whether a channel, and whether its connection, is closed.
+    pub fn closed(&self, channel: ChannelId) -> (bool, bool) {
+        let connection = self.broker.connection(self.connection_of(channel));
+        let channel = self.broker.channel(channel).expect("known");
+        (channel.closed, connection.expect("known").closed)
+    }
+
+    /// What was sent of one kind, told by `pick`.
+    pub fn sent<T>(&self, pick: impl Fn(&Outgoing) -> Option<T>) -> Vec<T> {
+        self.tape.sent.iter().filter_map(pick).collect()
+    }
+
+    /// What publishers were told: sequence number, multiple, ack rather than nack.
+    pub fn confirms(&self) -> Vec<(u64, bool, bool)> {
+        self.sent(|sent| match *sent {
+            Outgoing::Confirm {
+                sequence,
+                multiple,
+                ack,
+                ..
+            } => Some((sequence, multiple, ack)),
+            _ => None,
+        })
+    }
+
+    /// The bodies that came back to their publishers.
+    pub fn returned(&self) -> Vec<String> {
+        self.sent(|sent| match sent {
+            Outgoing::Return { message, .. } => Some(message.publication.body.to_string()),
+            _ => None,
+        })
+    }
+
+    /// The event that caused the one event `pick` says yes to.
+    pub fn cause_of(&self, pick: impl Fn(&Event) -> bool) -> Option<&Event> {
+        let events = &self.tape.events;
+        let found: Vec<_> = events.iter().filter(|(_, event)| pick(event)).collect();
+        assert_eq!(found.len(), 1, "there is one such event");
+        let cause = usize::try_from(found[0].0.0).expect("a small number");
+        cause.checked_sub(1).map(|at| &events[at].1)
+    }
+
+    /// All of the broker's state, as text: its time apart, which goes on whatever comes of a command.
+    pub fn state(&self) -> String {
+        let mut text = format!("{:?}", self.broker);
+        let now = format!("now: {:?}, ", self.broker.now());
+        let at = text.find(&now).expect("the time is part of the state");
+        text.replace_range(at..at + now.len(), "");
+        text
+    }
+
     pub fn exists(&self, queue: &str) -> bool {
         self.broker.definitions().queue_named(queue).is_some()
     }
@@ -304,6 +429,69 @@ pub fn consume(queue: &str, tag: &str) -> Method {
         no_ack: false,
         exclusive: false,
         arguments: Table::new(),
+    }
+}
+
+/// `basic.ack`
+pub fn ack(tag: u64, multiple: bool) -> Method {
+    Method::Ack { tag, multiple }
+}
+
+/// `basic.nack`
+pub fn nack(tag: u64, multiple: bool, requeue: bool) -> Method {
+    Method::Nack {
+        tag,
+        multiple,
+        requeue,
+    }
+}
+
+/// `basic.qos`
+pub fn qos(prefetch: u16, global: bool) -> Method {
+    Method::Qos {
+        prefetch_size: 0,
+        prefetch,
+        global,
+    }
+}
+
+/// `basic.get`
+pub fn get(queue: &str, no_ack: bool) -> Method {
+    let queue = queue.into();
+    Method::Get { queue, no_ack }
+}
+
+/// `queue.bind` without arguments.
+pub fn bind(queue: &str, source: &str, key: &str) -> Method {
+    Method::BindQueue {
+        queue: queue.into(),
+        source: source.into(),
+        key: key.into(),
+        arguments: Table::new(),
+    }
+}
+
+/// `queue.unbind` without arguments.
+pub fn unbind(queue: &str, source: &str, key: &str) -> Method {
+    Method::UnbindQueue {
+        queue: queue.into(),
+        source: source.into(),
+        key: key.into(),
+        arguments: Table::new(),
+    }
+}
+
+/// `queue.declare`
+pub fn declare(spec: QueueSpec) -> Method {
+    let passive = false;
+    Method::DeclareQueue { spec, passive }
+}
+
+/// A passive `queue.declare`.
+pub fn asks(queue: &str) -> Method {
+    Method::DeclareQueue {
+        spec: QueueSpec::new(queue),
+        passive: true,
     }
 }
 

@@ -72,6 +72,9 @@ fn queue(index: u32) -> impl Strategy<Value = QueueSetup> {
         if length.is_some() && (classic || overflow != "reject-publish-dlx") {
             spec = spec.with("x-overflow", overflow);
         }
+        if kind == "quorum" && overflow == "reject-publish" {
+            spec = spec.with("x-dead-letter-strategy", "at-least-once"); // D6
+        }
         if single {
             spec = spec.with("x-single-active-consumer", true);
         }

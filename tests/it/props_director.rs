@@ -94,7 +94,8 @@ fn cuts(event: &EventKind) -> bool {
             | E::ChannelClosed { .. }
             | E::ConnectionClosed { .. }
             | E::Cancelled { .. }
-            | E::RolledBack { .. } => true,
+            | E::RolledBack { .. }
+            | E::Stopped { .. } => true,
             _ => false,
         },
         _ => false,
@@ -328,6 +329,13 @@ fn queue_is_the_brokers(
     let delayed: Vec<_> = queue.delayed().iter().map(|(_, it)| it.copy).collect();
     let beads: Vec<_> = shown.delayed.iter().map(|bead| bead.copy).collect();
     prop_assert_eq!(beads, delayed, "{}", name);
+    let kept: Vec<_> = broker
+        .kept()
+        .filter(|&(_, of, again)| of == queue.id && again.is_some_and(|at| at > world.now()))
+        .map(|(copy, ..)| copy)
+        .collect();
+    let beads: Vec<_> = shown.kept.keys().copied().collect();
+    prop_assert_eq!(beads, kept, "{}", name);
     let unacked: BTreeMap<_, _> = broker
         .unacked()
         .filter(|&(_, of, _)| of == queue.id)

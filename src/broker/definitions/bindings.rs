@@ -163,22 +163,36 @@ impl Definitions {
         key: &Name,
         arguments: &Table,
     ) -> Result<Removed, Refusal> {
-        let source = clean_name(source)?;
-        not_default(&source)?;
-        if destination == Destination::Exchange(Self::DEFAULT_EXCHANGE) {
-            not_default(&Name::default())?;
-        }
         let mut removed = Removed::default();
-        let binding = self.exchange_named(&source).and_then(|exchange| {
-            let number = Identities::number(exchange.id, destination, key, arguments);
-            self.find_binding(number, exchange.id, destination, key, arguments)
-        });
+        let binding = self.bound(source, destination, key, arguments)?;
         if let Some(binding) = binding {
             self.drop_bindings(vec![binding], &mut removed);
             self.cascade(&mut removed);
             self.changed();
         }
         Ok(removed)
+    }
+
+    /// The binding that is just this one, if it is there (E11).
+    ///
+    /// # Errors
+    /// 403 for the default exchange (E2).
+    pub fn bound(
+        &self,
+        source: &Name,
+        destination: Destination,
+        key: &Name,
+        arguments: &Table,
+    ) -> Result<Option<BindingId>, Refusal> {
+        let source = clean_name(source)?;
+        not_default(&source)?;
+        if destination == Destination::Exchange(Self::DEFAULT_EXCHANGE) {
+            not_default(&Name::default())?;
+        }
+        Ok(self.exchange_named(&source).and_then(|exchange| {
+            let number = Identities::number(exchange.id, destination, key, arguments);
+            self.find_binding(number, exchange.id, destination, key, arguments)
+        }))
     }
 
     fn find_binding(

@@ -91,13 +91,10 @@ impl Definitions {
         spec: &ExchangeSpec,
         switches: &Switches,
     ) -> Result<(ExchangeId, bool), Refusal> {
-        let name = clean_name(&spec.name)?;
-        spec.kind.require(switches)?;
-        not_default(&name)?;
-        if let Some(present) = self.exchange_named(&name) {
-            self.require_equivalent(present, spec)?;
-            return Ok((present.id, false));
+        if let Some(id) = self.declared_exchange(spec, switches)? {
+            return Ok((id, false));
         }
+        let name = clean_name(&spec.name)?;
         if name.starts_with("amq.") {
             return Err(Refusal::new(
                 ReplyCode::AccessRefused,
@@ -121,6 +118,25 @@ impl Definitions {
         let id = self.add_exchange(name, spec);
         self.changed();
         Ok((id, true))
+    }
+
+    /// The exchange that a declaration asks for, if it is there already.
+    ///
+    /// # Errors
+    /// As [`declare_exchange`](Self::declare_exchange).
+    pub fn declared_exchange(
+        &self,
+        spec: &ExchangeSpec,
+        switches: &Switches,
+    ) -> Result<Option<ExchangeId>, Refusal> {
+        let name = clean_name(&spec.name)?;
+        spec.kind.require(switches)?;
+        not_default(&name)?;
+        let present = self.exchange_named(&name);
+        if let Some(present) = present {
+            self.require_equivalent(present, spec)?;
+        }
+        Ok(present.map(|present| present.id))
     }
 
     /// Holds a declaration against the exchange there is (E5).

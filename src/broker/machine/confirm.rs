@@ -42,6 +42,12 @@ impl Broker {
         let (id, sequence) = match owed {
             None => return,
             Some(Owed::Publish(channel, sequence)) => (channel, sequence),
+            Some(Owed::Commit(channel)) => {
+                if !accepted {
+                    self.partial.entry(channel).or_insert(cause); // P11
+                }
+                return;
+            }
             Some(Owed::Letter(copy, queue)) => {
                 self.answer_kept(copy, queue, accepted, cause);
                 return;

@@ -214,7 +214,7 @@ impl Broker {
         left.dedup();
         for queue in left {
             self.activate(queue, event, out);
-            self.dispatch(queue, None, event, out);
+            self.dispatch(queue, event, out);
             self.auto_delete(queue, event, out);
         }
         if let Some(queue) = reply_to {

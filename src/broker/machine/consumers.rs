@@ -47,9 +47,8 @@ impl Broker {
         // There may be more room now than there was.
         for consumer in consumers {
             self.join_ring(consumer);
-            let queue = self.consumers[consumer.index()].queue;
-            self.dispatch(queue, None, cause, out);
         }
+        self.serve_channel(id, cause, out);
         Ok(Reply::Done)
     }
 
@@ -68,36 +67,19 @@ impl Broker {
         let name = self.queue_meant(channel, queue)?;
         let id = ConsumerId(self.consumers.len() as u32);
         let tag = self.free_tag(channel, tag, id)?;
-        let priority = priority(arguments)?;
-        let queue = if name == REPLY_TO {
+        let (queue, priority, position) = if name == REPLY_TO {
             self.check_reply_consumer(channel, no_ack)?;
-            self.add_reply_queue(channel, cause, out)
+            (self.add_reply_queue(channel, cause, out), 0, 0)
         } else {
             self.permit(channel, Permission::Read, Resource::Queue(&name))?;
-            self.usable_queue(channel, &name)? // S1
+            let queue = self.usable_queue(channel, &name)?; // S1
+            let priority = priority(arguments)?;
+            self.check_consume(channel, queue, no_ack, exclusive)?;
+            (queue, priority, self.first_offset(queue, arguments)?)
         };
-        self.check_consume(channel, queue, no_ack, exclusive)?;
         let there = &self.queues[queue.index()];
-        let position = match there.kind {
-            QueueKind::Stream => {
-                let offset = arguments.get("x-stream-offset");
-                match there.log.start(offset, self.now) {
-                    Some(position) => position,
-                    None => {
-                        return refuse(
-                            ReplyCode::PreconditionFailed,
-                            "Q47",
-                            format!(
-                                "invalid stream offset {}; expected first, last, next, a number, a timestamp or an interval",
-                                offset.unwrap_or(&Value::Void)
-                            ),
-                        );
-                    }
-                }
-            }
-            _ => 0,
-        };
         let quorum = there.kind == QueueKind::Quorum;
+        let exclusive = exclusive && there.kind == QueueKind::Classic; // S1
         let prefetch = match self.channels[channel.index()].prefetch {
             0 if quorum => Switches::QUORUM_PREFETCH, // S7
             prefetch => u32::from(prefetch),
@@ -130,8 +112,7 @@ impl Broker {
             self.activate(queue, event, out);
         }
         self.join_ring(id);
-        self.dispatch(queue, None, event, out);
-        self.arm(queue);
+        self.dispatch(queue, event, out);
         Ok(Reply::Consumer { consumer: id, tag })
     }
 
@@ -152,6 +133,26 @@ impl Broker {
             );
         }
         Ok(tag)
+    }
+
+    /// Where a reader of a stream begins (Q47); elsewhere there is nothing to say.
+    fn first_offset(&self, queue: QueueId, arguments: &Table) -> Result<u64, Refusal> {
+        let queue = &self.queues[queue.index()];
+        if queue.kind != QueueKind::Stream {
+            return Ok(0);
+        }
+        let offset = arguments.get("x-stream-offset");
+        match queue.log.start(offset, self.now) {
+            Some(position) => Ok(position),
+            None => refuse(
+                ReplyCode::PreconditionFailed,
+                "Q47",
+                format!(
+                    "invalid stream offset {}; expected first, last, next, a number, a timestamp or an interval",
+                    offset.unwrap_or(&Value::Void)
+                ),
+            ),
+        }
     }
 
     fn check_consume(
@@ -188,7 +189,8 @@ impl Broker {
                 "automatic acknowledgement not supported by stream queues",
             );
         }
-        let taken = exclusive && !queue.consumers.is_empty();
+        // S1: the other types let anybody consume.
+        let taken = exclusive && queue.kind == QueueKind::Classic && !queue.consumers.is_empty();
         let alone = exclusive && queue.settings.single_active; // Q43
         if queue.exclusive_consumer || taken || alone {
             return refuse(
@@ -254,7 +256,7 @@ impl Broker {
             return Ok(Reply::Done);
         }
         self.activate(queue, cause, out);
-        self.dispatch(queue, None, cause, out);
+        self.dispatch(queue, cause, out);
         self.auto_delete(queue, cause, out);
         Ok(Reply::Done)
     }

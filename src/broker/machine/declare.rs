@@ -57,7 +57,10 @@ impl Broker {
             if self.switches().checks_passive {
                 self.permit_any(channel, exchange)?;
             }
-            return self.definitions.require_exchange(&name).map(Reply::Exchange);
+            return self
+                .definitions
+                .require_exchange(&name)
+                .map(Reply::Exchange);
         }
         spec.kind.require(self.switches())?;
         not_default(&name)?;
@@ -85,6 +88,10 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<ExchangeId, Refusal> {
         let switches = self.switches();
+        // Somebody may hold the definitions as they are: they are copied only for a change.
+        if let Some(id) = self.definitions.declared_exchange(spec, switches)? {
+            return Ok(id);
+        }
         let (id, new) = self.definitions_mut().declare_exchange(spec, switches)?;
         if new {
             self.apply_policy_to_exchange(id);
@@ -400,8 +407,13 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<BindingId, Refusal> {
-        not_default(source)?;
         let switches = self.switches();
+        if let Some(id) = self
+            .definitions
+            .bound(source, destination, key, arguments)?
+        {
+            return Ok(id); // E11
+        }
         let definitions = self.definitions_mut();
         let (id, new) = definitions.bind(source, destination, key, arguments, switches)?;
         if new {
@@ -419,6 +431,12 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Removed, Refusal> {
+        let bound = self
+            .definitions
+            .bound(source, destination, key, arguments)?;
+        if bound.is_none() {
+            return Ok(Removed::default()); // E10
+        }
         let definitions = self.definitions_mut();
         let removed = definitions.unbind(source, destination, key, arguments)?;
         self.tell_removed(&removed, crate::broker::Departure::Deleted, cause, out);

@@ -32,7 +32,9 @@ impl Broker {
             self.totals.lost += 1;
             let why = Loss::QueueDeleted;
             let event = out.event(cause, || Event::Lost { queued, why });
-            self.settle_owed(owed, true, event); // Q10
+            // To a publisher it counts as taken (Q10), to a queue that keeps its dead it does not (D6).
+            let taken = !matches!(owed, Some(Owed::Letter(..)));
+            self.settle_owed(owed, taken, event);
             return;
         }
         if queue.kind == QueueKind::Stream {
@@ -46,7 +48,9 @@ impl Broker {
         let queue = &self.queues[id.index()];
         let expires = expires_at(self.now, queue.settings.ttl, &message);
         let level = queue.level_of(&message, self.switches());
-        let persistent = queue.durable && message.publication.properties.persistent;
+        // A quorum queue writes everything (P7, R2).
+        let persistent = queue.kind == QueueKind::Quorum
+            || (queue.durable && message.publication.properties.persistent);
         let entry = Entry {
             copy,
             message,
@@ -68,7 +72,7 @@ impl Broker {
         } else {
             self.settle_owed(owed, true, event); // P7
         }
-        self.dispatch(id, Some(copy), event, out);
+        self.hand_out(id, Some(copy), event, out);
         self.enforce_limits(id, event, out);
         self.expire_heads(id, event, out); // Q22
         self.arm(id);
@@ -129,40 +133,33 @@ impl Broker {
         self.settle_owed(owed, false, event); // P9
     }
 
+    /// Serves a queue's consumers, and looks at what stands at its head then.
+    pub(super) fn dispatch(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        if self.going_down {
+            return; // Nobody is served by a broker that goes down.
+        }
+        self.hand_out(id, None, cause, out);
+        self.expire_heads(id, cause, out); // Q21
+        self.arm(id);
+    }
+
     /// Hands ready messages to consumers with capacity, in turn (S9). `fresh` came just now, and is handed over even if
     /// its time to live is zero (Q22).
-    pub(super) fn dispatch(
+    pub(super) fn hand_out(
         &mut self,
         id: QueueId,
         fresh: Option<CopyId>,
         cause: EventId,
         out: &mut impl Outlet,
     ) {
-        if self.going_down {
-            return; // Nobody is served by a broker that goes down.
-        }
         if self.queues[id.index()].kind == QueueKind::Stream {
             self.dispatch_log(id, cause, out);
-        } else if self.hand_out(id, fresh, cause, out) {
-            // Another stands at the head now, and its time may be up.
-            self.expire_heads(id, cause, out);
-            self.arm(id);
+            return;
         }
-    }
-
-    /// Whether anything left the queue.
-    fn hand_out(
-        &mut self,
-        id: QueueId,
-        fresh: Option<CopyId>,
-        cause: EventId,
-        out: &mut impl Outlet,
-    ) -> bool {
-        let mut left = false;
         loop {
             let queue = &mut self.queues[id.index()];
             if queue.lanes.len() == 0 || queue.ring.is_empty() {
-                return left;
+                return;
             }
             let now = self.now;
             if let Some(head) = queue.lanes.peek()
@@ -170,24 +167,22 @@ impl Broker {
                 && Some(head.copy) != fresh
             {
                 let Some(entry) = queue.lanes.pop() else {
-                    return left;
+                    return;
                 };
                 self.expire(id, entry, cause, out);
-                left = true;
                 continue;
             }
             let Some(consumer) = queue.ring.next() else {
-                return left;
+                return;
             };
             self.consumers[consumer.index()].in_ring = false;
             if !self.has_capacity(&self.consumers[consumer.index()]) {
                 continue; // It comes back when it has (S9).
             }
             let Some(entry) = self.queues[id.index()].lanes.pop() else {
-                return left;
+                return;
             };
             self.deliver(id, consumer, entry, cause, out);
-            left = true;
         }
     }
 

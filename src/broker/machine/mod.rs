@@ -103,8 +103,12 @@ pub struct Broker {
     ack_check: Option<Micros>,
     /// How many deliveries are unacked in all.
     unacked: usize,
+    /// How many entries of streams are with readers that have not acknowledged them.
+    reading: usize,
     /// Channels that have something to tell their publisher.
     confirming: BTreeMap<ChannelId, EventId>,
+    /// Channels a committed publish of which a queue turned away (P11).
+    partial: BTreeMap<ChannelId, EventId>,
     reply_addresses: u64,
     totals: Totals,
     route: Route,
@@ -152,6 +156,8 @@ struct Kept {
 enum Owed {
     /// To the publisher on that channel, for its publish of that number.
     Publish(ChannelId, u64),
+    /// To the transaction that was committed on that channel (P11).
+    Commit(ChannelId),
     /// To the queue that keeps that dead copy; it came to this queue.
     Letter(CopyId, QueueId),
 }
@@ -206,7 +212,9 @@ impl Broker {
             due: BTreeSet::new(),
             ack_check: None,
             unacked: 0,
+            reading: 0,
             confirming: BTreeMap::new(),
+            partial: BTreeMap::new(),
             reply_addresses: 0,
             totals: Totals::default(),
             route: Route::default(),
@@ -325,6 +333,11 @@ impl Broker {
             .map(|unacked| (unacked.entry.copy, unacked.queue, unacked.consumer))
     }
 
+    /// Whether any delivery waits for its acknowledgement, those of streams included.
+    fn has_unacked(&self) -> bool {
+        self.unacked + self.reading > 0
+    }
+
     /// How many of each there have been.
     pub fn totals(&self) -> Totals {
         self.totals
@@ -342,7 +355,7 @@ impl Broker {
         if !self.up {
             return None;
         }
-        let check = self.ack_check.filter(|_| self.unacked > 0);
+        let check = self.ack_check.filter(|_| self.has_unacked());
         let due = self.due.first().map(|&(at, _)| at);
         due.into_iter().chain(check).min()
     }
@@ -362,8 +375,8 @@ impl Broker {
     /// Carries a command out at a time, which is not before the last one's.
     ///
     /// # Errors
-    /// A [`Refusal`] with RabbitMQ's reply code. Nothing has changed then; see [`serve`](Self::serve) for what becomes
-    /// of a client that is refused.
+    /// A [`Refusal`] with RabbitMQ's reply code. Nothing has changed then, save for a `tx.commit` that a queue turned
+    /// something of away (P11); see [`serve`](Self::serve) for what becomes of a client that is refused.
     pub fn handle(
         &mut self,
         now: Micros,
@@ -379,6 +392,13 @@ impl Broker {
                 "the broker is down",
             ));
         }
+        let commits = match &command {
+            Command::Call {
+                channel,
+                method: Method::TxCommit,
+            } => Some(*channel),
+            _ => None,
+        };
         let reply = match command {
             Command::Call { channel, method } => self.call(channel, method, cause, out),
             Command::Arrive { copy } => {
@@ -406,6 +426,11 @@ impl Broker {
                 Ok(Reply::Done)
             }
         };
+        self.finish(out);
+        if self.partial.is_empty() {
+            return reply;
+        }
+        let reply = self.tell_partial(commits, reply, out);
         self.finish(out);
         reply
     }
@@ -461,16 +486,12 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        let reply = self.handle(
-            now,
-            Command::OpenChannel { connection, number },
-            cause,
-            out,
-        );
+        let reply = self.handle(now, Command::OpenChannel { connection, number }, cause, out);
         if let Err(refusal) = &reply
             && self.up
         {
             self.close_connection_for(connection, refusal, cause, out);
+            self.finish(out);
         }
         reply
     }

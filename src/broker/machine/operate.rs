@@ -174,7 +174,7 @@ impl Broker {
         };
         let before = exchange.alternate.clone();
         let alternate = self.policies.alternate_exchange(&exchange.name).cloned();
-        if alternate.is_none() && before.is_none() {
+        if alternate == before {
             return false;
         }
         self.definitions_mut().set_policy_alternate(id, alternate);

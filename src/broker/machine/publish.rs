@@ -469,12 +469,13 @@ impl Broker {
                 .collect(),
             cycles: [].into(),
         });
+        let owed = Some(Owed::Commit(channel));
         for ((queue, path), copy) in copies.into_iter().zip(first..) {
             let (copy, message) = (CopyId(copy), message.clone());
             if self.configuration.on_the_way {
-                self.set_out(queue, copy, message, path, None, None, event, out);
+                self.set_out(queue, copy, message, path, owed, None, event, out);
             } else {
-                self.accept(queue, copy, message, None, event, out);
+                self.accept(queue, copy, message, owed, event, out);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Acknowledging, rejecting, requeueing (S6, S10–S14, Q44).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::broker::channel::Unacked;
 use crate::broker::queue::Entry;
@@ -47,7 +47,9 @@ impl Broker {
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
             self.after_settling(queue, event, out);
-            self.share_room(id, event, out);
+            if self.channels[id.index()].global_prefetch > 0 {
+                self.serve_channel(id, event, out);
+            }
             return Ok(Reply::Done);
         }
         let settled = if multiple {
@@ -103,19 +105,23 @@ impl Broker {
         for (queue, event) in queues {
             self.after_settling(queue, event, out);
         }
-        self.share_room(channel, last, out);
+        if self.channels[channel.index()].global_prefetch > 0 {
+            self.serve_channel(channel, last, out);
+        }
     }
 
-    /// Serves all consumers of a channel that shares its prefetch, since there is more room now (S8).
-    fn share_room(&mut self, id: ChannelId, cause: EventId, out: &mut impl Outlet) {
+    /// Serves all consumers of a channel whose prefetch as a whole has room again (S8).
+    pub(super) fn serve_channel(&mut self, id: ChannelId, cause: EventId, out: &mut impl Outlet) {
         let channel = &self.channels[id.index()];
-        if channel.global_prefetch == 0 || channel.closed {
+        if channel.closed {
             return;
         }
-        let consumers: Vec<_> = channel.consumers.values().copied().collect();
-        for consumer in consumers {
-            let queue = self.consumers[consumer.index()].queue;
-            self.dispatch(queue, None, cause, out);
+        let consumers = channel.consumers.values();
+        let queues: BTreeSet<QueueId> = consumers
+            .map(|consumer| self.consumers[consumer.index()].queue)
+            .collect();
+        for queue in queues {
+            self.dispatch(queue, cause, out);
         }
     }
 
@@ -135,7 +141,7 @@ impl Broker {
         if self.queues[id.index()].settings.single_active {
             self.activate(id, cause, out);
         }
-        self.dispatch(id, None, cause, out);
+        self.hand_out(id, None, cause, out);
         self.enforce_limits(id, cause, out);
         self.expire_heads(id, cause, out);
         self.arm(id);
@@ -158,6 +164,9 @@ impl Broker {
         } = unacked;
         if let Some(holder) = consumer {
             self.let_go(holder);
+        }
+        if stays {
+            self.reading -= 1;
         }
         let queued = Queued {
             message: entry.message.id,
@@ -190,7 +199,8 @@ impl Broker {
         }
     }
 
-    /// Counts a delivery of a consumer's as settled, and lets it and its channel be served again (S9).
+    /// Counts a delivery of a consumer's as settled, and lets it and its channel be served again (S9). Nothing is handed
+    /// out yet.
     fn let_go(&mut self, id: ConsumerId) {
         let consumer = &mut self.consumers[id.index()];
         consumer.unacked -= 1;

@@ -37,7 +37,11 @@ impl Broker {
             level: 0,
             expires: None,
         });
-        self.settle_owed(owed, true, event);
+        if self.configuration.write_delay > Micros::ZERO {
+            self.write_later(copy, owed);
+        } else {
+            self.settle_owed(owed, true, event); // P7
+        }
         self.tell_truncated(id, &gone, event, out);
         self.dispatch_log(id, event, out);
     }
@@ -61,10 +65,13 @@ impl Broker {
             return;
         }
         self.totals.lost += gone.len() as u64;
-        out.event(cause, || Event::Truncated {
+        let event = out.event(cause, || Event::Truncated {
             queue: id,
             copies: gone.iter().map(|entry| entry.copy).collect(),
         });
+        for entry in gone {
+            self.write_is_done(entry.copy, event);
+        }
     }
 
     /// Sends each reader what it has credit for, from where it is.
@@ -106,6 +113,8 @@ impl Broker {
         };
         consumer.position = offset + 1;
         consumer.unacked += 1;
+        self.reading += 1;
+        let timeout = queue.settings.ack_timeout;
         let of = consumer.channel;
         let channel = &mut self.channels[of.index()];
         channel.held += 1;
@@ -127,6 +136,7 @@ impl Broker {
             },
         };
         let tag = channel.deliver(Some(unacked));
+        self.watch_ack(timeout);
         self.totals.delivered += 1;
         let event = out.event(cause, || Event::Read {
             queued,

@@ -1,9 +1,10 @@
 //! What happens because time goes on (Q20–Q24, Q46, S15).
 
+use crate::broker::channel::{Channel, Unacked};
 use crate::broker::transaction::Settle;
 use crate::broker::{
-    Cancellation, ChannelId, Closing, Departure, Event, EventId, Micros, Outlet, Place, QueueId,
-    QueueKind, Queued, Refusal, ReplyCode, Return, Switches,
+    Cancellation, ChannelId, Closing, Departure, Event, EventId, Micros, Outlet, Place, Queue,
+    QueueId, QueueKind, Queued, Refusal, ReplyCode, Return,
 };
 
 use super::{Broker, Due};
@@ -26,7 +27,7 @@ impl Broker {
                 }
             }
         }
-        if self.unacked > 0 && self.ack_check.is_some_and(|check| check <= now) {
+        if self.has_unacked() && self.ack_check.is_some_and(|check| check <= now) {
             self.check_acks(cause, out);
         }
     }
@@ -75,7 +76,7 @@ impl Broker {
                 place: Place::Returned,
             });
         }
-        self.dispatch(id, None, cause, out);
+        self.hand_out(id, None, cause, out);
         self.enforce_limits(id, cause, out);
         self.expire_heads(id, cause, out);
         self.arm(id);
@@ -94,33 +95,36 @@ impl Broker {
         let now = self.now;
         self.ack_check = None;
         let only_quorum = self.switches().times_out_consumer;
-        let mut late: Vec<ChannelId> = Vec::new();
-        let mut next: Option<Micros> = None;
+        let end = |queues: &[Queue], unacked: &Unacked| {
+            let queue = &queues[unacked.queue.index()];
+            let counts = !queue.deleted && (!only_quorum || queue.kind == QueueKind::Quorum);
+            counts.then(|| unacked.since + queue.settings.ack_timeout)
+        };
+        let mut late: Vec<(ChannelId, Micros)> = Vec::new();
         for channel in self.channels.iter().filter(|channel| !channel.closed) {
-            for unacked in channel.unanswered() {
+            let first = channel
+                .unanswered()
+                .find(|&unacked| end(&self.queues, unacked).is_some_and(|end| end <= now));
+            late.extend(first.map(|unacked| {
                 let queue = &self.queues[unacked.queue.index()];
-                if queue.deleted || (only_quorum && queue.kind != QueueKind::Quorum) {
-                    continue;
-                }
-                let end = unacked.since + queue.settings.ack_timeout;
-                if end <= now {
-                    if late.last() != Some(&channel.id) {
-                        late.push(channel.id);
-                    }
-                    continue;
-                }
-                next = Some(next.map_or(end, |next| next.min(end)));
-            }
+                (channel.id, queue.settings.ack_timeout)
+            }));
         }
-        for id in late {
-            self.time_out(id, cause, out);
+        for (id, timeout) in late {
+            self.time_out(id, timeout, cause, out);
         }
+        // What was given out again just now is watched already.
+        let open = self.channels.iter().filter(|channel| !channel.closed);
+        let next = open
+            .flat_map(Channel::unanswered)
+            .filter_map(|unacked| end(&self.queues, unacked))
+            .min();
         if let Some(end) = next {
             self.watch_ack(end.since(now));
         }
     }
 
-    fn time_out(&mut self, id: ChannelId, cause: EventId, out: &mut impl Outlet) {
+    fn time_out(&mut self, id: ChannelId, timeout: Micros, cause: EventId, out: &mut impl Outlet) {
         let now = self.now;
         let connection = self.channels[id.index()].connection;
         let told = self.connections[connection.index()]
@@ -128,7 +132,7 @@ impl Broker {
             .consumer_cancel_notify;
         if self.switches().times_out_consumer && told {
             let queues = &self.queues;
-            let is_late = |unacked: &crate::broker::channel::Unacked| {
+            let is_late = |unacked: &Unacked| {
                 let queue = &queues[unacked.queue.index()];
                 queue.kind == QueueKind::Quorum && unacked.since + queue.settings.ack_timeout <= now
             };
@@ -142,14 +146,13 @@ impl Broker {
             self.settle_all(id, late, Settle::TimedOut, cause, out);
             return;
         }
-        let minutes = Switches::ACK_TIMEOUT.0 / 60_000_000;
         let refusal = Refusal::new(
             ReplyCode::PreconditionFailed,
             "S15",
             format!(
                 "delivery acknowledgement on channel {} timed out. Timeout value used: {} ms. This timeout value can be configured, see consumers doc guide to learn more",
                 self.channels[id.index()].number,
-                minutes * 60_000
+                timeout.0 / 1_000
             ),
         );
         self.totals.refused += 1;

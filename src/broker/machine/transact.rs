@@ -1,8 +1,7 @@
 //! Transactions (P10, P11).
 
-use crate::broker::settings::Overflow;
 use crate::broker::transaction::Transaction;
-use crate::broker::{ChannelId, Event, EventId, Outlet, QueueKind, Refusal, Reply, ReplyCode};
+use crate::broker::{ChannelId, Event, EventId, Outlet, Refusal, Reply, ReplyCode};
 
 use super::Broker;
 
@@ -37,7 +36,6 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        self.check_commit(channel)?;
         let Transaction {
             publishes,
             settlements,
@@ -56,32 +54,28 @@ impl Broker {
         Ok(Reply::Done)
     }
 
-    /// A queue that turns a publish away fails the commit (P11).
-    fn check_commit(&self, channel: ChannelId) -> Result<(), Refusal> {
-        let Some(transaction) = &self.channels[channel.index()].transaction else {
-            return Ok(());
-        };
-        let mut coming = std::collections::BTreeMap::new();
-        for &(id, _) in transaction.publishes.iter().flat_map(|held| &held.copies) {
-            let queue = &self.queues[id.index()];
-            let count = coming.entry(id).or_insert(0_u64);
-            *count += 1;
-            let rejects = queue.settings.overflow != Overflow::DropHead
-                && queue.kind == QueueKind::Classic
-                && !queue.deleted;
-            let full = queue
-                .settings
-                .max_length
-                .is_some_and(|most| queue.ready_len() as u64 + *count > most);
-            if rejects && full {
-                return Err(Refusal::new(
-                    ReplyCode::PreconditionFailed,
-                    "P11",
-                    "partial tx completion",
-                ));
+    /// A commit that a queue turned something of away has failed, though what it did stays done: it is not atomic over
+    /// several queues (P11). Where copies are on their way, that shows only later.
+    pub(super) fn tell_partial(
+        &mut self,
+        commits: Option<ChannelId>,
+        reply: Result<Reply, Refusal>,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        let refusal = Refusal::new(
+            ReplyCode::PreconditionFailed,
+            "P11",
+            "partial tx completion",
+        );
+        let mut reply = reply;
+        for (channel, cause) in std::mem::take(&mut self.partial) {
+            if commits == Some(channel) {
+                reply = Err(refusal.clone());
+            } else {
+                self.close_for(channel, "tx.commit", None, &refusal, cause, out);
             }
         }
-        Ok(())
+        reply
     }
 
     pub(super) fn tx_rollback(

@@ -116,7 +116,7 @@ impl Log {
         let (entries, octets) = self.segments.iter().fold((0, 0), |(entries, octets), one| {
             (entries + one.entries, octets + one.bytes)
         });
-        entries == self.entries.len() && octets == self.entries.iter().map(bytes).sum()
+        entries == self.entries.len() && octets == self.entries.iter().map(bytes).sum::<u64>()
     }
 
     /// Where a reader begins that asks for `offset`; none if that is no offset (Q47).

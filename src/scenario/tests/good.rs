@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{EVERYTHING, without_places};
-use crate::broker::{ExchangeKind, Method, Profile, QueueSpec, Target, Keys, Micros, Name, Value};
+use crate::broker::{
+    ApplyTo, ExchangeKind, Keys, Method, Micros, Name, Profile, QueueSpec, Target, Value,
+};
 use crate::scenario::{Claim, Place, VERSION, builtin, load_str, open};
-use crate::world::{Deed, OnFailure, Onward, Pace, Service, World};
+use crate::world::{Deed, Latency, OnFailure, Onward, Pace, QueueSetup, Service, Setup, World};
 
 #[test]
 fn every_form_is_read() {
@@ -19,14 +21,8 @@ fn every_form_is_read() {
     };
     assert_eq!(direct.kind, ExchangeKind::Topic);
     let bindings = &scenario.setup.bindings;
-    assert_eq!(
-        bindings[0].destination,
-        Target::Exchange("errors".into())
-    );
-    assert_eq!(
-        bindings[1].destination,
-        Target::Queue("errors".into())
-    );
+    assert_eq!(bindings[0].destination, Target::Exchange("errors".into()));
+    assert_eq!(bindings[1].destination, Target::Queue("errors".into()));
     assert_eq!(
         bindings[3].arguments.get("x-match"),
         Some(&Value::from("any"))
@@ -54,7 +50,7 @@ fn every_form_is_read() {
     assert_eq!(
         scenario.expect[2].place,
         Place {
-            line: 28,
+            line: 68,
             column: 9
         }
     );
@@ -66,6 +62,95 @@ fn every_form_is_read() {
         nacked: None,
     };
     assert_eq!(scenario.expect[5].claim, end);
+}
+
+#[test]
+fn short_names_are_what_amqp_has() {
+    let Setup {
+        profile,
+        vhost,
+        latency,
+        exchanges,
+        queues,
+        policies,
+        users,
+        ..
+    } = load_str("all.ron", EVERYTHING).unwrap().setup;
+    assert_eq!((profile, vhost.as_str()), (Profile::V3_13, "lab"));
+    assert_eq!(latency.dead_letter, Micros::from_millis(7));
+    assert_eq!(latency.confirm, Latency::default().confirm);
+    let alternate = exchanges[0].arguments.get("alternate-exchange");
+    assert_eq!(alternate, Some(&Value::from("errors")));
+    assert!(!exchanges[1].durable && exchanges[3].internal && exchanges[3].auto_delete);
+    let queue = |name: &str| {
+        let found = queues.iter().find(|queue| queue.spec.name == *name);
+        found.unwrap_or_else(|| panic!("no {name}"))
+    };
+    assert_eq!(*queue("errors"), QueueSetup::new("errors"));
+    let kernel = QueueSpec::new("kernel").with("x-queue-type", "quorum");
+    assert_eq!(queue("kernel").spec, kernel);
+    let mine = QueueSpec::new("mine")
+        .with("x-message-ttl", 5_000)
+        .with("x-expires", 60_000);
+    assert_eq!(queue("mine").spec.arguments, mine.arguments);
+    assert_eq!(queue("mine").by, Some("shared".into()));
+    let work = QueueSpec::new("work")
+        .with("x-max-length", 3)
+        .with("x-max-length-bytes", 1_000)
+        .with("x-overflow", "reject-publish")
+        .with("x-dead-letter-exchange", "errors")
+        .with("x-dead-letter-routing-key", "failed")
+        .with("x-max-priority", 5)
+        .with("x-single-active-consumer", true);
+    assert_eq!(queue("work").spec.arguments, work.arguments);
+    assert!(!queue("work").spec.durable && queue("work").spec.auto_delete);
+    let log = QueueSpec::new("log")
+        .with("x-queue-type", "stream")
+        .with("x-max-age", "2m");
+    assert_eq!(queue("log").spec, log);
+    assert_eq!(policies[0].apply_to, ApplyTo::Queues);
+    assert!(policies[1].operator && !policies[0].operator);
+    let may = users[0].permissions.as_ref().unwrap();
+    assert_eq!((may.configure.as_str(), may.write.as_str()), ("^a", "^$"));
+    assert_eq!(users[1].permissions, None);
+}
+
+#[test]
+fn what_actors_and_the_script_do_is_read() {
+    let setup = load_str("all.ron", EVERYTHING).unwrap().setup;
+    let chance = &setup.publishers[1];
+    assert!(chance.confirms && chance.republish && chance.mandatory);
+    assert_eq!(setup.publishers[0].transaction, 2);
+    let crasher = &setup.consumers[2];
+    assert_eq!(crasher.on_failure, OnFailure::Crash);
+    assert_eq!(crasher.reconnect, Some(Micros::from_secs(2)));
+    assert_eq!(
+        crasher.arguments,
+        [("x-priority".into(), Value::Int(10))].into()
+    );
+    let onward = Onward::To {
+        exchange: "docs".into(),
+        key: Some("done".into()),
+    };
+    assert_eq!(crasher.publishes, Some(onward));
+    let offset = setup.consumers[3].arguments.get("x-stream-offset");
+    assert_eq!(offset, Some(&Value::from("first")));
+    let calls = setup.script.iter().filter_map(|act| match &act.deed {
+        Deed::Call { method, .. } => Some(method),
+        _ => None,
+    });
+    let calls: Vec<&Method> = calls.collect();
+    let rejected = Method::Reject {
+        tag: 3,
+        requeue: false,
+    };
+    assert!(calls.contains(&&rejected));
+    let all = Method::Ack {
+        tag: 0,
+        multiple: true,
+    };
+    assert!(calls.contains(&&all));
+    assert!(calls.contains(&&Method::TxRollback));
 }
 
 #[test]

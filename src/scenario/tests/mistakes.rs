@@ -354,8 +354,16 @@ fn in_the_scenario() {
             "no exchange is named `logs`",
             "",
         ),
-        ("users: {\"ann\": (reed: \".*\")}", "no field `reed`", "`read`"),
-        ("latency: (confirms: \"1s\")", "no field `confirms`", "`confirm`"),
+        (
+            "users: {\"ann\": (reed: \".*\")}",
+            "no field `reed`",
+            "`read`",
+        ),
+        (
+            "latency: (confirms: \"1s\")",
+            "no field `confirms`",
+            "`confirm`",
+        ),
     ];
     told(|part| format!("({part})"), &cases);
 }
@@ -408,20 +416,60 @@ fn in_the_script() {
         ("stop: crash", "needs `at`", "at:"),
         ("at: \"1s\"", "not clear what is done", "stop"),
         ("at: \"1s\", stpo: crash", "no field `stpo`", "`stop`"),
-        ("at: \"1s\", stop: clean, start: ()", "second thing", "its own"),
+        (
+            "at: \"1s\", stop: clean, start: ()",
+            "second thing",
+            "its own",
+        ),
         ("at: \"1s\", stop: now", "`now` is none", "`clean`"),
         ("at: \"1s\", start: true", "expected `()`", ""),
-        ("at: \"1s\", lose: \"d\"", "no connection is named `d`", "`c`"),
+        (
+            "at: \"1s\", lose: \"d\"",
+            "no connection is named `d`",
+            "`c`",
+        ),
         ("at: \"1s\", ack: 1", "only a client", "by:"),
-        ("at: \"1s\", by: \"c\", stop: crash", "no client can do `stop`", "leave out"),
+        (
+            "at: \"1s\", by: \"c\", stop: crash",
+            "no client can do `stop`",
+            "leave out",
+        ),
         ("at: \"1s\", purge: \"r\"", "no queue is named `r`", "`q`"),
-        ("at: \"1s\", by: \"c\", tx: comit", "`comit` is none", "`commit`"),
-        ("at: \"1s\", by: \"c\", nack: (multiple: true)", "needs `tag`", ""),
-        ("at: \"1s\", by: \"c\", ack: (tag: 1, requeue: true)", "no field `requeue`", ""),
-        ("at: \"1s\", set_policy: (name: \"p\", set: {})", "needs `pattern`", ""),
-        ("at: \"1s\", declare_exchange: (name: \"x\")", "needs `type`", ""),
-        ("at: \"1s\", bind: (from: \"amq.topic\", to: \"q\")", "needs `key`", ""),
-        ("at: \"1s\", bind: (from: \"amq.fanout\", to_queue: \"\")", "no queue is named ``", ""),
+        (
+            "at: \"1s\", by: \"c\", tx: comit",
+            "`comit` is none",
+            "`commit`",
+        ),
+        (
+            "at: \"1s\", by: \"c\", nack: (multiple: true)",
+            "needs `tag`",
+            "",
+        ),
+        (
+            "at: \"1s\", by: \"c\", ack: (tag: 1, requeue: true)",
+            "no field `requeue`",
+            "",
+        ),
+        (
+            "at: \"1s\", set_policy: (name: \"p\", set: {})",
+            "needs `pattern`",
+            "",
+        ),
+        (
+            "at: \"1s\", declare_exchange: (name: \"x\")",
+            "needs `type`",
+            "",
+        ),
+        (
+            "at: \"1s\", bind: (from: \"amq.topic\", to: \"q\")",
+            "needs `key`",
+            "",
+        ),
+        (
+            "at: \"1s\", bind: (from: \"amq.fanout\", to_queue: \"\")",
+            "no queue is named ``",
+            "",
+        ),
     ];
     told(
         |part| {
@@ -435,14 +483,21 @@ fn in_the_script() {
 fn in_what_else_is_expected() {
     let cases = [
         ("died: (queue: \"q\")", "needs `count`", ""),
-        ("died: (queue: \"q\", reason: expird, count: 1)", "no reason", "`expired`"),
+        (
+            "died: (queue: \"q\", reason: expird, count: 1)",
+            "no reason",
+            "`expired`",
+        ),
         ("order: (keys: [])", "whose order", "queue"),
         ("order: (queue: \"q\")", "told from each other", "bodies"),
         ("refused: (code: 407, count: 1)", "no reply code", "406"),
         ("gone: \"r\"", "no queue or exchange is named `r`", "`q`"),
         ("queue: \"q\", returned: 1", "not clear", "publisher"),
     ];
-    told(|part| format!("(queues: [\"q\"], expect: [({part})])"), &cases);
+    told(
+        |part| format!("(queues: [\"q\"], expect: [({part})])"),
+        &cases,
+    );
 }
 
 /// What only the broker can say stands where the thing stands.

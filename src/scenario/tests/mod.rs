@@ -8,7 +8,7 @@ mod refusals;
 use super::*;
 
 /// A good scenario that uses most of the format.
-const EVERYTHING: &str = r#"
+const EVERYTHING: &str = r##"
 (
     title: {"en": "All", "it": "Tutto"}, teaches: "much", seed: 9, until: "5s", profile: 3.13, vhost: "lab",
     latency: (publish: "100ms", ack: "1us", dead_letter: "7ms", write: "2ms"),
@@ -85,7 +85,7 @@ const EVERYTHING: &str = r#"
         (refused: (code: 406, count: 1)), (exists: "work"), (at: "3s", gone: "late"),
     ],
 )
-"#;
+"##;
 
 fn without_places(mut scenario: Scenario) -> Scenario {
     for expectation in &mut scenario.expect {

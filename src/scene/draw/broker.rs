@@ -37,7 +37,12 @@ pub(in crate::scene) fn broker(canvas: &mut Canvas) {
     let center = Point::new(bounds.center().x, bounds.min.y - HEIGHT / 2.0 - 6.0);
     let rect = Rect::from_center_size(center, width, HEIGHT);
     let stroke = Stroke::new(Ink::Warning, 1.6);
-    canvas.push(Shape::rect(rect, HEIGHT / 2.0, Fill::new(Ink::Card), stroke));
+    canvas.push(Shape::rect(
+        rect,
+        HEIGHT / 2.0,
+        Fill::new(Ink::Card),
+        stroke,
+    ));
     let text = Text::new(center, text, Font::WordsMedium, NAME, Ink::Warning);
     canvas.push(text.align(Align::Center));
 }

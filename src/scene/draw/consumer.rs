@@ -32,9 +32,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         stroke,
     ));
     super::name_above(canvas, rect, node);
-    let link = node
-        .link
-        .and_then(|link| stage.links.get(link.0 as usize));
+    let link = node.link.and_then(|link| stage.links.get(link.0 as usize));
     let subtitle = if !consumer.consuming && link.is_some_and(|link| !link.open) {
         t!("canvas-disconnected").into()
     } else if !consumer.consuming {

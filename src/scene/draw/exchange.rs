@@ -78,7 +78,6 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
     }
 }
 
-
 fn is_deciding(canvas: &Canvas, id: ExchangeId) -> bool {
     let topology = &canvas.plan.topology;
     let here = NodeKey::Exchange(id);

@@ -23,7 +23,13 @@ pub(in crate::scene) fn frames(canvas: &mut Canvas) {
     let plan = canvas.plan;
     for (&key, &rect) in &plan.layout.nodes {
         let link = plan.nodes.get(&key).and_then(|node| node.link);
-        let Some(link) = link.and_then(|link| canvas.stage.links.get(link.0 as usize).map(|stage| (link, stage))) else {
+        let Some(link) = link.and_then(|link| {
+            canvas
+                .stage
+                .links
+                .get(link.0 as usize)
+                .map(|stage| (link, stage))
+        }) else {
             continue;
         };
         let (id, stage) = link;
@@ -51,7 +57,12 @@ fn frame(canvas: &mut Canvas, key: NodeKey, rect: Rect, name: &str, stage: &Link
         (true, Throttle::Blocked | Throttle::Flow) => (Ink::Warning, Dash::Solid),
         (true, _) => (Ink::Edge, Dash::Solid),
     };
-    canvas.push(Shape::rect(outer, 14.0, None, Stroke::new(ink, 1.2).dash(dash)));
+    canvas.push(Shape::rect(
+        outer,
+        14.0,
+        None,
+        Stroke::new(ink, 1.2).dash(dash),
+    ));
     if stage.channel {
         let inset = Point::new(INSET, INSET);
         let inner = Rect::from_min_max(min + inset, max - inset);

@@ -87,7 +87,8 @@ fn said(place: EndingPlace) -> String {
 
 /// Whether a node's caption makes room for a message that ends there, or for a refusal.
 pub(super) fn is_ending(canvas: &Canvas, node: NodeKey) -> bool {
-    latest_endings(canvas).contains_key(&node) || refusals(canvas).any(|refused| refused.node == Some(node))
+    latest_endings(canvas).contains_key(&node)
+        || refusals(canvas).any(|refused| refused.node == Some(node))
 }
 
 /// The refusals that are seen now.

@@ -72,7 +72,10 @@ fn hindrance(link: &LinkStage) -> Option<String> {
 /// What a publisher was told of its messages, and what waits.
 fn told(canvas: &Canvas, index: u32, link: &LinkStage, node: &NodePlan) -> Option<(String, Ink)> {
     if !link.waiting.is_empty() {
-        return Some((t!("canvas-waiting", count = link.waiting.len()), Ink::Warning));
+        return Some((
+            t!("canvas-waiting", count = link.waiting.len()),
+            Ink::Warning,
+        ));
     }
     if !link.held.is_empty() {
         let text = t!("canvas-held-publishes", count = link.held.len());

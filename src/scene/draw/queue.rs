@@ -79,7 +79,14 @@ fn line(canvas: &mut Canvas, queue: &QueueStage, rect: Rect, node: &NodePlan) {
         ],
         Stroke::new(Ink::Faint, 1.4).dash(Dash::Dotted),
     ));
-    fill_line(canvas, queue, rect.min.x + 10.0, line - 6.0, rect.max.y - 7.0, node);
+    fill_line(
+        canvas,
+        queue,
+        rect.min.x + 10.0,
+        line - 6.0,
+        rect.max.y - 7.0,
+        node,
+    );
 
     let head = Point::new(line - 6.0 - SLOT / 2.0, rect.center().y);
     let places = (((line - rect.min.x - 12.0) / SLOT) as usize).max(2);
@@ -88,7 +95,11 @@ fn line(canvas: &mut Canvas, queue: &QueueStage, rect: Rect, node: &NodePlan) {
         1.0 - ease(done.min(1.0))
     });
     ready(canvas, queue, head, places, closing);
-    unacked(canvas, queue, Point::new(line + 6.0 + SLOT / 2.0, rect.center().y));
+    unacked(
+        canvas,
+        queue,
+        Point::new(line + 6.0 + SLOT / 2.0, rect.center().y),
+    );
 }
 
 /// Ready messages in line from `head` to the left, in the order they are served; what has no room is a number. Where a
@@ -97,7 +108,10 @@ fn ready(canvas: &mut Canvas, queue: &QueueStage, head: Point, places: usize, cl
     let count = queue.ready.len();
     // The number takes the room of two.
     let shown = if count > places { places - 2 } else { count };
-    let has_levels = queue.ready.lanes().any(|(level, _)| level.is_some_and(|level| level > 0));
+    let has_levels = queue
+        .ready
+        .lanes()
+        .any(|(level, _)| level.is_some_and(|level| level > 0));
     let mut above: Option<u8> = None;
     for (place, bead) in queue.ready.iter().take(shown).enumerate() {
         let offset = (place as f32 + closing) * SLOT;
@@ -123,7 +137,10 @@ fn level_mark(canvas: &mut Canvas, center: Point, level: u8, divides: bool) {
     if divides {
         let x = center.x + SLOT / 2.0;
         canvas.push(Shape::polyline(
-            [Point::new(x, center.y - 13.0), Point::new(x, center.y + 13.0)],
+            [
+                Point::new(x, center.y - 13.0),
+                Point::new(x, center.y + 13.0),
+            ],
             Stroke::new(Ink::Hairline, 1.4),
         ));
     }
@@ -203,7 +220,10 @@ fn fill_line(
         return;
     };
     let ends = |from: f32, to: f32| [Point::new(from, y), Point::new(to, y)];
-    canvas.push(Shape::polyline(ends(left, right), Stroke::new(Ink::Hairline, 3.0)));
+    canvas.push(Shape::polyline(
+        ends(left, right),
+        Stroke::new(Ink::Hairline, 3.0),
+    ));
     if full > 0.0 {
         let ink = if full >= 1.0 { Ink::Warning } else { Ink::Soft };
         // Like the messages, it grows from the head.
@@ -252,11 +272,7 @@ fn log(canvas: &mut Canvas, queue: &QueueStage, rect: Rect) {
         let x = at(index.max(hidden)).x + (order as f32 - 0.5) * 7.0;
         let tip = Point::new(x, rule + 3.0);
         canvas.push(Shape::polygon(
-            [
-                tip,
-                tip + Point::new(5.0, 9.0),
-                tip + Point::new(-5.0, 9.0),
-            ],
+            [tip, tip + Point::new(5.0, 9.0), tip + Point::new(-5.0, 9.0)],
             Fill::new(Ink::Accent),
             None,
         ));

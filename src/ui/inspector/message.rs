@@ -3,7 +3,6 @@
 use egui::emath::TSTransform;
 use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::world::Author;
 use crate::app::{Command, Inspection};
 use crate::broker::{MessageId, Publication};
 use crate::geometry::Point;

@@ -116,6 +116,7 @@ impl Broker {
             match owed {
                 // Nobody waits for what was published on a channel that has ended since (C12).
                 Owed::Publish(channel, _) if !self.channels[channel.index()].confirms() => {}
+                Owed::Commit(_) => {} // It is told only if something goes wrong (P11).
                 Owed::Publish(channel, sequence) => {
                     *coming.entry((channel, sequence)).or_default() += 1;
                 }
