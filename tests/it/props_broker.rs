@@ -325,7 +325,7 @@ const DEEDS: usize = 200;
 
 proptest! {
     // More than 100,000 commands in all.
-    #![proptest_config(cases(1_000))]
+    #![proptest_config(cases(1_100))]
 
     // Promises 1–4; C12, E12, P7–P11, Q10, Q21–Q29, Q43, S5–S10, F1, F3, F4, R1–R8, O2
     #[test]
