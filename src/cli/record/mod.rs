@@ -566,7 +566,6 @@ fn returned(why: Return) -> &'static str {
         Return::TimedOut => "timed_out",
         Return::Delayed => "delayed",
         Return::Restarted => "restarted",
-        Return::Delayed => "delayed",
     }
 }
 
