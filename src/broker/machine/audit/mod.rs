@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 pub use broken::Broken;
 
+use crate::broker::queue::Queue;
 use crate::broker::{ChannelId, CopyId, Throttle};
 
 use super::{Broker, Due, Owed};
@@ -111,14 +112,20 @@ impl Broker {
         let far = self.on_the_way.values().filter_map(|going| going.owed);
         let unwritten = self.unwritten.values().filter_map(|copy| copy.owed);
         let mut coming: BTreeMap<(ChannelId, u64), usize> = BTreeMap::new();
+        let mut answers: BTreeMap<CopyId, usize> = BTreeMap::new();
         for owed in far.chain(unwritten) {
-            // Nobody waits for what was published on a channel that has ended since (C12).
-            if let Owed::Publish(channel, sequence) = owed
-                && self.channels[channel.index()].confirms()
-            {
-                *coming.entry((channel, sequence)).or_default() += 1;
+            match owed {
+                // Nobody waits for what was published on a channel that has ended since (C12).
+                Owed::Publish(channel, sequence) => {
+                    if self.channels[channel.index()].confirms() {
+                        *coming.entry((channel, sequence)).or_default() += 1;
+                    }
+                }
+                Owed::Letter(copy, _) => *answers.entry(copy).or_default() += 1,
+                Owed::Commit(_) => {}
             }
         }
+        self.audit_kept(answers)?;
         for channel in &self.channels {
             let waited = channel
                 .confirms
@@ -133,6 +140,28 @@ impl Broker {
         }
         match coming.pop_first() {
             Some(((channel, sequence), _)) => Err(Broken::Owed { channel, sequence }),
+            None => Ok(()),
+        }
+    }
+
+    /// What a queue keeps is on its way, is waited for, or has its time (D6).
+    fn audit_kept(&self, answers: BTreeMap<CopyId, usize>) -> Result<(), Broken> {
+        let mut by_queue = vec![0; self.queues.len()];
+        for (&copy, kept) in &self.kept {
+            by_queue[kept.queue.index()] += 1;
+            let waits = answers.get(&copy).copied().unwrap_or(0);
+            let due = |at| self.due.contains(&(at, Due::Kept(copy)));
+            let right = match kept.again {
+                Some(at) => due(at) && waits == 0,
+                None => (waits > 0) != self.letters.contains_key(&copy),
+            };
+            if self.up && (!right || waits != kept.waiting) {
+                return Err(Broken::Kept(kept.queue));
+            }
+        }
+        let miscounted = |queue: &&Queue| queue.kept != by_queue[queue.id.index()];
+        match self.queues.iter().find(miscounted) {
+            Some(queue) => Err(Broken::Kept(queue.id)),
             None => Ok(()),
         }
     }
@@ -194,7 +223,7 @@ impl Broker {
                         .get(&copy)
                         .is_none_or(|kept| kept.again != Some(at)) =>
                 {
-                    return Err(Broken::Unwritten(copy));
+                    return Err(Broken::Stray(copy));
                 }
                 Due::Queue(_) | Due::Written(_) | Due::Kept(_) => {}
             }
