@@ -9,12 +9,12 @@ use leveret::broker::{
 };
 use proptest::test_runner::Config as ProptestConfig;
 
-/// A proptest run of so many cases; as many times more as `LEVERET_STEPS` is more than 30,000, the number of commands
+/// A proptest run of so many cases; as many times more as `LEVERET_STEPS` is more than 100,000, the number of commands
 /// that the broker is given ordinarily.
 pub fn cases(ordinarily: u32) -> ProptestConfig {
     let steps = std::env::var("LEVERET_STEPS").ok();
-    let steps = steps.and_then(|steps| steps.parse().ok()).unwrap_or(30_000);
-    let cases = u64::from(ordinarily) * steps / 30_000;
+    let steps = steps.and_then(|steps| steps.parse().ok()).unwrap_or(100_000);
+    let cases = u64::from(ordinarily) * steps / 100_000;
     ProptestConfig {
         cases: u32::try_from(cases).unwrap_or(u32::MAX).max(1),
         failure_persistence: None,

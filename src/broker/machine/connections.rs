@@ -49,6 +49,9 @@ impl Broker {
     ) -> Result<Reply, Refusal> {
         let id = ChannelId(self.channels.len() as u32);
         let there = self.open_connection_of(connection)?;
+        if !there.is_read() {
+            return Ok(Reply::NotRead); // F1, F3
+        }
         let number = number.unwrap_or_else(|| {
             let taken = |number: &u16| there.channels.contains_key(number);
             (1..u16::MAX).find(|number| !taken(number)).unwrap_or(0)

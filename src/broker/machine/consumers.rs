@@ -310,7 +310,7 @@ impl Broker {
     /// Chooses the single active consumer, where a queue has one and needs another (Q43, W5).
     pub(super) fn activate(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
         let queue = &self.queues[id.index()];
-        if !queue.settings.single_active || queue.deleted {
+        if !queue.settings.single_active || queue.deleted || self.going_down {
             return;
         }
         // The highest priority, then the oldest.

@@ -149,6 +149,9 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) {
+        if self.going_down {
+            return; // Nobody is served by a broker that goes down.
+        }
         if self.queues[id.index()].kind == QueueKind::Stream {
             self.dispatch_log(id, cause, out);
             return;

@@ -426,6 +426,16 @@ impl Broker {
                 Ok(Reply::Done)
             }
         };
+        self.finish(out);
+        if self.partial.is_empty() {
+            reply
+        } else {
+            self.tell_partial(commits, reply, out)
+        }
+    }
+
+    /// Does what is left to the end of a command.
+    fn finish(&mut self, out: &mut impl Outlet) {
         while let Some((copy, cause)) = self.letters_now.pop_front() {
             self.route_letter(copy, cause, out);
         }
@@ -433,10 +443,6 @@ impl Broker {
         if !self.confirming.is_empty() {
             self.tell_confirms(out);
         }
-        if !self.partial.is_empty() {
-            return self.tell_partial(commits, reply, out);
-        }
-        reply
     }
 
     /// Carries out a client's method, and does to the client what a refusal does: its channel, or its connection, is
@@ -462,6 +468,7 @@ impl Broker {
             && self.up
         {
             self.close_for(channel, name, message, refusal, cause, out);
+            self.finish(out);
         }
         reply
     }

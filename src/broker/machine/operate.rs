@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::broker::{
-    Alarm, Departure, Destination, Event, EventId, ExchangeId, Operation, Outlet, QueueId,
+    Alarm, Departure, Destination, Event, EventId, ExchangeId, Micros, Operation, Outlet, QueueId,
     QueueKind, Refusal, Reply, Settings, Target, Throttle,
 };
 
@@ -190,6 +190,9 @@ impl Broker {
             self.expire_heads(id, cause, out);
             self.retain_log(id, cause, out);
             self.arm(id);
+        }
+        if !queues.is_empty() {
+            self.watch_ack(Micros::ZERO); // S15: there may be less time now than there was.
         }
     }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::broker::{
-    ChannelId, Closing, ConnectionId, CopyId, Departure, Event, EventId, Loss, Outlet, QueueId,
+    ChannelId, Closing, ConnectionId, CopyId, DeathReason, Departure, Event, EventId, Loss, Outlet, QueueId,
     QueueKind, Queued, Refusal, ReplyCode,
 };
 
-use super::Broker;
+use super::{Broker, Due};
 
 impl Broker {
     pub(super) fn stop(&mut self, clean: bool, cause: EventId, out: &mut impl Outlet) {
@@ -61,7 +61,10 @@ impl Broker {
         self.set_auto_delete(&kept, true);
         self.confirming = std::collections::BTreeMap::<ChannelId, EventId>::new();
         if clean {
-            self.unwritten.clear(); // A shutdown writes everything.
+            // A shutdown writes everything.
+            for (copy, unwritten) in std::mem::take(&mut self.unwritten) {
+                self.due.remove(&(unwritten.at, Due::Written(copy)));
+            }
         }
         self.going_down = false;
         self.up = false;
@@ -121,15 +124,34 @@ impl Broker {
             let id = QueueId(at as u32);
             if !self.queues[at].deleted {
                 self.queues[at].used = self.now;
+                self.end_exhausted(id, event, out);
+                self.enforce_limits(id, event, out);
                 self.expire_heads(id, event, out);
                 self.arm(id);
             }
         }
     }
 
+    /// Ends what was returned once too often when the broker went down (Q44).
+    fn end_exhausted(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        let queue = &mut self.queues[id.index()];
+        let Some(limit) = queue.settings.delivery_limit else {
+            return;
+        };
+        for entry in queue.lanes.retain(|entry| entry.returns <= limit) {
+            let queued = Queued {
+                message: entry.message.id,
+                copy: entry.copy,
+                queue: id,
+            };
+            let reason = DeathReason::DeliveryLimit;
+            self.die(queued, entry.message, reason, None, None, cause, out);
+        }
+    }
+
     fn forget_write(&mut self, copy: CopyId) {
         if let Some(unwritten) = self.unwritten.remove(&copy) {
-            self.due.remove(&(unwritten.at, super::Due::Written(copy)));
+            self.due.remove(&(unwritten.at, Due::Written(copy)));
         }
     }
 }

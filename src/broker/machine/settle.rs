@@ -131,6 +131,9 @@ impl Broker {
             return;
         }
         queue.lanes.settle_back();
+        if self.going_down {
+            return; // What is due is done when it comes up.
+        }
         if queue.kind == QueueKind::Classic {
             // What comes back meets the limit before it meets a consumer (Q26).
             self.enforce_limits(id, cause, out);
@@ -249,12 +252,15 @@ impl Broker {
             entry.returns += u32::from(counts);
             entry.acquired += u32::from(counts_acquired); // Q45
             let limit = queue.settings.delivery_limit;
-            if limit.is_some_and(|limit| entry.returns > limit) {
+            let exhausted = limit.is_some_and(|limit| entry.returns > limit);
+            // A broker that goes down sends nothing any more; it ends this when it comes up.
+            if exhausted && !self.going_down {
                 let (message, reason) = (entry.message, DeathReason::DeliveryLimit);
                 return self.die(queued, message, reason, None, consumer, cause, out);
             }
             if let Some(retry) = &queue.settings.delayed_retry
                 && delays(retry.kind, how)
+                && !exhausted
             {
                 let until = self.now + retry.delay(entry.returns);
                 let at = queue.delayed.partition_point(|&(other, _)| other <= until);

@@ -77,6 +77,7 @@ impl Broker {
             });
         }
         self.dispatch(id, cause, out);
+        self.enforce_limits(id, cause, out);
     }
 
     /// Ends what stands at the head and has no time left (Q21, Q23).
