@@ -135,6 +135,9 @@ impl Broker {
 
     /// Serves a queue's consumers, and looks at what stands at its head then.
     pub(super) fn dispatch(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        if self.going_down {
+            return; // Nobody is served by a broker that goes down.
+        }
         self.hand_out(id, None, cause, out);
         self.expire_heads(id, cause, out); // Q21
         self.arm(id);
@@ -149,9 +152,6 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) {
-        if self.going_down {
-            return; // Nobody is served by a broker that goes down.
-        }
         if self.queues[id.index()].kind == QueueKind::Stream {
             self.dispatch_log(id, cause, out);
             return;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::broker::{
-    ChannelId, Closing, ConnectionId, CopyId, DeathReason, Departure, Event, EventId, Loss, Outlet, QueueId,
-    QueueKind, Queued, Refusal, ReplyCode,
+    ChannelId, Closing, ConnectionId, CopyId, DeathReason, Departure, Event, EventId, Loss, Outlet,
+    QueueId, QueueKind, Queued, Refusal, ReplyCode,
 };
 
 use super::{Broker, Due};
