@@ -68,6 +68,13 @@ impl Confirms {
         !self.settled.is_empty()
     }
 
+    /// The publishes that are not settled, each with how many queues have not taken it yet.
+    pub(super) fn waited(&self) -> impl Iterator<Item = (u64, usize)> + '_ {
+        let waited = (self.told_to + 1..).zip(&self.owed);
+        let waited = waited.filter(|(_, owed)| !owed.told);
+        waited.map(|(sequence, owed)| (sequence, owed.queues))
+    }
+
     /// How many are owed.
     pub(super) fn owed(&self) -> usize {
         self.owed.iter().filter(|owed| !owed.told).count()

@@ -73,6 +73,11 @@ impl Connection {
         }
     }
 
+    /// Whether its credit is what it got, but for copies that are on their way.
+    pub(super) fn has_all_credit_but(&self, on_the_way: i64) -> bool {
+        self.credit + self.arrived + on_the_way == CREDIT
+    }
+
     pub(super) fn has_credit(&self) -> bool {
         self.credit > 0
     }

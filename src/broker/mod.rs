@@ -5,7 +5,6 @@
 //! done by [`Definitions::route`] and told, binding by binding, by [`Definitions::explain`].
 
 mod argument;
-mod audit;
 mod channel;
 mod command;
 mod confirms;
@@ -39,7 +38,6 @@ mod time;
 mod transaction;
 mod value;
 
-pub use audit::Broken;
 pub use channel::Channel;
 pub use command::{Alarm, Capabilities, Command, Hangup, Method, Operation, Reply, Target};
 pub use connection::Connection;
@@ -59,7 +57,7 @@ pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
 pub use id::{
     BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId,
 };
-pub use machine::{Broker, Configuration, Totals};
+pub use machine::{Broken, Broker, Configuration, Totals};
 pub use message::{Body, Message, Properties, Publication, expiration};
 pub use name::Name;
 pub use outlet::{Delivery, Letter, Outgoing, Outlet, Transit};

@@ -529,11 +529,6 @@ impl Stage {
                 self.copies.remove(&queued.copy);
                 self.queue(queued.queue, world).turned_away += 1;
             }
-            E::Resent { queued, .. } => {
-                for (_, flight) in &cue.flights {
-                    self.letters.insert(queued.copy, flight.clone());
-                }
-            }
             E::Died { queued, .. } => {
                 self.copies.remove(&queued.copy);
                 if self.settle(*queued, cue).is_none() {
@@ -566,13 +561,6 @@ impl Stage {
                 let queue = self.queue(queued.queue, world);
                 queue.ready.remove(queued.copy);
                 queue.delayed.retain(|bead| bead.copy != queued.copy);
-            }
-            // It died before; that it waits in its queue is told, not shown (D6).
-            E::Kept { .. } => {}
-            E::Resent { queued, .. } => {
-                for (_, flight) in &cue.flights {
-                    self.letters.insert(queued.copy, flight.clone());
-                }
             }
             E::Purged { queue, copies } => {
                 let queue = self.queue(*queue, world);
@@ -747,7 +735,6 @@ impl Stage {
                 self.broker.came_up = Some(now);
             }
             E::Committed { .. }
-            | E::Kept { .. }
             | E::PolicySet { .. }
             | E::PolicyCleared { .. }
             | E::Deprecated { .. } => {}

@@ -178,17 +178,17 @@ fn one_of_several_virtual_hosts_is_chosen_on_the_command_line() {
 #[test]
 fn only_definitions_may_be_large() {
     let folder = tempfile::tempdir().expect("a folder");
-    let large = many(1_000, 30_000);
+    let large = many(1_000, 35_000);
     assert!(large.len() > 4 * 1024 * 1024, "{}", large.len());
     // Its name does not say what it is.
     let path = file(&folder, "large", &large);
     let loaded = load_path(Path::new(&path)).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(
         (loaded.setup.queues.len(), loaded.setup.bindings.len()),
-        (1_000, 30_000)
+        (1_000, 35_000)
     );
     let world = World::new(&loaded.setup).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(world.definitions().bindings().len(), 30_000);
+    assert_eq!(world.definitions().bindings().len(), 35_000);
     let path = file(&folder, "large.ron", &large.replacen('{', "(", 1));
     let told = load_path(Path::new(&path))
         .expect_err("too large")

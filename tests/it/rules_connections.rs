@@ -8,9 +8,7 @@ use leveret::broker::{
     Refusal, Reply, ReplyCode, Scope, Table, TopicPermissionSpec, UserSpec,
 };
 
-use crate::lab::{
-    Closed, Lab, ack, asks, bind, consume, declare, get, nack, qos, table, unbind,
-};
+use crate::lab::{Closed, Lab, ack, asks, bind, consume, declare, get, nack, qos, table, unbind};
 
 const CHANNEL: Closed = Closed::Channel;
 const CONNECTION: Closed = Closed::Connection;
@@ -209,14 +207,12 @@ fn a_user_without_access_to_the_virtual_host_is_refused() {
     let mut lab = Lab::new();
     let mut spec = UserSpec::new("ann");
     spec.permissions = None;
-    lab.operate(Operation::SetUser(spec.clone())).expect("a user");
+    lab.operate(Operation::SetUser(spec.clone()))
+        .expect("a user");
     let before = lab.state();
     let refusal = lab.connect_as("ann").expect_err("is refused");
     assert_eq!((refusal.code.number(), refusal.rule), (530, "C7"));
-    assert_eq!(
-        refusal.text,
-        "access to vhost '/' refused for user 'ann'"
-    );
+    assert_eq!(refusal.text, "access to vhost '/' refused for user 'ann'");
     assert_eq!(lab.state(), before);
     spec.permissions = UserSpec::new("ann").permissions;
     lab.operate(Operation::SetUser(spec)).expect("a user");
@@ -236,18 +232,18 @@ fn a_method_on_a_channel_the_client_closed_or_never_opened_is_a_channel_error() 
             let name = method.name();
             let refusal = lab.tell(Command::Call { channel, method });
             let refusal = refusal.expect_err(name);
-            assert_eq!((refusal.code.number(), refusal.rule), (504, "C10"), "{name}");
+            assert_eq!(
+                (refusal.code.number(), refusal.rule),
+                (504, "C10"),
+                "{name}"
+            );
         }
     }
     let messages = lab.broker.totals().messages;
     assert!(messages > 0, "numbers are given before a publish is served");
     assert_eq!(
         lab.state(),
-        before.replacen(
-            "messages: 0",
-            &format!("messages: {messages}"),
-            1
-        )
+        before.replacen("messages: 0", &format!("messages: {messages}"), 1)
     );
     assert_eq!(lab.refused(closed, qos(1, false)), (504, CONNECTION));
     assert_eq!(lab.closed(other), (true, true));
@@ -374,7 +370,11 @@ fn a_reopened_channel_begins_anew() {
     let there = lab.broker.channel(again).expect("open");
     assert_eq!((there.number, there.prefetch), (1, 0));
     assert!(!there.confirms() && there.last_queue.is_none());
-    assert_eq!(got(&mut lab, again), (1, true), "the first tag, redelivered");
+    assert_eq!(
+        got(&mut lab, again),
+        (1, true),
+        "the first tag, redelivered"
+    );
     lab.ok(again, Method::ConfirmSelect);
     lab.publish(again, "", "q", "3");
     assert_eq!(lab.confirms().last(), Some(&(1, false, true)));
@@ -431,7 +431,11 @@ fn a_channels_end_requeues_what_it_held_in_place_as_redelivered() {
         assert_eq!(lab.ready("q"), ["1", "2", "3", "4"], "{ending}");
         assert_eq!(lab.redelivered("q"), [true, true, true, false], "{ending}");
         assert_eq!((lab.consumers("q"), lab.unacked("q")), (0, 0), "{ending}");
-        assert_eq!(lab.deliveries().len(), 2, "{ending}: nothing came back to it");
+        assert_eq!(
+            lab.deliveries().len(),
+            2,
+            "{ending}: nothing came back to it"
+        );
     }
 }
 
@@ -507,7 +511,10 @@ fn a_connections_end_ends_its_channels_and_deletes_its_exclusive_queues() {
         lab.publish(one, "", "mine", "1");
         lab.declare(other, exclusive("yours"));
         lab.hang_up(one, how);
-        assert_eq!((lab.closed(one), lab.closed(two)), ((true, true), (true, true)));
+        assert_eq!(
+            (lab.closed(one), lab.closed(two)),
+            ((true, true), (true, true))
+        );
         assert!(!lab.exists("mine"), "before connection.close-ok: {how:?}");
         assert!(lab.exists("shared") && lab.exists("yours"));
         assert_eq!(lab.closed(other), (false, false));
@@ -604,7 +611,12 @@ fn an_empty_queue_name_means_the_one_declared_last_on_the_channel() {
     assert_eq!(lab.ready("q"), ["1", "2", "3"]);
     lab.ok(one, unbind("", "amq.direct", "k"));
     lab.publish(one, "amq.direct", "k", "nowhere");
-    assert_eq!(lab.get(one, "").map(|got| crate::lab::body(&got)).as_deref(), Some("1"));
+    assert_eq!(
+        lab.get(one, "")
+            .map(|got| crate::lab::body(&got))
+            .as_deref(),
+        Some("1")
+    );
     lab.consume(one, "", "c");
     assert_eq!((lab.consumers("q"), lab.unacked("q")), (1, 2));
     lab.ok(one, Method::Recover { requeue: true });
@@ -612,7 +624,10 @@ fn an_empty_queue_name_means_the_one_declared_last_on_the_channel() {
     lab.ok(one, nack(0, true, true));
     assert!(matches!(lab.ok(one, purge("")), Reply::Count(2)));
     assert!(matches!(lab.ok(one, delete("")), Reply::Count(0)));
-    assert_eq!((lab.exists("p"), lab.exists("q"), lab.exists("r")), (true, false, true));
+    assert_eq!(
+        (lab.exists("p"), lab.exists("q"), lab.exists("r")),
+        (true, false, true)
+    );
     // It is still the one meant, though it is gone.
     assert_eq!(
         refusal(&mut lab, one, get("", true)).text,
@@ -635,7 +650,11 @@ fn without_a_queue_declared_an_empty_name_is_not_found() {
                 method: method.clone(),
             })
             .expect_err(name);
-        assert_eq!((refusal.code.number(), refusal.rule), (404, "C16"), "{name}");
+        assert_eq!(
+            (refusal.code.number(), refusal.rule),
+            (404, "C16"),
+            "{name}"
+        );
         assert_eq!(refusal.text, "no previously declared queue");
         assert_eq!(lab.state(), before, "{name}");
         assert_eq!(lab.refused(channel, method), (404, CHANNEL));
@@ -880,7 +899,11 @@ fn each_method_asks_for_just_its_permissions() {
             assert_eq!(refusal.rule, "C18", "{shown}");
             let wanted = format!("{} access to ", permission.as_str());
             assert!(refusal.text.starts_with(&wanted), "{}", refusal.text);
-            assert!(refusal.text.contains(&format!("'{name}'")), "{}", refusal.text);
+            assert!(
+                refusal.text.contains(&format!("'{name}'")),
+                "{}",
+                refusal.text
+            );
             assert_eq!(lab.state(), before, "{shown}");
             assert_eq!(lab.refused(channel, method.clone()), (403, CHANNEL));
         }

@@ -7,9 +7,7 @@ use leveret::broker::{
     Outgoing, Profile, Properties, Publication, QueueSpec, Reply, Table, UserSpec, Value,
 };
 
-use crate::lab::{
-    Closed, Lab, ack, asks, bind, body, consume, declare, get, nack, table, unbind,
-};
+use crate::lab::{Closed, Lab, ack, asks, bind, body, consume, declare, get, nack, table, unbind};
 
 const CHANNEL: Closed = Closed::Channel;
 const CONNECTION: Closed = Closed::Connection;
@@ -253,7 +251,11 @@ fn sequence_numbers_count_from_the_first_publish_in_confirm_mode() {
     assert_eq!(lab.confirms(), [(1, false, ACK), (2, false, ACK)]);
     lab.ok(two, Method::ConfirmSelect);
     lab.publish(two, "", "q", "1");
-    assert_eq!(lab.confirms()[2..], [(1, false, ACK)], "each channel counts");
+    assert_eq!(
+        lab.confirms()[2..],
+        [(1, false, ACK)],
+        "each channel counts"
+    );
     assert_eq!(lab.broker.totals().confirmed, 3);
 }
 
@@ -386,12 +388,20 @@ fn acks_of_all_that_is_outstanding_are_one() {
     lab.ok(channel, Method::ConfirmSelect);
     lab.publish_with(channel, "", "q", "1", persistent());
     lab.publish(channel, "", "q", "2");
-    assert_eq!(lab.confirms(), [(2, false, ACK)], "the first is outstanding");
+    assert_eq!(
+        lab.confirms(),
+        [(2, false, ACK)],
+        "the first is outstanding"
+    );
     lab.publish_with(channel, "", "q", "3", persistent());
     lab.at(millis(1));
     lab.publish_with(channel, "", "q", "4", persistent());
     lab.at(millis(5));
-    assert_eq!(lab.confirms()[1..], [(3, true, ACK)], "1 and 3; 2 is settled");
+    assert_eq!(
+        lab.confirms()[1..],
+        [(3, true, ACK)],
+        "1 and 3; 2 is settled"
+    );
     lab.at(millis(6));
     assert_eq!(lab.confirms()[2..], [(4, false, ACK)]);
     let messages = lab.told(|event| match event {
@@ -453,7 +463,10 @@ fn one_queue_that_turns_a_message_away_makes_a_nack_and_the_others_keep_theirs()
     assert_eq!(lab.ready("a"), ["1", "2", "3"]);
     assert_eq!(lab.ready("b"), ["1"]);
     assert_eq!(lab.ready("c"), ["1", "2", "3"]);
-    assert_eq!((lab.broker.totals().confirmed, lab.broker.totals().nacked), (1, 2));
+    assert_eq!(
+        (lab.broker.totals().confirmed, lab.broker.totals().nacked),
+        (1, 2)
+    );
     assert_eq!(lab.returned(), Vec::<String>::new());
 }
 
@@ -606,7 +619,10 @@ fn acks_nacks_and_rejects_count_at_commit_in_order() {
     lab.ok(channel, Method::TxCommit);
     assert_eq!(lab.unacked("q"), 0);
     assert_eq!(lab.ready("q"), ["3"]);
-    assert_eq!((lab.broker.totals().acked, lab.broker.totals().rejected), (1, 1));
+    assert_eq!(
+        (lab.broker.totals().acked, lab.broker.totals().rejected),
+        (1, 1)
+    );
     let settled = lab.told(|event| match event {
         Event::Acked { .. } => Some("acked"),
         Event::Requeued { .. } => Some("requeued"),
@@ -660,7 +676,10 @@ fn a_rollback_discards_publishes_and_gives_acks_back_to_unacked() {
     lab.ok(channel, nack(2, true, true));
     lab.ok(channel, ack(3, false));
     lab.ok(channel, Method::TxCommit);
-    assert_eq!((lab.unacked("q"), lab.ready("q")), (0, vec!["1".into(), "2".into()]));
+    assert_eq!(
+        (lab.unacked("q"), lab.ready("q")),
+        (0, vec!["1".into(), "2".into()])
+    );
     lab.ok(channel, Method::TxCommit);
     assert_eq!(lab.ready("q").len(), 2, "the discarded publish is gone");
 }
@@ -716,7 +735,11 @@ fn a_commit_a_queue_turns_away_fails_and_the_other_queues_keep_theirs() {
         [("tx.commit", "partial tx completion".to_owned(), "P11")]
     );
     assert_eq!(lab.ready("full"), ["1"], "what it could take, it took");
-    assert_eq!(lab.ready("q"), ["2", "3", "3"], "the rest came back with its channel");
+    assert_eq!(
+        lab.ready("q"),
+        ["2", "3", "3"],
+        "the rest came back with its channel"
+    );
     assert_eq!(lab.broker.totals().acked, 1);
 }
 
@@ -755,7 +778,10 @@ fn a_commit_whose_copies_are_on_their_way_fails_when_one_is_turned_away() {
     assert_eq!(lab.closed(channel), (true, false));
     let cause = lab.cause_of(|event| matches!(event, Event::Refused { .. }));
     assert!(matches!(cause, Some(Event::TurnedAway { .. })), "{cause:?}");
-    assert_eq!((lab.ready("full"), lab.ready("q")), (vec!["1".into()], vec!["3".into()]));
+    assert_eq!(
+        (lab.ready("full"), lab.ready("q")),
+        (vec!["1".into()], vec!["3".into()])
+    );
 }
 
 fn array(keys: &[&str]) -> Value {
@@ -821,13 +847,22 @@ fn further_keys_match_bindings_as_the_routing_key_does() {
 #[test]
 fn cc_and_bcc_are_arrays_of_which_only_texts_count() {
     for header in ["CC", "BCC"] {
-        for wrong in [Value::from("b"), Value::Int(1), Value::Void, Value::Table(Table::new())] {
+        for wrong in [
+            Value::from("b"),
+            Value::Int(1),
+            Value::Void,
+            Value::Table(Table::new()),
+        ] {
             let mut lab = Lab::new();
             let channel = lab.open();
             lab.queue(channel, "a");
             let properties = copied(table(header, wrong.clone()));
             let method = lab.publishing("", "a", "x", properties, false);
-            assert_eq!(lab.refused(channel, method), (406, CHANNEL), "{header} {wrong}");
+            assert_eq!(
+                lab.refused(channel, method),
+                (406, CHANNEL),
+                "{header} {wrong}"
+            );
             assert_eq!(lab.ready("a").len(), 0);
         }
         let mut lab = Lab::new();
@@ -837,7 +872,11 @@ fn cc_and_bcc_are_arrays_of_which_only_texts_count() {
         }
         let mixed = Value::Array(vec![Value::Int(1), "b".into(), Value::Void]);
         lab.publish_with(channel, "", "a", "x", copied(table(header, mixed)));
-        assert_eq!((lab.ready("a").len(), lab.ready("b").len()), (1, 1), "{header}");
+        assert_eq!(
+            (lab.ready("a").len(), lab.ready("b").len()),
+            (1, 1),
+            "{header}"
+        );
     }
     // Headers are told apart by case.
     let mut lab = Lab::new();
@@ -961,11 +1000,19 @@ fn a_direct_reply_to_address_is_not_bound() {
         let address = lab.broker.queues()[0].name.clone();
         lab.ok(requester, asks(&address));
         let refuses = profile == Profile::V4_3;
-        for name in [address.as_str(), "amq.rabbitmq.reply-to", "amq.rabbitmq.reply-to.no"] {
+        for name in [
+            address.as_str(),
+            "amq.rabbitmq.reply-to",
+            "amq.rabbitmq.reply-to.no",
+        ] {
             let channel = lab.open();
             let code = if refuses { 403 } else { 404 };
             let method = bind(name, "amq.fanout", "");
-            assert_eq!(lab.refused(channel, method), (code, CHANNEL), "{profile} {name}");
+            assert_eq!(
+                lab.refused(channel, method),
+                (code, CHANNEL),
+                "{profile} {name}"
+            );
             let channel = lab.open();
             let method = unbind(name, "amq.fanout", "");
             if refuses {

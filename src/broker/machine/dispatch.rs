@@ -32,7 +32,9 @@ impl Broker {
             self.totals.lost += 1;
             let why = Loss::QueueDeleted;
             let event = out.event(cause, || Event::Lost { queued, why });
-            self.settle_owed(owed, true, event); // Q10
+            // To a publisher it counts as taken (Q10), to a queue that keeps its dead it does not (D6).
+            let taken = !matches!(owed, Some(Owed::Letter(..)));
+            self.settle_owed(owed, taken, event);
             return;
         }
         if queue.kind == QueueKind::Stream {

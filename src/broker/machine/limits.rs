@@ -23,7 +23,7 @@ impl Broker {
         }
     }
 
-    fn exceeded(&self, id: QueueId) -> Option<Limit> {
+    pub(super) fn exceeded(&self, id: QueueId) -> Option<Limit> {
         let queue = &self.queues[id.index()];
         let settings = &queue.settings;
         let limited = settings.max_length.is_some() || settings.max_bytes.is_some();

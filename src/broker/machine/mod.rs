@@ -1,5 +1,6 @@
 //! The broker itself: commands in, replies, events and what is sent out.
 
+mod audit;
 mod confirm;
 mod connections;
 mod consumers;
@@ -22,6 +23,7 @@ mod transact;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+pub use audit::Broken;
 pub use totals::Totals;
 
 use super::channel::Channel;
@@ -329,11 +331,6 @@ impl Broker {
             .flat_map(Channel::unacked)
             .filter(|unacked| !unacked.stays && !self.queues[unacked.queue.index()].deleted)
             .map(|unacked| (unacked.entry.copy, unacked.queue, unacked.consumer))
-    }
-
-    /// How many deliveries are unacked in all.
-    pub(super) fn unacked_in_all(&self) -> usize {
-        self.unacked
     }
 
     /// Whether any delivery waits for its acknowledgement, those of streams included.

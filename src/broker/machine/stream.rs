@@ -65,10 +65,13 @@ impl Broker {
             return;
         }
         self.totals.lost += gone.len() as u64;
-        out.event(cause, || Event::Truncated {
+        let event = out.event(cause, || Event::Truncated {
             queue: id,
             copies: gone.iter().map(|entry| entry.copy).collect(),
         });
+        for entry in gone {
+            self.write_is_done(entry.copy, event);
+        }
     }
 
     /// Sends each reader what it has credit for, from where it is.

@@ -110,6 +110,16 @@ impl Log {
         gone
     }
 
+    /// Whether its segments hold just its entries.
+    pub(in crate::broker) fn is_sound(&self) -> bool {
+        let bytes = |entry: &LogEntry| entry.message.publication.body.as_bytes().len() as u64;
+        let (entries, octets) = self.segments.iter().fold((0, 0), |(entries, octets), one| {
+            (entries + one.entries, octets + one.bytes)
+        });
+        let there: u64 = self.entries.iter().map(bytes).sum();
+        entries == self.entries.len() && octets == there && self.bytes == there
+    }
+
     /// Where a reader begins that asks for `offset`; none if that is no offset (Q47).
     pub fn start(&self, offset: Option<&Value>, now: Micros) -> Option<u64> {
         let since = |time: Micros| {

@@ -29,6 +29,11 @@ impl Ring {
         self.0.pop_front().map(|(_, consumer)| consumer)
     }
 
+    /// All of them, the next first.
+    pub fn iter(&self) -> impl Iterator<Item = (i32, ConsumerId)> + '_ {
+        self.0.iter().copied()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -123,7 +123,7 @@ impl Fields<'_> {
                 None
             }
             None => {
-                let what = t!("definitions-needs", field = field);
+                let what = t!("definitions-needs");
                 self.report(field, what, t!("definitions-needs-hint", field = field));
                 None
             }
@@ -276,6 +276,8 @@ fn found(value: &Value) -> String {
         Value::Int(number) => t!("file-found-number", number = number.to_string()),
         Value::Double(number) => t!("file-found-number", number = number.to_string()),
         Value::Text(_) => t!("file-found-text"),
+        // No JSON is read as one.
+        Value::Timestamp(seconds) => t!("file-found-number", number = seconds.to_string()),
         Value::Array(_) => t!("file-found-list"),
         Value::Table(_) => t!("definitions-found-object"),
     }
@@ -309,7 +311,7 @@ impl<'de, T: Section> Visitor<'de> for EntrySeed<'_, T> {
     type Value = Option<Entry<T>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str("object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -392,7 +394,7 @@ impl Visitor<'_> for Key {
     type Value = Found;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
+        f.write_str("name")
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Found, E> {
@@ -426,7 +428,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+        f.write_str("value")
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Value, E> {

@@ -4,6 +4,7 @@
 //! `write` a text of one. `import` makes a scenario of one virtual host of it: `taken` decides thing by thing, `notices`
 //! tells what does not act here. `export` puts a scenario's topology into a document, whether it came from one or not.
 
+mod broken;
 mod document;
 mod export;
 mod fault;

@@ -6,12 +6,12 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
+use super::broken::broken;
 use super::document::{Document, Entry};
 use super::fault::{Faults, Path};
 use super::fields::{Context, EntrySeed, Section};
 use super::shape::{MARKS, SECTIONS};
-use crate::scenario::error::{LoadError, Problem};
-use crate::scenario::source::{Source, Span};
+use crate::scenario::error::LoadError;
 use crate::t;
 
 /// Reads a definitions file; `name` is for errors.
@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for DocumentSeed<'_> {
     type Value = Document;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str("object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
@@ -169,7 +169,7 @@ impl<'de, T: Section> Visitor<'de> for ListSeed<'_, T> {
     type Value = Vec<Entry<T>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
+        f.write_str("list")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
@@ -213,66 +213,5 @@ impl<'de, T: Section> Visitor<'de> for ListSeed<'_, T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(self.instead())
-    }
-}
-
-/// What is wrong where a text stops being JSON.
-fn broken(text: &str, error: &serde_json::Error, path: Path) -> Problem {
-    let source = Source::new(text);
-    let offset = offset(text, error.line(), error.column());
-    let told = error.to_string();
-    let (what, hint) = in_words(told.split(" at line ").next().unwrap_or_default());
-    Problem {
-        place: source.place(offset),
-        what: match path.section {
-            "" => what,
-            _ => format!("{path}: {what}"),
-        },
-        hint: Some(hint),
-        excerpt: source.excerpt(Span::at(offset)),
-    }
-}
-
-/// The offset of a place as serde_json tells it: the line from one, then octets.
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
-    let start = std::iter::once(0).chain(breaks).nth(line.saturating_sub(1));
-    let mut offset = start.unwrap_or(text.len()) + column.saturating_sub(1);
-    offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
-}
-
-/// What serde_json says, and what to do about it.
-fn in_words(error: &str) -> (String, String) {
-    if error.starts_with("EOF") {
-        return (t!("definitions-cut"), t!("definitions-cut-hint"));
-    }
-    match error {
-        "expected `,` or `}`" | "expected `,` or `]`" => {
-            (t!("definitions-no-comma"), t!("definitions-no-comma-hint"))
-        }
-        "trailing comma" => (
-            t!("definitions-last-comma"),
-            t!("definitions-last-comma-hint"),
-        ),
-        "trailing characters" => (t!("definitions-ended"), t!("definitions-ended-hint")),
-        "key must be a string" => (t!("definitions-no-key"), t!("definitions-no-key-hint")),
-        "expected `:`" => (t!("definitions-no-colon"), t!("definitions-no-colon-hint")),
-        "expected value" | "expected ident" => {
-            (t!("definitions-no-value"), t!("definitions-no-value-hint"))
-        }
-        "control character (\\u0000-\\u001F) found while parsing a string" => (
-            t!("definitions-open-text"),
-            t!("definitions-open-text-hint"),
-        ),
-        "invalid escape" => (t!("definitions-escape"), t!("definitions-escape-hint")),
-        "recursion limit exceeded" => (t!("definitions-deep"), t!("definitions-deep-hint")),
-        other => (
-            t!("definitions-broken", error = other),
-            t!("definitions-broken-hint"),
-        ),
     }
 }
