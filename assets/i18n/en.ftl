@@ -724,19 +724,19 @@ menu-help = Help
 
 ## Operating by hand
 
-operate-stop = Shut the broker down
-operate-crash = Crash the broker
-operate-start = Start the broker
-operate-memory = Raise the memory alarm
-operate-memory-over = End the memory alarm
-operate-disk = Raise the disk alarm
-operate-disk-over = End the disk alarm
-operate-lose = Lose the connection
-operate-close = Close it as an operator
-operate-connect = Connect again
-operate-purge = Purge
-operate-delete = Delete
-operate-tip = At this moment. What had happened after it is another story then.
+hand-stop = Shut the broker down
+hand-crash = Crash the broker
+hand-start = Start the broker
+hand-memory = Raise the memory alarm
+hand-memory-over = End the memory alarm
+hand-disk = Raise the disk alarm
+hand-disk-over = End the disk alarm
+hand-lose = Lose the connection
+hand-close = Close it as an operator
+hand-connect = Connect again
+hand-purge = Purge
+hand-delete = Delete
+hand-tip = At this moment. What had happened after it is another story then.
 
 ## A message by hand
 

@@ -21,33 +21,33 @@ pub(super) fn menu(ui: &mut Ui, panels: &mut Panels) {
         let has = |alarm| stage.broker.alarms.contains(&alarm);
         let (memory, disk) = (has(Alarm::Memory), has(Alarm::Disk));
         let lines = [
-            (is_up, t!("operate-stop"), Operation::Stop { clean: true }),
-            (is_up, t!("operate-crash"), Operation::Stop { clean: false }),
-            (!is_up, t!("operate-start"), Operation::Start),
+            (is_up, t!("hand-stop"), Operation::Stop { clean: true }),
+            (is_up, t!("hand-crash"), Operation::Stop { clean: false }),
+            (!is_up, t!("hand-start"), Operation::Start),
             (
                 is_up && !memory,
-                t!("operate-memory"),
+                t!("hand-memory"),
                 Operation::RaiseAlarm(Alarm::Memory),
             ),
             (
                 is_up && memory,
-                t!("operate-memory-over"),
+                t!("hand-memory-over"),
                 Operation::ClearAlarm(Alarm::Memory),
             ),
             (
                 is_up && !disk,
-                t!("operate-disk"),
+                t!("hand-disk"),
                 Operation::RaiseAlarm(Alarm::Disk),
             ),
             (
                 is_up && disk,
-                t!("operate-disk-over"),
+                t!("hand-disk-over"),
                 Operation::ClearAlarm(Alarm::Disk),
             ),
         ];
         // What can be done now: an alarm that is on can only be ended.
         for (can, name, operation) in lines {
-            if can && ui.button(name).on_hover_text(t!("operate-tip")).clicked() {
+            if can && ui.button(name).on_hover_text(t!("hand-tip")).clicked() {
                 panels.emit(Command::Operate(Deed::Operate(operation)));
                 ui.close();
             }
@@ -64,14 +64,14 @@ pub(super) fn connection(ui: &mut Ui, panels: &mut Panels, name: &Name, link: &L
     };
     ui.horizontal_wrapped(|ui| {
         if link.open {
-            button(ui, panels, t!("operate-lose"), disconnect(Hangup::Lost));
+            button(ui, panels, t!("hand-lose"), disconnect(Hangup::Lost));
             let forced = disconnect(Hangup::ByOperator);
-            button(ui, panels, t!("operate-close"), forced);
+            button(ui, panels, t!("hand-close"), forced);
         }
         if !link.open || !link.channel {
             let connection = connection();
             let deed = Deed::Connect { connection };
-            button(ui, panels, t!("operate-connect"), deed);
+            button(ui, panels, t!("hand-connect"), deed);
         }
     });
 }
@@ -80,14 +80,14 @@ pub(super) fn connection(ui: &mut Ui, panels: &mut Panels, name: &Name, link: &L
 pub(super) fn queue(ui: &mut Ui, panels: &mut Panels, name: &Name) {
     ui.horizontal_wrapped(|ui| {
         let purge = Deed::Operate(Operation::PurgeQueue(name.clone()));
-        button(ui, panels, t!("operate-purge"), purge);
+        button(ui, panels, t!("hand-purge"), purge);
         let delete = Deed::Operate(Operation::DeleteQueue(name.clone()));
-        button(ui, panels, t!("operate-delete"), delete);
+        button(ui, panels, t!("hand-delete"), delete);
     });
 }
 
 fn button(ui: &mut Ui, panels: &mut Panels, name: String, deed: Deed) {
-    if ui.button(name).on_hover_text(t!("operate-tip")).clicked() {
+    if ui.button(name).on_hover_text(t!("hand-tip")).clicked() {
         panels.emit(Command::Operate(deed));
     }
 }
