@@ -7,11 +7,10 @@ use egui::accesskit::Role;
 use egui::{Key, vec2};
 use egui_kittest::kittest::Queryable;
 use leveret::app::{Command, Source, State, View};
-use leveret::broker::{Event as BrokerEvent, Micros, Name};
+use leveret::broker::{Event as BrokerEvent, Name};
 use leveret::scenario::load_str;
 use leveret::scene::{self, Shape, Target};
-use leveret::topology::NodeKey;
-use leveret::words::{Modelled, Sign, fidelity};
+use leveret::words::{Modelled, Sign, describe, fidelity};
 use leveret::world::EventKind;
 
 use crate::window::{Desk, ms, open, paused, seasoned, state};
@@ -50,6 +49,13 @@ fn first(desk: &mut Desk, is_it: impl Fn(&BrokerEvent) -> bool) -> leveret::brok
     found.unwrap().id
 }
 
+/// Whether an event so far says this.
+fn told(desk: &Desk, what: &str) -> bool {
+    let history = desk.state().run.show.history();
+    let mut events = history.events().iter();
+    events.any(|event| describe(event, history.head(), history).text.contains(what))
+}
+
 fn ready(desk: &Desk, queue: usize) -> usize {
     let stage = desk.state().run.show.stage(desk.moment());
     stage.queues[queue].ready.len()
@@ -72,7 +78,7 @@ fn the_legend_opens_by_key_and_by_menu_and_shows_every_sign() {
             // The picture of it, and the sentence beside it.
             assert_eq!(desk.count(&sign.meaning()), 2, "{sign:?} at {size:?}");
         }
-        let close = desk.rect("Close");
+        let close = desk.0.get_by_role_and_label(Role::Button, "Close").rect();
         assert!(close.max.x < size[0] && close.min.y > 0.0, "{close:?}");
         desk.press(Key::L);
         assert!(!desk.state().session.legend);
@@ -146,12 +152,12 @@ fn a_broker_that_is_crashed_by_hand_is_down_until_it_is_started() {
     desk.click("Operate");
     assert_eq!(desk.count("Start the broker"), 0);
     desk.click("Crash the broker");
-    assert!(desk.reads("the broker crashed"));
+    assert!(told(&desk, "the broker crashed"));
     assert!(canvas_says(&desk, "The broker is down"));
     desk.click("Operate");
     assert_eq!(desk.count("Crash the broker"), 0);
     desk.click("Start the broker");
-    assert!(desk.reads("the broker is up"));
+    assert!(told(&desk, "the broker is up"));
     assert!(!canvas_says(&desk, "The broker is down"));
 }
 
@@ -186,11 +192,11 @@ fn a_queue_is_purged_and_deleted_from_the_inspector() {
     desk.click_node("queue jobs");
     desk.click("Purge");
     assert_eq!(ready(&desk, 0), 0);
-    assert!(desk.reads("jobs was purged"));
+    assert!(told(&desk, "jobs was purged"));
     desk.send(Command::Seek(ms(8_500)));
     assert!(ready(&desk, 0) > 0, "the run goes on");
     desk.click("Delete");
-    assert!(desk.reads("queue jobs is gone"));
+    assert!(told(&desk, "queue jobs is gone"));
     assert!(canvas_says(&desk, "gone"));
     assert_eq!(desk.count("Purge"), 0, "nothing is left to purge");
 }
@@ -201,7 +207,7 @@ fn the_inspector_tells_a_queues_settings_and_who_made_them() {
     desk.click_node("queue jobs");
     assert!(desk.reads("queue, classic"));
     assert!(desk.reads(&Sign::Durable.meaning()));
-    assert!(desk.reads("5 messages (an argument)") || desk.reads("5 messages ("));
+    assert!(desk.reads("5 messages ("));
 }
 
 #[test]
@@ -307,7 +313,7 @@ fn a_message_written_by_hand_is_routed_into_a_definitions_file() {
     write(&mut desk, "headers, name=value", "format=pdf\npages=3");
     write(&mut desk, "body", "hello");
     desk.click("Publish");
-    assert!(desk.reads("you published"));
+    assert!(told(&desk, "you published"));
     desk.send(Command::Seek(ms(5_000)));
     assert_eq!(ready(&desk, 0), 1);
     let stage = desk.state().run.show.stage(desk.moment());
@@ -346,32 +352,4 @@ fn hovering_a_queue_explains_its_signs_beside_it() {
     desk.0.hover_at(queue.left_center() + vec2(14.0, 0.0));
     desk.0.run_steps(30);
     assert!(desk.reads(&Sign::Fill.meaning()));
-}
-
-#[test]
-fn what_another_story_does_not_have_is_not_selected_any_more() {
-    let mut desk = tall("exclusive");
-    desk.send(Command::Seek(desk.state().end()));
-    let before = desk.state().run.show.plan.topology.nodes().count();
-    let last = desk
-        .state()
-        .run
-        .show
-        .plan
-        .topology
-        .nodes()
-        .last()
-        .unwrap()
-        .key;
-    desk.send(Command::Select(Some(Target::Node(last))));
-    desk.send(Command::Seek(Micros::ZERO));
-    desk.click("Operate");
-    desk.click("Crash the broker");
-    let topology = &desk.state().run.show.plan.topology;
-    let there = |key: NodeKey| topology.node(key).is_some();
-    assert!(topology.nodes().count() <= before);
-    match desk.state().session.selected {
-        Some(Target::Node(key)) => assert!(there(key)),
-        other => assert_eq!(other, None),
-    }
 }
