@@ -674,6 +674,16 @@ label-publisher = publisher { $name }: { $count } published
 label-exchange = exchange { $name }, { $kind }
 label-queue = queue { $name }: { $ready } ready, { $unacked } unacked
 label-consumer = consumer { $name }: { $unacked } unacked
+hover-closed = Nothing can travel here now: one of its ends is not there.
+hover-internal = Internal: publishers may not publish to it; only other exchanges lead to it.
+hover-alternate = What none of its bindings matches goes on to { $exchange }.
+hover-socket = { $count ->
+    [one] One message
+   *[other] { $count } messages
+} reached the broker and wait in the socket, unread.
+hover-waits-its-turn = It waits: another one is the single active consumer of the queue.
+hover-disconnected = It has no open channel, so it can neither publish nor consume.
+hover-blocking = An alarm is on: its connection is read until it publishes.
 hover-message = message { $number } · { $label }
 canvas-label = canvas: publishers, exchanges, queues and consumers
 
@@ -700,6 +710,8 @@ action-larger = Larger
 action-smaller = Smaller
 action-actual-size = Actual size
 action-help = Keys
+action-legend = Legend
+action-simplified = What is simplified
 close = Close
 
 ## Top bar
@@ -707,7 +719,57 @@ close = Close
 menu-scenarios = Scenarios
 menu-open = Open
 menu-view = View
+menu-operate = Operate
 menu-help = Help
+
+## Operating by hand
+
+hand-stop = Shut the broker down
+hand-crash = Crash the broker
+hand-start = Start the broker
+hand-memory = Raise the memory alarm
+hand-memory-over = End the memory alarm
+hand-disk = Raise the disk alarm
+hand-disk-over = End the disk alarm
+hand-lose = Lose the connection
+hand-close = Close it as an operator
+hand-connect = Connect again
+hand-purge = Purge
+hand-delete = Delete
+hand-tip = At this moment. What had happened after it is another story then.
+
+## A message by hand
+
+compose-title = Publish by hand
+compose-by = { $publisher } sends it at this moment.
+compose-nobody = Nobody here publishes, so nobody can send it.
+compose-headers = headers, name=value
+compose-persistent = persistent
+compose-publish = Publish
+compose-long-key = A routing key has at most 255 octets; this has { $octets }.
+compose-header = Write a header as name=value: “{ $line }” is none.
+
+## Legend
+
+legend-title = What the signs mean
+legend-messages = Messages
+legend-queues = Queues
+legend-lines = Lines
+legend-actors = Publishers and consumers
+legend-broker = Broker
+legend-matched = While an exchange decides, the bindings that match are thick and blue.
+legend-unmatched = A binding that does not match is dashed and orange meanwhile.
+legend-absent = A dashed outline: it is not declared yet, or it is gone.
+
+## What is simplified
+
+simplified-badge = RabbitMQ { $release } · what is simplified
+simplified-title = What is simplified here
+simplified-about = The broker in this program behaves as RabbitMQ { $release } does, on one node and in simulated time. This is how far, rule by rule; the rules are those of docs/fidelity.md.
+simplified-only = Only what is not wholly modelled
+simplified-fully = modelled
+simplified-in-part = modelled in part
+simplified-not = not modelled
 
 ## Transport bar
 
@@ -1239,7 +1301,7 @@ why-not-reached = ·
 
 kind-publisher = publisher
 kind-exchange = exchange, { $kind }
-kind-queue = queue, classic
+kind-queue = queue, { $kind }
 kind-consumer = consumer
 kind-binding = binding
 kind-dead-letter = dead-letter exchange
@@ -1256,6 +1318,35 @@ rule-headers = A message goes by its headers: a binding asks for all of its argu
 fact-pace = publishes
 fact-exchange = to exchange
 fact-published = published
+fact-confirmed = confirmed
+fact-unconfirmed = not confirmed yet
+fact-nacked = nacked
+fact-returned = came back
+fact-failed-publishes = did not get in
+fact-socket = in the socket
+fact-held = in the transaction
+fact-connection = Its connection
+fact-name = name
+fact-state = state
+fact-tag = consumer tag
+fact-priority = priority
+fact-prefetch-global = of its channel
+fact-turn = single active
+fact-settings = What holds for it
+setting-by = { $value } ({ $origin })
+connection-open = open
+connection-closed = not connected
+connection-no-channel = open, its channel is closed
+consumer-active = it is the one
+message-where = Where it is now
+message-standing = { $copy }: { $why }.
+message-deaths = What it died of
+refusal-method = method
+refusal-closes = closes
+refusal-channel = the channel
+refusal-connection = the connection
+refusal-text = RabbitMQ says
+refusal-rule = rule
 fact-latency = hop takes
 fact-reachable = can reach
 fact-messages = What it publishes, in turn

@@ -1,15 +1,16 @@
 //! What can be done.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::broker::{EventId, Micros};
+use crate::broker::{EventId, Micros, Publication};
 use crate::geometry::Point;
 use crate::scenario::{LoadError, Scenario};
 use crate::scene::Target;
 use crate::topology::NodeKey;
-use crate::world::PublisherId;
+use crate::world::{Deed, PublisherId};
 
-use super::{Camera, Hint};
+use super::{Camera, Draft, Hint};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,14 @@ pub enum Command {
     Drag(NodeKey, Point),
     /// A publisher sends its next message now.
     Publish(PublisherId),
+    /// A publisher sends exactly this message now.
+    Send(PublisherId, Arc<Publication>),
+    /// A hand does now what a script could do: it stops the broker, ends a connection, empties a queue.
+    Operate(Deed),
+    /// What is written in the form of the message to publish.
+    Draft(Draft),
+    /// Whether the page of what is simplified lists all rules, or only those that are not wholly modelled.
+    ShowAllRules(bool),
     /// A hint was used or closed.
     HintDone(Hint),
     /// Open or close the inspector.
@@ -101,6 +110,10 @@ pub enum Action {
     Connections,
     /// Show the keys.
     Help,
+    /// Show what each sign of the picture means.
+    Legend,
+    /// Show how far the broker is RabbitMQ.
+    Simplified,
 }
 
 /// An action's line in the table: its word and its keys.
@@ -157,6 +170,8 @@ pub const ACTIONS: &[ActionEntry] = {
         ReducedMotion "action-reduced-motion" [];
         Connections "action-connections" [key(Key::C)];
         Help "action-help" [key(Key::F1), key(Key::Questionmark)];
+        Legend "action-legend" [key(Key::L)];
+        Simplified "action-simplified" [];
     }
 };
 

@@ -4,11 +4,13 @@
 //! ([`ACTIONS`]). Only [`update`] changes the state.
 
 mod command;
+mod draft;
 mod inspection;
 mod state;
 mod update;
 
 pub use command::{ACTIONS, Action, ActionEntry, Command};
+pub use draft::{Draft, DraftError};
 pub use inspection::{Inspection, Routing};
 pub use state::{
     Camera, Document, Hint, OpenError, Playback, Run, SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN,

@@ -14,7 +14,7 @@ use crate::scene::{Show, Target, Theme};
 use crate::topology::EdgeKey;
 use crate::world::SetupError;
 
-use super::Inspection;
+use super::{Action, Draft, Inspection};
 
 /// The slowest and the fastest a run can be played, times real time.
 pub const SPEED_MIN: f64 = 0.1;
@@ -189,6 +189,14 @@ pub struct Session {
     pub gallery: bool,
     /// Whether the list of keys is open.
     pub help: bool,
+    /// Whether the legend is open.
+    pub legend: bool,
+    /// Whether the page of what is simplified is open.
+    pub simplified: bool,
+    /// Whether that page lists all rules, or only those that are not wholly modelled.
+    pub all_rules: bool,
+    /// The message to publish by hand, as far as it is written.
+    pub draft: Draft,
     /// A file that could not be opened, and why.
     pub problems: Option<LoadError>,
     /// Whether a file dialog is asked for.
@@ -202,7 +210,19 @@ pub struct Session {
 impl Session {
     /// Whether something lies over the window.
     pub fn covered(&self) -> bool {
-        self.gallery || self.help || self.problems.is_some()
+        self.problems.is_some() || self.overlay().is_some()
+    }
+
+    /// What lies over the window, by the action that opens and closes it: of several the one that closes first.
+    pub fn overlay(&self) -> Option<Action> {
+        let overlays = [
+            (self.legend, Action::Legend),
+            (self.simplified, Action::Simplified),
+            (self.help, Action::Help),
+            (self.gallery, Action::Scenarios),
+        ];
+        let open = overlays.into_iter().find(|&(is_open, _)| is_open);
+        open.map(|(_, action)| action)
     }
 }
 

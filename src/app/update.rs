@@ -6,10 +6,10 @@ use crate::scenario::{self, Scenario};
 use crate::scene::{Show, Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
 use crate::words::{self, LANGUAGE};
-use crate::world::{EventKind, Input, PublisherId};
+use crate::world::{EventKind, Input};
 
 use super::state::{Run, SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
-use super::{Action, Camera, Command, Document, Hint, Inspection, Playback, Source, State};
+use super::{Action, Camera, Command, Document, Draft, Hint, Inspection, Playback, Source, State};
 
 /// How long a step is seen to travel at most, in seconds of the clock.
 const GLIDE_MAX: f64 = 0.45;
@@ -47,7 +47,17 @@ pub fn update(state: &mut State, command: Command) {
         Command::DialogOpened => state.session.dialog = false,
         Command::Look(camera) => state.view.camera = camera,
         Command::Drag(node, to) => state.run.show.plan.pin(node, to),
-        Command::Publish(publisher) => publish(state, publisher),
+        Command::Publish(publisher) => input(state, Input::Publish(publisher)),
+        Command::Send(publisher, publication) => input(
+            state,
+            Input::Send {
+                publisher,
+                publication,
+            },
+        ),
+        Command::Operate(deed) => input(state, Input::Do(deed)),
+        Command::Draft(draft) => state.session.draft = draft,
+        Command::ShowAllRules(all) => state.session.all_rules = all,
         Command::HintDone(hint) => {
             state.view.hints_done.insert(hint);
         }
@@ -119,6 +129,8 @@ fn act(state: &mut State, action: Action) {
         Action::Smaller => zoom(state, state.view.zoom - 0.125),
         Action::ActualSize => zoom(state, 1.0),
         Action::Help => state.session.help = !state.session.help,
+        Action::Legend => state.session.legend = !state.session.legend,
+        Action::Simplified => state.session.simplified = !state.session.simplified,
     }
 }
 
@@ -306,6 +318,7 @@ fn select_event(state: &mut State, id: EventId) {
         None => worker.map(|worker| Target::Node(NodeKey::Consumer(worker))),
     };
     select(state, target);
+    state.session.asked = true;
     state.session.event = Some(id);
     state.session.event_edges = edges;
 }
@@ -349,6 +362,7 @@ fn open(state: &mut State, scenario: Scenario, source: Source) {
             forget_event(state);
             state.session.problems = None;
             state.session.gallery = false;
+            state.session.draft = Draft::default();
         }
         Err(error) => {
             state.session.problems = Some(scenario::LoadError::Unreadable {
@@ -360,7 +374,8 @@ fn open(state: &mut State, scenario: Scenario, source: Source) {
     }
 }
 
-fn publish(state: &mut State, publisher: PublisherId) {
+/// Puts something into the run at the moment that is shown.
+fn input(state: &mut State, input: Input) {
     let at = state.run.moment.at;
     // What was published after this moment belongs to another story now, and its number to another message.
     if let Some(inspection) = &state.run.inspection {
@@ -373,12 +388,26 @@ fn publish(state: &mut State, publisher: PublisherId) {
     state.run.inspection = None;
     forget_event(state);
     let playing = state.is_playing();
-    state.run.show.input(at, Input::Publish(publisher));
+    state.run.show.input(at, input);
     state.run.moment = state.run.show.director().moment(at);
+    forget_what_is_gone(state);
     if playing {
         play(state);
     } else {
         state.run.playback = Playback::Paused;
+    }
+}
+
+/// Unselects what the other story does not have.
+fn forget_what_is_gone(state: &mut State) {
+    let topology = &state.run.show.plan.topology;
+    let is_there = match state.session.selected {
+        Some(Target::Node(key)) => topology.node(key).is_some(),
+        Some(Target::Edge(key)) => topology.edge(key).is_some(),
+        Some(Target::Message(_)) | None => true,
+    };
+    if !is_there {
+        state.session.selected = None;
     }
 }
 
@@ -387,10 +416,8 @@ fn close_overlay(state: &mut State) {
     let session = &mut state.session;
     if session.problems.is_some() {
         session.problems = None;
-    } else if session.help {
-        session.help = false;
-    } else if session.gallery {
-        session.gallery = false;
+    } else if let Some(overlay) = session.overlay() {
+        act(state, overlay);
     } else {
         select(state, None);
     }

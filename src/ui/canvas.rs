@@ -1,18 +1,19 @@
 //! The canvas: the picture of the moment under a camera, and what a hand does to it.
 
 use egui::emath::TSTransform;
-use egui::{Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 
 use crate::app::{Action, Camera, Command, Hint, SCALE_MAX, SCALE_MIN};
 use crate::director::Stage;
 use crate::geometry::{self, Point};
 use crate::scene::{Ink, Picture, Target, View, build};
 use crate::t;
-use crate::topology::{EdgeKey, NodeKey};
-use crate::words::{binding_label, message_label};
+use crate::topology::NodeKey;
 
 use super::window::Panels;
-use super::{paint, theme};
+use super::{hover, paint, theme};
 
 /// Left free round the picture when all of it is shown.
 const MARGIN: f32 = 24.0;
@@ -59,12 +60,13 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     if let Some(Target::Edge(_) | Target::Message(_)) = pointed {
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
     }
-    if let Some(text) = pointed.and_then(|target| hover_text(panels, target)) {
+    if let Some(text) = pointed.and_then(|target| hover::text(panels.state, &stage, target)) {
         response.clone().on_hover_text_at_pointer(text);
     }
     if response.double_clicked() && pointed.is_none() {
         panels.act(Action::Fit);
     }
+    badge(ui, panels, rect);
     anchor_hint(panels, rect, camera);
 }
 
@@ -165,6 +167,12 @@ fn nodes(
             panels.emit(free(camera, rect));
             panels.emit(Command::Drag(key, center + Point::new(delta.x, delta.y)));
         }
+        if !response.dragged()
+            && let Some(text) = hover::text(panels.state, stage, hit.target)
+        {
+            // Beside the node: a pointer left lying on it must not cover the picture.
+            response.clone().on_hover_text(text);
+        }
         if response.clicked() {
             // A message on the node is meant, where there is one under the pointer.
             let at = response.interact_pointer_pos();
@@ -174,25 +182,23 @@ fn nodes(
     }
 }
 
-/// What is under the pointer, in a few words. A node says nothing: a pointer left lying on it must not cover the picture.
-fn hover_text(panels: &Panels, target: Target) -> Option<String> {
-    let history = panels.state.run.show.history();
-    match target {
-        Target::Message(message) => {
-            let label = message_label(history.message(message)?, history.head());
-            Some(t!(
-                "hover-message",
-                number = message.0,
-                label = label.as_str()
-            ))
-        }
-        Target::Edge(EdgeKey::Binding(id)) => {
-            let definitions = history.head().definitions();
-            let binding = definitions.binding(id)?;
-            let kind = definitions.exchange(binding.source)?.kind;
-            binding_label(kind, &binding.key, &binding.arguments)
-        }
-        Target::Edge(_) | Target::Node(_) => None,
+/// Which RabbitMQ this is, in a corner; a click says how far.
+fn badge(ui: &mut Ui, panels: &mut Panels, rect: Rect) {
+    let profile = panels.state.document.scenario.setup.profile;
+    let text = t!("simplified-badge", release = profile.as_str());
+    let text = RichText::new(text).small().color(panels.color(Ink::Soft));
+    let corner = rect.max - vec2(8.0, 4.0);
+    let place = Align2::RIGHT_BOTTOM.anchor_size(corner, vec2(248.0, 24.0));
+    let builder = egui::UiBuilder::new()
+        .max_rect(place)
+        .layout(egui::Layout::right_to_left(egui::Align::Center));
+    let mut corner = ui.new_child(builder);
+    corner.spacing_mut().button_padding = vec2(6.0, 2.0);
+    corner.spacing_mut().interact_size.y = 22.0;
+    let fill = theme::faded(Ink::Canvas, 0.85, panels.theme());
+    let button = egui::Button::new(text).fill(fill).stroke(Stroke::NONE);
+    if corner.add(button).clicked() {
+        panels.act(Action::Simplified);
     }
 }
 

@@ -30,7 +30,7 @@ impl Dialog {
         let spawned = std::thread::Builder::new().spawn(move || {
             let mut dialog = rfd::FileDialog::new()
                 .set_title(t!("open-title"))
-                .add_filter(t!("open-filter"), &["ron"]);
+                .add_filter(t!("open-filter"), &["ron", "json"]);
             if let Some(folder) = folder {
                 dialog = dialog.set_directory(folder);
             }

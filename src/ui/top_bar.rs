@@ -9,6 +9,7 @@ use crate::t;
 use crate::words::LANGUAGE;
 
 use super::button::{Look, sign_button};
+use super::operate;
 use super::window::Panels;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
@@ -19,7 +20,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
                 .color(panels.color(Ink::Text)),
         );
         ui.add_space(16.0);
-        let right = 330.0;
+        let right = 420.0;
         let title = panels
             .state
             .document
@@ -36,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             if sign_button(ui, Sign::Theme, &Action::Theme.name(), 32.0, Look::Bare).clicked() {
                 panels.act(Action::Theme);
             }
-            let help = [Action::Help];
+            let help = [Action::Help, Action::Legend, Action::Simplified];
             menu(ui, panels, &t!("menu-help"), &help);
             let view = [
                 Action::Fit,
@@ -46,6 +47,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
                 Action::Inspector,
                 Action::Events,
                 Action::Connections,
+                Action::Legend,
                 Action::Theme,
                 Action::ReducedMotion,
                 Action::Larger,
@@ -53,6 +55,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
                 Action::ActualSize,
             ];
             menu(ui, panels, &t!("menu-view"), &view);
+            operate::menu(ui, panels);
             let open = bare(ui, &t!("menu-open"));
             if open.on_hover_text(keys(ui, Action::Open)).clicked() {
                 panels.act(Action::Open);
@@ -109,6 +112,8 @@ fn is_on(panels: &Panels, action: Action) -> bool {
         Action::Events => state.events_open(),
         Action::ReducedMotion => state.view.reduced_motion,
         Action::Connections => state.view.connections,
+        Action::Legend => state.session.legend,
+        Action::Simplified => state.session.simplified,
         _ => false,
     }
 }

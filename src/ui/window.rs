@@ -13,7 +13,10 @@ use crate::words::LANGUAGE;
 
 use super::dialog::Dialog;
 use super::hints::Anchors;
-use super::{canvas, events, gallery, help, hints, inspector, problems, theme, top_bar, transport};
+use super::{
+    canvas, events, gallery, help, hints, inspector, legend, problems, simplified, theme, top_bar,
+    transport,
+};
 
 /// How soon the next picture is due while something moves. Screens show no more, and some drivers do not wait for them.
 const FRAME: std::time::Duration = std::time::Duration::from_millis(15);
@@ -211,6 +214,8 @@ impl Window {
             .show(ui, |ui| canvas::show(ui, &mut panels));
         gallery::show(&ctx, &mut panels);
         help::show(&ctx, &mut panels);
+        legend::show(&ctx, &mut panels);
+        simplified::show(&ctx, &mut panels);
         problems::show(&ctx, &mut panels);
         hints::show(&ctx, &mut panels);
 
@@ -282,10 +287,12 @@ fn read_keys(ctx: &Context, state: &State, commands: &mut Vec<Command>) {
         for entry in ACTIONS {
             let taken = match entry.action {
                 Action::PlayPause => covered || focused,
-                Action::Scenarios => state.session.help || state.session.problems.is_some(),
-                Action::Help => state.session.gallery || state.session.problems.is_some(),
                 Action::Theme | Action::Larger | Action::Smaller | Action::ActualSize => false,
-                _ => covered,
+                // The key that opened what lies over the window closes it.
+                action => {
+                    let own = state.session.overlay() == Some(action);
+                    covered && (!own || state.session.problems.is_some())
+                }
             };
             if taken {
                 continue;

@@ -37,6 +37,10 @@ signs! {
     Lanes = "legend-lanes";
     /// A queue's length limit (Q25).
     Fill = "legend-fill";
+    /// A binding that matches, while its exchange decides (E12).
+    Matched = "legend-matched";
+    /// A binding that does not.
+    Unmatched = "legend-unmatched";
     /// From a queue to its dead-letter exchange (D2).
     DeadLetter = "legend-dead-letter";
     /// From an exchange to its alternate exchange (E13).
@@ -71,6 +75,8 @@ signs! {
     Stream = "legend-stream";
     /// How far a reader of a stream is (Q47).
     Position = "legend-position";
+    /// What is not declared yet, or gone.
+    Absent = "legend-absent";
     /// The broker is down.
     Down = "legend-down";
     /// A resource runs short (F2).

@@ -41,6 +41,8 @@ mod window;
 #[cfg(feature = "gui")]
 mod window_asking;
 #[cfg(feature = "gui")]
+mod window_broker;
+#[cfg(feature = "gui")]
 mod window_files;
 #[cfg(feature = "gui")]
 mod window_looks;

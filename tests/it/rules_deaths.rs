@@ -782,8 +782,18 @@ fn at_least_once_a_message_on_its_way_is_kept_until_it_arrives() {
         lab.broker.standing(copy),
         Some(Standing::Kept { queue, until })
     );
-    let (second, _) = lab.broker.on_the_way().next().unwrap();
-    lab.tell(Command::Arrive { copy: second }).unwrap();
+    let arrive = |lab: &mut Lab| {
+        let (second, _) = lab.broker.on_the_way().next().unwrap();
+        lab.tell(Command::Arrive { copy: second }).unwrap();
+    };
+    // A queue that goes meanwhile has not taken it.
+    lab.ok(channel, delete("dead", false, false));
+    arrive(&mut lab);
+    assert_eq!(kept(&lab), [(1, RETRY)]);
+    lab.queue(channel, "dead");
+    lab.at(RETRY);
+    lab.tell(Command::DeadLetter { copy }).unwrap();
+    arrive(&mut lab);
     assert_eq!(lab.broker.standing(copy), None);
     assert_eq!(lab.ready("dead"), ["1"]);
 }

@@ -428,11 +428,10 @@ impl Broker {
         };
         self.finish(out);
         if self.partial.is_empty() {
-            return reply;
+            reply
+        } else {
+            self.tell_partial(commits, reply, out)
         }
-        let reply = self.tell_partial(commits, reply, out);
-        self.finish(out);
-        reply
     }
 
     /// Does what is left to the end of a command.
@@ -491,7 +490,6 @@ impl Broker {
             && self.up
         {
             self.close_connection_for(connection, refusal, cause, out);
-            self.finish(out);
         }
         reply
     }

@@ -53,7 +53,7 @@ impl Broker {
             self.hold(channel, message, exchange, mandatory, &route, cause, out);
         } else {
             let found = self.tell_route(&message, None, exchange, &route, &[], cause, out);
-            let copies = route.queues().zip(found.first..).enumerate();
+            let copies = route.queues().zip(found.first..);
             let queues = route.queues().len();
             let settled_by = if queues == 0 {
                 self.unroutable(channel, &message, mandatory, found.event, out)
@@ -63,7 +63,7 @@ impl Broker {
             let owed = self.owe(channel, &message, queues, settled_by);
             if self.configuration.on_the_way {
                 self.connections[connection.index()].spend(queues);
-                for (index, (queue, copy)) in copies {
+                for (index, (queue, copy)) in copies.enumerate() {
                     let path = route.path(index).into();
                     self.set_out(
                         queue,
@@ -80,7 +80,7 @@ impl Broker {
                     self.throttle(connection, Throttle::Flow, found.event, out); // F1
                 }
             } else {
-                for (_, (queue, copy)) in copies {
+                for (queue, copy) in copies {
                     let message = message.clone();
                     self.accept(queue, CopyId(copy), message, owed, found.event, out);
                 }

@@ -76,10 +76,8 @@ impl Broker {
                 place: Place::Returned,
             });
         }
-        self.hand_out(id, None, cause, out);
+        self.dispatch(id, cause, out);
         self.enforce_limits(id, cause, out);
-        self.expire_heads(id, cause, out);
-        self.arm(id);
     }
 
     /// Ends what stands at the head and has no time left (Q21, Q23).

@@ -116,7 +116,8 @@ impl Log {
         let (entries, octets) = self.segments.iter().fold((0, 0), |(entries, octets), one| {
             (entries + one.entries, octets + one.bytes)
         });
-        entries == self.entries.len() && octets == self.entries.iter().map(bytes).sum::<u64>()
+        let there: u64 = self.entries.iter().map(bytes).sum();
+        entries == self.entries.len() && octets == there && self.bytes == there
     }
 
     /// Where a reader begins that asks for `offset`; none if that is no offset (Q47).

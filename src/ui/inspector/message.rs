@@ -4,19 +4,22 @@ use egui::emath::TSTransform;
 use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{Command, Inspection};
-use crate::broker::{MessageId, Publication};
+use crate::broker::{Broker, CopyId, MessageId, Publication};
 use crate::geometry::Point;
 use crate::scene::{Ink, token_shapes};
 use crate::t;
 use crate::ui::time::seconds;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
-use crate::words::{describe, exchange_name, message_label};
-use crate::world::{Author, EventKind};
+use crate::words::{copy_name, death_story, describe, exchange_name, message_label, standing};
+use crate::world::{Author, EventKind, World};
 
 use super::why;
 
-pub(super) fn show(ui: &mut Ui, panels: &mut Panels, message: MessageId) {
+/// More copies than this are counted, not listed.
+const MOST: usize = 12;
+
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels, message: MessageId, now: &World) {
     let state = panels.state;
     let (Some(publication), Some(inspection)) = (
         state.run.show.history().message(message),
@@ -31,12 +34,59 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, message: MessageId) {
     }
     ui.add_space(6.0);
     properties(ui, panels, &publication);
+    whereabouts(ui, panels, message, now);
     if let Some(routing) = &inspection.routing {
         ui.add_space(8.0);
         why::show(ui, panels, routing, &publication);
     }
     ui.add_space(8.0);
     story(ui, panels, inspection);
+}
+
+/// Where its copies are, why those that are ready are not delivered, and what they died of before.
+fn whereabouts(ui: &mut Ui, panels: &Panels, message: MessageId, now: &World) {
+    let history = panels.state.run.show.history();
+    let copies = history.copies_of(message);
+    let standings: Vec<_> = copies
+        .into_iter()
+        .filter_map(|copy| Some((copy, standing(copy, now, history)?)))
+        .collect();
+    if standings.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    super::section(ui, panels, &t!("message-where"));
+    for (copy, why) in standings.iter().take(MOST) {
+        let copy = copy_name(*copy, history);
+        let line = t!("message-standing", copy = copy, why = why.as_str());
+        super::sentence(ui, panels, &line);
+    }
+    if standings.len() > MOST {
+        let more = standings.len() - MOST;
+        super::sentence(ui, panels, &t!("fact-more", count = more));
+    }
+    let died = standings
+        .iter()
+        .filter_map(|&(copy, _)| kept(now.broker(), copy))
+        .map(death_story)
+        .find(|deaths| !deaths.is_empty());
+    if let Some(deaths) = died {
+        ui.add_space(8.0);
+        super::section(ui, panels, &t!("message-deaths"));
+        for death in deaths.iter().take(MOST) {
+            super::sentence(ui, panels, death);
+        }
+    }
+}
+
+/// A message as a queue has it, with the headers that its deaths gave it.
+fn kept(broker: &Broker, copy: CopyId) -> Option<&Publication> {
+    broker.queues().iter().find_map(|queue| {
+        let delayed = queue.delayed().iter().map(|(_, entry)| entry);
+        let mut entries = queue.ready().chain(delayed);
+        let entry = entries.find(|entry| entry.copy == copy)?;
+        Some(&*entry.message.publication)
+    })
 }
 
 fn head(ui: &mut Ui, panels: &Panels, message: MessageId, publication: &Publication) {

@@ -1,18 +1,23 @@
 //! The inspector: all there is to know about what is selected, and what comes next.
 
+mod compose;
+mod consumer;
 mod edge;
 mod message;
 mod node;
+mod publisher;
+mod refusal;
 mod scenario;
 mod why;
 
 use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, TextWrapMode, Ui};
 
-use crate::app::Action;
+use crate::app::{Action, State};
 use crate::broker::EventId;
 use crate::scene::{Ink, MAX_EVENTS, Sign, Target};
 use crate::t;
 use crate::words::coming;
+use crate::world::World;
 
 use super::button::{Look, sign_button};
 use super::theme;
@@ -25,6 +30,7 @@ const COMING: usize = 4;
 const COMING_HEIGHT: f32 = 156.0;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
+    let now = world_shown(panels.state);
     let margin = Margin {
         left: 20,
         right: 14,
@@ -38,7 +44,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         .frame(frame)
         // As high as it ever gets, for nothing to jump while the run goes on.
         .exact_size(COMING_HEIGHT)
-        .show(ui, |ui| coming_next(ui, panels));
+        .show(ui, |ui| coming_next(ui, panels, &now));
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
         // A line of its own, on which a hint from the bar above may lie without hiding anything.
         ui.horizontal(|ui| {
@@ -55,39 +61,41 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         ScrollArea::vertical()
             .id_salt(("inspector", panels.state.session.selected))
             .auto_shrink([false, false])
-            .show(ui, |ui| selected(ui, panels));
+            .show(ui, |ui| selected(ui, panels, &now));
     });
 }
 
-fn selected(ui: &mut Ui, panels: &mut Panels) {
+/// The world as far as it is shown: what has happened but is not shown yet is still to come for whoever looks.
+fn world_shown(state: &State) -> World {
+    let history = state.run.show.history();
+    let last = state.run.moment.shown.checked_sub(1);
+    let last = last.and_then(|index| state.run.show.director().cues().get(index));
+    last.map_or_else(
+        || history.seek_before(EventId(1)),
+        |cue| history.seek_after(cue.event),
+    )
+}
+
+fn selected(ui: &mut Ui, panels: &mut Panels, now: &World) {
+    refusal::show(ui, panels);
     match panels.state.session.selected {
         None => scenario::show(ui, panels),
-        Some(Target::Message(message)) => message::show(ui, panels, message),
-        Some(Target::Node(key)) => node::show(ui, panels, key),
+        Some(Target::Message(message)) => message::show(ui, panels, message, now),
+        Some(Target::Node(key)) => node::show(ui, panels, key, now),
         Some(Target::Edge(key)) => edge::show(ui, panels, key),
     }
 }
 
 /// What is on the agenda as far as the run is shown, and the run's end.
-fn coming_next(ui: &mut Ui, panels: &mut Panels) {
+fn coming_next(ui: &mut Ui, panels: &mut Panels, now: &World) {
     section(ui, panels, &t!("inspector-coming"));
     let state = panels.state;
     let (history, moment) = (state.run.show.history(), state.run.moment);
-    let cues = state.run.show.director().cues();
-    let last = moment
-        .shown
-        .checked_sub(1)
-        .and_then(|index| cues.get(index));
-    // What has happened but is not shown yet is still to come for whoever looks.
-    let world = last.map_or_else(
-        || history.seek_before(EventId(1)),
-        |cue| history.seek_after(cue.event),
-    );
-    let mut lines: Vec<_> = world
+    let mut lines: Vec<_> = now
         .upcoming()
         .into_iter()
         .take_while(|next| next.at <= state.end())
-        .filter_map(|next| Some((next.at.max(moment.at), coming(next, &world, history)?)))
+        .filter_map(|next| Some((next.at.max(moment.at), coming(next, now, history)?)))
         .take(COMING)
         .collect();
     if state.run.show.is_full() {

@@ -1,77 +1,41 @@
-//! A publisher, exchange, queue or consumer: what it is and how it stands.
+//! A node: what it is and how it stands; here exchanges and queues.
 
 use egui::emath::TSTransform;
 use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::Command;
-use crate::broker::{Definitions, Destination, ExchangeId, ExchangeKind, MessageId, QueueId};
+use crate::broker::{
+    Definitions, Destination, ExchangeId, ExchangeKind, MessageId, QueueId, QueueKind,
+};
 use crate::director::Stage;
 use crate::geometry::Point;
-use crate::scene::{Ink, Target, pace, service, token_shapes};
+use crate::scene::{Ink, Target, token_shapes};
 use crate::t;
 use crate::topology::NodeKey;
 use crate::ui::window::Panels;
-use crate::ui::{paint, theme};
-use crate::words::{binding_label, exchange_name, list, message_label, span};
-use crate::world::{OnFailure, PublisherId, WorkerId};
+use crate::ui::{operate, paint, theme};
+use crate::words::{Sign, binding_label, exchange_name, message_label, settings};
+use crate::world::{PublisherId, World};
+
+use super::{compose, consumer, publisher};
 
 /// More messages than this are counted, not listed.
-const MOST: usize = 30;
+pub(super) const MOST: usize = 30;
 
-pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: NodeKey) {
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: NodeKey, now: &World) {
     let stage = panels.state.run.show.stage(panels.state.run.moment);
     ui.spacing_mut().item_spacing.y = 6.0;
     match key {
-        NodeKey::Publisher(index) => publisher(ui, panels, PublisherId(index), &stage),
+        NodeKey::Publisher(index) => publisher::show(ui, panels, PublisherId(index), &stage),
         NodeKey::Exchange(id) => exchange(ui, panels, id, &stage),
-        NodeKey::Queue(id) => queue(ui, panels, id, &stage),
-        NodeKey::Consumer(id) => consumer(ui, panels, id, &stage),
-    }
-}
-
-fn publisher(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &Stage) {
-    let world = panels.state.run.show.history().head();
-    let Some(publisher) = world.publisher(id) else {
-        return;
-    };
-    super::title(ui, panels, &publisher.name, &t!("kind-publisher"));
-    super::fact(ui, panels, &t!("fact-pace"), &pace(&publisher.pace));
-    super::fact(
-        ui,
-        panels,
-        &t!("fact-exchange"),
-        &exchange_name(&publisher.exchange),
-    );
-    let sent = stage.publishers.get(id.0 as usize);
-    let sent = sent.map_or(0, |publisher| publisher.published);
-    super::fact(ui, panels, &t!("fact-published"), &sent.to_string());
-    let latency = span(publisher.latency);
-    super::fact(ui, panels, &t!("fact-latency"), &latency);
-    let topology = &panels.state.run.show.plan.topology;
-    let queues = topology.queues_reachable(NodeKey::Publisher(id.0));
-    let names: Vec<_> = queues
-        .iter()
-        .map(|&queue| world.definitions().queue_name(queue))
-        .collect();
-    super::fact(ui, panels, &t!("fact-reachable"), &list(&names));
-    ui.add_space(4.0);
-    let going_on = panels.state.run.moment.at < panels.state.end() && publisher.next().is_some();
-    let button = ui.add_enabled(going_on, egui::Button::new(t!("publish-now")));
-    let button = button.on_disabled_hover_text(t!("publish-now-over"));
-    if button.on_hover_text(t!("publish-now-tip")).clicked() {
-        panels.emit(Command::Publish(id));
-    }
-    ui.add_space(6.0);
-    super::section(ui, panels, &t!("fact-messages"));
-    for publication in publisher.publications().iter().take(MOST) {
-        let label = message_label(publication, world);
-        let body = publication.body.to_string();
-        super::fact(ui, panels, &label, &body);
+        NodeKey::Queue(id) => queue(ui, panels, id, &stage, now),
+        NodeKey::Consumer(id) => consumer::show(ui, panels, id, &stage, now),
     }
 }
 
 fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
-    let definitions = panels.state.run.show.history().head().definitions();
+    let world = panels.state.run.show.history().head();
+    let definitions = world.definitions();
     let node = id;
     let id = stage.exchange_at(id, &panels.state.run.show.plan.topology);
     let Some(exchange) = definitions.exchange(id) else {
@@ -94,6 +58,19 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
     let counts = counts.map_or((0, 0), |counts| (counts.routed, counts.unroutable));
     super::fact(ui, panels, &t!("fact-received"), &counts.0.to_string());
     super::fact(ui, panels, &t!("fact-unroutable"), &counts.1.to_string());
+    let yes = |ui: &mut Ui, what: String| super::fact(ui, panels, &what, &t!("setting-yes"));
+    if let Some(alternate) = &exchange.alternate {
+        super::fact(ui, panels, &t!("kind-alternate"), &exchange_name(alternate));
+    }
+    if exchange.internal {
+        yes(ui, t!("trait-internal"));
+    }
+    if exchange.auto_delete {
+        yes(ui, t!("trait-auto-delete"));
+    }
+    if !exchange.durable {
+        yes(ui, t!("trait-transient"));
+    }
     let topology = &panels.state.run.show.plan.topology;
     if topology.unbound_exchanges().contains(&node) {
         super::sentence(ui, panels, &t!("exchange-unbound"));
@@ -131,9 +108,13 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         let to = t!("binding-to", destination = to);
         super::fact(ui, panels, &key.unwrap_or_else(|| t!("binding-any")), &to);
     }
+    ui.add_space(6.0);
+    let first = PublisherId(0);
+    let by = world.publisher(first).map(|_| first);
+    compose::show(ui, panels, by, &exchange.name);
 }
 
-fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
+fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &World) {
     let state = panels.state;
     let definitions = state.run.show.history().head().definitions();
     let node = id;
@@ -141,7 +122,14 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
     let Some(queue) = stage.queues.get(id.index()) else {
         return;
     };
-    super::title(ui, panels, definitions.queue_name(id), &t!("kind-queue"));
+    let definition = definitions.queue(id);
+    let kind = definition.map_or(QueueKind::Classic, |definition| definition.kind);
+    super::title(
+        ui,
+        panels,
+        definitions.queue_name(id),
+        &t!("kind-queue", kind = kind.as_str()),
+    );
     super::fact(
         ui,
         panels,
@@ -154,6 +142,10 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
         &t!("fact-unacked"),
         &queue.unacked.len().to_string(),
     );
+    let is_here = queue.presence.is_here();
+    if is_here && kind != QueueKind::ReplyTo {
+        operate::queue(ui, panels, &definitions.queue_name(id).into());
+    }
     let topology = &panels.state.run.show.plan.topology;
     if topology.unconsumed_queues().contains(&node) {
         super::sentence(ui, panels, &t!("queue-unconsumed"));
@@ -161,6 +153,7 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
     if topology.unfed_queues().contains(&node) {
         super::sentence(ui, panels, &t!("queue-unfed"));
     }
+    settled(ui, panels, id, now);
     ui.add_space(6.0);
     super::section(ui, panels, &t!("fact-bound"));
     super::fact(ui, panels, &exchange_name(""), definitions.queue_name(id));
@@ -204,76 +197,33 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage) {
     }
 }
 
-fn consumer(ui: &mut Ui, panels: &mut Panels, id: WorkerId, stage: &Stage) {
-    let state = panels.state;
-    let world = state.run.show.history().head();
-    let (Some(worker), Some(consumer)) = (world.worker(id), stage.consumers.get(id.0 as usize))
+/// What holds for a queue, and who says so.
+fn settled(ui: &mut Ui, panels: &Panels, id: QueueId, now: &World) {
+    let (Some(definition), Some(queue)) = (now.definitions().queue(id), now.broker().queue(id))
     else {
         return;
     };
-    super::title(ui, panels, worker.name(), &t!("kind-consumer"));
-    let setup = &worker.setup;
-    super::fact(ui, panels, &t!("fact-queue"), &setup.queue);
-    let prefetch = match setup.prefetch {
-        _ if !setup.ack => t!("prefetch-auto-ack"),
-        0 => t!("prefetch-none"),
-        limit => limit.to_string(),
-    };
-    super::fact(ui, panels, &t!("fact-prefetch"), &prefetch);
-    let ack = if setup.ack {
-        t!("ack-manual")
-    } else {
-        t!("ack-auto")
-    };
-    super::fact(ui, panels, &t!("fact-ack"), &ack);
-    super::fact(ui, panels, &t!("fact-service"), &service(worker));
-    if setup.failure_rate > 0.0 {
-        let then = match setup.on_failure {
-            _ if !setup.ack => t!("failure-lost"),
-            OnFailure::Requeue => t!("failure-requeue"),
-            OnFailure::Reject => t!("failure-reject"),
-            OnFailure::Crash => t!("failure-crash"),
-        };
-        let percent = (setup.failure_rate * 100.0).round();
-        super::fact(
-            ui,
-            panels,
-            &t!("fact-fails"),
-            &t!("failure", percent = percent, then = then),
-        );
-    }
-    super::fact(
-        ui,
-        panels,
-        &t!("fact-unacked"),
-        &consumer.unacked.to_string(),
-    );
-    super::fact(
-        ui,
-        panels,
-        &t!("fact-finished"),
-        &consumer.finished.to_string(),
-    );
-    if consumer.failed > 0 {
-        super::fact(ui, panels, &t!("fact-failed"), &consumer.failed.to_string());
-    }
     ui.add_space(6.0);
-    super::section(ui, panels, &t!("fact-working"));
-    match consumer.working {
-        Some(work) => message(ui, panels, work.queued.message, false),
-        None => super::sentence(ui, panels, &t!("fact-idle")),
+    super::section(ui, panels, &t!("fact-settings"));
+    let life = if definition.exclusive {
+        Sign::Exclusive
+    } else if definition.durable {
+        Sign::Durable
+    } else {
+        Sign::Transient
+    };
+    super::sentence(ui, panels, &life.meaning());
+    if definition.auto_delete {
+        super::sentence(ui, panels, &Sign::AutoDelete.meaning());
     }
-    if !consumer.waiting.is_empty() {
-        ui.add_space(6.0);
-        super::section(ui, panels, &t!("fact-waiting"));
-        for queued in consumer.waiting.iter().take(MOST) {
-            message(ui, panels, queued.message, false);
-        }
+    for setting in settings(definition.kind, &queue.settings) {
+        let value = t!("setting-by", value = setting.value, origin = setting.origin);
+        super::fact(ui, panels, &setting.what, &value);
     }
 }
 
 /// A message in a list; a click selects it.
-fn message(ui: &mut Ui, panels: &mut Panels, id: MessageId, redelivered: bool) {
+pub(super) fn message(ui: &mut Ui, panels: &mut Panels, id: MessageId, redelivered: bool) {
     let show = &panels.state.run.show;
     let Some(publication) = show.history().message(id) else {
         return;

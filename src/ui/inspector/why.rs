@@ -8,7 +8,8 @@ use egui::{
 
 use crate::app::Routing;
 use crate::broker::{
-    Definitions, ExchangeKind, Publication, TopicMiss, Verdict, Via, Visit, Why, WordMatch,
+    Alternate, AlternateUse, Definitions, ExchangeKind, Publication, TopicMiss, Verdict, Via,
+    Visit, Why, WordMatch,
 };
 use crate::geometry::Point;
 use crate::scene::measure::text_width;
@@ -40,7 +41,39 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, routing: &Routing, publication:
         if verdicts.len() > MOST {
             super::sentence(ui, panels, &t!("why-more", count = verdicts.len() - MOST));
         }
+        if let Some(alternate) = &visit.alternate {
+            detour(ui, panels, alternate);
+        }
     }
+}
+
+/// The alternate exchange: whether the message went there, and why (E13).
+fn detour(ui: &mut Ui, panels: &Panels, alternate: &Alternate) {
+    let (used, why) = match alternate.used {
+        AlternateUse::Passed => (true, t!("why-alternate-passed")),
+        AlternateUse::Already => (true, t!("why-alternate-already")),
+        AlternateUse::NotNeeded => (false, t!("why-alternate-not-needed")),
+        AlternateUse::Missing => (false, t!("why-alternate-missing")),
+    };
+    Frame::new()
+        .fill(panels.color(Ink::Canvas))
+        .stroke(Stroke::new(1.0, panels.color(Ink::Hairline)))
+        .corner_radius(8.0)
+        .inner_margin(Margin::symmetric(12, 8))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 6.0;
+            ui.horizontal(|ui| {
+                badge(ui, panels, used);
+                let text = t!(
+                    "explain-alternate",
+                    exchange = exchange_name(&alternate.name)
+                );
+                let text = RichText::new(text).small().color(panels.color(Ink::Text));
+                ui.add(egui::Label::new(text).truncate());
+            });
+            super::sentence(ui, panels, &why);
+        });
 }
 
 /// The exchange and the rule it goes by.

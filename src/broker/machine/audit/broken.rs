@@ -24,9 +24,9 @@ pub enum Broken {
     /// A copy is said to be unwritten that is not there, or will never be said to be written.
     #[error("copy {0} is not written and never will be")]
     Unwritten(CopyId),
-    /// A dead message is kept, and nothing will ever be done with it.
-    #[error("dead copy {0} is kept and forgotten")]
-    Forgotten(CopyId),
+    /// A queue keeps a dead message that nothing is awaited of, or miscounts those it keeps.
+    #[error("queue {0} keeps a dead message for nothing, or miscounts them")]
+    Kept(QueueId),
     /// A publish is owed to its publisher by other queues than those it waits for.
     #[error("channel {channel} waits for publish {sequence} to be settled, which does not come")]
     Owed {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 pub use broken::Broken;
 
+use crate::broker::queue::Queue;
 use crate::broker::{ChannelId, CopyId, Throttle};
 
 use super::{Broker, Due, Owed};
@@ -111,29 +112,20 @@ impl Broker {
         let far = self.on_the_way.values().filter_map(|going| going.owed);
         let unwritten = self.unwritten.values().filter_map(|copy| copy.owed);
         let mut coming: BTreeMap<(ChannelId, u64), usize> = BTreeMap::new();
-        let mut letters: BTreeMap<CopyId, usize> = BTreeMap::new();
+        let mut answers: BTreeMap<CopyId, usize> = BTreeMap::new();
         for owed in far.chain(unwritten) {
             match owed {
                 // Nobody waits for what was published on a channel that has ended since (C12).
-                Owed::Publish(channel, _) if !self.channels[channel.index()].confirms() => {}
-                Owed::Commit(_) => {} // It is told only if something goes wrong (P11).
                 Owed::Publish(channel, sequence) => {
-                    *coming.entry((channel, sequence)).or_default() += 1;
+                    if self.channels[channel.index()].confirms() {
+                        *coming.entry((channel, sequence)).or_default() += 1;
+                    }
                 }
-                Owed::Letter(copy, _) => *letters.entry(copy).or_default() += 1,
+                Owed::Letter(copy, _) => *answers.entry(copy).or_default() += 1,
+                Owed::Commit(_) => {}
             }
         }
-        for (&copy, kept) in &self.kept {
-            let gone = letters.remove(&copy).unwrap_or(0);
-            let under_way = gone > 0 || self.letters.contains_key(&copy);
-            let counted = kept.again.is_some() || kept.waiting == gone;
-            let due = |at| self.due.contains(&(at, Due::Kept(copy)));
-            // While the broker is down it waits for that to end.
-            let comes = kept.again.map_or(under_way || !self.up, due);
-            if !counted || !comes {
-                return Err(Broken::Forgotten(copy));
-            }
-        }
+        self.audit_kept(answers)?;
         for channel in &self.channels {
             let waited = channel
                 .confirms
@@ -148,6 +140,28 @@ impl Broker {
         }
         match coming.pop_first() {
             Some(((channel, sequence), _)) => Err(Broken::Owed { channel, sequence }),
+            None => Ok(()),
+        }
+    }
+
+    /// What a queue keeps is on its way, is waited for, or has its time (D6).
+    fn audit_kept(&self, answers: BTreeMap<CopyId, usize>) -> Result<(), Broken> {
+        let mut by_queue = vec![0; self.queues.len()];
+        for (&copy, kept) in &self.kept {
+            by_queue[kept.queue.index()] += 1;
+            let waits = answers.get(&copy).copied().unwrap_or(0);
+            let due = |at| self.due.contains(&(at, Due::Kept(copy)));
+            let right = match kept.again {
+                Some(at) => due(at) && waits == 0,
+                None => (waits > 0) != self.letters.contains_key(&copy),
+            };
+            if self.up && (!right || waits != kept.waiting) {
+                return Err(Broken::Kept(kept.queue));
+            }
+        }
+        let miscounted = |queue: &&Queue| queue.kept != by_queue[queue.id.index()];
+        match self.queues.iter().find(miscounted) {
+            Some(queue) => Err(Broken::Kept(queue.id)),
             None => Ok(()),
         }
     }
@@ -203,8 +217,13 @@ impl Broker {
                 Due::Written(copy) if self.unwritten_until(copy) != Some(at) => {
                     return Err(Broken::Unwritten(copy));
                 }
-                Due::Kept(copy) if self.kept.get(&copy).and_then(|kept| kept.again) != Some(at) => {
-                    return Err(Broken::Forgotten(copy));
+                Due::Kept(copy)
+                    if self
+                        .kept
+                        .get(&copy)
+                        .is_none_or(|kept| kept.again != Some(at)) =>
+                {
+                    return Err(Broken::Stray(copy));
                 }
                 Due::Queue(_) | Due::Written(_) | Due::Kept(_) => {}
             }

@@ -1,0 +1,177 @@
+//! What is under the pointer, explained in place.
+
+use crate::app::State;
+use crate::broker::{QueueKind, Throttle};
+use crate::director::{LinkStage, Presence, QueueStage, Stage};
+use crate::scene::Target;
+use crate::t;
+use crate::topology::{EdgeKey, NodeKey};
+use crate::words::{Sign, binding_label, exchange_name, message_label};
+use crate::world::{LinkId, PublisherId, WorkerId, World};
+
+/// What a thing is and what its signs mean; nothing where there is nothing to add to what is seen.
+pub(super) fn text(state: &State, stage: &Stage, target: Target) -> Option<String> {
+    let world = state.run.show.history().head();
+    let lines = match target {
+        Target::Message(message) => {
+            let label = message_label(state.run.show.history().message(message)?, world);
+            vec![t!(
+                "hover-message",
+                number = message.0,
+                label = label.as_str()
+            )]
+        }
+        Target::Edge(edge) => edge_lines(state, stage, edge, world)?,
+        Target::Node(NodeKey::Queue(id)) => {
+            let id = stage.queue_at(id, &state.run.show.plan.topology);
+            queue_lines(stage.queues.get(id.index())?, id, world)?
+        }
+        Target::Node(NodeKey::Exchange(id)) => {
+            let id = stage.exchange_at(id, &state.run.show.plan.topology);
+            let exchange = world.definitions().exchange(id)?;
+            let presence = stage.exchanges.get(id.index()).map(|it| it.presence);
+            let mut lines = absent(presence.unwrap_or_default());
+            if exchange.auto_delete {
+                lines.push(Sign::AutoDelete.meaning());
+            }
+            if exchange.internal {
+                lines.push(t!("hover-internal"));
+            }
+            if let Some(alternate) = &exchange.alternate {
+                lines.push(t!("hover-alternate", exchange = exchange_name(alternate)));
+            }
+            lines
+        }
+        Target::Node(NodeKey::Publisher(index)) => {
+            let link = world.publisher(PublisherId(index))?.link;
+            let mut lines = hindrances(stage, link);
+            let waiting = link_stage(stage, link).map_or(0, |link| link.waiting.len());
+            if waiting > 0 {
+                lines.push(t!("hover-socket", count = waiting));
+            }
+            lines
+        }
+        Target::Node(NodeKey::Consumer(id)) => consumer_lines(stage, id, world)?,
+    };
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn edge_lines(state: &State, stage: &Stage, edge: EdgeKey, world: &World) -> Option<Vec<String>> {
+    let topology = &state.run.show.plan.topology;
+    let mut lines = match edge {
+        EdgeKey::Binding(id) => {
+            let definitions = world.definitions();
+            let binding = definitions.binding(id)?;
+            let kind = definitions.exchange(binding.source)?.kind;
+            let label = binding_label(kind, &binding.key, &binding.arguments);
+            label.into_iter().collect()
+        }
+        EdgeKey::DeadLetter { .. } => vec![Sign::DeadLetter.meaning()],
+        EdgeKey::Alternate(_) => vec![Sign::Alternate.meaning()],
+        EdgeKey::Onward { .. } => {
+            let edge = topology.edge(edge)?;
+            let name = |node| topology.node(node).map(|node| node.name.to_string());
+            let (from, to) = (name(edge.from)?, exchange_name(&name(edge.to)?));
+            vec![t!("edge-publish", from = from, to = to)]
+        }
+        EdgeKey::Publish { .. } | EdgeKey::Implicit(_) | EdgeKey::Consume(_) => Vec::new(),
+    };
+    if !stage.is_open(edge, topology) {
+        lines.push(t!("hover-closed"));
+    }
+    Some(lines)
+}
+
+fn queue_lines(
+    stage: &QueueStage,
+    id: crate::broker::QueueId,
+    world: &World,
+) -> Option<Vec<String>> {
+    let definition = world.definitions().queue(id)?;
+    let settings = &world.broker().queue(id)?.settings;
+    let mut lines = absent(stage.presence);
+    let mut signs = Vec::new();
+    match definition.kind {
+        QueueKind::Quorum => signs.push(Sign::Quorum),
+        QueueKind::Stream => {
+            signs.push(Sign::Stream);
+            if !stage.readers.is_empty() {
+                signs.push(Sign::Position);
+            }
+        }
+        QueueKind::Classic | QueueKind::ReplyTo => {}
+    }
+    if definition.exclusive {
+        signs.push(Sign::Exclusive);
+    } else if !definition.durable {
+        signs.push(Sign::Transient);
+    }
+    if definition.auto_delete {
+        signs.push(Sign::AutoDelete);
+    }
+    let limited = settings.max_length.or(settings.max_bytes).is_some();
+    if limited && definition.kind != QueueKind::Stream {
+        signs.push(Sign::Fill);
+    }
+    if settings.max_priority.is_some() {
+        signs.push(Sign::Lanes);
+    }
+    if stage.ready.iter().any(|bead| bead.ttl.is_some()) {
+        signs.push(Sign::Ttl);
+    }
+    if stage.ready.iter().any(|bead| bead.redelivered) {
+        signs.push(Sign::Redelivered);
+    }
+    lines.extend(signs.into_iter().map(Sign::meaning));
+    Some(lines)
+}
+
+fn consumer_lines(stage: &Stage, id: WorkerId, world: &World) -> Option<Vec<String>> {
+    let worker = world.worker(id)?;
+    let consumer = stage.consumers.get(id.0 as usize)?;
+    let mut lines = hindrances(stage, worker.link);
+    if consumer.active {
+        lines.push(Sign::Active.meaning());
+    } else if consumer.consuming && waits_its_turn(worker.setup.queue.as_str(), world) {
+        lines.push(t!("hover-waits-its-turn"));
+    }
+    if worker.setup.ack && worker.setup.prefetch > 0 {
+        lines.push(Sign::Prefetch.meaning());
+    }
+    Some(lines)
+}
+
+/// Whether a consumer that is not active waits: its queue has a single active one (Q43).
+pub(super) fn waits_its_turn(queue: &str, world: &World) -> bool {
+    let queue = world.definitions().queue_named(queue);
+    let queue = queue.and_then(|id| world.broker().queue(id));
+    queue.is_some_and(|queue| queue.settings.single_active)
+}
+
+fn absent(presence: Presence) -> Vec<String> {
+    let here = presence.is_here();
+    (!here)
+        .then(|| Sign::Absent.meaning())
+        .into_iter()
+        .collect()
+}
+
+fn link_stage(stage: &Stage, link: LinkId) -> Option<&LinkStage> {
+    stage.links.get(link.0 as usize)
+}
+
+/// Why an actor cannot do what it would.
+fn hindrances(stage: &Stage, link: LinkId) -> Vec<String> {
+    let Some(link) = link_stage(stage, link) else {
+        return Vec::new();
+    };
+    if !link.open || !link.channel {
+        return vec![t!("hover-disconnected")];
+    }
+    match link.throttle {
+        Throttle::Running => Vec::new(),
+        Throttle::Blocking => vec![t!("hover-blocking")],
+        Throttle::Blocked => vec![Sign::Blocked.meaning()],
+        Throttle::Flow => vec![Sign::Flow.meaning()],
+    }
+}

@@ -1,0 +1,75 @@
+//! A message written by hand, and published at this moment.
+
+use std::sync::Arc;
+
+use egui::{RichText, TextEdit, Ui};
+
+use crate::app::{Command, Draft, DraftError};
+use crate::broker::Name;
+use crate::scene::Ink;
+use crate::t;
+use crate::ui::theme;
+use crate::ui::window::Panels;
+use crate::world::PublisherId;
+
+/// The form. `by` is who sends the message; nobody can where there is no publisher.
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels, by: Option<PublisherId>, exchange: &Name) {
+    super::section(ui, panels, &t!("compose-title"));
+    let world = panels.state.run.show.history().head();
+    let publisher = by.and_then(|by| Some((by, world.publisher(by)?)));
+    let Some((by, publisher)) = publisher else {
+        super::sentence(ui, panels, &t!("compose-nobody"));
+        return;
+    };
+    let name = publisher.name.as_str();
+    super::sentence(ui, panels, &t!("compose-by", publisher = name));
+    let mut draft = panels.state.session.draft.clone();
+    field(ui, panels, &t!("property-routing-key"), &mut draft.key, 1);
+    field(ui, panels, &t!("compose-headers"), &mut draft.headers, 2);
+    field(ui, panels, &t!("property-body"), &mut draft.body, 1);
+    let persistent = RichText::new(t!("compose-persistent")).small();
+    ui.checkbox(&mut draft.persistent, persistent);
+    let publication = draft.publication(exchange);
+    if let Err(error) = &publication {
+        let text = match error {
+            DraftError::LongKey(octets) => t!("compose-long-key", octets = *octets),
+            DraftError::Header(line) => t!("compose-header", line = line.as_str()),
+        };
+        let text = RichText::new(text)
+            .small()
+            .color(panels.color(Ink::Warning));
+        ui.add(egui::Label::new(text).wrap());
+    }
+    let button = egui::Button::new(t!("compose-publish"));
+    let button = ui.add_enabled(publication.is_ok(), button);
+    let sent = button.on_hover_text(t!("publish-now-tip")).clicked();
+    keep(panels, draft);
+    if let (true, Ok(publication)) = (sent, publication) {
+        panels.emit(Command::Send(by, Arc::new(publication)));
+    }
+}
+
+fn keep(panels: &mut Panels, draft: Draft) {
+    if draft != panels.state.session.draft {
+        panels.emit(Command::Draft(draft));
+    }
+}
+
+fn field(ui: &mut Ui, panels: &Panels, name: &str, text: &mut String, rows: usize) {
+    ui.horizontal_top(|ui| {
+        let label = ui.allocate_ui(egui::vec2(116.0, 24.0), |ui| {
+            ui.set_width(116.0);
+            ui.label(RichText::new(name).small().color(panels.color(Ink::Soft)))
+        });
+        let edit = if rows > 1 {
+            TextEdit::multiline(text).desired_rows(rows)
+        } else {
+            TextEdit::singleline(text)
+        };
+        let edit = edit
+            .id_salt(name)
+            .font(theme::small_mono())
+            .desired_width(ui.available_width() - 8.0);
+        ui.add(edit).labelled_by(label.inner.id);
+    });
+}
