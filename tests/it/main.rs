@@ -12,6 +12,7 @@ mod lab_queues;
 mod language;
 mod lively;
 mod picture;
+mod program_scenario;
 mod programs;
 mod props_broker;
 mod props_director;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use leveret::broker::{
     Alarm, ApplyTo, Broker, ChannelId, Command, Configuration, ConnectionId, CopyId, Event,
-    EventId, ExchangeKind, ExchangeSpec, Hangup, Method, Micros, Name, Operation, Outgoing, Outlet,
-    PolicySpec, Profile, Properties, Publication, QueueKind, QueueSpec, Refusal, Reply, Table,
-    Target, Value,
+    EventId, ExchangeKind, ExchangeSpec, Hangup, Message, MessageId, Method, Micros, Name,
+    Operation, Outgoing, Outlet, PolicySpec, Profile, Properties, Publication, QueueKind,
+    QueueSpec, Refusal, Reply, Table, Target, Value,
 };
 use proptest::prelude::*;
 
@@ -611,7 +611,6 @@ impl<W: Watch> Run<W> {
     }
 
     pub fn carry_out(&mut self, deed: &Deed) -> Result<(), W::Error> {
-        self.pass(Micros::from_millis(1))?;
         match deed {
             Deed::Call {
                 client,
@@ -657,7 +656,7 @@ impl<W: Watch> Run<W> {
         let until = self.now + span;
         while let Some(due) = self.broker.next_due().filter(|&due| due <= until) {
             self.now = self.now.max(due);
-            let _ = self.command(Command::Tick)?; // never refused
+            let _ = self.perform(Done::Command(Command::Tick))?; // never refused
         }
         self.now = until;
         Ok(())
@@ -668,10 +667,19 @@ impl<W: Watch> Run<W> {
     }
 
     fn command(&mut self, command: Command) -> Result<Result<Reply, Refusal>, W::Error> {
-        self.perform(Done::Command(command))
+        self.next(Done::Command(command))
     }
 
-    fn perform(&mut self, done: Done) -> Result<Result<Reply, Refusal>, W::Error> {
+    /// Does something, a millisecond after what was done before.
+    fn next(&mut self, done: Done) -> Result<Result<Reply, Refusal>, W::Error> {
+        self.pass(Micros::from_millis(1))?;
+        self.perform(done)
+    }
+
+    fn perform(&mut self, mut done: Done) -> Result<Result<Reply, Refusal>, W::Error> {
+        if let Done::Serve(_, Method::Publish { message, .. }) = &mut done {
+            *message = self.broker.take(message.publication.clone());
+        }
         self.watch.before(&self.broker, self.now, &done)?;
         let (broker, tape, cause) = (&mut self.broker, &mut self.tape, EventId(0));
         let reply = match done.clone() {
@@ -752,7 +760,7 @@ impl<W: Watch> Run<W> {
                     publication.exchange = Name::default();
                 }
                 Method::Publish {
-                    message: self.broker.take(Arc::new(publication)),
+                    message: untaken(publication),
                     mandatory: *mandatory,
                     immediate: false,
                 }
@@ -779,7 +787,7 @@ impl<W: Watch> Run<W> {
             self.clients[client].held.clear();
         }
         let no_ack = matches!(method, Method::Get { no_ack: true, .. });
-        let reply = self.perform(Done::Serve(channel, method))?;
+        let reply = self.next(Done::Serve(channel, method))?;
         if let Ok(Reply::Got { delivery, .. }) = reply
             && !no_ack
         {
@@ -797,7 +805,7 @@ impl<W: Watch> Run<W> {
             let spec = spec.clone();
             let passive = false;
             let declare = Method::DeclareExchange { spec, passive };
-            let _ = self.perform(Done::Serve(channel, declare))?;
+            let _ = self.next(Done::Serve(channel, declare))?;
         }
         let exchange = self.broker.definitions().exchange_named(name);
         Ok(exchange.is_some_and(|exchange| !exchange.internal))
@@ -825,7 +833,7 @@ impl<W: Watch> Run<W> {
             let spec = spec.clone();
             let passive = false;
             let declare = Method::DeclareQueue { spec, passive };
-            let _ = self.perform(Done::Serve(channel, declare))?;
+            let _ = self.next(Done::Serve(channel, declare))?;
         }
         match &method {
             Method::BindQueue { source, .. } => {
@@ -910,7 +918,7 @@ impl<W: Watch> Run<W> {
                         prefetch: 2,
                         global: false,
                     };
-                    let _ = self.perform(Done::Serve(channel, qos))?;
+                    let _ = self.next(Done::Serve(channel, qos))?;
                 }
             }
             Method::Get { queue, .. } | Method::PurgeQueue { queue } => {
@@ -963,6 +971,14 @@ impl<W: Watch> Run<W> {
             },
             How::Reject { requeue } => Method::Reject { tag, requeue },
         }
+    }
+}
+
+/// A message that has no number yet: it gets one when it is published.
+fn untaken(publication: Publication) -> Message {
+    Message {
+        id: MessageId(0),
+        publication: Arc::new(publication),
     }
 }
 

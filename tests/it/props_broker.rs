@@ -1,6 +1,7 @@
 //! The broker keeps its promises through any program.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use leveret::broker::{
     Broker, ChannelId, Command, Configuration, CopyId, Event, EventId, Explanation, Keys, Loss,
@@ -8,6 +9,7 @@ use leveret::broker::{
 };
 use proptest::prelude::*;
 
+use crate::program_scenario::scenario;
 use crate::programs::{Done, Place, Program, Run, Tape, Watch, places, program};
 use crate::support::cases;
 
@@ -320,6 +322,15 @@ impl Watcher {
     }
 }
 
+/// Leads a broker through a program and watches it.
+pub fn keeps_its_promises(program: &Program) -> Result<(), TestCaseError> {
+    let mut run = Run::new(program, Watcher::new(program))?;
+    for deed in &program.deeds {
+        run.carry_out(deed)?;
+    }
+    run.watch.compare(&run.broker)
+}
+
 /// The deeds of a program, at most; half as many on average.
 const DEEDS: usize = 200;
 
@@ -330,10 +341,13 @@ proptest! {
     // Promises 1–4; C12, E12, P7–P11, Q10, Q21–Q29, Q43, S5–S10, F1, F3, F4, R1–R8, O2
     #[test]
     fn the_broker_keeps_its_promises_through_any_program(program in program(DEEDS)) {
-        let mut run = Run::new(&program, Watcher::new(&program))?;
-        for deed in &program.deeds {
-            run.carry_out(deed)?;
-        }
-        run.watch.compare(&run.broker)?;
+        let kept = catch_unwind(AssertUnwindSafe(|| keeps_its_promises(&program)));
+        let broken = match kept {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(broken)) => broken.to_string(),
+            Err(_) => "the broker fell over".to_owned(),
+        };
+        let scenario = scenario(&program).to_ron();
+        return Err(TestCaseError::fail(format!("{broken}\n\nAs a scenario:\n{scenario}")));
     }
 }
