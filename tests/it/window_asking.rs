@@ -231,10 +231,10 @@ fn publish_now_puts_a_message_in_at_this_moment() {
     let mut desk = open("direct");
     desk.click_node("publisher shop");
     desk.send(Command::Seek(ms(5_500)));
-    let before = desk.state().run.show.stage(desk.moment()).published[0];
+    let before = desk.state().run.show.stage(desk.moment()).publishers[0].published;
     desk.click("Publish the next one now");
     assert_eq!(desk.moment().at, ms(5_500));
-    let after = desk.state().run.show.stage(desk.moment()).published[0];
+    let after = desk.state().run.show.stage(desk.moment()).publishers[0].published;
     assert_eq!(after, before + 1);
     assert!(
         desk.rows()
