@@ -140,6 +140,7 @@ impl Broker {
         }
         self.hand_out(id, None, cause, out);
         self.expire_heads(id, cause, out); // Q21
+        self.arm(id);
     }
 
     /// Hands ready messages to consumers with capacity, in turn (S9). `fresh` came just now, and is handed over even if
