@@ -66,10 +66,6 @@ canvas-stream-counts = { $entries ->
    *[other] { $entries } entries
 }
 canvas-frame = connection { $name }
-canvas-frame-channel = channel
-canvas-frame-closed = closed
-canvas-frame-lost = lost
-canvas-refused = { $code }
 canvas-single-active-waits = waits for its turn
 canvas-disconnected = not connected
 trait-quorum = quorum

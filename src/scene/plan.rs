@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::broker::{Definitions, ExchangeId, ExchangeKind, Micros, Name, QueueId, QueueKind};
+use crate::broker::{
+    Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueId, QueueKind,
+};
 use crate::geometry::Point;
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Topology};
 use crate::words::{binding_parts, exchange_traits, queue_traits, span};
-use crate::world::{LinkId, Pace, Service, Worker, World};
+use crate::world::{Deed, Due, LinkId, Pace, Service, Worker, World};
 
 use super::measure::{elide, text_width};
 use super::{Font, Sign, Tokens};
@@ -51,6 +53,8 @@ pub struct Plan {
     pinned: BTreeMap<NodeKey, Point>,
     /// What the definitions and the ways of the dead were when it was made.
     made_of: (u64, usize),
+    /// Whether there is room above for what is said of the broker as a whole, since a script will have it said.
+    head_room: bool,
 }
 
 /// A node's unchanging words.
@@ -76,7 +80,17 @@ impl Plan {
     /// Lays a world out.
     #[must_use]
     pub fn new(world: &World) -> Self {
-        Self::made(world, &[], BTreeMap::new(), None)
+        let head_room = world
+            .upcoming()
+            .into_iter()
+            .any(|coming| match &coming.due {
+                Due::Do(deed) => matches!(
+                    &**deed,
+                    Deed::Operate(Operation::Stop { .. } | Operation::RaiseAlarm(_))
+                ),
+                _ => false,
+            });
+        Self::made(world, &[], BTreeMap::new(), None, head_room)
     }
 
     /// Lays the world out anew if there is anything new in it; what was there before keeps its order, and stays where
@@ -84,7 +98,7 @@ impl Plan {
     pub fn keep_up(&mut self, world: &World, letters: &[(QueueId, ExchangeId)]) {
         if self.made_of != (world.definitions().generation(), letters.len()) {
             let pinned = std::mem::take(&mut self.pinned);
-            *self = Self::made(world, letters, pinned, Some(&self.layout));
+            *self = Self::made(world, letters, pinned, Some(&self.layout), self.head_room);
         }
     }
 
@@ -93,6 +107,7 @@ impl Plan {
         letters: &[(QueueId, ExchangeId)],
         pinned: BTreeMap<NodeKey, Point>,
         before: Option<&Layout>,
+        head_room: bool,
     ) -> Self {
         let mut topology = Topology::of(world);
         for &(queue, exchange) in letters {
@@ -135,7 +150,8 @@ impl Plan {
             pills.insert(edge.key, pill);
         }
         Self {
-            layout: layout::layout(&request, &pinned, before),
+            layout: with_head_room(layout::layout(&request, &pinned, before), head_room),
+            head_room,
             made_of: (world.definitions().generation(), letters.len()),
             tokens: Tokens::of(world),
             topology,
@@ -165,8 +181,19 @@ impl Plan {
     }
 
     fn lay_out(&mut self) {
-        self.layout = layout::layout(&self.request, &self.pinned, Some(&self.layout));
+        let layout = layout::layout(&self.request, &self.pinned, Some(&self.layout));
+        self.layout = with_head_room(layout, self.head_room);
     }
+}
+
+/// The room above the canvas for what is said of the broker as a whole.
+pub(super) const HEAD_ROOM: f32 = 46.0;
+
+fn with_head_room(mut layout: Layout, wanted: bool) -> Layout {
+    if wanted {
+        layout.bounds.min.y -= HEAD_ROOM;
+    }
+    layout
 }
 
 fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &World) -> NodePlan {

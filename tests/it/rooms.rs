@@ -7,8 +7,9 @@ use crate::sources::{SourceFile, rust_files};
 
 const ARCHITECTURE: &str = include_str!("../../docs/architecture.md");
 
-/// Files longer than this hold more than one idea.
-const LONGEST: usize = 700;
+/// More lines than this hold more than one idea; of a table of rules, more.
+const LONGEST: usize = 850;
+const LONGEST_TABLE: usize = 1_250;
 
 /// What only the window may name.
 const WINDOW: &[&str] = &["egui", "eframe", "winit", "rfd"];
@@ -289,7 +290,12 @@ fn no_file_holds_more_than_one_idea() {
     let mut long = Vec::new();
     for file in rust_files("src").iter().chain(&rust_files("tests")) {
         let text = fs::read_to_string(root.join(&file.path)).expect("a text");
-        if text.lines().count() > LONGEST {
+        let most = if file.path.starts_with("tests") {
+            LONGEST_TABLE
+        } else {
+            LONGEST
+        };
+        if text.lines().count() > most {
             long.push(file.path.clone());
         }
     }

@@ -602,7 +602,7 @@ fn an_argument_overrides_a_policy_and_must_be_a_name() {
     };
     assert_eq!(
         refusal(desk.declare(&number)),
-        "E13 406 PRECONDITION_FAILED - invalid type 'long' for arg 'alternate-exchange' in exchange 'z' in vhost '/'"
+        "E13 406 PRECONDITION_FAILED - invalid type 'signedint' for arg 'alternate-exchange' in exchange 'z' in vhost '/'"
     );
 }
 

@@ -13,7 +13,9 @@ use proptest::test_runner::Config as ProptestConfig;
 /// that the broker is given ordinarily.
 pub fn cases(ordinarily: u32) -> ProptestConfig {
     let steps = std::env::var("LEVERET_STEPS").ok();
-    let steps = steps.and_then(|steps| steps.parse().ok()).unwrap_or(100_000);
+    let steps = steps
+        .and_then(|steps| steps.parse().ok())
+        .unwrap_or(100_000);
     let cases = u64::from(ordinarily) * steps / 100_000;
     ProptestConfig {
         cases: u32::try_from(cases).unwrap_or(u32::MAX).max(1),

@@ -6,7 +6,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use leveret::app::{Action, Command, Playback, View, update};
 use leveret::broker::Micros;
-use leveret::world::{MessageSetup, Pace, PublisherSetup, QueueSetup, Setup};
+use leveret::world::{Latency, MessageSetup, Pace, PublisherSetup, QueueSetup, Setup};
 
 use crate::window::{ms, open, paused, playing, seasoned, state};
 
@@ -347,6 +347,11 @@ fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
             latency: Some(ms(0)),
             ..PublisherSetup::default()
         }],
+        // Fewer on their way than would stop the publisher (F1).
+        latency: Latency {
+            route: ms(300),
+            ..Latency::default()
+        },
         ..Setup::default()
     };
     let mut scenario = state.document.scenario.clone();
@@ -367,7 +372,7 @@ fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
     }
     assert_eq!(state.run.playback, Playback::Paused);
     assert_eq!(state.run.moment.at, ms(20_000));
-    // All were published and routed; those of the last 400 ms are not in the queue yet.
+    // All were published and routed; those of the last 300 ms are not in the queue yet.
     let events = state.run.show.history().events();
-    assert_eq!(events.len(), 20_001 + 20_001 + 19_601);
+    assert_eq!(events.len(), 20_001 + 20_001 + 19_701);
 }

@@ -42,7 +42,7 @@ pub(super) fn dead_letter(
     else {
         return;
     };
-    reader.required(&mut inner, "exchange", "\"dead letters\"");
+    reader.required(&mut inner, "exchange", "\"dlx\"");
     add_shorts(&mut inner, OF_DEAD_LETTERS, table, names, reader);
     reader.finish(inner);
 }

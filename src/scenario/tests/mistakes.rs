@@ -311,7 +311,7 @@ fn in_expectations() {
         (
             "queue: \"q\", acked: 1, ready: 1",
             "no field `acked`",
-            "`unacked`",
+            "`nacked`",
         ),
         ("queue: \"p\", ready: 1", "no queue is named `p`", "`q`"),
         (
@@ -511,12 +511,12 @@ fn in_what_the_broker_refuses() {
         ),
         (
             "(\n queues: {\"b\": (max_priority: 3000)})",
-            "2:10: the broker refuses this scenario: queue `b`: 406",
+            "2:11: the broker refuses this scenario: queue `b`: 406",
             "Q12",
         ),
         (
             "(profile: \"4.3\",\n queues: {\"b\": (durable: false)})",
-            "2:10: the broker refuses this scenario: queue `b`: 541",
+            "2:11: the broker refuses this scenario: queue `b`: 541",
             "Q7",
         ),
         (

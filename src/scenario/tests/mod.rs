@@ -58,7 +58,7 @@ const EVERYTHING: &str = r##"
         (at: "5s", by: "app", declare_queue: (name: "", exclusive: true)),
         (at: "5s", by: "app", declare_queue: (name: "nowhere", passive: true)),
         (at: "5s", by: "app", bind: (from: "logs", to_queue: "", key: "a", arguments: {"x": 1})),
-        (at: "5s", by: "app", bind: (from: "logs", to: "errors", key: "a")),
+        (at: "5s", by: "app", bind: (from: "logs", to_queue: "errors", key: "a")),
         (at: "5s", by: "app", unbind: (from: "logs", to_exchange: "errors", key: "a")),
         (at: "5s", by: "app", delete_queue: (name: "work", if_empty: true, if_unused: true)),
         (at: "5s", by: "app", delete_exchange: (name: "docs", if_unused: true)),

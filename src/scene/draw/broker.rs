@@ -34,7 +34,7 @@ pub(in crate::scene) fn broker(canvas: &mut Canvas) {
     };
     let bounds = canvas.plan.layout.bounds;
     let width = text_width(&text, Font::WordsMedium, NAME) + 2.0 * PADDING;
-    let center = Point::new(bounds.center().x, bounds.min.y - HEIGHT / 2.0 - 6.0);
+    let center = Point::new(bounds.center().x, bounds.min.y + HEIGHT / 2.0 + 6.0);
     let rect = Rect::from_center_size(center, width, HEIGHT);
     let stroke = Stroke::new(Ink::Warning, 1.6);
     canvas.push(Shape::rect(

@@ -21,6 +21,8 @@ const TOKENS_MAX: usize = 12;
 const LABELS_MAX: usize = 2;
 /// How far a label stays off publisher and exchange.
 const LABEL_MARGIN: f32 = 4.0;
+/// So near each other two labels would run together.
+const LABEL_DISTANCE: f32 = 150.0;
 /// With less room than this a label would say nothing.
 const LABEL_ROOM_MIN: f32 = 30.0;
 /// How far an answer's line stands off the line it answers.
@@ -51,12 +53,15 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             continue;
         }
         let labelled = flights.len() <= LABELS_MAX && matches!(edge, EdgeKey::Publish { .. });
+        let mut last_label: Option<Point> = None;
         for (flight, done) in flights {
             let center = route.point_at(travelled(canvas, done));
             canvas.token(flight.message, center, RADIUS, 1.0);
             // Where lines meet at the exchange, so would their labels.
-            if labelled && done < 0.75 {
+            let is_free = last_label.is_none_or(|last| last.distance(center) > LABEL_DISTANCE);
+            if labelled && done < 0.75 && is_free {
                 label(canvas, route, flight, center);
+                last_label = Some(center);
             }
         }
     }

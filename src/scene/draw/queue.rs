@@ -42,7 +42,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     let stroke = super::outline(canvas, NodeKey::Queue(id));
     canvas.push(Shape::rect(rect, RADIUS, Fill::new(Ink::Card), stroke));
     super::name_above(canvas, rect, node);
-    if !super::outcome::is_ending(canvas, NodeKey::Queue(id)) {
+    if !node.subtitle.is_empty() && !super::outcome::is_ending(canvas, NodeKey::Queue(id)) {
         let at = Point::new(rect.min.x, rect.max.y + 14.0);
         let text = elide(&node.subtitle, Font::Words, SECOND, rect.width());
         canvas.push(Text::new(at, text.as_ref(), Font::Words, SECOND, Ink::Soft));
