@@ -136,11 +136,11 @@ impl Form {
 /// A span as `x-max-age` writes it, if it is one of whole seconds: `90s`, `2m`, `1h`.
 pub(super) fn age(span: Micros) -> Option<String> {
     const SECOND: u64 = 1_000_000;
-    let seconds = (span.0 % SECOND == 0).then_some(span.0 / SECOND)?;
+    let seconds = span.0.is_multiple_of(SECOND).then_some(span.0 / SECOND)?;
     Some(match seconds {
         0 => "0s".to_owned(),
-        s if s % 3_600 == 0 => format!("{}h", s / 3_600),
-        s if s % 60 == 0 => format!("{}m", s / 60),
+        s if s.is_multiple_of(3_600) => format!("{}h", s / 3_600),
+        s if s.is_multiple_of(60) => format!("{}m", s / 60),
         s => format!("{s}s"),
     })
 }

@@ -252,11 +252,11 @@ impl Paths {
             let author = Author::Consumer(worker.id);
             match &worker.setup.publishes {
                 Some(Onward::To { exchange, key }) => {
-                    if add(self, author, exchange) {
-                        match key {
-                            Some(key) => _ = self.default_to.insert(key.clone()),
-                            None => self.default_to_all = true,
-                        }
+                    let to_default = add(self, author, exchange);
+                    match key {
+                        Some(key) if to_default => _ = self.default_to.insert(key.clone()),
+                        None if to_default => self.default_to_all = true,
+                        _ => {}
                     }
                 }
                 Some(Onward::Reply { .. }) => {

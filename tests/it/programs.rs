@@ -836,10 +836,10 @@ impl<W: Watch> Run<W> {
             let _ = self.next(Done::Serve(channel, declare))?;
         }
         match &method {
-            Method::BindQueue { source, .. } => {
-                if source.is_empty() || !self.exchange_exists(channel, &source.clone())? {
-                    return Ok(None);
-                }
+            Method::BindQueue { source, .. }
+                if source.is_empty() || !self.exchange_exists(channel, &source.clone())? =>
+            {
+                return Ok(None);
             }
             Method::BindExchange {
                 source,
@@ -875,15 +875,14 @@ impl<W: Watch> Run<W> {
             Method::TxCommit | Method::TxRollback if !transacts => {
                 return Ok(Some(Method::TxSelect));
             }
-            Method::DeclareExchange { spec, .. } => {
+            Method::DeclareExchange { spec, .. }
                 if self
                     .broker
                     .definitions()
                     .exchange_named(&spec.name)
-                    .is_some()
-                {
-                    return Ok(None);
-                }
+                    .is_some() =>
+            {
+                return Ok(None);
             }
             Method::DeclareQueue { spec, .. } => {
                 let definitions = self.broker.definitions();

@@ -1,4 +1,5 @@
 //! Dead-lettering, through the broker: rules D1–D11.
+#![allow(clippy::type_complexity)] // tables of cases
 
 use leveret::broker::{
     ApplyTo, Configuration, DeathReason, DeathRecord, Delivery, Event, ExchangeKind, ExchangeSpec,

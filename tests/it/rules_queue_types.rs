@@ -1,4 +1,5 @@
 //! What the types of queues do their own way: rules Q40–Q47, S10, S11, W2 and W5; and why what waits waits.
+#![allow(clippy::type_complexity)] // tables of cases
 
 use leveret::broker::{
     ConsumerId, DeathReason, Event, Fate, Hangup, Method, Micros, Outgoing, Place, Profile,

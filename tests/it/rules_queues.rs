@@ -1,4 +1,5 @@
 //! Queues of every type, as they are declared, used and limited: rules Q1–Q13, Q20–Q29 and W1.
+#![allow(clippy::type_complexity)] // tables of cases
 
 use leveret::broker::{
     Cancellation, DeathReason, Departure, Event, Fate, Hangup, Limit, Method, Micros, Outgoing,
