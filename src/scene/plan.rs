@@ -30,6 +30,8 @@ pub(super) const TRAY: f32 = 79.0;
 /// A pill of one line; each further line adds [`PILL_LINE`].
 pub(super) const PILL_HEIGHT: f32 = 24.0;
 pub(super) const PILL_LINE: f32 = 15.0;
+/// What the name of every direct reply-to address begins with (S16).
+const REPLY_TO: &str = "amq.rabbitmq.reply-to.";
 /// The room of a line beneath a node.
 const CAPTION: f32 = 22.0;
 /// Between what sets a thing apart.
@@ -242,6 +244,7 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         NodeKey::Queue(id) => {
             let definition = world.definitions().queue(id);
             if let (Some(definition), Some(queue)) = (definition, world.broker().queue(id)) {
+                plan.title = short_name(name).into();
                 plan.subtitle = queue_traits(definition, queue).join(TRAIT_GAP).into();
                 plan.limits = (queue.settings.max_length, queue.settings.max_bytes);
                 plan.is_stream = definition.kind == QueueKind::Stream;
@@ -257,6 +260,15 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         }
     }
     plan
+}
+
+/// A name as it stands in the picture: of a direct reply-to address what it is, since its rest says nothing to anybody.
+fn short_name(name: &Name) -> &str {
+    if name.starts_with(REPLY_TO) {
+        "reply-to"
+    } else {
+        name
+    }
 }
 
 fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
@@ -319,7 +331,7 @@ fn even_out(nodes: &mut [(NodeKey, NodeSize)]) {
 fn pill(key: EdgeKey, label: &Name, world: &World) -> Vec<Arc<str>> {
     let definitions = world.definitions();
     let mut lines = match key {
-        EdgeKey::Implicit(_) => vec![label.to_string()],
+        EdgeKey::Implicit(_) => vec![short_name(label).to_owned()],
         EdgeKey::Binding(id) => definitions
             .binding(id)
             .and_then(|binding| {

@@ -40,10 +40,10 @@ fn s_opens_a_gallery_of_six_scenarios_with_what_each_teaches() {
 
 #[test]
 fn the_gallery_closes_by_its_button_and_by_escape() {
-    let mut desk = open("hello");
+    let mut desk = paused(state("hello", seasoned()), [1_280.0, 720.0]);
     desk.click("Scenarios");
     assert!(desk.state().session.gallery);
-    desk.click("Close");
+    desk.click_node("Close");
     assert!(!desk.state().session.gallery);
     desk.click("Scenarios");
     desk.press(Key::Escape);

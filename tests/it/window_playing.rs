@@ -349,7 +349,7 @@ fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
         }],
         // Fewer on their way than would stop the publisher (F1).
         latency: Latency {
-            route: ms(300),
+            route: ms(150),
             ..Latency::default()
         },
         ..Setup::default()
@@ -372,7 +372,7 @@ fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
     }
     assert_eq!(state.run.playback, Playback::Paused);
     assert_eq!(state.run.moment.at, ms(20_000));
-    // All were published and routed; those of the last 300 ms are not in the queue yet.
+    // All were published and routed; those of the last 150 ms are not in the queue yet.
     let events = state.run.show.history().events();
-    assert_eq!(events.len(), 20_001 + 20_001 + 19_701);
+    assert_eq!(events.len(), 20_001 + 20_001 + 19_851);
 }

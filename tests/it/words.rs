@@ -142,7 +142,7 @@ fn failures_are_told_as_what_becomes_of_the_message() {
     };
     insta::assert_snapshot!(failing("on_failure: requeue"), @r"
     finish     clerk failed on 1 (jobs) and sent it back
-    requeue    1 (jobs) is back in jobs, from clerk
+    requeue    1 (jobs) is back in jobs, where it was: clerk nacked it with requeue
     deliver    jobs redelivered 1 (jobs) to clerk
     receive    clerk received 1 (jobs)
     start      clerk started on 1 (jobs)

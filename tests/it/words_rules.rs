@@ -118,14 +118,27 @@ fn with_dead_letters() -> Setup {
 #[test]
 fn a_death_is_told_with_its_reason_and_what_becomes_of_the_message() {
     let history = run(&with_dead_letters(), 1_000);
-    insta::assert_snapshot!(told(&history, &["expire", "drop", "reject", "route"]), @"");
+    insta::assert_snapshot!(told(&history, &["expire", "drop", "reject", "route"]), @r"
+    route      the default exchange routed 1 (brief) → brief
+    expire     1 (brief) expired in brief, its time to live was over: it goes to the dead-letter exchange, dlx
+    route      dlx routed dead-lettered 1 (brief) → dead
+    route      the default exchange routed 2 (short) → short
+    route      the default exchange routed 3 (short) → short
+    drop       short is over its limit (1 message), so it dropped 2 (short): its dead-letter exchange nowhere does not exist, so the message ends
+    route      the default exchange routed 4 (jobs) → jobs
+    reject     clerk rejected 4 (jobs): it goes to the dead-letter exchange, dlx
+    route      dlx routed dead-lettered 4 (jobs) → dead
+    ");
     let dead = history.head().definitions().queue_named("dead").unwrap();
     let dead = history.head().broker().queue(dead).unwrap();
     let stories: Vec<_> = dead
         .ready()
         .flat_map(|entry| death_story(&entry.message.publication))
         .collect();
-    insta::assert_snapshot!(stories.join("\n"), @"");
+    insta::assert_snapshot!(stories.join("\n"), @r"
+    expired in brief, once; it had come by the default exchange with brief
+    rejected in jobs, once; it had come by the default exchange with jobs
+    ");
 }
 
 // C1, S6, Q5, Q6
@@ -162,7 +175,17 @@ fn a_closing_is_told_with_the_reply_code_and_the_method() {
     };
     let history = run(&setup, 1_000);
     let verbs = ["refuse", "close", "delete", "cancel", "learn"];
-    insta::assert_snapshot!(told(&history, &verbs), @"");
+    insta::assert_snapshot!(told(&history, &verbs), @r"
+    cancel     guest stopped consuming from passing
+    delete     queue passing is gone: auto-delete, and its last consumer has gone
+    refuse     basic.ack of clerk is refused: 406 PRECONDITION_FAILED - unknown delivery tag 9
+    close      the channel of clerk is closed: 406 PRECONDITION_FAILED - unknown delivery tag 9, in answer to basic.ack
+    cancel     clerk no longer consumes from own: its channel ended
+    learn      clerk learned that its channel is closed
+    learn      clerk learned that its connection is closed
+    close      connection clerk is closed: the TCP connection is lost
+    delete     queue own is gone: exclusive, and its connection has ended
+    ");
     let refusal = history.events().iter().find_map(|event| match &event.kind {
         EventKind::Broker(leveret::broker::Event::Refused { refusal, .. }) => Some(refusal),
         _ => None,
@@ -193,7 +216,19 @@ fn alarms_and_a_crash_are_told_with_what_they_do() {
     let verbs = [
         "alarm", "block", "unblock", "warn", "wait", "crash", "lose", "up",
     ];
-    insta::assert_snapshot!(told(&history, &verbs), @"");
+    insta::assert_snapshot!(told(&history, &verbs), @r"
+    alarm      the broker is low on memory: connections that publish will be blocked
+    warn       connection web is read until it publishes: an alarm is on
+    block      connection web published during an alarm and is no longer read
+    wait       2 (jobs) waits: connection web is not read now
+    alarm      the broker has memory enough again
+    unblock    connection web is read again
+    crash      the broker crashed
+    up         the broker is up: no message was recovered
+    lose       1 (jobs) in jobs did not survive the restart, being transient or not yet written
+    lose       2 (jobs) in jobs did not survive the restart, being transient or not yet written
+    lose       3 (jobs) in jobs did not survive the restart, being transient or not yet written
+    ");
 }
 
 // S7, Q43
@@ -222,7 +257,15 @@ fn a_ready_message_says_why_it_is_not_delivered() {
     let told: Vec<_> = (1..=7)
         .map(|copy| standing(CopyId(copy), history.head(), &history).unwrap())
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    nobody consumes from alone
+    one message stands before it; the first, 1 (alone), waits: nobody consumes from alone
+    ann has it and has not settled it
+    bob has it and has not settled it
+    ann, bob each hold as many unacked deliveries as their prefetch allows
+    eve has it and has not settled it
+    eve, the single active consumer of single, holds as many unacked deliveries as its prefetch allows, and the other one is not served meanwhile
+    ");
     assert_eq!(standing(CopyId(99), history.head(), &history), None);
 }
 
@@ -255,7 +298,12 @@ fn what_holds_for_a_queue_is_told_with_who_set_it() {
         .iter()
         .map(|row| format!("{}: {} ({})", row.what, row.value, row.origin))
         .collect();
-    insta::assert_snapshot!(rows.join("\n"), @"");
+    insta::assert_snapshot!(rows.join("\n"), @r"
+    time to live: 5 s (argument)
+    goes when unused for: 60 s (operator policy lifetimes)
+    at most: 10 messages (policy lengths)
+    when full: drops its oldest message (drop-head) (by default)
+    ");
 }
 
 #[test]

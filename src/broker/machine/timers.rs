@@ -78,6 +78,7 @@ impl Broker {
         }
         self.dispatch(id, cause, out);
         self.enforce_limits(id, cause, out);
+        self.arm(id);
     }
 
     /// Ends what stands at the head and has no time left (Q21, Q23).

@@ -512,7 +512,7 @@ fn in_what_the_broker_refuses() {
         (
             "(\n queues: {\"b\": (max_priority: 3000)})",
             "2:11: the broker refuses this scenario: queue `b`: 406",
-            "Q12",
+            "Q41",
         ),
         (
             "(profile: \"4.3\",\n queues: {\"b\": (durable: false)})",
@@ -521,7 +521,7 @@ fn in_what_the_broker_refuses() {
         ),
         (
             "(\n policies: {\"p\": (pattern: \"(\", set: {})})",
-            "2:12: the broker refuses this scenario: policy `p`",
+            "2:13: the broker refuses this scenario: policy `p`",
             "O1",
         ),
     ];

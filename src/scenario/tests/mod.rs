@@ -69,7 +69,7 @@ const EVERYTHING: &str = r##"
         (at: "5s", by: "app", ack: 1), (at: "5s", by: "app", ack: (tag: 0, multiple: true)),
         (at: "5s", by: "app", nack: (tag: 2, multiple: true, requeue: false)), (at: "5s", by: "app", reject: 3),
         (at: "5s", by: "app", recover: ()), (at: "5s", by: "app", confirm: select), (at: "5s", by: "app", tx: rollback),
-        (at: "5s", by: "app", flow: false), (at: "5s", by: "app", publish: (to: "logs", key: "a", immediate: true)),
+        (at: "5s", by: "app", flow: false),
         (at: "5s", by: "app", close_channel: ()),
     ],
     expect: [

@@ -1,6 +1,6 @@
 //! What is on its way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::director::{Flight, FlightKind};
@@ -65,8 +65,9 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             }
         }
     }
+    let mut said = BTreeSet::new();
     for flight in stage.flights().filter(|it| it.kind.is_backwards()) {
-        answer(canvas, flight);
+        answer(canvas, flight, &mut said);
     }
 }
 
@@ -125,7 +126,8 @@ fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[(&Flight, 
 }
 
 /// An answer runs back beside the line it answers, dotted.
-fn answer(canvas: &mut Canvas, flight: &Flight) {
+/// Of several on one line, the first alone says what it is.
+fn answer(canvas: &mut Canvas, flight: &Flight, said: &mut BTreeSet<EdgeKey>) {
     let Some((edge, done)) = flight.place(canvas.at) else {
         return;
     };
@@ -155,6 +157,9 @@ fn answer(canvas: &mut Canvas, flight: &Flight) {
         canvas.token(flight.message, center, RADIUS, 1.0);
     } else {
         canvas.push(Shape::circle(center, 4.0, Fill::new(ink), None));
+    }
+    if !said.insert(edge) {
+        return;
     }
     let at = beside(0.5) - Point::new(0.0, 11.0);
     canvas.push(Text::new(at, word, Font::Words, SECOND, ink).align(Align::Center));
