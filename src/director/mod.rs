@@ -14,11 +14,13 @@
 //! [`Stage`] is what is shown at one moment, folded from the events shown so far.
 
 mod flight;
+mod fold;
 mod line;
 mod parts;
 mod read;
 mod schedule;
 mod stage;
+mod ways;
 
 pub use flight::{Decision, Ending, EndingPlace, Flight, FlightKind, Leg, Refused};
 pub use line::{Bead, Line};

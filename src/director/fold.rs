@@ -1,0 +1,595 @@
+//! How an event changes the stage.
+
+use crate::broker::{self, CopyId, MessageId, Micros, Place, QueueId, QueueKind, Queued};
+use crate::topology::EdgeKey;
+use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
+
+use super::line::Bead;
+use super::{Cue, Ended, Flight, Presence, Stage, Work};
+
+impl Stage {
+    /// Shows an event. The world is asked only for what never changes in it.
+    pub(super) fn show(&mut self, cue: &Cue, event: &Event, world: &World) {
+        let now = cue.at;
+        self.decisions.retain(|decision| decision.until > now);
+        self.endings.retain(|ending| ending.until > now);
+        self.refused.retain(|refused| refused.until > now);
+        self.loose.retain(|flight| !flight.has_landed(now));
+        match &event.kind {
+            EventKind::Broker(broker) => self.show_broker(cue, event, broker, world),
+            EventKind::Published { by, message, .. } => {
+                self.publish(*by, *message, cue, world);
+            }
+            EventKind::Waiting { message, .. } => {
+                self.sent.remove(message);
+                if let Some(link) = self.link(cue.link) {
+                    link.waiting.push_back(*message);
+                }
+            }
+            EventKind::Unsent { message, .. } => {
+                self.take_message(*message, cue.link);
+                self.fail(cue.author);
+            }
+            EventKind::Confirmed {
+                publisher,
+                messages,
+                ack,
+            } => {
+                let edge = |flight: &Flight| flight.legs.first().map(|leg| leg.edge);
+                self.loose.retain(|flight| {
+                    let here = matches!(edge(flight), Some(EdgeKey::Publish { publisher: to, .. }) if to == publisher.0);
+                    flight.event != event.cause || !here
+                });
+                if let Some(publisher) = self.publishers.get_mut(publisher.0 as usize) {
+                    let count = messages.len() as u64;
+                    if *ack {
+                        publisher.confirmed += count;
+                    } else {
+                        publisher.nacked += count;
+                    }
+                }
+                if let Some(link) = self.link(cue.link) {
+                    for message in messages {
+                        link.unconfirmed.remove(message);
+                    }
+                }
+            }
+            EventKind::Returned { publisher, .. } => {
+                self.loose.retain(|flight| flight.event != event.cause);
+                if let Some(publisher) = self.publishers.get_mut(publisher.0 as usize) {
+                    publisher.returned += 1;
+                }
+            }
+            EventKind::Received { worker, queued } => {
+                if self.deliveries.remove(&(*worker, queued.copy)).is_none() {
+                    self.catch(*worker, *queued);
+                }
+                if let Some(consumer) = self.consumer(Some(*worker)) {
+                    consumer.waiting.push_back(*queued);
+                }
+            }
+            EventKind::Asked { .. } => {}
+            EventKind::Started {
+                worker,
+                queued,
+                until,
+            } => {
+                if let Some(consumer) = self.consumer(Some(*worker)) {
+                    consumer
+                        .waiting
+                        .retain(|waiting| waiting.copy != queued.copy);
+                    consumer.working = Some(Work {
+                        queued: *queued,
+                        since: now,
+                        until: (*until).max(now),
+                    });
+                }
+            }
+            EventKind::Finished {
+                worker,
+                queued,
+                answer,
+            } => {
+                if let Some(consumer) = self.consumer(Some(*worker)) {
+                    consumer.working = None;
+                    consumer.finished += 1;
+                    consumer.failed += u64::from(!matches!(answer, Answer::Ack | Answer::Silent));
+                }
+                for (_, flight) in &cue.flights {
+                    self.send_answer(*worker, *queued, flight.clone());
+                }
+            }
+            EventKind::Dismissed { .. } => {}
+            EventKind::Disconnected { .. } => self.disconnect(cue, world),
+        }
+        self.endings.extend(&cue.endings);
+        self.refused.extend(cue.refused);
+    }
+
+    fn publish(&mut self, by: Author, message: MessageId, cue: &Cue, world: &World) {
+        match by {
+            Author::Publisher(publisher) => {
+                if let Some(publisher) = self.publishers.get_mut(publisher.0 as usize) {
+                    publisher.published += 1;
+                }
+            }
+            Author::Consumer(worker) => {
+                if let Some(consumer) = self.consumer(Some(worker)) {
+                    consumer.published += 1;
+                }
+            }
+        }
+        let flights = cue.flights.iter();
+        self.sent
+            .extend(flights.map(|(_, flight)| (message, flight.clone())));
+        let Some(id) = cue.link else { return };
+        let publishers = world
+            .links()
+            .get(id.0 as usize)
+            .map(|link| &link.publishers);
+        let confirms = publishers.is_some_and(|publishers| {
+            let mut publishers = publishers.iter();
+            publishers.any(|&id| world.publisher(id).is_some_and(|it| it.confirms))
+        });
+        if confirms && let Some(link) = self.link(Some(id)) {
+            link.unconfirmed.insert(message, by);
+        }
+    }
+
+    /// A message that was on its way to the broker, or waited there to be read or committed, does so no longer.
+    fn take_message(&mut self, message: MessageId, link: Option<LinkId>) {
+        self.sent.remove(&message);
+        if let Some(link) = self.link(link) {
+            link.waiting.retain(|&waiting| waiting != message);
+            link.held.retain(|&held| held != message);
+        }
+    }
+
+    fn fail(&mut self, author: Option<Author>) {
+        if let Some(Author::Publisher(id)) = author
+            && let Some(publisher) = self.publishers.get_mut(id.0 as usize)
+        {
+            publisher.failed += 1;
+        }
+    }
+
+    /// An answer sets out; one that settles nothing any more is nobody's to wait for.
+    fn send_answer(&mut self, worker: WorkerId, queued: Queued, flight: Flight) {
+        let settles = self.queues.get(queued.queue.index()).is_some_and(|queue| {
+            queue.readers.contains_key(&worker)
+                || queue
+                    .unacked
+                    .iter()
+                    .any(|bead| bead.copy == queued.copy && bead.holder == Some(worker))
+        });
+        if settles {
+            self.answers.insert((worker, queued.copy), flight);
+        } else {
+            self.loose.push(flight);
+        }
+    }
+
+    /// The client of a connection learns that it, or its channel, is gone: what it was working on is nobody's now.
+    fn disconnect(&mut self, cue: &Cue, world: &World) {
+        let Some(id) = cue.link else { return };
+        if let Some(link) = self.link(Some(id)) {
+            link.unconfirmed.clear();
+            if let Some(ended) = &mut link.ended {
+                ended.is_known = true;
+            }
+        }
+        self.let_go(id, world);
+        for worker in world.workers().iter().filter(|worker| worker.link == id) {
+            if let Some(consumer) = self.consumer(Some(worker.id)) {
+                consumer.working = None;
+                consumer.waiting.clear();
+            }
+        }
+    }
+
+    /// A delivery reaches a client that does not know yet that the broker closed its channel.
+    fn catch(&mut self, worker: WorkerId, queued: Queued) {
+        let edge = EdgeKey::Consume(worker);
+        let at = self.loose.iter().position(|flight| {
+            let is_there = flight.legs.iter().any(|leg| leg.edge == edge);
+            flight.message == queued.message && !flight.kind.is_backwards() && is_there
+        });
+        if let Some(at) = at {
+            self.loose.remove(at);
+        }
+    }
+
+    /// What is on its way on a connection that ended flies on, but nothing comes of it.
+    fn let_go(&mut self, link: LinkId, world: &World) {
+        let on_it = |worker: WorkerId| world.worker(worker).is_some_and(|it| it.link == link);
+        for flights in [&mut self.deliveries, &mut self.answers] {
+            let gone = flights.extract_if(.., |&(worker, _), _| on_it(worker));
+            self.loose.extend(gone.map(|(_, flight)| flight));
+        }
+    }
+
+    /// A queue's reader, or holder, of a copy is done with it.
+    fn release(&mut self, copy: CopyId, holder: Option<WorkerId>, now: Micros) {
+        let Some(holder) = holder else { return };
+        if let Some(consumer) = self.consumer(Some(holder)) {
+            consumer.unacked = consumer.unacked.saturating_sub(1);
+        }
+        // An answer that comes too late flies on.
+        let answer = self.answers.remove(&(holder, copy));
+        let late = answer.filter(|flight| !flight.has_landed(now));
+        self.loose.extend(late);
+    }
+
+    /// Takes a delivery out of its queue's unacked ones.
+    fn settle(&mut self, queued: Queued, cue: &Cue) -> Option<Bead> {
+        let queue = self.queues.get_mut(queued.queue.index())?;
+        let held = |bead: &Bead| bead.copy == queued.copy;
+        let at = queue.unacked.iter().position(held)?;
+        let bead = queue.unacked.remove(at);
+        self.release(queued.copy, bead.holder, cue.at);
+        Some(bead)
+    }
+}
+
+/// What the broker says.
+impl Stage {
+    fn show_broker(&mut self, cue: &Cue, event: &Event, what: &broker::Event, world: &World) {
+        use broker::Event as E;
+        let now = cue.at;
+        match what {
+            E::Routed {
+                message,
+                letter,
+                exchange,
+                ..
+            }
+            | E::Unroutable {
+                message,
+                letter,
+                exchange,
+                ..
+            } => {
+                match letter {
+                    Some(copy) => _ = self.letters.remove(copy),
+                    None => self.take_message(*message, cue.link),
+                }
+                let stage = self.exchange(*exchange);
+                stage.routed += 1;
+                stage.unroutable += u64::from(matches!(what, E::Unroutable { .. }));
+                for (copy, flight) in &cue.flights {
+                    self.copies.extend(copy.map(|copy| (copy, flight.clone())));
+                }
+                self.decisions.extend(cue.decisions.iter().cloned());
+            }
+            E::Returned { message, .. } => {
+                // It did not end: it comes back.
+                self.endings.retain(|ending| ending.message != *message);
+                self.loose.extend(cue.flights.iter().map(|it| it.1.clone()));
+            }
+            E::Confirmed { .. } => {
+                self.loose.extend(cue.flights.iter().map(|it| it.1.clone()));
+            }
+            E::Held { message, .. } => {
+                self.take_message(*message, cue.link);
+                if let Some(link) = self.link(cue.link) {
+                    link.held.push(*message);
+                }
+            }
+            E::RolledBack { messages, .. } => {
+                if let Some(id) = cue.link {
+                    self.let_go(id, world);
+                }
+                if let Some(link) = self.link(cue.link) {
+                    link.held.retain(|held| !messages.contains(held));
+                }
+                for _ in messages {
+                    self.fail(cue.author);
+                }
+            }
+            E::Ready {
+                queued,
+                level,
+                expires,
+            } => {
+                self.copies.remove(&queued.copy);
+                self.queue(queued.queue, world).ready.push(Bead {
+                    message: queued.message,
+                    copy: queued.copy,
+                    holder: None,
+                    redelivered: false,
+                    level: *level,
+                    event: event.id,
+                    since: now,
+                    ttl: expires.map(|expires| expires.since(event.at)),
+                    delayed: None,
+                    place: 0,
+                });
+            }
+            E::TurnedAway { queued, .. } => {
+                self.copies.remove(&queued.copy);
+                self.queue(queued.queue, world).turned_away += 1;
+            }
+            E::Died { queued, .. } => {
+                self.copies.remove(&queued.copy);
+                if self.settle(*queued, cue).is_none() {
+                    let queue = self.queue(queued.queue, world);
+                    if queue.ready.serve(queued.copy).is_some() {
+                        queue.head_left = Some(now);
+                    }
+                    queue.delayed.retain(|bead| bead.copy != queued.copy);
+                }
+                self.queue(queued.queue, world).died += 1;
+                for (_, flight) in &cue.flights {
+                    self.letters.insert(queued.copy, flight.clone());
+                }
+            }
+            E::Kept { queued, until } => {
+                let kept = &mut self.queue(queued.queue, world).kept;
+                kept.insert(queued.copy, (queued.message, *until));
+            }
+            E::Resent { queued, .. } => {
+                self.queue(queued.queue, world).kept.remove(&queued.copy);
+                for (_, flight) in &cue.flights {
+                    self.letters.insert(queued.copy, flight.clone());
+                }
+            }
+            E::Lost { queued, .. } => {
+                self.queue(queued.queue, world).kept.remove(&queued.copy);
+                self.copies.remove(&queued.copy);
+                self.letters.remove(&queued.copy);
+                self.settle(*queued, cue);
+                let queue = self.queue(queued.queue, world);
+                queue.ready.remove(queued.copy);
+                queue.delayed.retain(|bead| bead.copy != queued.copy);
+            }
+            E::Purged { queue, copies } => {
+                let queue = self.queue(*queue, world);
+                for copy in copies {
+                    queue.ready.serve(*copy);
+                }
+            }
+            E::Truncated { queue, copies } => {
+                let queue = self.queue(*queue, world);
+                for copy in copies {
+                    queue.ready.remove(*copy);
+                }
+                queue.first_offset += copies.len() as u64;
+            }
+            E::Delivered {
+                queued, settled, ..
+            }
+            | E::Got {
+                queued, settled, ..
+            } => self.deliver(*queued, *settled, cue, world),
+            E::Read { queued, offset, .. } => {
+                self.send_delivery(*queued, cue);
+                if let Some(worker) = cue.worker {
+                    let readers = &mut self.queue(queued.queue, world).readers;
+                    let reader = readers.entry(worker).or_default();
+                    reader.next = Some(offset + 1);
+                    reader.unacked += 1;
+                    if let Some(consumer) = self.consumer(Some(worker)) {
+                        consumer.unacked += 1;
+                    }
+                }
+            }
+            E::Credited { queued, .. } => {
+                if let Some(worker) = cue.worker {
+                    let readers = &mut self.queue(queued.queue, world).readers;
+                    if let Some(reader) = readers.get_mut(&worker) {
+                        reader.unacked = reader.unacked.saturating_sub(1);
+                        self.release(queued.copy, Some(worker), now);
+                    }
+                }
+            }
+            E::Acked { queued, .. } => {
+                self.settle(*queued, cue);
+            }
+            E::Requeued { queued, place, .. } => self.requeue(*queued, *place, cue, world),
+            E::Delayed { queued, until, .. } => {
+                if let Some(bead) = self.settle(*queued, cue) {
+                    self.queue(queued.queue, world).delayed.push(Bead {
+                        holder: None,
+                        redelivered: true,
+                        delayed: Some(*until),
+                        ..bead
+                    });
+                }
+            }
+            E::Consuming { queue, .. } => {
+                self.queue(*queue, world);
+                if let Some(consumer) = self.consumer(cue.worker) {
+                    consumer.consuming = true;
+                }
+                if let (Some(worker), Some(there)) = (cue.worker, world.broker().queue(*queue))
+                    && there.kind == QueueKind::Stream
+                {
+                    let readers = &mut self.queue(*queue, world).readers;
+                    readers.insert(worker, Default::default());
+                }
+            }
+            E::Cancelled { queue, .. } => self.cancel(*queue, cue, world),
+            E::Activated { queue, .. } => {
+                let before = self.queue(*queue, world).active;
+                self.queue(*queue, world).active = cue.worker;
+                for (worker, active) in [(before, false), (cue.worker, true)] {
+                    if let Some(consumer) = self.consumer(worker) {
+                        consumer.active = active;
+                    }
+                }
+            }
+            E::ExchangeDeclared { exchange } => self.exchange(*exchange).presence = Presence::Here,
+            E::ExchangeDeleted { exchange, why } => {
+                self.exchange(*exchange).presence = Presence::Gone {
+                    at: now,
+                    why: *why,
+                    event: event.id,
+                };
+            }
+            E::QueueDeclared { queue } => self.queue(*queue, world).presence = Presence::Here,
+            E::QueueDeleted { queue, why, .. } => {
+                let stage = self.queue(*queue, world);
+                stage.presence = Presence::Gone {
+                    at: now,
+                    why: *why,
+                    event: event.id,
+                };
+                stage.ready.clear();
+                stage.delayed.clear();
+                stage.active = None;
+                for bead in std::mem::take(&mut stage.unacked) {
+                    self.release(bead.copy, bead.holder, now);
+                }
+            }
+            E::Bound { binding } => *self.binding(binding.index()) = Presence::Here,
+            E::Unbound { binding, why } => {
+                *self.binding(binding.index()) = Presence::Gone {
+                    at: now,
+                    why: *why,
+                    event: event.id,
+                };
+            }
+            E::ConnectionOpened { .. } => {
+                if let Some(link) = self.link(cue.link) {
+                    link.open = true;
+                    link.ended = None;
+                }
+            }
+            E::ChannelOpened { .. } => {
+                if let Some(link) = self.link(cue.link) {
+                    link.channel = true;
+                    link.ended = None;
+                }
+            }
+            E::ConnectionClosed { why, .. } | E::ChannelClosed { why, .. } => {
+                let ends_all = matches!(what, E::ConnectionClosed { .. });
+                if let Some(id) = cue.link {
+                    self.let_go(id, world);
+                }
+                if let Some(link) = self.link(cue.link) {
+                    link.channel = false;
+                    link.held.clear();
+                    if ends_all {
+                        link.open = false;
+                        link.throttle = broker::Throttle::Running;
+                    }
+                    // Of a connection and its channel that end together, the connection's end says why.
+                    if *why != broker::Closing::WithConnection {
+                        link.ended = Some(Ended {
+                            at: now,
+                            why: why.clone(),
+                            event: event.id,
+                            is_known: false,
+                        });
+                    }
+                }
+            }
+            E::Refused { message, .. } => {
+                if let Some(message) = message {
+                    self.take_message(*message, cue.link);
+                    self.fail(cue.author);
+                }
+            }
+            E::Throttled { state, .. } => {
+                if let Some(link) = self.link(cue.link) {
+                    link.throttle = *state;
+                }
+            }
+            E::AlarmRaised { alarm } => _ = self.broker.alarms.insert(*alarm),
+            E::AlarmCleared { alarm } => _ = self.broker.alarms.remove(alarm),
+            E::Stopped { clean } => {
+                self.broker.down = Some((now, *clean));
+                // What a queue keeps is tried again; nobody tells of the way it was on (R7).
+                self.loose
+                    .extend(std::mem::take(&mut self.letters).into_values());
+            }
+            E::Started { .. } => {
+                let crashed = self.broker.down.is_some_and(|(_, clean)| !clean);
+                for (stage, queue) in self.queues.iter_mut().zip(world.broker().queues()) {
+                    // S12
+                    if crashed && queue.kind == QueueKind::Classic {
+                        stage.ready.each(|bead| bead.redelivered = true);
+                    }
+                }
+                self.broker.down = None;
+                self.broker.came_up = Some(now);
+            }
+            E::Committed { .. }
+            | E::PolicySet { .. }
+            | E::PolicyCleared { .. }
+            | E::Deprecated { .. } => {}
+        }
+    }
+
+    fn send_delivery(&mut self, queued: Queued, cue: &Cue) {
+        if let Some(worker) = cue.worker {
+            for (_, flight) in &cue.flights {
+                self.deliveries
+                    .insert((worker, queued.copy), flight.clone());
+            }
+        }
+    }
+
+    fn deliver(&mut self, queued: Queued, settled: bool, cue: &Cue, world: &World) {
+        self.send_delivery(queued, cue);
+        let queue = self.queue(queued.queue, world);
+        let Some(bead) = queue.ready.serve(queued.copy) else {
+            return;
+        };
+        queue.head_left = Some(cue.at);
+        if settled {
+            return;
+        }
+        queue.unacked.push(Bead {
+            holder: cue.worker,
+            ..bead
+        });
+        if let Some(consumer) = self.consumer(cue.worker) {
+            consumer.unacked += 1;
+        }
+    }
+
+    fn requeue(&mut self, queued: Queued, place: Place, cue: &Cue, world: &World) {
+        let held = self.settle(queued, cue);
+        let queue = self.queue(queued.queue, world);
+        let delayed = |bead: &Bead| bead.copy == queued.copy;
+        let waited = queue.delayed.iter().position(delayed);
+        let Some(bead) = held.or_else(|| Some(queue.delayed.remove(waited?))) else {
+            return;
+        };
+        let bead = Bead {
+            holder: None,
+            redelivered: true,
+            delayed: None,
+            ..bead
+        };
+        let line = &mut queue.ready;
+        match place {
+            Place::Original => line.put_back(bead),
+            Place::Returned => line.put_returned(bead),
+            Place::Tail => line.push(bead),
+        }
+    }
+
+    fn cancel(&mut self, queue: QueueId, cue: &Cue, world: &World) {
+        let Some(worker) = cue.worker else { return };
+        let stage = self.queue(queue, world);
+        if stage.active == Some(worker) {
+            stage.active = None;
+        }
+        let reader = stage.readers.remove(&worker);
+        if reader.is_some() {
+            // What it is done with is nobody's any more.
+            let its = self
+                .answers
+                .extract_if(.., |&(other, _), _| other == worker);
+            self.loose.extend(its.map(|(_, flight)| flight));
+        }
+        if let Some(consumer) = self.consumer(Some(worker)) {
+            consumer.consuming = false;
+            consumer.active = false;
+            let credit = reader.map_or(0, |reader| reader.unacked);
+            consumer.unacked = consumer.unacked.saturating_sub(credit);
+        }
+    }
+}
