@@ -66,7 +66,7 @@ pub use permission::{
 };
 pub use policy::{ApplyTo, PolicySet, PolicySpec};
 pub use profile::{Profile, QuorumPriorities, Switches};
-pub use queue::{Entry, Log, LogEntry, Queue};
+pub use queue::{Entry, Log, LogEntry, Queue, TURNS, two_to_one};
 pub use refusal::{Refusal, ReplyCode, Scope};
 pub use router::{Keys, Route, Via, cc_keys, words};
 pub use settings::{DelayedRetry, Origin, Overflow, RetryKind, Settings};

@@ -61,8 +61,12 @@ impl Stage {
                 }
             }
             EventKind::Received { worker, queued } => {
-                if self.deliveries.remove(&(*worker, queued.copy)).is_none() {
-                    self.catch(*worker, *queued);
+                let key = (*worker, queued.copy);
+                let flight = self.deliveries.get(&key);
+                if flight.is_some_and(|flight| flight.event == event.cause) {
+                    self.deliveries.remove(&key);
+                } else {
+                    self.loose.retain(|flight| flight.event != event.cause);
                 }
                 if let Some(consumer) = self.consumer(Some(*worker)) {
                     consumer.waiting.push_back(*queued);
@@ -75,9 +79,10 @@ impl Stage {
                 until,
             } => {
                 if let Some(consumer) = self.consumer(Some(*worker)) {
-                    consumer
-                        .waiting
-                        .retain(|waiting| waiting.copy != queued.copy);
+                    let mut waiting = consumer.waiting.iter();
+                    if let Some(at) = waiting.position(|waiting| waiting.copy == queued.copy) {
+                        consumer.waiting.remove(at);
+                    }
                     consumer.working = Some(Work {
                         queued: *queued,
                         since: now,
@@ -184,18 +189,6 @@ impl Stage {
                 consumer.working = None;
                 consumer.waiting.clear();
             }
-        }
-    }
-
-    /// A delivery reaches a client that does not know yet that the broker closed its channel.
-    fn catch(&mut self, worker: WorkerId, queued: Queued) {
-        let edge = EdgeKey::Consume(worker);
-        let at = self.loose.iter().position(|flight| {
-            let is_there = flight.legs.iter().any(|leg| leg.edge == edge);
-            flight.message == queued.message && !flight.kind.is_backwards() && is_there
-        });
-        if let Some(at) = at {
-            self.loose.remove(at);
         }
     }
 
@@ -524,8 +517,9 @@ impl Stage {
     fn send_delivery(&mut self, queued: Queued, cue: &Cue) {
         if let Some(worker) = cue.worker {
             for (_, flight) in &cue.flights {
-                self.deliveries
-                    .insert((worker, queued.copy), flight.clone());
+                let key = (worker, queued.copy);
+                let before = self.deliveries.insert(key, flight.clone());
+                self.loose.extend(before); // S14: it has been recovered on its way
             }
         }
     }

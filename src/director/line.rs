@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::broker::{CopyId, EventId, MessageId, Micros};
+use crate::broker::{CopyId, EventId, MessageId, Micros, TURNS, two_to_one};
 use crate::world::WorkerId;
 
 /// A message in a queue.
@@ -58,11 +58,9 @@ pub struct Line {
     len: usize,
     /// Whether two of the high level are served for each normal one (Q42).
     two_to_one: bool,
-    high_served: u8,
+    /// Whose turn it is among [`TURNS`].
+    turn: u8,
 }
-
-/// Of the two levels of a quorum queue, so many high ones are served for each normal one (Q42).
-const HIGH_IN_A_ROW: u8 = 2;
 
 impl Line {
     pub(super) fn new(two_to_one: bool) -> Self {
@@ -88,14 +86,15 @@ impl Line {
         let ([normal, high], true) = (self.two_lanes(), self.two_to_one) else {
             return Box::new(returned.chain(self.lanes.iter().rev().flatten()));
         };
-        let (mut normal, mut high) = (normal.iter(), high.iter());
-        let mut served = self.high_served;
+        let (mut normal, mut high) = (normal.iter().peekable(), high.iter().peekable());
+        let mut turn = self.turn;
         Box::new(returned.chain(std::iter::from_fn(move || {
-            if high.len() > 0 && (served < HIGH_IN_A_ROW || normal.len() == 0) {
-                served = served.saturating_add(1);
+            let place = |bead: &&Bead| bead.place;
+            let level = two_to_one(turn, normal.peek().map(place), high.peek().map(place))?;
+            turn = (turn + 1) % TURNS;
+            if level == 1 {
                 high.next()
             } else {
-                served = 0;
                 normal.next()
             }
         })))
@@ -148,12 +147,8 @@ impl Line {
     /// Takes one out that was served, or went as if it had been.
     pub(super) fn serve(&mut self, copy: CopyId) -> Option<Bead> {
         let (bead, level) = self.take(copy)?;
-        if let (Some(level), true) = (level, self.two_to_one) {
-            self.high_served = if level == 1 {
-                self.high_served.saturating_add(1)
-            } else {
-                0
-            };
+        if level.is_some() {
+            self.turn = (self.turn + 1) % TURNS;
         }
         Some(bead)
     }

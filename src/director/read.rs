@@ -66,7 +66,8 @@ impl Director {
             EventKind::Waiting { link, message } => {
                 cue.link = Some(*link);
                 self.use_link(cue);
-                let landing = self.landings.sent.remove(message);
+                // What becomes of it may follow at once, and waits for its token as well.
+                let landing = self.landings.sent.get(message).copied();
                 self.land(cue, event, landing);
             }
             EventKind::Unsent { link, message } => {
@@ -94,9 +95,9 @@ impl Director {
                 let from = cue.at;
                 self.end(cue, *message, EndingPlace::Returned(*publisher), from);
             }
-            EventKind::Received { worker, queued } => {
+            EventKind::Received { worker, .. } => {
                 self.by(cue, Author::Consumer(*worker), world);
-                let landing = self.landings.deliveries.remove(&(*worker, queued.copy));
+                let landing = self.landings.deliveries.remove(&event.cause);
                 self.land(cue, event, landing);
                 self.meet(cue, NodeKey::Consumer(*worker));
             }
@@ -229,7 +230,7 @@ impl Director {
                 self.by_message(cue, *message, world);
                 cue.link = world.link_of_channel(*channel).or(cue.link);
                 self.use_link(cue);
-                let landing = self.landings.sent.remove(message);
+                let landing = self.landings.sent.get(message).copied();
                 self.land(cue, event, landing);
             }
             E::RolledBack {
@@ -240,6 +241,10 @@ impl Director {
                 }
                 cue.link = world.link_of_channel(*channel);
                 self.use_link(cue);
+                self.meet_link(cue);
+                for message in messages {
+                    self.landings.sent.remove(message);
+                }
                 if let (Some(link), [first, others @ ..]) = (cue.link, &messages[..]) {
                     let from = cue.at;
                     self.end(cue, *first, EndingPlace::RolledBack(link), from);
@@ -249,8 +254,10 @@ impl Director {
                 }
             }
             E::Committed { channel, .. } => {
+                // After all that it commits.
                 cue.link = world.link_of_channel(*channel);
                 self.use_link(cue);
+                self.meet_link(cue);
             }
             E::Refused {
                 connection,

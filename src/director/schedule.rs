@@ -110,7 +110,8 @@ pub(super) struct Landings {
     pub(super) sent: BTreeMap<MessageId, Landing>,
     pub(super) copies: BTreeMap<CopyId, Landing>,
     pub(super) letters: BTreeMap<CopyId, Landing>,
-    pub(super) deliveries: BTreeMap<(WorkerId, CopyId), Landing>,
+    /// Deliveries, by the event they set out with: what is recovered is delivered again before the first has landed (S14).
+    pub(super) deliveries: BTreeMap<EventId, Landing>,
     pub(super) answers: BTreeMap<(WorkerId, CopyId), Landing>,
     /// Confirms and returns, by the event they set out with.
     pub(super) back: BTreeMap<EventId, Landing>,

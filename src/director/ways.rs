@@ -161,8 +161,7 @@ impl Director {
             latency.unwrap_or_default(),
         );
         self.carry(cue, queued);
-        let key = (worker, queued.copy);
-        self.landings.deliveries.insert(key, landing);
+        self.landings.deliveries.insert(event.id, landing);
     }
 
     /// Something becomes of a copy that a consumer held, by its answer or without it.

@@ -341,9 +341,8 @@ impl World {
                 if let Some(link) = self.links.get_mut(id.0 as usize)
                     && link.channel.is_none()
                 {
-                    // Not before the broker has heard of the end of the last.
-                    let at = link.send_at(self.now);
-                    link.opening = Some(Opening { at, everyone: true });
+                    let (at, everyone) = (self.now, true);
+                    link.opening = Some(Opening { at, everyone });
                     self.agenda.add(at, cause, Due::Open(id));
                 }
             }
@@ -391,7 +390,12 @@ impl World {
                 let cause = self.end(id, End::Connection, true, cause, events);
                 let sent = Sent::Close(connection);
                 match channel {
-                    Some(channel) => self.send(id, channel, Micros::ZERO, sent, cause),
+                    Some(channel) => {
+                        if let Some(link) = self.links.get_mut(id.0 as usize) {
+                            link.leaving = Some(connection);
+                        }
+                        self.send(id, channel, Micros::ZERO, sent, cause);
+                    }
                     None => {
                         self.tell(close, cause, events);
                     }

@@ -228,6 +228,7 @@ impl World {
         if let Sent::Close(connection) = *sent {
             let how = broker::Hangup::ByClient;
             self.tell(Command::CloseConnection { connection, how }, cause, events);
+            self.left(id, connection, cause);
             return true;
         }
         if !self.hears(channel) {

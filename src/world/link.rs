@@ -39,6 +39,8 @@ pub struct Link {
     pub(super) record: Record,
     /// When it is opened, if it is going to be.
     pub(super) opening: Option<Opening>,
+    /// The connection that its client hung up, until the broker hears of it.
+    pub(super) leaving: Option<ConnectionId>,
     /// Whether it was ever open.
     pub(super) opened: bool,
 }
@@ -133,6 +135,7 @@ impl Link {
             told_until: Micros::ZERO,
             record: Record::default(),
             opening: None,
+            leaving: None,
             opened: false,
         }
     }

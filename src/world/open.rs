@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::broker::{
-    Capabilities, ChannelId, Command, EventId, Method, Name, Refusal, Reply, Target,
+    Capabilities, ChannelId, Command, ConnectionId, EventId, Method, Name, Refusal, Reply, Target,
 };
 
 use super::agenda::Due;
@@ -20,6 +20,9 @@ impl World {
             return;
         };
         let now = self.now;
+        if link.leaving.is_some() {
+            return; // A client waits for its last connection to be closed, which may not be read (F3).
+        }
         let Some(opening) = link.opening.take_if(|opening| opening.at == now) else {
             return;
         };
@@ -29,6 +32,21 @@ impl World {
         if self.open(id, opening.everyone, cause, events).is_err() {
             // The broker is down, or would not have it; or it closed the channel for what was said on it, and says so.
             self.open_again(id, false, cause);
+        }
+    }
+
+    /// The broker has heard that a client hung up: it may connect again.
+    pub(super) fn left(&mut self, id: LinkId, connection: ConnectionId, cause: EventId) {
+        let now = self.now;
+        let Some(link) = self.links.get_mut(id.0 as usize) else {
+            return;
+        };
+        link.leaving.take_if(|leaving| *leaving == connection);
+        if let Some(opening) = &mut link.opening
+            && opening.at <= now
+        {
+            opening.at = now;
+            self.agenda.add(now, cause, Due::Open(id));
         }
     }
 

@@ -31,12 +31,12 @@ impl Broker {
         known.may_enter()?; // C7
         let id = ConnectionId(self.connections.len() as u32);
         let unrestricted = known.is_unrestricted();
-        let mut connection = Connection::new(id, name, user.clone(), capabilities, unrestricted);
-        if !self.alarms.is_empty() {
-            connection.throttle = Throttle::Blocking; // F3
-        }
+        let connection = Connection::new(id, name, user.clone(), capabilities, unrestricted);
         self.connections.push(connection);
-        out.event(cause, || Event::ConnectionOpened { connection: id });
+        let event = out.event(cause, || Event::ConnectionOpened { connection: id });
+        if !self.alarms.is_empty() {
+            self.throttle(id, Throttle::Blocking, event, out); // F3
+        }
         Ok(Reply::Connection(id))
     }
 

@@ -20,7 +20,7 @@ pub enum Order {
 }
 
 /// Of every three that a quorum queue serves by its two levels, the last is a normal one's turn (Q42).
-const TURNS: u8 = 3;
+pub const TURNS: u8 = 3;
 
 impl Order {
     fn levels(self) -> usize {
@@ -144,8 +144,8 @@ impl Lanes {
             Order::Fifo => (!self.lanes[0].is_empty()).then_some(0),
             Order::Strict { .. } => self.lanes.iter().rposition(|lane| !lane.is_empty()),
             Order::TwoToOne => {
-                let (normal, high) = (self.lanes[0].front(), self.lanes[1].front());
-                two_to_one(self.turn, normal, high)
+                let [normal, high] = [0, 1].map(|level| self.lanes[level].front());
+                two_to_one(self.turn, normal.map(place), high.map(place))
             }
         }
     }
@@ -194,7 +194,9 @@ impl Lanes {
                 let mut high = self.lanes[1].iter().peekable();
                 let mut turn = self.turn;
                 Box::new(returned.chain(std::iter::from_fn(move || {
-                    let level = two_to_one(turn, normal.peek().copied(), high.peek().copied())?;
+                    let [normal_head, high_head] =
+                        [&mut normal, &mut high].map(|lane| lane.peek().copied().map(place));
+                    let level = two_to_one(turn, normal_head, high_head)?;
                     turn = (turn + 1) % TURNS;
                     if level == 1 {
                         high.next()
@@ -243,15 +245,17 @@ impl Lanes {
     }
 }
 
-/// Which of the two levels of a quorum queue is served at this turn, by their heads: two of the high one for each of the
-/// normal one, except that a high one that came before the normal one whose turn it is goes before it (Q42).
-fn two_to_one(turn: u8, normal: Option<&Entry>, high: Option<&Entry>) -> Option<usize> {
+fn place(entry: &Entry) -> u64 {
+    entry.place
+}
+
+/// Which of the two levels of a quorum queue is served at this turn, by the places of their heads: two of the high one
+/// for each of the normal one, except that a high one that came before the normal one whose turn it is goes before it
+/// (Q42).
+pub fn two_to_one(turn: u8, normal: Option<u64>, high: Option<u64>) -> Option<usize> {
     match (normal, high) {
         (None, None) => None,
-        (Some(normal), Some(high)) => {
-            let normals = turn == TURNS - 1 && normal.place < high.place;
-            Some(usize::from(!normals))
-        }
+        (Some(normal), Some(high)) => Some(usize::from(turn != TURNS - 1 || normal > high)),
         (_, high) => Some(usize::from(high.is_some())),
     }
 }

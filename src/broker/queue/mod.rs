@@ -7,6 +7,7 @@ mod ring;
 
 pub use entry::Entry;
 pub(super) use lanes::{Lanes, Order};
+pub use lanes::{TURNS, two_to_one};
 pub use log::{Log, LogEntry};
 pub(super) use ring::Ring;
 
