@@ -322,12 +322,13 @@ impl World {
                 let Some(channel) = self.link(id).and_then(|link| link.channel) else {
                     return;
                 };
-                let mut cause = cause;
-                if *method == Method::Close {
-                    cause = self.end(id, End::Channel, true, cause, events);
-                }
                 let sent = Sent::Call(Box::new(method.clone()));
-                self.send(id, channel, Micros::ZERO, sent, cause);
+                if *method == Method::Close {
+                    let cause = self.end(id, End::Channel, true, cause, events);
+                    self.say_goodbye(id, channel, sent, cause);
+                } else {
+                    self.send(id, channel, Micros::ZERO, sent, cause);
+                }
             }
             Deed::Disconnect { connection, how } => {
                 if let Some(id) = self.link_named(connection) {
@@ -391,10 +392,7 @@ impl World {
                 let sent = Sent::Close(connection);
                 match channel {
                     Some(channel) => {
-                        if let Some(link) = self.links.get_mut(id.0 as usize) {
-                            link.leaving = Some(connection);
-                        }
-                        self.send(id, channel, Micros::ZERO, sent, cause);
+                        self.say_goodbye(id, channel, sent, cause);
                     }
                     None => {
                         self.tell(close, cause, events);
@@ -402,6 +400,14 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Sends a client's last word on a channel. It opens no other until the broker has heard it.
+    fn say_goodbye(&mut self, id: LinkId, channel: ChannelId, sent: Sent, cause: EventId) {
+        if let Some(link) = self.links.get_mut(id.0 as usize) {
+            link.leaving = Some(channel);
+        }
+        self.send(id, channel, Micros::ZERO, sent, cause);
     }
 
     /// A client knows that its channel, or its connection as a whole, is no more. `wanted` if that was its own will.

@@ -228,11 +228,12 @@ impl World {
         if let Sent::Close(connection) = *sent {
             let how = broker::Hangup::ByClient;
             self.tell(Command::CloseConnection { connection, how }, cause, events);
-            self.left(id, connection, cause);
+            self.left(id, channel, cause);
             return true;
         }
         if !self.hears(channel) {
             self.unsent(id, sent, cause, events);
+            self.left(id, channel, cause);
             return true;
         }
         let reply = match sent {
@@ -401,6 +402,7 @@ impl World {
                     self.hire(worker, *consumer);
                 }
             }
+            (Ok(Reply::Done), Method::Close) => self.left(id, channel, cause),
             (Ok(Reply::Done), Method::Cancel { tag }) => {
                 let worker = self.worker_on(id, tag);
                 if let Some(worker) = worker.and_then(|id| self.workers.get_mut(id.0 as usize)) {
@@ -453,6 +455,7 @@ impl World {
                     self.unsent(id, &sent, cause, events);
                 }
             }
+            self.left(id, channel, cause);
         }
     }
 }

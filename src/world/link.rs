@@ -39,8 +39,8 @@ pub struct Link {
     pub(super) record: Record,
     /// When it is opened, if it is going to be.
     pub(super) opening: Option<Opening>,
-    /// The connection that its client hung up, until the broker hears of it.
-    pub(super) leaving: Option<ConnectionId>,
+    /// The channel on which its client said its last word, until the broker hears it.
+    pub(super) leaving: Option<ChannelId>,
     /// Whether it was ever open.
     pub(super) opened: bool,
 }

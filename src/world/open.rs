@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::broker::{
-    Capabilities, ChannelId, Command, ConnectionId, EventId, Method, Name, Refusal, Reply, Target,
+    Capabilities, ChannelId, Command, EventId, Method, Name, Refusal, Reply, Target,
 };
 
 use super::agenda::Due;
@@ -21,7 +21,7 @@ impl World {
         };
         let now = self.now;
         if link.leaving.is_some() {
-            return; // A client waits for its last connection to be closed, which may not be read (F3).
+            return; // A client waits until its last channel or connection is closed; that may not be read (F3).
         }
         let Some(opening) = link.opening.take_if(|opening| opening.at == now) else {
             return;
@@ -35,13 +35,15 @@ impl World {
         }
     }
 
-    /// The broker has heard that a client hung up: it may connect again.
-    pub(super) fn left(&mut self, id: LinkId, connection: ConnectionId, cause: EventId) {
+    /// The broker has heard a client's last word on a channel, or never will: the client may open another.
+    pub(super) fn left(&mut self, id: LinkId, channel: ChannelId, cause: EventId) {
         let now = self.now;
         let Some(link) = self.links.get_mut(id.0 as usize) else {
             return;
         };
-        link.leaving.take_if(|leaving| *leaving == connection);
+        if link.leaving.take_if(|last| *last == channel).is_none() {
+            return;
+        }
         if let Some(opening) = &mut link.opening
             && opening.at <= now
         {
