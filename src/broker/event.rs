@@ -2,7 +2,7 @@
 
 use super::{
     Alarm, BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, DeathReason, ExchangeId,
-    MessageId, Micros, Name, QueueId, Refusal, Via,
+    MessageId, Micros, Name, PermissionsSpec, QueueId, Refusal, Via,
 };
 
 /// A copy of a message for one queue, as routing made it.
@@ -331,6 +331,13 @@ pub enum Event {
         queues: Box<[QueueId]>,
         /// The exchanges for which something changed by it.
         exchanges: Box<[ExchangeId]>,
+    },
+    /// What a user may do was set, or changed.
+    UserSet {
+        /// The user's name.
+        name: Name,
+        /// What it may do; nothing, if it may not enter.
+        permissions: Option<Box<PermissionsSpec>>,
     },
     /// What was done is allowed here and refused by a later release.
     Deprecated {

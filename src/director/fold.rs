@@ -510,6 +510,7 @@ impl Stage {
             E::Committed { .. }
             | E::PolicySet { .. }
             | E::PolicyCleared { .. }
+            | E::UserSet { .. }
             | E::Deprecated { .. } => {}
         }
     }

@@ -310,7 +310,10 @@ impl Director {
                 self.use_link(cue);
                 self.meet(cue, NodeKey::Queue(*queue));
             }
-            E::PolicySet { .. } | E::PolicyCleared { .. } | E::Deprecated { .. } => {
+            E::PolicySet { .. }
+            | E::PolicyCleared { .. }
+            | E::UserSet { .. }
+            | E::Deprecated { .. } => {
                 self.use_link(cue);
             }
             _ => self.read_queue(cue, event, what, history),

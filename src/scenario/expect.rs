@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::source::Place;
-use crate::broker::{Body, DeathReason, Micros, Name, Publication, ReplyCode};
+use crate::broker::{Body, DeathReason, Micros, Name, Publication, ReplyCode, Throttle};
 
 /// An expectation, and where it stands in the file, so that one that fails can be found.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +68,15 @@ pub enum Claim {
         nacked: Option<u64>,
         /// Those that came back to it (P2).
         returned: Option<u64>,
+    },
+    /// How a connection stands.
+    Connection {
+        /// When.
+        at: Micros,
+        /// Whose.
+        connection: Name,
+        /// Whether it is read, as the broker has it (F1, F3); none if it is closed.
+        state: Option<Throttle>,
     },
     /// What has become of messages in the broker as a whole.
     Broker {
@@ -148,6 +157,7 @@ impl Claim {
             Self::Queue { at, .. }
             | Self::Consumer { at, .. }
             | Self::Publisher { at, .. }
+            | Self::Connection { at, .. }
             | Self::Broker { at, .. }
             | Self::Died { at, .. }
             | Self::Order { at, .. }

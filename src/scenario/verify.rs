@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::broker::{Body, DeathReason, Keys, Micros, Name, Publication, Queue};
+use crate::broker::{Body, DeathReason, Keys, Micros, Name, Publication, Queue, Throttle};
 use crate::world::{PublisherId, Worker, World};
 use crate::{t, words};
 
 use super::expect::{Claim, Line, Signs};
-use super::read::DEATH_REASONS;
+use super::read::{DEATH_REASONS, STATES};
 use super::record::Record;
 use super::source::Place;
 use super::{Expectation, Scenario};
@@ -102,6 +102,11 @@ impl Run {
                 );
                 self.differs_in_numbers(subject, self.publisher_numbers(claim, publisher))
             }
+            Claim::Connection {
+                at,
+                connection,
+                state,
+            } => self.differs_in_state(*at, connection, *state),
             Claim::Broker {
                 at,
                 unroutable,
@@ -247,6 +252,23 @@ impl Run {
         ))
     }
 
+    fn differs_in_state(&self, at: Micros, name: &Name, state: Option<Throttle>) -> Option<String> {
+        let mut links = self.world.links().iter();
+        let link = links.find(|link| link.name == *name);
+        let connection = link.and_then(|link| self.world.broker().connection(link.connection?));
+        let open = connection.filter(|connection| !connection.closed);
+        let found = open.map(|connection| connection.throttle);
+        (found != state).then(|| {
+            t!(
+                "claim-state",
+                at = at.to_string(),
+                name = name.as_str(),
+                found = state_word(found),
+                expected = state_word(state)
+            )
+        })
+    }
+
     fn differs_in_existence(&self, at: Micros, name: &Name, exists: bool) -> Option<String> {
         let definitions = self.world.definitions();
         let found =
@@ -362,6 +384,12 @@ fn in_order(signs: &[String]) -> String {
     }
     let signs: Vec<String> = signs.iter().map(|sign| format!("`{sign}`")).collect();
     signs.join(", ")
+}
+
+fn state_word(state: Option<Throttle>) -> &'static str {
+    let mut words = STATES.into_iter();
+    let found = words.find(|(_, one)| *one == state);
+    found.map_or("closed", |(word, _)| word)
 }
 
 fn died_of(reason: DeathReason) -> &'static str {

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::broker::{
     Broker, Command, Configuration, Definitions, EventId, Method, Micros, Name, Operation, Refusal,
-    ReplyCode, Target,
+    ReplyCode, Target, User, UserSpec,
 };
 
 use super::agenda::{Agenda, Due};
@@ -39,10 +39,11 @@ const REPLY_TO: &str = "amq.rabbitmq.reply-to";
 
 impl World {
     /// Builds the world: declares, binds, opens the connections that are open from the start, and puts everybody's
-    /// first deed on the agenda. None of that is told: the record begins with the run.
+    /// first deed on the agenda. None of that is told: the record begins with the run. What a user may not do is no
+    /// mistake of the setup, and is refused in the run (C6, C7, C18).
     ///
     /// # Errors
-    /// The first thing the broker refuses.
+    /// The first thing the broker refuses, whoever asks; or a connection whose actors log in as different users.
     pub fn new(setup: &Setup) -> Result<Self, SetupError> {
         let mut world = Self::bare(setup);
         world.check_script(setup)?;
@@ -50,6 +51,7 @@ impl World {
         let own: BTreeSet<_> = own.map(|queue| &queue.spec.name).collect();
         world.declare(setup, &own)?;
         let starts = world.people(setup, &own);
+        world.name_users(setup)?;
         world.check_names(setup, &own)?;
         for act in &setup.script {
             let due = Due::Do(Arc::new(act.deed.clone()));
@@ -58,7 +60,9 @@ impl World {
         world.check_late(&starts, setup)?;
         for (id, start) in (0..).map(LinkId).zip(starts) {
             match start {
-                Some(Micros::ZERO) => world.open(id, true, EventId(0), &mut Vec::new())?,
+                Some(Micros::ZERO) if world.may_open(id) => {
+                    world.open(id, true, EventId(0), &mut Vec::new())?;
+                }
                 Some(at) => world.open_at(id, at),
                 None => {}
             }
@@ -225,6 +229,45 @@ impl World {
         (links, of_workers)
     }
 
+    /// Whom each connection logs in as: whom its actors name, who must agree (C6).
+    fn name_users(&mut self, setup: &Setup) -> Result<(), SetupError> {
+        let publishers = setup.publishers.iter().map(|publisher| &publisher.user);
+        let publishers = publishers.zip(self.publishers.iter().map(|publisher| publisher.link));
+        let consumers = setup.consumers.iter().map(|consumer| &consumer.user);
+        let consumers = consumers.zip(self.workers.iter().map(|worker| worker.link));
+        let mut named = BTreeMap::new();
+        for (user, link) in publishers.chain(consumers) {
+            let Some(user) = user else { continue };
+            let first: &Name = named.entry(link).or_insert(user);
+            if first != user {
+                let text = format!("one connection cannot log in as '{first}' and as '{user}'");
+                return Err(SetupError {
+                    what: "connection",
+                    name: self.links[link.0 as usize].name.clone(),
+                    refusal: Refusal {
+                        code: ReplyCode::NotAllowed,
+                        rule: "C6",
+                        text,
+                    },
+                });
+            }
+        }
+        for (link, user) in named {
+            self.links[link.0 as usize].user = user.clone();
+        }
+        Ok(())
+    }
+
+    /// Whether a connection can be opened without being refused anything that others are allowed.
+    fn may_open(&self, id: LinkId) -> bool {
+        let user = self
+            .link(id)
+            .and_then(|link| self.broker.users().get(&link.user));
+        let unrestricted = user.is_some_and(User::is_unrestricted);
+        let opens = || self.clone().open(id, true, EventId(0), &mut Vec::new());
+        unrestricted || opens().is_ok()
+    }
+
     fn new_link(&mut self, name: &Name) -> LinkId {
         self.links.push(Link::new(name.clone()));
         LinkId(self.links.len() as u32 - 1)
@@ -273,15 +316,27 @@ impl World {
         self.agenda.add(at, EventId(0), Due::Open(id));
     }
 
-    /// Tries what connections will declare that are opened later, each as if it were the only one.
+    /// Tries what connections will declare that are opened later, each as if it were the only one and its user might do
+    /// everything.
     fn check_late(&self, starts: &[Option<Micros>], setup: &Setup) -> Result<(), SetupError> {
         let made = made_by_script(setup);
         for (id, start) in (0..).map(LinkId).zip(starts) {
             let declares = |link: &Link| !link.plan.queues.is_empty();
-            if *start == Some(Micros::ZERO) || !self.link(id).is_some_and(declares) {
+            let Some(link) = self.link(id).filter(|&link| declares(link)) else {
+                continue;
+            };
+            if *start == Some(Micros::ZERO) && self.may_open(id) {
                 continue;
             }
             let mut scratch = self.clone();
+            let user = UserSpec::new(link.user.clone());
+            scratch
+                .operate(Operation::SetUser(user))
+                .map_err(|refusal| SetupError {
+                    what: "user",
+                    name: link.user.clone(),
+                    refusal,
+                })?;
             match scratch.open(id, true, EventId(0), &mut Vec::new()) {
                 Err(error) if !made.contains(&error.name) => return Err(error),
                 _ => {}

@@ -10,7 +10,7 @@ use super::link::{Link, Sent, Unconfirmed, Waiting};
 use super::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
 
 /// What came out of one command: the events, numbered on, and what the broker sends.
-struct Outbox<'a> {
+pub(super) struct Outbox<'a> {
     at: Micros,
     quiet: bool,
     last_event: &'a mut EventId,
@@ -99,7 +99,7 @@ impl World {
         answer
     }
 
-    fn ask(
+    pub(super) fn ask(
         &mut self,
         events: &mut Vec<Event>,
         ask: impl FnOnce(&mut Broker, Micros, &mut Outbox<'_>) -> Result<Reply, Refusal>,
@@ -462,7 +462,7 @@ impl World {
 
 /// From the broker.
 impl World {
-    fn carry(&mut self, sent: Vec<Outgoing>, events: &mut Vec<Event>) {
+    pub(super) fn carry(&mut self, sent: Vec<Outgoing>, events: &mut Vec<Event>) {
         for outgoing in sent {
             match outgoing {
                 Outgoing::Delivery(delivery) => {

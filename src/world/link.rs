@@ -10,8 +10,11 @@ use crate::broker::{
 
 use super::{Answer, Author, BindingSetup, PublisherId, WorkerId};
 
+/// The user that clients log in as who do not say: one who may do everything.
+pub const GUEST: &str = "guest";
+
 /// How long after its connection ended a publisher connects again, as client libraries do by themselves. One that
-/// hung up itself does not.
+/// hung up itself does not, nor one whose login was refused: asking again would not change that.
 pub const PUBLISHER_RECONNECT: Micros = Micros::from_secs(1);
 
 /// No client tries again sooner than this, be it to connect or to publish: what is refused at once must not stop time.
@@ -22,6 +25,8 @@ pub(super) const LEAST_PAUSE: Micros = Micros::from_millis(1);
 pub struct Link {
     /// Its name: its only actor's, or the one by which actors share it.
     pub name: Name,
+    /// The user its client logs in as (C6).
+    pub user: Name,
     /// The broker's number for it while it is open, as far as its client knows.
     pub connection: Option<ConnectionId>,
     /// The broker's number for its channel while that is open, as far as its client knows.
@@ -43,6 +48,8 @@ pub struct Link {
     pub(super) leaving: Option<ChannelId>,
     /// Whether it was ever open.
     pub(super) opened: bool,
+    /// Whether its last login was refused (C6, C7).
+    pub(super) turned_away: bool,
 }
 
 /// What a link does whenever it opens.
@@ -125,6 +132,7 @@ impl Link {
     pub(super) fn new(name: Name) -> Self {
         Self {
             name,
+            user: GUEST.into(),
             connection: None,
             channel: None,
             publishers: Vec::new(),
@@ -137,6 +145,7 @@ impl Link {
             opening: None,
             leaving: None,
             opened: false,
+            turned_away: false,
         }
     }
 
@@ -171,7 +180,8 @@ impl Link {
 
     /// How long after its end it connects again: `wanted` if its client hung up itself.
     pub(super) fn reconnect(&self, wanted: bool) -> Option<Micros> {
-        let own = (!wanted && !self.publishers.is_empty()).then_some(PUBLISHER_RECONNECT);
+        let own = !wanted && !self.turned_away && !self.publishers.is_empty();
+        let own = own.then_some(PUBLISHER_RECONNECT);
         let spans = self.plan.reconnect.into_iter().chain(own);
         spans.min().map(|span| span.max(LEAST_PAUSE))
     }

@@ -23,7 +23,7 @@ pub use agenda::{Appointment, Due, News};
 pub use build::SetupError;
 pub use consumer::{Job, Worker};
 pub use event::{Answer, Event, EventKind};
-pub use link::{Link, PUBLISHER_RECONNECT, Sent};
+pub use link::{GUEST, Link, PUBLISHER_RECONNECT, Sent};
 pub use publisher::Publisher;
 pub use setup::{
     Act, BindingSetup, ConsumerSetup, Deed, Latency, MessageSetup, OnFailure, Onward, Pace,

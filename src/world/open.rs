@@ -7,11 +7,8 @@ use crate::broker::{
 };
 
 use super::agenda::Due;
-use super::link::{Opening, Record, Sent};
+use super::link::{GUEST, Opening, Record, Sent};
 use super::{BindingSetup, Event, LinkId, SetupError, World};
-
-/// Whom the actors log in as.
-const USER: &str = "guest";
 
 impl World {
     /// Opens a connection whose time has come, unless that was settled otherwise since.
@@ -29,7 +26,9 @@ impl World {
         if link.channel.is_some() {
             return;
         }
-        if self.open(id, opening.everyone, cause, events).is_err() {
+        let opened = self.open(id, opening.everyone, cause, events);
+        // A client whose login was refused waits until it hears so.
+        if opened.is_err() && !self.link(id).is_some_and(|link| link.turned_away) {
             // The broker is down, or would not have it; or it closed the channel for what was said on it, and says so.
             self.open_again(id, false, cause);
         }
@@ -134,18 +133,9 @@ impl World {
         let connection = match self.link(id).and_then(|link| link.connection) {
             Some(connection) => connection,
             None => {
-                let command = Command::OpenConnection {
-                    name: name.clone(),
-                    user: USER.into(),
-                    capabilities: Capabilities::default(),
-                };
-                let Reply::Connection(connection) = self.order(command, cause, events)? else {
+                let Reply::Connection(connection) = self.log_in(id, name, cause, events)? else {
                     return Ok(None);
                 };
-                self.connections.set(connection.index(), id);
-                if let Some(link) = self.links.get_mut(id.0 as usize) {
-                    link.connection = Some(connection);
-                }
                 connection
             }
         };
@@ -161,6 +151,32 @@ impl World {
             link.opened = true;
         }
         Ok(Some(channel))
+    }
+
+    /// Logs a client in, and remembers its connection: one that is refused has one too, until it hears so (C6, C7).
+    fn log_in(
+        &mut self,
+        id: LinkId,
+        name: &Name,
+        cause: EventId,
+        events: &mut Vec<Event>,
+    ) -> Result<Reply, Refusal> {
+        let user = self
+            .link(id)
+            .map_or_else(|| GUEST.into(), |link| link.user.clone());
+        let next = self.broker.connections().len();
+        let (answer, sent) = self.ask(events, |broker, now, out| {
+            let capabilities = Capabilities::default();
+            broker.serve_login(now, name.clone(), user, capabilities, cause, out)
+        });
+        let connection = self.broker.connections().get(next).map(|new| new.id);
+        if let (Some(connection), Some(link)) = (connection, self.links.get_mut(id.0 as usize)) {
+            link.connection = Some(connection);
+            link.turned_away = answer.is_err();
+            self.connections.set(connection.index(), id);
+        }
+        self.carry(sent, events);
+        answer
     }
 
     /// Says a method before anybody else uses the channel.

@@ -140,6 +140,8 @@ pub struct PublisherSetup {
     /// The connection it publishes on; without one, it has a connection of its own by its own name. Actors that name
     /// the same connection share it, and its channel.
     pub connection: Option<Name>,
+    /// The user its connection logs in as; without one, whom others on that connection name, or `guest` (C6).
+    pub user: Option<Name>,
     /// Whether it asks for confirms (P6).
     pub confirms: bool,
     /// Whether its messages are mandatory (P2).
@@ -160,6 +162,7 @@ impl Default for PublisherSetup {
             messages: Vec::new(),
             latency: None,
             connection: None,
+            user: None,
             confirms: false,
             mandatory: false,
             transaction: 0,
@@ -244,6 +247,8 @@ pub struct ConsumerSetup {
     pub start: Micros,
     /// The connection it consumes on, as for a publisher.
     pub connection: Option<Name>,
+    /// The user its connection logs in as, as for a publisher.
+    pub user: Option<Name>,
     /// Whether nobody else may consume from the queue (S1).
     pub exclusive: bool,
     /// Whether its prefetch is its channel's as a whole (S8).
@@ -274,6 +279,7 @@ impl Default for ConsumerSetup {
             latency: None,
             start: Micros::ZERO,
             connection: None,
+            user: None,
             exclusive: false,
             global_prefetch: false,
             arguments: Table::new(),

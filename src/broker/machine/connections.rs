@@ -40,6 +40,27 @@ impl Broker {
         Ok(Reply::Connection(id))
     }
 
+    /// Tells that a login was refused, and closes the connection it came on.
+    pub(super) fn refuse_login(
+        &mut self,
+        name: Name,
+        user: Name,
+        capabilities: Capabilities,
+        refusal: &Refusal,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let id = ConnectionId(self.connections.len() as u32);
+        let (known, unrestricted) = (self.users.get(&user).is_some(), false);
+        let connection = Connection::new(id, name, user, capabilities, unrestricted);
+        self.connections.push(connection);
+        let method = match known {
+            true => "connection.open",      // C7
+            false => "connection.start-ok", // C6
+        };
+        self.close_connection_for(id, method, refusal, cause, out);
+    }
+
     pub(super) fn open_channel(
         &mut self,
         connection: ConnectionId,
@@ -255,10 +276,11 @@ impl Broker {
         }
     }
 
-    /// Tells that a channel was not opened, and closes the connection.
+    /// Tells what was refused on no open channel, and closes the connection (C2).
     pub(super) fn close_connection_for(
         &mut self,
         connection: ConnectionId,
+        method: &'static str,
         refusal: &Refusal,
         cause: EventId,
         out: &mut impl Outlet,
@@ -271,7 +293,7 @@ impl Broker {
         let event = out.event(cause, || Event::Refused {
             connection,
             channel: None,
-            method: "channel.open",
+            method,
             message: None,
             refusal: Box::new(refusal.clone()),
         });

@@ -33,9 +33,9 @@ use super::policy::PolicySet;
 use super::queue::Queue;
 use super::transaction::Settle;
 use super::{
-    Alarm, ChannelId, Command, ConnectionId, ConsumerId, CopyId, Definitions, EventId, ExchangeId,
-    Message, MessageId, Method, Micros, Name, Outlet, Profile, Publication, QueueId, Refusal,
-    Reply, ReplyCode, Route, Switches, Users,
+    Alarm, Capabilities, ChannelId, Command, ConnectionId, ConsumerId, CopyId, Definitions,
+    EventId, ExchangeId, Message, MessageId, Method, Micros, Name, Outlet, Profile, Publication,
+    QueueId, Refusal, Reply, ReplyCode, Route, Switches, Users,
 };
 
 /// What a broker is started with.
@@ -489,7 +489,35 @@ impl Broker {
         if let Err(refusal) = &reply
             && self.up
         {
-            self.close_connection_for(connection, refusal, cause, out);
+            self.close_connection_for(connection, "channel.open", refusal, cause, out);
+        }
+        reply
+    }
+
+    /// Logs a client in and opens its connection. One that is refused had a connection all the same, which is closed at
+    /// once (C6, C7): it is the last of [`connections`](Self::connections).
+    ///
+    /// # Errors
+    /// The refusal, after it was told and the connection was closed for it.
+    pub fn serve_login(
+        &mut self,
+        now: Micros,
+        name: Name,
+        user: Name,
+        capabilities: Capabilities,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Result<Reply, Refusal> {
+        let open = Command::OpenConnection {
+            name: name.clone(),
+            user: user.clone(),
+            capabilities,
+        };
+        let reply = self.handle(now, open, cause, out);
+        if let Err(refusal) = &reply
+            && self.up
+        {
+            self.refuse_login(name, user, capabilities, refusal, cause, out);
         }
         reply
     }

@@ -96,7 +96,7 @@ impl Broker {
                 Ok(Reply::Done)
             }
             Operation::SetUser(spec) => {
-                let name = spec.name.clone();
+                let (name, permissions) = (spec.name.clone(), spec.permissions.clone());
                 let users = Arc::make_mut(&mut self.users);
                 users.set(spec)?;
                 let unrestricted = users.get(&name).is_some_and(|user| user.is_unrestricted());
@@ -105,6 +105,10 @@ impl Broker {
                         connection.unrestricted = unrestricted;
                     }
                 }
+                out.event(cause, || Event::UserSet {
+                    name,
+                    permissions: permissions.map(Box::new),
+                });
                 Ok(Reply::Done)
             }
             Operation::RaiseAlarm(alarm) => {

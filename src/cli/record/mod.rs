@@ -7,7 +7,7 @@ use crate::broker::{
     Departure, Deprecation, Destination, ExchangeId, Fate, Loss, Place, QueueId, Queued, Return,
     Throttle, Via,
 };
-use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
+use crate::world::{Answer, Author, Event, EventKind, GUEST, LinkId, WorkerId, World};
 
 use row::{Binding, Copy, Field, Record};
 
@@ -325,6 +325,13 @@ impl<'e> Namer<'e> {
                 .affected(row.named("policy_cleared"), queues, exchanges)
                 .with("policy", name.as_str())
                 .with("operator", *operator),
+            Event::UserSet { name, permissions } => {
+                let row = row.named("user_set").with("user", name.as_str());
+                let permissions = permissions.as_deref();
+                row.maybe("configure", permissions.map(|may| may.configure.as_str()))
+                    .maybe("write", permissions.map(|may| may.write.as_str()))
+                    .maybe("read", permissions.map(|may| may.read.as_str()))
+            }
             Event::Deprecated { feature } => row.named("deprecated").with(
                 "feature",
                 match feature {
@@ -335,7 +342,8 @@ impl<'e> Namer<'e> {
 
             Event::ConnectionOpened { connection } => row
                 .named("connection_opened")
-                .with("connection", self.connection(*connection)),
+                .with("connection", self.connection(*connection))
+                .maybe("user", self.user(*connection)),
             Event::ConnectionClosed { connection, why } => row
                 .named("connection_closed")
                 .with("connection", self.connection(*connection))
@@ -448,6 +456,12 @@ impl<'e> Namer<'e> {
     fn connection(&self, id: ConnectionId) -> &'e str {
         let link = self.0.link_of_connection(id);
         link.map_or("", |link| self.link(link))
+    }
+
+    /// Whom a connection logged in as, if not as everybody does.
+    fn user(&self, id: ConnectionId) -> Option<&'e str> {
+        let connection = self.0.broker().connection(id)?;
+        (connection.user != *GUEST).then_some(connection.user.as_str())
     }
 
     /// A channel goes by its connection's name: each of ours has one.

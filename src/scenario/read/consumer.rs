@@ -44,6 +44,7 @@ pub(super) fn consumer(
         .unwrap_or_default();
     let connection = fields.get("connection");
     let connection = connection.and_then(|node| connection_name(node, reader));
+    let user = fields.get("user").and_then(|node| names.user(node, reader));
     let fails_on = fields.get("fails_on");
     let fails_on = fails_on.and_then(|node| reader.name(node, || t!("file-wanted-fails-on")));
     let mut span = |name| {
@@ -69,6 +70,7 @@ pub(super) fn consumer(
         latency,
         start,
         connection,
+        user,
         exclusive,
         global_prefetch,
         arguments,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::message::{publication, wanted_key};
 use super::names::Names;
-use crate::broker::{Body, DeathReason, Micros, Name, ReplyCode};
+use crate::broker::{Body, DeathReason, Micros, Name, ReplyCode, Throttle};
 use crate::scenario::expect::{Claim, Expectation, Line, Signs};
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
@@ -60,11 +60,12 @@ fn claim(node: &Node, names: &Names, until: Micros, reader: &mut Reader<'_>) -> 
 }
 
 /// What an expectation may be about.
-const SUBJECTS: [&str; 9] = [
+const SUBJECTS: [&str; 10] = [
     "publish",
     "queue",
     "consumer",
     "publisher",
+    "connection",
     "died",
     "order",
     "refused",
@@ -91,6 +92,7 @@ fn claim_about(
         "queue" => of_queue(node, fields, at, names, reader),
         "consumer" => of_consumer(node, fields, at, names, reader),
         "publisher" => of_publisher(node, fields, at, names, reader),
+        "connection" => of_connection(node, fields, at, names, reader),
         "died" => died(entry, at, names, reader),
         "order" => order(entry, at, names, reader),
         "refused" => refused(entry, at, reader),
@@ -314,6 +316,33 @@ fn of_publisher(
         returned,
     })
 }
+
+/// `(connection: "web", state: flow)`.
+fn of_connection(
+    node: &Node,
+    fields: &mut Fields<'_>,
+    at: Micros,
+    names: &Names,
+    reader: &mut Reader<'_>,
+) -> Option<Claim> {
+    let connection = names.connection(node, reader);
+    let state = reader.required(fields, "state", "running")?;
+    let state = reader.choice(state, &STATES, |found| t!("file-no-state", found = found));
+    Some(Claim::Connection {
+        at,
+        connection: connection?,
+        state: state?,
+    })
+}
+
+/// How a connection may stand (F1, F3); closed is none of them.
+pub(in crate::scenario) const STATES: [(&str, Option<Throttle>); 5] = [
+    ("running", Some(Throttle::Running)),
+    ("flow", Some(Throttle::Flow)),
+    ("blocking", Some(Throttle::Blocking)),
+    ("blocked", Some(Throttle::Blocked)),
+    ("closed", None),
+];
 
 /// The numbers that are written, of which there must be at least one.
 fn numbers<const N: usize>(

@@ -5,6 +5,7 @@ mod binding;
 mod consumer;
 mod exchange;
 mod expect;
+mod login;
 mod message;
 mod method;
 mod names;
@@ -16,7 +17,7 @@ mod script;
 mod user;
 
 pub(super) use consumer::DEFAULT_SERVICE;
-pub(super) use expect::DEATH_REASONS;
+pub(super) use expect::{DEATH_REASONS, STATES};
 pub(super) use scalar::LONGEST_NAME;
 
 use self::names::Names;
@@ -153,6 +154,7 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
         });
         consumers.collect()
     });
+    login::check(fields, reader);
     let script = fields
         .get("script")
         .map(|node| script::script(node, names, reader));

@@ -8,6 +8,7 @@ use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::t;
+use crate::world::GUEST;
 
 /// What may be referred to. Things that were declared wrongly are here too: a second error would tell nothing new.
 #[derive(Default)]
@@ -17,6 +18,8 @@ pub(super) struct Names {
     pub queues: BTreeSet<Name>,
     publishers: BTreeSet<Name>,
     consumers: BTreeSet<Name>,
+    /// With `guest`, and those that the script adds.
+    users: BTreeSet<Name>,
     /// Those that actors name, actors that have one of their own, and those the script opens.
     connections: BTreeSet<Name>,
     /// Where each thing stands, by what it is and its name.
@@ -36,6 +39,7 @@ impl Names {
         let predeclared = PREDECLARED.map(|(name, kind)| (name.into(), Some(kind)));
         let mut names = Self {
             exchanges: predeclared.into(),
+            users: [GUEST.into()].into(),
             ..Self::default()
         };
         for entry in entries(fields.get("exchanges")) {
@@ -49,6 +53,9 @@ impl Names {
         let queues = entries(queues).iter().map(|entry| entry.name.as_str());
         names.queues.extend(listed.chain(queues).map(Name::from));
         names.queues.remove("");
+        for entry in entries(fields.get("users")) {
+            names.users.insert(entry.name.as_str().into());
+        }
         for (field, actors) in [
             ("publishers", &mut names.publishers),
             ("consumers", &mut names.consumers),
@@ -69,6 +76,8 @@ impl Names {
     fn add_what_it_declares(&mut self, act: &Node) {
         let connection = part(act, "connect").and_then(text);
         self.connections.extend(connection.map(Name::from));
+        let user = part(act, "set_user").and_then(|node| part(node, "name"));
+        self.users.extend(user.and_then(text).map(Name::from));
         // A passive declaration asks only whether it is there.
         let active = |node: &&Node| !part(node, "passive").is_some_and(is_true);
         let named = |node| text(node).or_else(|| part(node, "name").and_then(text));
@@ -186,6 +195,21 @@ impl Names {
         Some(name)
     }
 
+    /// One who can log in, now or when the script has added it.
+    pub fn user(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
+        let name = reader.name(node, || t!("file-wanted-user-name"))?;
+        if !self.users.contains(&name) {
+            let own = self.users.iter().filter(|own| **own != *GUEST);
+            if own.clone().next().is_none() {
+                missing(node.span, reader, "user", &name, own, None);
+            } else {
+                missing(node.span, reader, "user", &name, self.users.iter(), None);
+            }
+            return None;
+        }
+        Some(name)
+    }
+
     pub fn connection(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
         let name = reader.name(node, || t!("file-wanted-connection-name"))?;
         if !self.connections.contains(&name) {
@@ -228,19 +252,19 @@ fn items(node: Option<&Node>) -> &[Node] {
     }
 }
 
-fn entries(node: Option<&Node>) -> &[Entry] {
+pub(super) fn entries(node: Option<&Node>) -> &[Entry] {
     match node.map(|node| &node.kind) {
         Some(NodeKind::Map(entries)) => entries,
         _ => &[],
     }
 }
 
-fn part<'t>(node: &'t Node, name: &str) -> Option<&'t Node> {
+pub(super) fn part<'t>(node: &'t Node, name: &str) -> Option<&'t Node> {
     let found = entries(Some(node)).iter().find(|entry| entry.name == name);
     found.map(|entry| &entry.value)
 }
 
-fn text(node: &Node) -> Option<&str> {
+pub(super) fn text(node: &Node) -> Option<&str> {
     match &node.kind {
         NodeKind::Text(text) => Some(text),
         _ => None,

@@ -30,6 +30,7 @@ pub(super) fn publisher(
     let latency = fields.get("latency").and_then(|node| reader.duration(node));
     let connection = fields.get("connection");
     let connection = connection.and_then(|node| connection_name(node, reader));
+    let user = fields.get("user").and_then(|node| names.user(node, reader));
     let mandatory = reader.flag_in(&mut fields, "mandatory");
     let (confirms, transaction, republish) = promises(&mut fields, reader);
     reader.finish(fields);
@@ -40,6 +41,7 @@ pub(super) fn publisher(
         messages,
         latency,
         connection,
+        user,
         confirms,
         mandatory,
         transaction,

@@ -17,6 +17,7 @@ pub(super) fn publisher(publisher: &PublisherSetup) -> String {
     fields.add_some("latency", publisher.latency.map(duration));
     let connection = publisher.connection.as_ref();
     fields.add_some("connection", connection.map(|name| quoted(name)));
+    fields.add_some("user", publisher.user.as_ref().map(|name| quoted(name)));
     fields.add_flag("confirms", publisher.confirms);
     // It means nothing without.
     fields.add_flag("republish", publisher.confirms && publisher.republish);
@@ -122,6 +123,7 @@ pub(super) fn consumer(consumer: &ConsumerSetup, known: &Known<'_>) -> String {
     }
     let connection = consumer.connection.as_ref();
     fields.add_some("connection", connection.map(|name| quoted(name)));
+    fields.add_some("user", consumer.user.as_ref().map(|name| quoted(name)));
     fields.add_flag("exclusive", consumer.exclusive);
     fields.add_flag("global_prefetch", consumer.global_prefetch);
     known.arguments(&consumer.arguments, OF_CONSUMERS, &mut fields);

@@ -14,7 +14,7 @@ use self::script::{act, policy, user};
 use self::text::{Fields, Section, duration, words};
 use self::topology::Known;
 use super::expect::{Claim, Line, Signs};
-use super::read::{DEATH_REASONS, DEFAULT_UNTIL};
+use super::read::{DEATH_REASONS, DEFAULT_UNTIL, STATES};
 use super::{Scenario, VERSION};
 use crate::broker::{Micros, Name, Profile};
 use crate::world::{Latency, QueueSetup, Setup};
@@ -170,6 +170,13 @@ fn claim(claim: &Claim, until: Micros) -> String {
             fields.add_some("confirmed", *confirmed);
             fields.add_some("nacked", *nacked);
             fields.add_some("returned", *returned);
+        }
+        Claim::Connection {
+            connection, state, ..
+        } => {
+            fields.add("connection", quoted(connection));
+            let word = STATES.iter().find(|(_, one)| one == state);
+            fields.add_some("state", word.map(|(word, _)| *word));
         }
         Claim::Broker {
             unroutable,

@@ -11,7 +11,7 @@ use crate::topology::NodeKey;
 use crate::ui::operate;
 use crate::ui::window::Panels;
 use crate::words::{exchange_name, list, message_label, span};
-use crate::world::{Author, LinkId, PublisherId};
+use crate::world::{Author, GUEST, LinkId, PublisherId};
 
 use super::compose;
 use super::node::MOST;
@@ -109,6 +109,9 @@ pub(super) fn connection(ui: &mut Ui, panels: &mut Panels, id: LinkId, stage: &L
     };
     super::section(ui, panels, &t!("fact-connection"));
     super::fact(ui, panels, &t!("fact-name"), &link.name);
+    if link.user != *GUEST {
+        super::fact(ui, panels, &t!("fact-user"), &link.user);
+    }
     let state = match (stage.open, stage.channel, stage.throttle) {
         (false, ..) => t!("connection-closed"),
         (true, false, _) => t!("connection-no-channel"),

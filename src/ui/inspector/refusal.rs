@@ -14,20 +14,25 @@ use crate::world::EventKind;
 pub(super) fn show(ui: &mut Ui, panels: &Panels) {
     let event = panels.state.session.event;
     let event = event.and_then(|id| panels.state.run.show.history().event(id));
-    let (refusal, method) = match event.map(|event| &event.kind) {
+    let (refusal, method, closes) = match event.map(|event| &event.kind) {
         Some(EventKind::Broker(broker::Event::Refused {
-            refusal, method, ..
-        })) => (refusal, Some(*method)),
-        Some(EventKind::Broker(
-            broker::Event::ConnectionClosed {
-                why: Closing::Refused(refusal),
-                ..
-            }
-            | broker::Event::ChannelClosed {
-                why: Closing::Refused(refusal),
-                ..
-            },
-        )) => (refusal, None),
+            refusal,
+            method,
+            channel,
+            ..
+        })) => {
+            // What is refused on no channel closes the connection, whatever the code (C2).
+            let closes = channel.map_or(Scope::Connection, |_| refusal.scope());
+            (refusal, Some(*method), closes)
+        }
+        Some(EventKind::Broker(broker::Event::ConnectionClosed {
+            why: Closing::Refused(refusal),
+            ..
+        })) => (refusal, None, Scope::Connection),
+        Some(EventKind::Broker(broker::Event::ChannelClosed {
+            why: Closing::Refused(refusal),
+            ..
+        })) => (refusal, None, Scope::Channel),
         _ => return,
     };
     Frame::new()
@@ -35,11 +40,11 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels) {
         .stroke(Stroke::new(1.0, panels.color(Ink::Warning)))
         .corner_radius(8.0)
         .inner_margin(Margin::symmetric(12, 8))
-        .show(ui, |ui| card(ui, panels, refusal, method));
+        .show(ui, |ui| card(ui, panels, refusal, method, closes));
     ui.add_space(8.0);
 }
 
-fn card(ui: &mut Ui, panels: &Panels, refusal: &Refusal, method: Option<&str>) {
+fn card(ui: &mut Ui, panels: &Panels, refusal: &Refusal, method: Option<&str>, closes: Scope) {
     ui.set_width(ui.available_width());
     ui.spacing_mut().item_spacing.y = 4.0;
     let code = RichText::new(refusal.code.to_string()).text_style(theme::label());
@@ -47,7 +52,7 @@ fn card(ui: &mut Ui, panels: &Panels, refusal: &Refusal, method: Option<&str>) {
     if let Some(method) = method {
         super::fact(ui, panels, &t!("refusal-method"), method);
     }
-    let scope = match refusal.scope() {
+    let scope = match closes {
         Scope::Channel => t!("refusal-channel"),
         Scope::Connection => t!("refusal-connection"),
     };

@@ -367,6 +367,19 @@ pub(super) fn tell(
                 changed = changed(names, queues, exchanges)
             ),
         ),
+        Event::UserSet { name, permissions } => (
+            t!("verb-user"),
+            match permissions {
+                Some(may) => t!(
+                    "event-user",
+                    user = name.as_str(),
+                    configure = may.configure.as_str(),
+                    write = may.write.as_str(),
+                    read = may.read.as_str()
+                ),
+                None => t!("event-user-outside", user = name.as_str()),
+            },
+        ),
         Event::Deprecated { feature } => (
             t!("verb-deprecated"),
             match feature {
@@ -377,7 +390,14 @@ pub(super) fn tell(
 
         Event::ConnectionOpened { connection } => (
             t!("verb-connect"),
-            t!("event-connect", connection = names.connection(*connection)),
+            match names.user(*connection) {
+                Some(user) => t!(
+                    "event-connect-as",
+                    connection = names.connection(*connection),
+                    user = user
+                ),
+                None => t!("event-connect", connection = names.connection(*connection)),
+            },
         ),
         Event::ConnectionClosed { connection, why } => (
             t!("verb-close"),
@@ -406,16 +426,24 @@ pub(super) fn tell(
             refusal,
             ..
         } => {
+            let login = names.user(*connection);
+            let login = login.filter(|_| method.starts_with("connection."));
             let connection = names.connection(*connection);
             let refusal = refusal.to_string();
-            let text = match message {
-                Some(message) => t!(
+            let text = match (message, login) {
+                (Some(message), _) => t!(
                     "event-refuse-publish",
                     connection = connection,
                     message = names.message(*message),
                     refusal = refusal
                 ),
-                None => t!(
+                (None, Some(user)) => t!(
+                    "event-refuse-login",
+                    connection = connection,
+                    user = user,
+                    refusal = refusal
+                ),
+                (None, None) => t!(
                     "event-refuse",
                     connection = connection,
                     method = *method,

@@ -5,7 +5,7 @@ use crate::broker::{
 };
 use crate::history::History;
 use crate::t;
-use crate::world::{Author, LinkId, PublisherId, WorkerId, World};
+use crate::world::{Author, GUEST, LinkId, PublisherId, WorkerId, World};
 
 use super::super::names::{copy_name, exchange, list, message_name};
 
@@ -69,6 +69,12 @@ impl<'a> Names<'a> {
             Some(link) => self.link(link),
             None => t!("connection-unnamed"),
         }
+    }
+
+    /// Whom a connection logged in as, if not as everybody does.
+    pub(super) fn user(&self, id: ConnectionId) -> Option<&'a str> {
+        let connection = self.world.broker().connection(id)?;
+        (connection.user != *GUEST).then_some(connection.user.as_str())
     }
 
     /// A channel goes by its connection's name: each of ours has one.
