@@ -111,8 +111,16 @@ pub const ALL: &[Builtin] = &[
         text: include_str!("../../scenarios/flow.ron"),
     },
     Builtin {
+        name: "credit-flow",
+        text: include_str!("../../scenarios/credit-flow.ron"),
+    },
+    Builtin {
         name: "policies",
         text: include_str!("../../scenarios/policies.ron"),
+    },
+    Builtin {
+        name: "permissions",
+        text: include_str!("../../scenarios/permissions.ron"),
     },
 ];
 

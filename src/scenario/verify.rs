@@ -410,10 +410,16 @@ mod tests {
                 exchanges: {{ "logs": topic }},
                 queues: ["errors", "idle"],
                 bindings: [(from: "logs", to: "errors", key: "*.error")],
+                users: {{ "ann": () }},
                 publishers: {{
                     "web": (to: "logs", every: "1s", messages: [(key: "a.error"), (key: "b.info")]),
+                    "flood": (every: burst(size: 500, every: "5s"), start: "4s", count: 1, keys: ["idle"]),
                 }},
-                consumers: {{ "pager": (queue: "errors", takes: "1s", prefetch: 1) }},
+                consumers: {{
+                    "pager": (queue: "errors", takes: "1s", prefetch: 1),
+                    "ann": (queue: "idle", user: "ann"),
+                }},
+                script: [(at: "8s", alarm: disk)],
                 expect: [{expect}],
             )"#
         );
@@ -438,6 +444,13 @@ mod tests {
             (at: "800ms", queue: "errors", ready: 0, unacked: 1),
             (at: "800ms", consumer: "pager", delivered: 1, acked: 0, unacked: 1),
             (at: "2500ms", consumer: "pager", acked: 1, unacked: 0),
+            (connection: "ann", state: closed),
+            (at: "4399ms", connection: "flood", state: running),
+            (at: "4400ms", connection: "flood", state: flow),
+            (at: "4800ms", connection: "flood", state: running),
+            (at: "8s", connection: "web", state: blocking),
+            (at: "9s", connection: "web", state: blocked),
+            (at: "9s", connection: "pager", state: blocking),
         "#;
         assert_eq!(failures(claims), none);
     }
@@ -451,6 +464,9 @@ mod tests {
             (at: "1400ms", unroutable: 0),
             (publish: (to: "logs", key: "x.error"), reaches: ["errors", "idle"]),
             (publish: (to: "logs", key: "x"), reaches: ["idle"]),
+            (at: "4400ms", connection: "flood", state: running),
+            (connection: "ann", state: running),
+            (at: "1s", connection: "web", state: closed),
         "#;
         assert_eq!(
             failures(claims),
@@ -461,6 +477,9 @@ mod tests {
                 "at 1400ms the broker has 1 unroutable, expected 0 unroutable",
                 "a message to \"logs\" with key \"x.error\" reaches `errors`, expected `errors`, `idle`",
                 "a message to \"logs\" with key \"x\" reaches no queue, expected `idle`",
+                "at 4.4s connection `flood` is flow, expected running",
+                "at 10s connection `ann` is closed, expected running",
+                "at 1s connection `web` is running, expected closed",
             ]
         );
     }

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::broker::{
     Broker, Command, Configuration, Definitions, EventId, Method, Micros, Name, Operation, Refusal,
-    ReplyCode, Target, User, UserSpec,
+    ReplyCode, Target, UserSpec,
 };
 
 use super::agenda::{Agenda, Due};
@@ -260,12 +260,15 @@ impl World {
 
     /// Whether a connection can be opened without being refused anything that others are allowed.
     fn may_open(&self, id: LinkId) -> bool {
-        let user = self
-            .link(id)
-            .and_then(|link| self.broker.users().get(&link.user));
-        let unrestricted = user.is_some_and(User::is_unrestricted);
+        let Some(link) = self.link(id) else {
+            return false;
+        };
+        let user = self.broker.users().get(&link.user);
+        let Some(user) = user.filter(|user| user.may_enter().is_ok()) else {
+            return false;
+        };
         let opens = || self.clone().open(id, true, EventId(0), &mut Vec::new());
-        unrestricted || opens().is_ok()
+        user.is_unrestricted() || link.plan.queues.is_empty() || opens().is_ok()
     }
 
     fn new_link(&mut self, name: &Name) -> LinkId {

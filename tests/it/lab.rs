@@ -111,6 +111,17 @@ impl Lab {
         })
     }
 
+    /// A client logs in; a refusal closes its connection.
+    pub fn log_in(&mut self, user: &str) -> Result<Reply, Refusal> {
+        let (cause, capabilities) = (EventId(0), Capabilities::default());
+        let (name, user) = ("client".into(), user.into());
+        let reply =
+            self.broker
+                .serve_login(self.now, name, user, capabilities, cause, &mut self.tape);
+        self.audit();
+        reply
+    }
+
     /// A new channel on a connection.
     pub fn channel(&mut self, connection: ConnectionId) -> ChannelId {
         let number = None;

@@ -2,7 +2,7 @@
 
 use leveret::broker::{
     Alarm, ApplyTo, ExchangeKind, ExchangeSpec, Hangup, Method, Micros, Name, Operation,
-    PolicySpec, Profile, Properties, QueueSpec, Target, Value,
+    PermissionsSpec, PolicySpec, Profile, Properties, QueueSpec, Target, UserSpec, Value,
 };
 use leveret::world::{
     Act, BindingSetup, ConsumerSetup, Deed, Latency, MessageSetup, OnFailure, Onward, Pace,
@@ -144,12 +144,38 @@ fn message() -> impl Strategy<Value = MessageSetup> {
     })
 }
 
+/// Whom an actor logs in as: mostly one who may do everything.
+fn login() -> impl Strategy<Value = Option<Name>> {
+    let users = select(vec!["ann", "bob", "nobody"]).prop_map(Name::from);
+    prop::option::weighted(0.25, users)
+}
+
+/// One who may do some things, or may not enter.
+fn user(name: &'static str) -> impl Strategy<Value = UserSpec> {
+    let pattern = || select(vec![".*", "0$", "^q", "amq"]).prop_map(Name::from);
+    let permissions = (pattern(), pattern(), pattern());
+    prop::option::weighted(0.8, permissions).prop_map(move |permissions| {
+        let mut user = UserSpec::new(name);
+        user.permissions = permissions.map(|(configure, write, read)| PermissionsSpec {
+            configure,
+            write,
+            read,
+        });
+        user
+    })
+}
+
 fn publisher(index: usize) -> impl Strategy<Value = PublisherSetup> {
-    let ways = (0..4_u32, any::<bool>(), any::<bool>(), 2..4_u32);
+    let ways = (0..4_u32, any::<bool>(), any::<bool>(), 2..4_u32, login());
     let pace = (millis(60), millis(100), 1..14_u64);
     let messages = prop::collection::vec(message(), 1..4);
     (exchange_name(), pace, ways, messages).prop_map(
-        move |(exchange, (every, start, count), (mode, mandatory, republish, size), messages)| {
+        move |(
+            exchange,
+            (every, start, count),
+            (mode, mandatory, republish, size, user),
+            messages,
+        )| {
             PublisherSetup {
                 name: format!("p{index}").into(),
                 exchange: exchange.as_str().into(),
@@ -163,6 +189,7 @@ fn publisher(index: usize) -> impl Strategy<Value = PublisherSetup> {
                 mandatory,
                 transaction: if mode == 3 { size } else { 0 },
                 republish,
+                user,
                 ..PublisherSetup::default()
             }
         },
@@ -187,11 +214,12 @@ fn consumer(index: usize) -> impl Strategy<Value = ConsumerSetup> {
         prop::bool::weighted(0.8),
         millis(40),
         millis(80),
+        login(),
     );
     (deeds, ways).prop_map(
         move |(
             (on_failure, failure_rate, onward, polls, reconnect),
-            (queue, prefetch, ack, service, start),
+            (queue, prefetch, ack, service, start, user),
         )| {
             ConsumerSetup {
                 name: format!("c{index}").into(),
@@ -208,6 +236,7 @@ fn consumer(index: usize) -> impl Strategy<Value = ConsumerSetup> {
                     key: None,
                 }),
                 reconnect: reconnect.map(Micros::from_millis),
+                user,
                 ..ConsumerSetup::default()
             }
         },
@@ -259,6 +288,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
             ]),
             operator: false,
         }))),
+        1 => user("ann").prop_map(move |user| one(Operation::SetUser(user))),
         1 => Just(vec![
             Deed::Operate(Operation::RaiseAlarm(Alarm::Memory)),
             Deed::Operate(Operation::ClearAlarm(Alarm::Memory)),
@@ -319,8 +349,9 @@ pub fn lively() -> impl Strategy<Value = Setup> {
         (queues, exchanges, prop::collection::vec(binding(), 2..9)),
         [publisher(0), publisher(1)],
         [consumer(0), consumer(1), consumer(2)],
+        [user("ann"), user("bob")],
     )
-        .prop_map(|(run, profile, declared, publishers, consumers)| {
+        .prop_map(|(run, profile, declared, publishers, consumers, users)| {
             let (seed, latency, script) = run;
             let (mut queues, mut exchanges, mut bindings) = declared;
             // Where consumers publish to leads nowhere else.
@@ -346,6 +377,7 @@ pub fn lively() -> impl Strategy<Value = Setup> {
                 exchanges,
                 queues,
                 bindings,
+                users: users.into(),
                 publishers: publishers.into(),
                 consumers: consumers.into(),
                 script,

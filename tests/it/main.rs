@@ -33,6 +33,7 @@ mod rules_publishing;
 mod rules_queue_types;
 mod rules_queues;
 mod rules_routing;
+mod rules_users;
 mod rules_world;
 mod setups;
 mod sources;

@@ -219,6 +219,49 @@ fn a_user_without_access_to_the_virtual_host_is_refused() {
     lab.connect_as("ann").expect("may enter now");
 }
 
+// C6, C7, C2: the client that is refused had a connection, which is closed.
+#[test]
+fn a_refused_login_is_told_and_its_connection_is_closed() {
+    let mut lab = Lab::new();
+    let mut spec = UserSpec::new("ann");
+    spec.permissions = None;
+    lab.operate(Operation::SetUser(spec)).expect("a user");
+    let logins = [
+        ("nobody", "connection.start-ok", 403),
+        ("ann", "connection.open", 530),
+    ];
+    for (place, (user, asked, code)) in logins.into_iter().enumerate() {
+        let (told, sent) = (lab.tape.events.len(), lab.tape.sent.len());
+        let refusal = lab.log_in(user).expect_err("is refused");
+        assert_eq!(refusal.code.number(), code);
+        let connection = &lab.broker.connections()[place];
+        assert_eq!((connection.closed, connection.user.as_str()), (true, user));
+        let id = connection.id;
+        let [(_, refused), (cause, closed)] = &lab.tape.events[told..] else {
+            panic!("{:?}", lab.tape.events);
+        };
+        assert!(
+            matches!(refused, Event::Refused { connection, channel: None, method, .. }
+                if *connection == id && *method == asked)
+        );
+        assert!(
+            matches!(closed, Event::ConnectionClosed { connection, why: Closing::Refused(why) }
+                if *connection == id && **why == refusal)
+        );
+        assert_eq!(cause.0 as usize, told + 1);
+        assert!(
+            matches!(lab.tape.sent[sent..], [Outgoing::CloseConnection { connection, .. }] if connection == id)
+        );
+    }
+    lab.log_in("guest").expect("others may");
+    // Whom nobody hears, nobody refuses (R8).
+    lab.operate(Operation::Stop { clean: true }).expect("stops");
+    let told = lab.tape.events.len();
+    assert_eq!(lab.log_in("nobody").expect_err("is down").rule, "R8");
+    assert_eq!(lab.tape.events.len(), told);
+    assert_eq!(lab.broker.connections().len(), 3);
+}
+
 // C10
 #[test]
 fn a_method_on_a_channel_the_client_closed_or_never_opened_is_a_channel_error() {

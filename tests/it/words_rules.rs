@@ -196,6 +196,64 @@ fn a_closing_is_told_with_the_reply_code_and_the_method() {
     );
 }
 
+// C6, C7, C18
+#[test]
+fn what_a_user_may_not_do_is_told_and_what_would_be_right() {
+    use leveret::broker::{PermissionsSpec, UserSpec};
+    let may = |read: &str| UserSpec {
+        permissions: Some(PermissionsSpec {
+            configure: "^$".into(),
+            write: "^$".into(),
+            read: read.into(),
+        }),
+        ..UserSpec::new("ann")
+    };
+    let outsider = || UserSpec {
+        permissions: None,
+        ..UserSpec::new("bob")
+    };
+    let logs_in = |name: &str, user: &str| ConsumerSetup {
+        user: Some(user.into()),
+        start: Micros::from_millis(10),
+        ..consumer(name, "jobs")
+    };
+    let set = |at, user| act(at, Deed::Operate(Operation::SetUser(user)));
+    let setup = Setup {
+        latency: AT_ONCE,
+        queues: vec![queue("jobs", &[])],
+        users: vec![may("^own$"), outsider()],
+        consumers: vec![
+            logs_in("clerk", "ann"),
+            logs_in("stranger", "bob"),
+            logs_in("ghost", "eve"),
+        ],
+        script: vec![set(20, may("^jobs$")), set(30, outsider())],
+        ..Setup::default()
+    };
+    let history = run(&setup, 100);
+    let verbs = ["connect", "refuse", "close", "user"];
+    insta::assert_snapshot!(told(&history, &verbs), @r"
+    connect    connection clerk is open, logged in as ann
+    refuse     basic.consume of clerk is refused: 403 ACCESS_REFUSED - read access to queue 'jobs' in vhost '/' refused for user 'ann'
+    close      the channel of clerk is closed: 403 ACCESS_REFUSED - read access to queue 'jobs' in vhost '/' refused for user 'ann', in answer to basic.consume
+    refuse     stranger may not log in as bob: 530 NOT_ALLOWED - access to vhost '/' refused for user 'bob'
+    close      connection stranger is closed: 530 NOT_ALLOWED - access to vhost '/' refused for user 'bob', in answer to connection.open
+    refuse     ghost may not log in as eve: 403 ACCESS_REFUSED - login was refused: there is no user 'eve'
+    close      connection ghost is closed: 403 ACCESS_REFUSED - login was refused: there is no user 'eve', in answer to connection.start-ok
+    user       user ann may configure `^$`, write `^$` and read `^jobs$`
+    user       user bob may not enter the virtual host
+    ");
+    let refusals = history
+        .events()
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Broker(leveret::broker::Event::Refused { refusal, .. }) => right(refusal),
+            _ => None,
+        });
+    let refusals: Vec<_> = refusals.collect();
+    assert!(refusals[1].contains("may enter") && refusals[2].contains("exists"));
+}
+
 // F3, R2, R8
 #[test]
 fn alarms_and_a_crash_are_told_with_what_they_do() {

@@ -116,6 +116,25 @@ fn short_names_are_what_amqp_has() {
 }
 
 #[test]
+fn whom_actors_log_in_as_is_read() {
+    let setup = load_str("all.ron", EVERYTHING).unwrap().setup;
+    let publishers = setup.publishers.iter().map(|each| each.user.as_deref());
+    assert!(publishers.eq([None, Some("ann"), None, None]));
+    let consumers = setup.consumers.iter().map(|each| each.user.as_deref());
+    let consumers: Vec<_> = consumers.collect();
+    assert_eq!(consumers[4..], [Some("bob"), Some("ann"), None]);
+    // Some may be added later; one of its own name is another connection than that of its namesake.
+    let later = r#"(queues: ["q"],
+        publishers: {"a": (every: "1s", keys: ["q"], user: "eve"), "b": (every: "1s", keys: ["q"], user: "guest")},
+        consumers: {"a": (queue: "q", user: "guest"), "c": (queue: "q", connection: "a", user: "eve")},
+        script: [(at: "1s", set_user: (name: "eve", read: ".*"))])"#;
+    let setup = load_str("later.ron", later).unwrap().setup;
+    let world = World::new(&setup).unwrap();
+    let users = world.links().iter().map(|link| link.user.as_str());
+    assert!(users.eq(["eve", "guest", "guest"]));
+}
+
+#[test]
 fn what_actors_and_the_script_do_is_read() {
     let setup = load_str("all.ron", EVERYTHING).unwrap().setup;
     let chance = &setup.publishers[1];

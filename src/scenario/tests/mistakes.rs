@@ -498,6 +498,56 @@ fn in_what_else_is_expected() {
         |part| format!("(queues: [\"q\"], expect: [({part})])"),
         &cases,
     );
+    let cases = [
+        ("connection: \"c\"", "needs `state`", "state:"),
+        (
+            "connection: \"c\", state: runing",
+            "no state of a connection",
+            "`running`",
+        ),
+        (
+            "connection: \"d\", state: flow",
+            "no connection is named `d`",
+            "`c`",
+        ),
+    ];
+    let consumers = "consumers: {\"c\": (queue: \"q\")}";
+    told(
+        |part| format!("(queues: [\"q\"], {consumers}, expect: [({part})])"),
+        &cases,
+    );
+}
+
+#[test]
+fn in_whom_actors_log_in_as() {
+    let cases = [
+        ("user: \"an\"", "no user is named `an`", "`ann`"),
+        ("user: ann", "expected a user's name", "\"ann\""),
+        (
+            "connection: \"c\", user: \"bob\"",
+            "2:76: connection `c` cannot log in as `bob`: it logs in as `ann` already",
+            "line 3",
+        ),
+        (
+            "connection: \"d\", user: \"bob\"",
+            "connection `d` cannot log in as `ann`: it logs in as `bob` already",
+            "line 2",
+        ),
+    ];
+    let file = |part: &str| {
+        format!(
+            "(queues: [\"q\"], users: {{\"ann\": (), \"bob\": ()}},\n \
+             publishers: {{\"p\": (every: \"1s\", keys: [\"q\"], {part})}},\n \
+             consumers: {{\"c\": (queue: \"q\", user: \"ann\"),\n \
+             \"e\": (queue: \"q\", connection: \"d\", user: \"ann\")}})"
+        )
+    };
+    told(file, &cases);
+    let nobody = [("user: \"ann\"", "no user is named `ann`", "under `users`")];
+    told(
+        |part| format!("(queues: [\"q\"], consumers: {{\"c\": (queue: \"q\", {part})}})"),
+        &nobody,
+    );
 }
 
 /// What only the broker can say stands where the thing stands.

@@ -32,7 +32,7 @@ const EVERYTHING: &str = r##"
     publishers: {
         "steady": (to: "logs", every: "400ms", start: "1s", count: 3, keys: ["kern.error", "x"], transaction: 2),
         "chance": (to: "logs", every: random("2s"), latency: "0s", messages: ["a", (key: "b", to: "docs")],
-            connection: "shared", confirms: true, republish: true, mandatory: true),
+            connection: "shared", user: "ann", confirms: true, republish: true, mandatory: true),
         "bursts": (every: burst(size: 5, gap: "50ms", every: "4s"), keys: ["kernel"]),
         "script": (messages: [(at: "1.2s", key: "kernel", body: "\"è\"\n\\", headers: {"k": "v"},
             persistent: true, priority: 9, timestamp: 1, type: "t", expiration: "10", app_id: "me")]),
@@ -43,8 +43,8 @@ const EVERYTHING: &str = r##"
         "crasher": (queue: "errors", fails_on: "#.bad", on_failure: crash, reconnect: "2s", priority: 10,
             publishes: (to: "docs", key: "done")),
         "reader": (queue: "log", prefetch: 9, offset: first, arguments: {"x": "y"}),
-        "poller": (queue: "errors", polls: "1s", replies: "pong"),
-        "asker": (queue: "amq.rabbitmq.reply-to", ack: auto, connection: "shared", publishes: (to: "errors")),
+        "poller": (queue: "errors", polls: "1s", replies: "pong", user: "bob"),
+        "asker": (queue: "amq.rabbitmq.reply-to", ack: auto, connection: "shared", user: "ann", publishes: (to: "errors")),
         "alone": (queue: "mine", connection: "shared", exclusive: true, global_prefetch: true),
     },
     script: [
@@ -78,7 +78,7 @@ const EVERYTHING: &str = r##"
         (at: "5s", queue: "errors", ready: 3, unacked: 1, turned_away: 0, consumers: 2),
         (at: "1s", consumer: "pager", acked: 4, delivered: 5, unacked: 1, redelivered: 1),
         (publisher: "steady", published: 12, confirmed: 1, nacked: 0, returned: 2),
-        (unroutable: 2),
+        (unroutable: 2), (at: "2s", connection: "shared", state: flow), (connection: "poller", state: closed),
         (at: "2s", returned: 1, confirmed: 2, nacked: 3),
         (died: (queue: "work", reason: expired, count: 3)), (died: (queue: "work", count: 4)),
         (order: (queue: "errors", keys: ["a", "b"])), (at: "1s", order: (consumer: "pager", bodies: [])),

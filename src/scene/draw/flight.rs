@@ -92,10 +92,15 @@ fn label(canvas: &mut Canvas, route: &Route, flight: &Flight, token: Point) {
     };
     let at = Point::new(x, token.y + side * (RADIUS + 11.0));
     let plate = Rect::from_center_size(at, 2.0 * reach, KEY + 4.0);
-    let fill = Fill::new(Ink::Canvas).opacity(0.85);
-    canvas.push(Shape::rect(plate, 4.0, fill, None));
+    ground(canvas, plate);
     let text = Text::new(at, label.as_ref(), Font::Mono, KEY, Ink::Soft);
     canvas.push(text.align(Align::Center));
+}
+
+/// Lets what is written here be read, whatever runs behind it.
+fn ground(canvas: &mut Canvas, rect: Rect) {
+    let fill = Fill::new(Ink::Canvas).opacity(0.85);
+    canvas.push(Shape::rect(rect, 4.0, fill, None));
 }
 
 fn travelled(canvas: &Canvas, done: f32) -> f32 {
@@ -120,8 +125,15 @@ fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[(&Flight, 
         .fold(0.0, f64::max)
         .max(0.05);
     let rate = (flights.len() as f64 / seconds).round() as u64;
-    let at = route.point_at(0.5) - Point::new(0.0, 18.0);
+    let mut at = route.point_at(0.5) - Point::new(0.0, 18.0);
     let text = t!("canvas-rate", rate = rate);
+    let width = text_width(&text, Font::Mono, KEY) + 2.0 * LABEL_MARGIN;
+    let mut plate = Rect::from_center_size(at, width, KEY + 4.0);
+    if let Some(pill) = route.label.filter(|pill| pill.intersects(&plate)) {
+        at.y = pill.min.y - plate.height() / 2.0;
+        plate = Rect::from_center_size(at, width, plate.height());
+    }
+    ground(canvas, plate);
     canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Accent).align(Align::Center));
 }
 

@@ -26,8 +26,7 @@ const ROOM_RIGHT: f32 = 82.0;
 /// Tells of the messages that are decided about or end now. At each place only of the latest: two texts in one place
 /// could not be read.
 pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
-    tell_refusals(canvas);
-    let ending = latest_endings(canvas);
+    let (ending, refused) = (latest_endings(canvas), latest_refusals(canvas));
     let mut decided = BTreeMap::new();
     for decision in deciding(canvas) {
         decided.insert(drawn(canvas, decision.exchange), decision.message);
@@ -37,6 +36,13 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
             let (_, label) = canvas.label(message);
             above_exchange(canvas, exchange, message, &label, None);
         }
+    }
+    for (&node, code) in &refused {
+        let message = ending
+            .get(&node)
+            .filter(|ending| matches!(ending.place, EndingPlace::Refused(_)));
+        let message = message.map(|ending| ending.message);
+        below_left(canvas, node, message, code.clone());
     }
     for (node, ending) in ending {
         let message = ending.message;
@@ -48,7 +54,9 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
             }
             NodeKey::Queue(_) => below_right(canvas, node, message, said(ending.place)),
             NodeKey::Consumer(_) | NodeKey::Publisher(_) => {
-                below_left(canvas, node, message, said(ending.place));
+                if !refused.contains_key(&node) {
+                    below_left(canvas, node, Some(message), said(ending.place));
+                }
             }
         }
     }
@@ -98,26 +106,16 @@ fn refusals<'a>(canvas: &'a Canvas<'_>) -> impl Iterator<Item = &'a Refused> + u
     refused.filter(move |refused| refused.from <= at && at < refused.until)
 }
 
-/// Says at who asked that the broker refused: the reply code and its name.
-fn tell_refusals(canvas: &mut Canvas) {
-    let mut told = BTreeMap::new();
-    for refused in refusals(canvas) {
-        let event = canvas.history.event(refused.event).map(|event| &event.kind);
-        if let (Some(node), Some(EventKind::Broker(broker::Event::Refused { refusal, .. }))) =
-            (refused.node, event)
-        {
-            told.insert(node, refusal.code.to_string());
-        }
-    }
-    for (node, text) in told {
-        let Some(rect) = canvas.plan.layout.nodes.get(&node) else {
-            continue;
+/// What is said at who asked for what the broker refused: the reply code and its name.
+fn latest_refusals(canvas: &Canvas) -> BTreeMap<NodeKey, String> {
+    let told = refusals(canvas).filter_map(|refused| {
+        let event = canvas.history.event(refused.event)?;
+        let EventKind::Broker(broker::Event::Refused { refusal, .. }) = &event.kind else {
+            return None;
         };
-        let at = Point::new(rect.min.x + 8.0, rect.max.y + 14.0);
-        badge_shapes(false, at, 6.5, &mut canvas.shapes);
-        let at = at + Point::new(14.0, 0.0);
-        canvas.push(Text::new(at, text, Font::Words, KEY, Ink::Warning));
-    }
+        Some((refused.node?, refusal.code.to_string()))
+    });
+    told.collect()
 }
 
 fn latest_endings(canvas: &Canvas) -> BTreeMap<NodeKey, Ending> {
@@ -163,13 +161,22 @@ fn below_right(canvas: &mut Canvas, node: NodeKey, message: MessageId, text: Str
     canvas.push(text.align(Align::Right));
 }
 
-fn below_left(canvas: &mut Canvas, node: NodeKey, message: MessageId, text: String) {
+/// What is said of a message that ended at an actor, or, without one, of what an actor was refused.
+fn below_left(canvas: &mut Canvas, node: NodeKey, message: Option<MessageId>, text: String) {
     let Some(rect) = canvas.plan.layout.nodes.get(&node) else {
         return;
     };
-    let at = Point::new(rect.min.x + 8.0, rect.max.y + 14.0);
-    token(canvas, message, at, 8.0, true);
-    let at = at + Point::new(20.0, 0.0);
+    let mut at = Point::new(rect.min.x + 8.0, rect.max.y + 14.0);
+    match message {
+        Some(message) => {
+            token(canvas, message, at, 8.0, true);
+            at.x += 20.0;
+        }
+        None => {
+            badge_shapes(false, at, 6.5, &mut canvas.shapes);
+            at.x += 14.0;
+        }
+    }
     let text = Text::new(at, text, Font::Words, KEY, Ink::Warning);
     canvas.push(text);
 }
