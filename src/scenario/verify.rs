@@ -477,7 +477,7 @@ mod tests {
                 "at 1400ms the broker has 1 unroutable, expected 0 unroutable",
                 "a message to \"logs\" with key \"x.error\" reaches `errors`, expected `errors`, `idle`",
                 "a message to \"logs\" with key \"x\" reaches no queue, expected `idle`",
-                "at 4.4s connection `flood` is flow, expected running",
+                "at 4400ms connection `flood` is flow, expected running",
                 "at 10s connection `ann` is closed, expected running",
                 "at 1s connection `web` is running, expected closed",
             ]

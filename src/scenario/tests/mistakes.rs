@@ -525,7 +525,7 @@ fn in_whom_actors_log_in_as() {
         ("user: ann", "expected a user's name", "\"ann\""),
         (
             "connection: \"c\", user: \"bob\"",
-            "2:76: connection `c` cannot log in as `bob`: it logs in as `ann` already",
+            "2:70: connection `c` cannot log in as `bob`: it logs in as `ann` already",
             "line 3",
         ),
         (

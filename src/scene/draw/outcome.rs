@@ -166,17 +166,16 @@ fn below_left(canvas: &mut Canvas, node: NodeKey, message: Option<MessageId>, te
     let Some(rect) = canvas.plan.layout.nodes.get(&node) else {
         return;
     };
+    let gap = if message.is_some() { 20.0 } else { 14.0 };
     let mut at = Point::new(rect.min.x + 8.0, rect.max.y + 14.0);
+    // Beneath the last column it begins further left, to be seen whole.
+    let end = at.x + gap + text_width(&text, Font::Words, KEY);
+    at.x -= (end - canvas.plan.layout.bounds.max.x).max(0.0);
     match message {
-        Some(message) => {
-            token(canvas, message, at, 8.0, true);
-            at.x += 20.0;
-        }
-        None => {
-            badge_shapes(false, at, 6.5, &mut canvas.shapes);
-            at.x += 14.0;
-        }
+        Some(message) => token(canvas, message, at, 8.0, true),
+        None => badge_shapes(false, at, 6.5, &mut canvas.shapes),
     }
+    at.x += gap;
     let text = Text::new(at, text, Font::Words, KEY, Ink::Warning);
     canvas.push(text);
 }

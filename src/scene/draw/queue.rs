@@ -127,7 +127,8 @@ fn ready(canvas: &mut Canvas, queue: &QueueStage, head: Point, places: usize, cl
         }
     }
     if count > shown {
-        let at = head - Point::new((shown as f32 + 0.6) * SLOT, 0.0);
+        // It gives way to a line that closes up.
+        let at = head - Point::new((shown as f32 + 0.6 + 0.5 * closing) * SLOT, 0.0);
         more(canvas, count - shown, at);
     }
 }
