@@ -22,7 +22,9 @@ const MARGIN: f32 = 13.0;
 const CAPTION: f32 = 30.0;
 /// How far the channel's frame stands inside the connection's.
 const INSET: f32 = 4.0;
-/// How far below everything the first tie between the parts of a connection runs, and the next below it.
+/// How far below everything the ties between the parts of a connection begin.
+const FLOOR: f32 = 10.0;
+/// From one tie to the next, and to what it runs along.
 const TIE: f32 = 8.0;
 
 /// Frames every actor by its connection, if the view asks for it.
@@ -47,7 +49,7 @@ pub(in crate::scene) fn frames(canvas: &mut Canvas) {
         let parts = parts(&nodes, &plan.layout);
         for pair in parts.windows(2) {
             ties += 1;
-            let floor = plan.layout.bounds.max.y + TIE * ties as f32;
+            let floor = plan.layout.bounds.max.y + FLOOR + TIE * ties as f32;
             let points = tie(pair[0], pair[1], floor);
             let stroke = stroke(stage, 1.0).dash(Dash::Dotted);
             canvas.push(Shape::polyline(points, stroke));
@@ -96,23 +98,28 @@ fn parts(nodes: &[NodeKey], layout: &Layout) -> Vec<Rect> {
     parts.into_iter().map(|(_, rect)| rect).collect()
 }
 
-/// A line from one part to the next: beside those that stand between in one column, otherwise below everything.
+/// A line from one part to the next: beside those that stand between in one column, otherwise between the columns and
+/// below everything.
 fn tie(from: Rect, to: Rect, floor: f32) -> Vec<Point> {
-    let (start, end) = (from.center(), to.center());
     if from.min.x < to.max.x && to.min.x < from.max.x {
         let side = from.min.x.min(to.min.x) - TIE;
+        let (start, end) = (from.left_center(), to.left_center());
         return vec![
-            from.left_center(),
+            start,
             Point::new(side, start.y),
             Point::new(side, end.y),
-            to.left_center(),
+            end,
         ];
     }
+    let (left, right) = (from.max.x, to.min.x);
+    let low = |part: Rect| part.max.y - 2.0 * TIE;
     vec![
-        Point::new(start.x, from.max.y),
-        Point::new(start.x, floor),
-        Point::new(end.x, floor),
-        Point::new(end.x, to.max.y),
+        Point::new(left, low(from)),
+        Point::new(left + TIE, low(from)),
+        Point::new(left + TIE, floor),
+        Point::new(right - TIE, floor),
+        Point::new(right - TIE, low(to)),
+        Point::new(right, low(to)),
     ]
 }
 
