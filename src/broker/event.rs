@@ -118,6 +118,11 @@ pub enum Event {
         /// The exchange.
         exchange: ExchangeId,
     },
+    /// All queues a dead message is to go to have taken it, so the queue it died in keeps it no longer (D6).
+    Released {
+        /// Which copy it was.
+        queued: Queued,
+    },
     /// Ready messages were purged (Q11).
     Purged {
         /// The queue.
@@ -565,6 +570,7 @@ impl Event {
             | Self::Died { queued, .. }
             | Self::Kept { queued, .. }
             | Self::Resent { queued, .. }
+            | Self::Released { queued }
             | Self::Lost { queued, .. }
             | Self::Delivered { queued, .. }
             | Self::Got { queued, .. }

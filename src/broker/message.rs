@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::iter;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::argument::too_long;
 use super::{MessageId, Micros, Name, Refusal, ReplyCode, Table, Value};
@@ -97,7 +97,7 @@ pub fn expiration(text: &str) -> Result<Micros, Refusal> {
 }
 
 /// What is published: where to, and what.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Publication {
     /// The exchange's name; `""` is the default exchange.
     pub exchange: Name,
@@ -114,6 +114,22 @@ pub struct Publication {
     pub rekeyed: bool,
     /// Whether its `x-death` header was written by the broker rather than by a publisher (D9).
     pub died: bool,
+}
+
+impl Default for Publication {
+    /// An empty message for the default exchange. What has no properties shares them.
+    fn default() -> Self {
+        static NONE: LazyLock<Arc<Properties>> = LazyLock::new(Arc::default);
+        Self {
+            exchange: Name::default(),
+            routing_key: Name::default(),
+            properties: NONE.clone(),
+            body: Body::default(),
+            bcc: Vec::new(),
+            rekeyed: false,
+            died: false,
+        }
+    }
 }
 
 impl Publication {

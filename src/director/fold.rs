@@ -317,8 +317,12 @@ impl Stage {
                 }
             }
             E::Kept { queued, until } => {
+                self.letters.remove(&queued.copy); // its exchange was gone when it came there
                 let kept = &mut self.queue(queued.queue, world).kept;
                 kept.insert(queued.copy, (queued.message, *until));
+            }
+            E::Released { queued } => {
+                self.letters.remove(&queued.copy); // all that it still led to had it
             }
             E::Resent { queued, .. } => {
                 self.queue(queued.queue, world).kept.remove(&queued.copy);

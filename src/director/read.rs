@@ -389,8 +389,10 @@ impl Director {
                 self.take_back(cue, event, *queued, *consumer, true, world);
                 self.bury(cue, event, *queued, *reason, fate, world);
             }
-            E::Kept { queued, .. } => {
+            E::Kept { queued, .. } | E::Released { queued } => {
                 self.use_link(cue);
+                let landing = self.landings.letters.remove(&queued.copy);
+                self.land(cue, event, landing);
                 self.meet(cue, NodeKey::Queue(queued.queue));
             }
             E::Resent { queued, exchange } => {

@@ -315,3 +315,70 @@ fn twelve_tokens_on_an_edge_are_tokens_and_thirteen_are_a_flow_with_its_rate() {
         }
     }
 }
+
+/// A moment with connections and channels framed.
+fn framed(show: &Show, at: Micros) -> Picture {
+    let view = View {
+        connections: true,
+        ..View::default()
+    };
+    show.picture(show.director().moment(at), view)
+}
+
+#[test]
+fn the_frames_of_connections_lie_on_no_text_and_within_the_bounds() {
+    for (name, scenario) in scenarios() {
+        let show = whole(&scenario);
+        for quarter in 1..4 {
+            let at = Micros(scenario.until.0 * quarter / 4);
+            let picture = framed(&show, at);
+            let texts = texts(&picture);
+            let bounds = picture.scene.bounds.expand(24.0);
+            for (index, (text, rect)) in texts.iter().enumerate() {
+                let inside = bounds.contains_rect(rect);
+                assert!(inside, "{name} at {at}: {:?} at {rect:?}", text.text);
+                for (other, place) in &texts[..index] {
+                    let (text, other) = (&text.text, &other.text);
+                    assert!(
+                        !collide(rect, place),
+                        "{name} at {at}: {text:?} on {other:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn those_who_share_a_connection_are_in_one_frame_and_its_parts_are_tied() {
+    let text = r#"(
+        queues: ["a", "b"],
+        publishers: {
+            "p1": (connection: "office", every: "1s", keys: ["a"]),
+            "p2": (connection: "office", every: "1s", keys: ["b"]),
+        },
+        consumers: {
+            "c1": (connection: "office", queue: "a"),
+            "c2": (queue: "b"),
+        },
+    )"#;
+    let scenario = load_str("shared.ron", text).unwrap();
+    let mut show = Show::new(&scenario.setup).unwrap();
+    show.run_to(Micros::from_secs(1));
+    let at = Micros::from_secs(1);
+    let (bare, picture) = (picture(&show, at), framed(&show, at));
+    let names: Vec<_> = texts(&picture)
+        .iter()
+        .map(|(text, _)| text.text.to_string())
+        .filter(|text| text.starts_with("connection "))
+        .collect();
+    let all = ["connection c2", "connection office", "connection office"];
+    assert_eq!(names, all, "one for both publishers, and two more");
+    let lines = |picture: &Picture| {
+        let shapes = picture.scene.shapes.iter();
+        shapes
+            .filter(|shape| matches!(shape, Shape::Polyline { .. }))
+            .count()
+    };
+    assert_eq!(lines(&picture), lines(&bare) + 1, "the tie");
+}

@@ -662,6 +662,14 @@ fn at_least_once_a_dead_message_is_kept_until_a_queue_takes_it() {
     assert_eq!(lab.broker.totals().dead_lettered, 1);
 }
 
+/// The messages that their queues were said to keep no longer.
+fn released(lab: &Lab) -> Vec<u64> {
+    lab.told(|event| match event {
+        Event::Released { queued } => Some(queued.message.0),
+        _ => None,
+    })
+}
+
 // D6
 #[test]
 fn at_least_once_a_missing_exchange_is_waited_for() {
@@ -711,6 +719,7 @@ fn at_least_once_only_the_queues_that_turned_it_away_get_it_again() {
         (lab.ready("open").len(), lab.broker.standing(copy)),
         (1, None)
     );
+    assert_eq!(released(&lab), [1]);
 }
 
 // D6, Q25, Q27
@@ -739,6 +748,7 @@ fn at_least_once_what_is_kept_survives_a_restart() {
         lab.operate(Operation::Start).unwrap();
         lab.at(millis(1));
         assert_eq!(lab.ready("dead"), ["1"], "tried again at once");
+        assert_eq!(released(&lab), [1], "and kept no longer");
     }
 }
 

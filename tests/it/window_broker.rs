@@ -264,6 +264,30 @@ fn a_refusal_is_told_with_what_it_closes_and_what_would_be_right() {
     assert_eq!(desk.count(&right), 1);
 }
 
+// C6, C7
+#[test]
+fn whom_an_actor_logs_in_as_is_told_and_that_it_was_turned_away() {
+    let mut desk = tall("permissions");
+    desk.send(Command::Seek(ms(300)));
+    assert!(canvas_says(&desk, "530 NOT_ALLOWED") && canvas_says(&desk, "not connected"));
+    desk.click_node("publisher stranger");
+    assert!(desk.reads("logs in as") && desk.reads("refused for user 'stranger'"));
+    desk.click_node("consumer cook");
+    assert!(desk.reads("logs in as"));
+    // What refuses a login closes the connection, which 403 elsewhere does not.
+    let refused = first(&mut desk, |event| {
+        matches!(event, BrokerEvent::Refused { channel: None, .. })
+    });
+    desk.send(Command::SelectEvent(refused));
+    assert!(desk.reads("connection.open") && desk.reads("may enter this virtual host"));
+    assert_eq!(desk.count("the connection"), 1);
+    assert_eq!(desk.count("the channel"), 0);
+
+    let mut everybody = tall("flow");
+    everybody.click_node("publisher shop");
+    assert!(!everybody.reads("logs in as"), "guest is not worth a word");
+}
+
 const DEFINITIONS: &str = r#"{
     "rabbitmq_version": "4.2.0",
     "vhosts": [{"name": "/"}],

@@ -49,7 +49,7 @@ impl Broker {
         }
     }
 
-    /// Says which messages wait since this command.
+    /// Says which messages wait since this command, and which do no longer.
     pub(super) fn tell_kept(&mut self, out: &mut impl Outlet) {
         for (copy, cause) in std::mem::take(&mut self.kept_now) {
             let Some(kept) = self.kept.get(&copy) else {
@@ -59,6 +59,9 @@ impl Broker {
                 let queued = kept.queued(copy);
                 out.event(cause, || Event::Kept { queued, until });
             }
+        }
+        for (queued, cause) in std::mem::take(&mut self.released_now) {
+            out.event(cause, || Event::Released { queued });
         }
     }
 
@@ -103,12 +106,19 @@ impl Broker {
         if kept.refused {
             self.keep_on(copy, cause);
         } else {
-            self.let_kept_go(copy);
+            self.release_kept(copy, cause);
         }
     }
 
     /// All have taken it: its queue is done with it.
-    pub(super) fn let_kept_go(&mut self, copy: CopyId) {
+    pub(super) fn release_kept(&mut self, copy: CopyId, cause: EventId) {
+        if let Some(kept) = self.kept.get(&copy) {
+            self.released_now.push((kept.queued(copy), cause));
+            self.let_kept_go(copy);
+        }
+    }
+
+    fn let_kept_go(&mut self, copy: CopyId) {
         if let Some(kept) = self.kept.remove(&copy) {
             let queue = &mut self.queues[kept.queue.index()];
             queue.kept -= 1;

@@ -35,7 +35,7 @@ use super::transaction::Settle;
 use super::{
     Alarm, Capabilities, ChannelId, Command, ConnectionId, ConsumerId, CopyId, Definitions,
     EventId, ExchangeId, Message, MessageId, Method, Micros, Name, Outlet, Profile, Publication,
-    QueueId, Refusal, Reply, ReplyCode, Route, Switches, Users,
+    QueueId, Queued, Refusal, Reply, ReplyCode, Route, Switches, Users,
 };
 
 /// What a broker is started with.
@@ -96,6 +96,8 @@ pub struct Broker {
     kept: BTreeMap<CopyId, Kept>,
     /// Those of them that wait from now on, not told yet.
     kept_now: Vec<(CopyId, EventId)>,
+    /// Those that do so no longer since this command.
+    released_now: Vec<(Queued, EventId)>,
     /// Copies in durable queues that are not written yet.
     unwritten: BTreeMap<CopyId, Unwritten>,
     due: BTreeSet<(Micros, Due)>,
@@ -208,6 +210,7 @@ impl Broker {
             letters_now: VecDeque::new(),
             kept: BTreeMap::new(),
             kept_now: Vec::new(),
+            released_now: Vec::new(),
             unwritten: BTreeMap::new(),
             due: BTreeSet::new(),
             ack_check: None,

@@ -358,7 +358,7 @@ impl Broker {
                 if led && kept.waiting == 0 {
                     // All that are left have it already.
                     self.route = route;
-                    self.let_kept_go(letter);
+                    self.release_kept(letter, cause);
                     return;
                 }
                 true

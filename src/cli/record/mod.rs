@@ -220,6 +220,7 @@ impl<'e> Namer<'e> {
             Event::Kept { queued, until } => self
                 .of(row.named("kept"), *queued, None)
                 .with("until_us", until.0),
+            Event::Released { queued } => self.of(row.named("released"), *queued, None),
             Event::Resent { queued, exchange } => self
                 .of(row.named("resent"), *queued, None)
                 .with("dead_letter_exchange", self.exchange(*exchange)),

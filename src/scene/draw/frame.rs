@@ -1,76 +1,152 @@
 //! Connections and channels: frames round those who use them.
+//!
+//! Actors that share a connection and stand side by side have one frame round them; where others stand between, each
+//! group has its own part, and a line ties the parts together.
+
+use std::collections::BTreeMap;
 
 use crate::broker::Throttle;
 use crate::director::LinkStage;
 use crate::geometry::{Point, Rect};
+use crate::layout::Layout;
 use crate::scene::build::Canvas;
 use crate::scene::measure::elide;
 use crate::scene::plan::KEY;
 use crate::scene::{Dash, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
+use crate::world::LinkId;
 
-/// How far a frame stands off its node: left and right, above (where the name is), and below.
+/// How far a frame stands off its nodes: left and right, above and below where there is no caption, and beside one.
 const MARGIN: f32 = 13.0;
-const ABOVE: f32 = 30.0;
-const BELOW: f32 = 26.0;
+const CAPTION: f32 = 30.0;
 /// How far the channel's frame stands inside the connection's.
 const INSET: f32 = 4.0;
+/// How far below everything the ties between the parts of a connection begin.
+const FLOOR: f32 = 10.0;
+/// From one tie to the next, and to what it runs along.
+const TIE: f32 = 8.0;
 
-/// Frames every actor whose connection is to be seen: all of them if the view asks for it, and always one that has
-/// ended.
+/// Frames every actor by its connection, if the view asks for it.
 pub(in crate::scene) fn frames(canvas: &mut Canvas) {
+    if !canvas.view.connections {
+        return;
+    }
     let plan = canvas.plan;
-    for (&key, &rect) in &plan.layout.nodes {
-        let link = plan.nodes.get(&key).and_then(|node| node.link);
-        let Some(link) = link.and_then(|link| {
-            canvas
-                .stage
-                .links
-                .get(link.0 as usize)
-                .map(|stage| (link, stage))
-        }) else {
+    let mut of_links: BTreeMap<LinkId, Vec<NodeKey>> = BTreeMap::new();
+    for (&key, node) in &plan.nodes {
+        if let Some(link) = node.link {
+            of_links.entry(link).or_default().push(key);
+        }
+    }
+    let mut ties = 0;
+    for (id, nodes) in of_links {
+        let Some(stage) = canvas.stage.links.get(id.0 as usize) else {
             continue;
         };
-        let (id, stage) = link;
-        if canvas.view.connections {
-            let name = canvas
-                .history
-                .head()
-                .link(id)
-                .map_or_else(String::new, |link| link.name.to_string());
-            frame(canvas, key, rect, &name, stage);
+        let link = canvas.history.head().link(id);
+        let name = link.map_or_else(String::new, |link| link.name.to_string());
+        let parts = parts(&nodes, &plan.layout);
+        for pair in parts.windows(2) {
+            ties += 1;
+            let floor = plan.layout.bounds.max.y + FLOOR + TIE * ties as f32;
+            let points = tie(pair[0], pair[1], floor);
+            let stroke = stroke(stage, 1.0).dash(Dash::Dotted);
+            canvas.push(Shape::polyline(points, stroke));
+        }
+        for rect in parts {
+            frame(canvas, rect, &name, stage);
         }
     }
 }
 
-fn frame(canvas: &mut Canvas, key: NodeKey, rect: Rect, name: &str, stage: &LinkStage) {
-    let above = match key {
-        NodeKey::Publisher(_) => MARGIN,
-        _ => ABOVE,
+/// The frames of one connection, from the left and from the top.
+fn parts(nodes: &[NodeKey], layout: &Layout) -> Vec<Rect> {
+    let mut its: Vec<(bool, Rect)> = nodes
+        .iter()
+        .filter_map(|key| {
+            let (above, below) = match key {
+                NodeKey::Publisher(_) => (MARGIN, MARGIN),
+                _ => (CAPTION, CAPTION),
+            };
+            let rect = layout.nodes.get(key)?;
+            let min = rect.min - Point::new(MARGIN, above);
+            let max = rect.max + Point::new(MARGIN, below);
+            let is_publisher = matches!(key, NodeKey::Publisher(_));
+            Some((is_publisher, Rect::from_min_max(min, max)))
+        })
+        .collect();
+    its.sort_by(|(publisher, a), (other, b)| {
+        let by_height = a.min.y.total_cmp(&b.min.y);
+        other.cmp(publisher).then(by_height)
+    });
+    let is_free = |room: &Rect| {
+        let mut others = layout.nodes.iter().filter(|(key, _)| !nodes.contains(key));
+        !others.any(|(_, rect)| rect.intersects(room))
     };
-    let min = rect.min - Point::new(MARGIN, above);
-    let max = rect.max + Point::new(MARGIN, BELOW);
-    let outer = Rect::from_min_max(min, max);
-    let (ink, dash) = match (stage.open, stage.throttle) {
-        (false, _) => (Ink::Faint, Dash::Dashed),
-        (true, Throttle::Blocked | Throttle::Flow) => (Ink::Warning, Dash::Solid),
-        (true, _) => (Ink::Edge, Dash::Solid),
+    let mut parts: Vec<(bool, Rect)> = Vec::new();
+    for (is_publisher, rect) in its {
+        if let Some((before, part)) = parts.last_mut()
+            && *before == is_publisher
+            && is_free(&part.union(&rect))
+        {
+            *part = part.union(&rect);
+        } else {
+            parts.push((is_publisher, rect));
+        }
+    }
+    parts.into_iter().map(|(_, rect)| rect).collect()
+}
+
+/// A line from one part to the next: beside those that stand between in one column, otherwise between the columns and
+/// below everything.
+fn tie(from: Rect, to: Rect, floor: f32) -> Vec<Point> {
+    if from.min.x < to.max.x && to.min.x < from.max.x {
+        let side = from.min.x.min(to.min.x) - TIE;
+        let (start, end) = (from.left_center(), to.left_center());
+        return vec![
+            start,
+            Point::new(side, start.y),
+            Point::new(side, end.y),
+            end,
+        ];
+    }
+    let (left, right) = (from.max.x, to.min.x);
+    let low = |part: Rect| part.max.y - 2.0 * TIE;
+    vec![
+        Point::new(left, low(from)),
+        Point::new(left + TIE, low(from)),
+        Point::new(left + TIE, floor),
+        Point::new(right - TIE, floor),
+        Point::new(right - TIE, low(to)),
+        Point::new(right, low(to)),
+    ]
+}
+
+fn stroke(stage: &LinkStage, width: f32) -> Stroke {
+    let ink = match (stage.open, stage.throttle) {
+        (false, _) => Ink::Faint,
+        (true, Throttle::Blocked | Throttle::Flow) => Ink::Warning,
+        (true, _) => Ink::Edge,
     };
-    canvas.push(Shape::rect(
-        outer,
-        14.0,
-        None,
-        Stroke::new(ink, 1.2).dash(dash),
-    ));
+    Stroke::new(ink, width)
+}
+
+fn frame(canvas: &mut Canvas, outer: Rect, name: &str, stage: &LinkStage) {
+    let dash = if stage.open {
+        Dash::Solid
+    } else {
+        Dash::Dashed
+    };
+    let line = stroke(stage, 1.2).dash(dash);
+    canvas.push(Shape::rect(outer, 14.0, None, line));
     if stage.channel {
-        let inset = Point::new(INSET, INSET);
-        let inner = Rect::from_min_max(min + inset, max - inset);
-        let stroke = Stroke::new(Ink::Edge, 1.0).dash(Dash::Dotted);
-        canvas.push(Shape::rect(inner, 11.0, None, stroke));
+        let inner = outer.expand(-INSET);
+        let line = Stroke::new(Ink::Edge, 1.0).dash(Dash::Dotted);
+        canvas.push(Shape::rect(inner, 11.0, None, line));
     }
     let text = t!("canvas-frame", name = name);
     let text = elide(&text, Font::Words, KEY, outer.width());
-    let at = Point::new(min.x + 6.0, min.y - 9.0);
+    let at = outer.min + Point::new(6.0, -9.0);
     canvas.push(Text::new(at, text.as_ref(), Font::Words, KEY, Ink::Soft));
 }

@@ -206,6 +206,14 @@ pub(super) fn tell(
                 until = span(*until)
             ),
         ),
+        Event::Released { queued } => (
+            t!("verb-release"),
+            t!(
+                "event-release",
+                copy = names.copy(*queued),
+                queue = names.queue(queued.queue)
+            ),
+        ),
         Event::Resent { queued, exchange } => (
             t!("verb-resend"),
             t!(
