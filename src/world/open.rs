@@ -170,9 +170,12 @@ impl World {
             broker.serve_login(now, name.clone(), user, capabilities, cause, out)
         });
         let connection = self.broker.connections().get(next).map(|new| new.id);
-        if let (Some(connection), Some(link)) = (connection, self.links.get_mut(id.0 as usize)) {
-            link.connection = Some(connection);
-            link.turned_away = answer.is_err();
+        if let Some(link) = self.links.get_mut(id.0 as usize) {
+            // A broker that is down turns nobody away (R8).
+            link.turned_away = connection.is_some() && answer.is_err();
+            link.connection = connection.or(link.connection);
+        }
+        if let Some(connection) = connection {
             self.connections.set(connection.index(), id);
         }
         self.carry(sent, events);

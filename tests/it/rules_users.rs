@@ -255,6 +255,27 @@ fn one_who_was_turned_away_can_be_told_to_connect() {
     assert_eq!(run.routed(), [310, 2_010]);
 }
 
+// C7, R8: a broker that is down is no reason to ask no more.
+#[test]
+fn one_who_was_turned_away_asks_again_when_the_broker_is_back() {
+    let operate = |at, operation| act(at, Deed::Operate(operation));
+    let setup = Setup {
+        users: vec![outsider("ann")],
+        consumers: vec![ConsumerSetup {
+            reconnect: Some(ms(100)),
+            ..consumer_as("ann", "c", "q")
+        }],
+        script: vec![
+            operate(150, Operation::Stop { clean: true }),
+            operate(350, Operation::Start),
+        ],
+        ..setup()
+    };
+    let run = run(&setup, 420);
+    let times: Vec<_> = run.refused().iter().map(|refused| refused.0).collect();
+    assert_eq!(times, [0, 103, 406]);
+}
+
 // C18, C1: what may not be written closes the channel; its connection stays, and so do others.
 #[test]
 fn what_a_user_may_not_write_closes_its_channel_only() {
