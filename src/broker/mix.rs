@@ -1,6 +1,6 @@
 //! Mixing numbers: for tables looked up by number, and for choices that must look like chance and be none.
 
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher;
 
 /// Spreads a number over all bits: neighbours become strangers (the last step of `SplitMix64`).
 pub(super) fn mix(number: u64) -> u64 {
@@ -37,27 +37,5 @@ impl Hasher for Fnv {
     }
 }
 
-/// A hasher for keys that are one number.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct NumberHasher(u64);
-
-impl Hasher for NumberHasher {
-    fn write(&mut self, octets: &[u8]) {
-        for &octet in octets {
-            self.write_u64(u64::from(octet));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        let wide =
-            u128::from(self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-        self.0 = (wide >> 64) as u64 ^ wide as u64;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 /// A table looked up by number.
-pub(super) type ByNumber<V> = std::collections::HashMap<u64, V, BuildHasherDefault<NumberHasher>>;
+pub(super) type ByNumber<V> = rustc_hash::FxHashMap<u64, V>;

@@ -41,8 +41,6 @@ pub struct Switches {
     pub modulus_hash: bool,
     /// The most `#` words of a topic pattern (E25).
     pub hash_words: Option<usize>,
-    /// Whether headers compare numbers of different kinds as equal (E33).
-    pub numeric_headers: bool,
     /// Whether non-durable exchanges survive a restart, since the metadata store keeps them (R4).
     pub keeps_transient_exchanges: bool,
     /// Whether `mandatory` returns a reply whose requester has gone (S16).
@@ -84,7 +82,6 @@ static V3_13: Switches = Switches {
     local_random: false,
     modulus_hash: false,
     hash_words: None,
-    numeric_headers: false,
     keeps_transient_exchanges: false,
     returns_lost_replies: true,
     refuses_reply_to_bindings: false,

@@ -165,7 +165,7 @@ pub fn build(plan: &Plan, stage: &Stage, history: &History, moment: Moment, view
     draw::broker(&mut canvas);
     Picture {
         scene: Scene {
-            bounds: plan.layout.bounds,
+            bounds: plan.bounds(canvas.view.connections),
             shapes: canvas.shapes,
         },
         hits: canvas.hits,

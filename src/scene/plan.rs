@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::broker::{
     Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueId, QueueKind,
 };
-use crate::geometry::Point;
+use crate::geometry::{Point, Rect};
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Topology};
@@ -35,7 +35,7 @@ const REPLY_TO: &str = "amq.rabbitmq.reply-to.";
 /// The room of a line beneath a node.
 const CAPTION: f32 = 22.0;
 /// Between what sets a thing apart.
-const TRAIT_GAP: &str = " · ";
+pub(super) const TRAIT_GAP: &str = " · ";
 const PILL_LINES_MAX: usize = 5;
 /// Wider ones would make the picture of a lesson too wide for a small projector.
 const PILL_WIDTH_MAX: f32 = 140.0;
@@ -74,11 +74,17 @@ pub(super) struct NodePlan {
     pub(super) is_stream: bool,
     /// The actor's connection.
     pub(super) link: Option<LinkId>,
-    /// Whether a publisher is told what became of its messages.
-    pub(super) is_told: bool,
+    /// How many lines tell what a publisher was told of its messages.
+    pub(super) told_lines: u8,
 }
 
 impl Plan {
+    /// Around everything that is drawn, the frames of connections too if they are.
+    pub fn bounds(&self, connections: bool) -> Rect {
+        let room = if connections { FRAME_ROOM } else { 0.0 };
+        self.layout.bounds.expand(room)
+    }
+
     /// Lays a world out.
     #[must_use]
     pub fn new(world: &World) -> Self {
@@ -188,6 +194,8 @@ impl Plan {
     }
 }
 
+/// The room round everything for what a frame and its name reach beyond it.
+const FRAME_ROOM: f32 = 16.0;
 /// The room above the canvas for what is said of the broker as a whole.
 pub(super) const HEAD_ROOM: f32 = 46.0;
 
@@ -208,14 +216,17 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         limits: (None, None),
         is_stream: false,
         link: None,
-        is_told: false,
+        told_lines: 0,
     };
     match key {
         NodeKey::Publisher(index) => {
             if let Some(publisher) = world.publishers().get(index as usize) {
                 plan.subtitle = pace(&publisher.pace).into();
                 plan.link = Some(publisher.link);
-                plan.is_told = publisher.confirms || publisher.mandatory;
+                plan.told_lines = match (publisher.confirms, publisher.mandatory) {
+                    (true, _) => 2, // what was not taken has a line of its own
+                    (false, mandatory) => u8::from(mandatory),
+                };
             }
         }
         NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE) => {
@@ -278,7 +289,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
         NodeKey::Publisher(_) => NodeSize {
             width: (title.max(subtitle) + 52.0).max(120.0),
             height: 56.0,
-            below: if plan.is_told { CAPTION } else { 0.0 },
+            below: CAPTION * f32::from(plan.told_lines),
             ..NodeSize::default()
         },
         NodeKey::Exchange(_) => NodeSize {

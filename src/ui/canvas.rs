@@ -72,7 +72,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
 
 /// The camera that the state asks for, for a canvas that fills `rect`.
 fn camera(panels: &Panels, rect: Rect) -> TSTransform {
-    let bounds = panels.state.run.show.plan.layout.bounds;
+    let connections = panels.state.view.connections;
+    let bounds = panels.state.run.show.plan.bounds(connections);
     let (center, scale) = match panels.state.view.camera {
         Camera::Free { center, scale } => (center, scale),
         Camera::Fit => {

@@ -333,7 +333,7 @@ fn the_frames_of_connections_lie_on_no_text_and_within_the_bounds() {
             let at = Micros(scenario.until.0 * quarter / 4);
             let picture = framed(&show, at);
             let texts = texts(&picture);
-            let bounds = picture.scene.bounds.expand(24.0);
+            let bounds = picture.scene.bounds.expand(12.0);
             for (index, (text, rect)) in texts.iter().enumerate() {
                 let inside = bounds.contains_rect(rect);
                 assert!(inside, "{name} at {at}: {:?} at {rect:?}", text.text);

@@ -1,6 +1,8 @@
 //! Bindings: made once each, and found again by what they are.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
 
 use super::{Definitions, Removed, not_default};
 use crate::broker::few::Few;
@@ -47,7 +49,7 @@ pub(super) struct Identities(ByNumber<Few>);
 
 impl Identities {
     fn number(source: ExchangeId, destination: Destination, key: &Name, arguments: &Table) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         (source, destination, key).hash(&mut hasher);
         hash_table(arguments, &mut hasher);
         hasher.finish()

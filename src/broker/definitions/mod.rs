@@ -8,7 +8,9 @@ mod exchanges;
 mod queues;
 mod removal;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 pub use bindings::{Binding, Destination};
 pub use exchanges::Exchange;
@@ -28,7 +30,7 @@ pub struct Definitions {
     exchanges: Vec<Exchange>,
     exchange_names: BTreeMap<Name, ExchangeId>,
     queues: Vec<QueueDefinition>,
-    queue_names: HashMap<Name, QueueId>,
+    queue_names: FxHashMap<Name, QueueId>,
     server_names: u64,
     bindings: Vec<Binding>,
     identities: Identities,
@@ -46,7 +48,7 @@ impl Definitions {
             exchanges: Vec::new(),
             exchange_names: BTreeMap::new(),
             queues: Vec::new(),
-            queue_names: HashMap::new(),
+            queue_names: FxHashMap::default(),
             server_names: 0,
             bindings: Vec::new(),
             identities: Identities::default(),

@@ -291,14 +291,9 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        let (queue, key) = self.binding_meant(channel, queue, key)?;
-        let source = &clean_name(source)?;
-        self.definitions.refuse_reply_to(&queue, self.switches())?;
-        self.permit(channel, Permission::Write, Resource::Queue(&queue))?;
-        not_default(source)?; // E2, whatever else is missing
-        self.permit_source(channel, source, &key)?;
+        let (queue, source, key) = self.permit_queue_binding(channel, queue, source, key)?;
         let id = self.usable_queue(channel, &queue)?;
-        self.make_binding(source, Destination::Queue(id), &key, arguments, cause, out)
+        self.make_binding(&source, Destination::Queue(id), &key, arguments, cause, out)
             .map(Reply::Binding)
     }
 
@@ -313,17 +308,29 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        let (queue, key) = self.binding_meant(channel, queue, key)?;
-        let source = &clean_name(source)?;
-        self.definitions.refuse_reply_to(&queue, self.switches())?;
-        self.permit(channel, Permission::Write, Resource::Queue(&queue))?;
-        not_default(source)?;
-        self.permit_source(channel, source, &key)?;
+        let (queue, source, key) = self.permit_queue_binding(channel, queue, source, key)?;
         if let Ok(id) = self.definitions.require_queue(&queue) {
             self.check_owner(channel, id)?; // E10
-            self.take_binding(source, Destination::Queue(id), &key, arguments, cause, out)?;
+            self.take_binding(&source, Destination::Queue(id), &key, arguments, cause, out)?;
         }
         Ok(Reply::Done)
+    }
+
+    /// Whether a client may bind or unbind a queue; and the queue, source and key that are meant.
+    fn permit_queue_binding(
+        &self,
+        channel: ChannelId,
+        queue: &Name,
+        source: &Name,
+        key: &Name,
+    ) -> Result<(Name, Name, Name), Refusal> {
+        let (queue, key) = self.binding_meant(channel, queue, key)?;
+        let source = clean_name(source)?;
+        self.definitions.refuse_reply_to(&queue, self.switches())?;
+        self.permit(channel, Permission::Write, Resource::Queue(&queue))?;
+        not_default(&source)?; // E2, whatever else is missing
+        self.permit_source(channel, &source, &key)?;
+        Ok((queue, source, key))
     }
 
     /// The queue and the key that are meant: where both are empty, the key is the queue's name (C16).

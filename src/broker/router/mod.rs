@@ -1,10 +1,10 @@
 //! Which queues a message goes to, fast. Why it goes there is told by [`explain`](super::explain).
 
+use rustc_hash::FxHashMap;
+
 mod choice;
 mod keys;
 mod topic;
-
-use std::collections::HashMap;
 
 pub(super) use choice::choose;
 pub use keys::{Keys, cc_keys};
@@ -20,7 +20,7 @@ use super::{
 /// An exchange's bindings in the form its type finds them fastest.
 #[derive(Clone, Debug)]
 pub(super) enum Matcher {
-    Direct(HashMap<Name, Few>),
+    Direct(FxHashMap<Name, Few>),
     /// Whatever the key and the headers (E15).
     Every,
     /// One of them (E16).
@@ -32,7 +32,7 @@ pub(super) enum Matcher {
 impl Matcher {
     pub(super) fn new(kind: ExchangeKind) -> Self {
         match kind {
-            ExchangeKind::Direct => Self::Direct(HashMap::new()),
+            ExchangeKind::Direct => Self::Direct(FxHashMap::default()),
             ExchangeKind::Fanout => Self::Every,
             ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => Self::Choice,
             ExchangeKind::Topic => Self::Topic(TopicTrie::new()),

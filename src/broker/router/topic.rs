@@ -1,6 +1,6 @@
 //! The topic exchange's trie (E20–E24).
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::broker::few::Few;
 use crate::broker::mix::ByNumber;
@@ -27,7 +27,7 @@ pub struct TopicTrie {
     /// Nodes that no pattern uses any more, to be used again.
     free: Vec<u32>,
     /// The words that patterns have, so that a word of a key is looked up once for all nodes.
-    words: HashMap<Name, Word>,
+    words: FxHashMap<Name, Word>,
     words_ever: u32,
     /// Where a word leads from a node; see [`step`].
     steps: ByNumber<u32>,
@@ -70,7 +70,7 @@ impl TopicTrie {
         Self {
             nodes: vec![Node::default()],
             free: Vec::new(),
-            words: HashMap::new(),
+            words: FxHashMap::default(),
             words_ever: 0,
             steps: ByNumber::default(),
         }

@@ -3,7 +3,9 @@
 //! What has not changed since it was read stays as it stood, with all fields and in its place; so does all that never
 //! became part of the world. What is new comes last.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -296,7 +298,7 @@ fn topics(user: &UserSpec) -> impl Iterator<Item = TopicPermission> {
     })
 }
 
-fn names<'n>(names: impl Iterator<Item = &'n Name>) -> HashSet<&'n str> {
+fn names<'n>(names: impl Iterator<Item = &'n Name>) -> FxHashSet<&'n str> {
     names.map(Name::as_str).collect()
 }
 

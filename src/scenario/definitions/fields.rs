@@ -1,8 +1,9 @@
 //! One object of a list: its known fields as values, the others as they stand.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::fmt;
+
+use rustc_hash::FxHashSet;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
@@ -23,7 +24,7 @@ const MOST_FIELDS: usize = 8;
 pub(super) struct Context {
     pub faults: Faults,
     /// Texts that were read before. A million bindings name the same few exchanges; each name is kept once.
-    names: RefCell<HashSet<Name>>,
+    names: RefCell<FxHashSet<Name>>,
     /// The last text of each field: most often the next one is the same.
     last: RefCell<[Name; MOST_FIELDS]>,
 }

@@ -1,8 +1,9 @@
 //! From a document to a scenario: one virtual host, and somebody who may publish into it.
 
-use std::collections::HashSet;
 use std::path::Path as FilePath;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use serde_json::Value as Json;
 
@@ -75,7 +76,7 @@ pub(in crate::scenario) fn scenario(
 /// Where a message would go in first: an exchange that leads somewhere and that no other leads to; else any that leads
 /// somewhere; else the default exchange.
 fn entrance(exchanges: &[ExchangeSpec], bindings: &[BindingSetup]) -> Name {
-    let (mut leads, mut is_led_to) = (HashSet::new(), HashSet::new());
+    let (mut leads, mut is_led_to) = (FxHashSet::default(), FxHashSet::default());
     for binding in bindings {
         leads.insert(&binding.source);
         if let Target::Exchange(name) = &binding.destination {

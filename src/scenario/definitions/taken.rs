@@ -3,8 +3,10 @@
 //! What does not is kept in the document and told in a notice. What the broker would refuse, and RabbitMQ's own export
 //! never has, is a fault.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use serde::de::DeserializeSeed;
 use serde_json::Value as Json;
@@ -75,9 +77,9 @@ impl Taken {
 /// What bindings may name.
 #[derive(Default)]
 struct Names<'d> {
-    exchanges: HashMap<&'d str, Option<ExchangeKind>>,
+    exchanges: FxHashMap<&'d str, Option<ExchangeKind>>,
     /// Those that are taken, and those that are in the file and not taken.
-    queues: HashMap<&'d str, bool>,
+    queues: FxHashMap<&'d str, bool>,
 }
 
 struct Taking<'a, 'd> {
@@ -427,7 +429,7 @@ impl<'d> Taking<'_, 'd> {
                 topics.entry(&entry.item.user).or_default().push(spec);
             }
         }
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         let entries = self.document.users.iter();
         entries
             .map(|entry| {

@@ -102,7 +102,7 @@ pub(super) fn ends(
     reader: &mut Reader<'_>,
 ) -> Option<Ends> {
     let source = reader.required(fields, "from", "\"logs\"");
-    let source = source.and_then(|node| bound_exchange(node, names, reader));
+    let source = source.and_then(|node| bound_exchange(node, side, names, reader));
     let destination = destination(fields, side, names, reader);
     let kind = source
         .as_ref()
@@ -128,10 +128,10 @@ pub(super) fn ends(
     })
 }
 
-/// An exchange that can be bound, which the default exchange cannot (E2).
-fn bound_exchange(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<Name> {
+/// An exchange that can be bound, which the default exchange cannot (E2). A client may be shown to try.
+fn bound_exchange(node: &Node, side: Side, names: &Names, reader: &mut Reader<'_>) -> Option<Name> {
     let name = names.exchange(node, reader)?;
-    if name.is_empty() {
+    if name.is_empty() && side == Side::Operator {
         reader.report(
             node.span,
             t!("file-bound-default"),
@@ -158,7 +158,7 @@ fn destination(
         }
         (None, Some(node), None) => return names.queue(node, reader).map(Target::Queue),
         (None, None, Some(node)) => {
-            return bound_exchange(node, names, reader).map(Target::Exchange);
+            return bound_exchange(node, side, names, reader).map(Target::Exchange);
         }
         (None, None, None) => {
             reader.report(
@@ -191,7 +191,7 @@ fn destination(
             None
         }
         (true, false) => Some(Target::Queue(name)),
-        (false, true) => bound_exchange(node, names, reader).map(Target::Exchange),
+        (false, true) => bound_exchange(node, side, names, reader).map(Target::Exchange),
         (false, false) => {
             names.report_no_entity(node, &name, reader);
             None

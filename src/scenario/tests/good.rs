@@ -6,7 +6,7 @@ use super::{EVERYTHING, without_places};
 use crate::broker::{
     ApplyTo, ExchangeKind, Keys, Method, Micros, Name, Profile, QueueSpec, Target, Value,
 };
-use crate::scenario::{Claim, Place, VERSION, builtin, load_str, open};
+use crate::scenario::{Claim, Place, VERSION, builtin, load_str, open, verify};
 use crate::world::{Deed, Latency, OnFailure, Onward, Pace, QueueSetup, Service, Setup, World};
 
 #[test]
@@ -251,4 +251,17 @@ fn a_scenario_of_nothing_is_one_and_takes_its_files_name() {
     assert_eq!(scenario.title.get("en"), "empty one");
     assert_eq!(scenario.version, VERSION);
     assert!(scenario.setup.publishers.is_empty());
+}
+
+#[test]
+fn a_client_may_be_shown_to_try_what_the_broker_refuses() {
+    // E2
+    let text = r#"(
+        queues: ["q"],
+        publishers: {"web": (every: "1s", keys: ["q"])},
+        script: [(at: "1s", by: "web", bind: (from: "", to: "q", key: "k"))],
+        expect: [(at: "2s", refused: (code: 403, count: 1))],
+    )"#;
+    let scenario = load_str("try.ron", text).unwrap();
+    assert_eq!(verify(&scenario), []);
 }

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use super::publisher::LINE;
 use crate::broker::Throttle;
 use crate::director::LinkStage;
 use crate::geometry::{Point, Rect};
-use crate::layout::Layout;
 use crate::scene::build::Canvas;
 use crate::scene::measure::elide;
-use crate::scene::plan::KEY;
+use crate::scene::plan::{KEY, Plan};
 use crate::scene::{Dash, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
@@ -46,7 +46,7 @@ pub(in crate::scene) fn frames(canvas: &mut Canvas) {
         };
         let link = canvas.history.head().link(id);
         let name = link.map_or_else(String::new, |link| link.name.to_string());
-        let parts = parts(&nodes, &plan.layout);
+        let parts = parts(&nodes, plan, stage);
         for pair in parts.windows(2) {
             ties += 1;
             let floor = plan.layout.bounds.max.y + FLOOR + TIE * ties as f32;
@@ -61,12 +61,17 @@ pub(in crate::scene) fn frames(canvas: &mut Canvas) {
 }
 
 /// The frames of one connection, from the left and from the top.
-fn parts(nodes: &[NodeKey], layout: &Layout) -> Vec<Rect> {
+fn parts(nodes: &[NodeKey], plan: &Plan, stage: &LinkStage) -> Vec<Rect> {
+    let layout = &plan.layout;
+    let waits = !stage.waiting.is_empty() || !stage.held.is_empty();
     let mut its: Vec<(bool, Rect)> = nodes
         .iter()
         .filter_map(|key| {
-            let (above, below) = match key {
-                NodeKey::Publisher(_) => (MARGIN, MARGIN),
+            let lines = plan.nodes.get(key)?.told_lines;
+            let (above, below) = match (key, lines.max(waits.into())) {
+                (NodeKey::Publisher(_), 0) => (MARGIN, MARGIN),
+                (NodeKey::Publisher(_), 2..) => (MARGIN, CAPTION + LINE),
+                (NodeKey::Publisher(_), _) => (MARGIN, CAPTION),
                 _ => (CAPTION, CAPTION),
             };
             let rect = layout.nodes.get(key)?;

@@ -4,11 +4,14 @@ use crate::broker::Throttle;
 use crate::director::LinkStage;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
-use crate::scene::plan::{NAME, NodePlan, SECOND};
+use crate::scene::plan::{NAME, NodePlan, SECOND, TRAIT_GAP};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Text};
 use crate::t;
 use crate::topology::NodeKey;
 use crate::world::{Author, PublisherId};
+
+/// From one line beneath a publisher to the next.
+pub(super) const LINE: f32 = 18.0;
 
 pub(super) fn draw(canvas: &mut Canvas, key: NodeKey, rect: Rect, node: &NodePlan) {
     let tip = rect.height() / 2.0;
@@ -50,9 +53,10 @@ pub(super) fn draw(canvas: &mut Canvas, key: NodeKey, rect: Rect, node: &NodePla
     if let (NodeKey::Publisher(index), Some(link)) = (key, link)
         && !super::outcome::is_ending(canvas, key)
     {
-        let at = Point::new(rect.min.x, rect.max.y + 14.0);
-        if let Some((text, ink)) = told(canvas, index, link, node) {
+        let mut at = Point::new(rect.min.x, rect.max.y + 14.0);
+        for (text, ink) in told(canvas, index, link, node) {
             canvas.push(Text::new(at, text, Font::Words, SECOND, ink));
+            at.y += LINE;
         }
     }
 }
@@ -69,38 +73,41 @@ fn hindrance(link: &LinkStage) -> Option<String> {
     }
 }
 
-/// What a publisher was told of its messages, and what waits.
-fn told(canvas: &Canvas, index: u32, link: &LinkStage, node: &NodePlan) -> Option<(String, Ink)> {
+/// What waits of a publisher's messages; or what it was told of them: what was taken, and below it what was not.
+fn told(canvas: &Canvas, index: u32, link: &LinkStage, node: &NodePlan) -> Vec<(String, Ink)> {
     if !link.waiting.is_empty() {
-        return Some((
-            t!("canvas-waiting", count = link.waiting.len()),
-            Ink::Warning,
-        ));
+        let text = t!("canvas-waiting", count = link.waiting.len());
+        return vec![(text, Ink::Warning)];
     }
     if !link.held.is_empty() {
         let text = t!("canvas-held-publishes", count = link.held.len());
-        return Some((text, Ink::Soft));
+        return vec![(text, Ink::Soft)];
     }
-    let publisher = canvas.stage.publishers.get(index as usize)?;
-    if !node.is_told {
-        return None;
-    }
+    let (Some(publisher), 1..) = (canvas.stage.publishers.get(index as usize), node.told_lines)
+    else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
     let open = link.unconfirmed_of(Author::Publisher(PublisherId(index)));
-    let mut parts = Vec::new();
     if publisher.confirmed > 0 || open > 0 {
-        parts.push(t!(
-            "canvas-confirms",
-            confirmed = publisher.confirmed,
-            open = open
-        ));
+        let confirmed = publisher.confirmed;
+        let text = t!("canvas-confirms", confirmed = confirmed, open = open);
+        lines.push((text, Ink::Soft));
     }
+    let mut back = Vec::new();
     if publisher.nacked > 0 {
-        parts.push(t!("canvas-nacked", count = publisher.nacked));
+        back.push(t!("canvas-nacked", count = publisher.nacked));
     }
     if publisher.returned > 0 {
-        parts.push(t!("canvas-returned", count = publisher.returned));
+        back.push(t!("canvas-returned", count = publisher.returned));
     }
-    let bad = publisher.nacked > 0;
-    let ink = if bad { Ink::Warning } else { Ink::Soft };
-    (!parts.is_empty()).then(|| (parts.join(" · "), ink))
+    if !back.is_empty() {
+        let ink = if publisher.nacked > 0 {
+            Ink::Warning
+        } else {
+            Ink::Soft
+        };
+        lines.push((back.join(TRAIT_GAP), ink));
+    }
+    lines
 }

@@ -36,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, routing: &Routing, publication:
         let mut verdicts: Vec<_> = visit.verdicts.iter().collect();
         verdicts.sort_by_key(|verdict| !verdict.matched());
         for verdict in verdicts.iter().take(MOST) {
-            card(ui, panels, verdict, publication, definitions);
+            binding_card(ui, panels, verdict, publication, definitions);
         }
         if verdicts.len() > MOST {
             super::sentence(ui, panels, &t!("why-more", count = verdicts.len() - MOST));
@@ -55,25 +55,18 @@ fn detour(ui: &mut Ui, panels: &Panels, alternate: &Alternate) {
         AlternateUse::NotNeeded => (false, t!("why-alternate-not-needed")),
         AlternateUse::Missing => (false, t!("why-alternate-missing")),
     };
-    Frame::new()
-        .fill(panels.color(Ink::Canvas))
-        .stroke(Stroke::new(1.0, panels.color(Ink::Hairline)))
-        .corner_radius(8.0)
-        .inner_margin(Margin::symmetric(12, 8))
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 6.0;
-            ui.horizontal(|ui| {
-                badge(ui, panels, used);
-                let text = t!(
-                    "explain-alternate",
-                    exchange = exchange_name(&alternate.name)
-                );
-                let text = RichText::new(text).small().color(panels.color(Ink::Text));
-                ui.add(egui::Label::new(text).truncate());
-            });
-            super::sentence(ui, panels, &why);
+    card(ui, panels, |ui| {
+        ui.horizontal(|ui| {
+            badge(ui, panels, used);
+            let text = t!(
+                "explain-alternate",
+                exchange = exchange_name(&alternate.name)
+            );
+            let text = RichText::new(text).small().color(panels.color(Ink::Text));
+            ui.add(egui::Label::new(text).truncate());
         });
+        super::sentence(ui, panels, &why);
+    });
 }
 
 /// The exchange and the rule it goes by.
@@ -93,13 +86,8 @@ fn rule(definitions: &Definitions, visit: &Visit) -> String {
     }
 }
 
-fn card(
-    ui: &mut Ui,
-    panels: &Panels,
-    verdict: &Verdict,
-    publication: &Publication,
-    definitions: &Definitions,
-) {
+/// A box with a line round it.
+fn card(ui: &mut Ui, panels: &Panels, contents: impl FnOnce(&mut Ui)) {
     Frame::new()
         .fill(panels.color(Ink::Canvas))
         .stroke(Stroke::new(1.0, panels.color(Ink::Hairline)))
@@ -108,27 +96,40 @@ fn card(
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 6.0;
-            ui.horizontal(|ui| {
-                badge(ui, panels, verdict.matched());
-                let key = RichText::new(pattern(verdict, definitions)).monospace();
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let name = definitions.destination_name(verdict.destination);
-                    ui.label(RichText::new(name).small().color(panels.color(Ink::Soft)));
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        let key = egui::Label::new(key.color(panels.color(Ink::Text)));
-                        ui.add(key.truncate());
-                    });
+            contents(ui);
+        });
+}
+
+/// What one binding says of a message.
+fn binding_card(
+    ui: &mut Ui,
+    panels: &Panels,
+    verdict: &Verdict,
+    publication: &Publication,
+    definitions: &Definitions,
+) {
+    card(ui, panels, |ui| {
+        ui.horizontal(|ui| {
+            badge(ui, panels, verdict.matched());
+            let key = RichText::new(pattern(verdict, definitions)).monospace();
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let name = definitions.destination_name(verdict.destination);
+                ui.label(RichText::new(name).small().color(panels.color(Ink::Soft)));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let key = egui::Label::new(key.color(panels.color(Ink::Text)));
+                    ui.add(key.truncate());
                 });
             });
-            if let Why::Topic { words, miss } = &verdict.why {
-                word_boxes(ui, panels, words, miss.as_ref());
-            }
-            super::sentence(
-                ui,
-                panels,
-                &why(verdict, &publication.routing_key, definitions),
-            );
         });
+        if let Why::Topic { words, miss } = &verdict.why {
+            word_boxes(ui, panels, words, miss.as_ref());
+        }
+        super::sentence(
+            ui,
+            panels,
+            &why(verdict, &publication.routing_key, definitions),
+        );
+    });
 }
 
 /// What a binding asks for, as its pill says it.
