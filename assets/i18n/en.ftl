@@ -692,6 +692,7 @@ action-restart = Back to the start
 action-faster = Faster
 action-slower = Slower
 action-scenarios = Scenarios
+action-find = Find an exchange or queue
 action-open = Open a file
 action-fit = Show all of the canvas
 action-zoom-in = Closer to the canvas
@@ -741,6 +742,8 @@ compose-by = { $publisher } sends it at this moment.
 compose-nobody = Nobody here publishes, so nobody can send it.
 compose-headers = headers, name=value
 compose-persistent = persistent
+compose-mandatory = mandatory
+compose-mandatory-tip = If no queue takes the message, the broker sends it back to { $publisher } (basic.return) instead of dropping it silently.
 compose-publish = Publish
 compose-long-key = A routing key has at most 255 octets; this has { $octets }.
 compose-header = Write a header as name=value: “{ $line }” is none.
@@ -799,6 +802,53 @@ help-consumer = A consumer’s ring fills while it works on a message. Its squar
 help-queue = In a queue, ready messages stand in line, the head at the right. Behind the dotted line are those delivered and not yet acknowledged.
 help-binding = When an exchange decides, the bindings that match turn thick and blue, the others dashed and orange.
 help-mouse = Drag the canvas to move it, turn the wheel to zoom, double-click it to see all of it. Click anything to ask about it; drag a publisher, exchange, queue or consumer to move it. Double-click an event to go to its moment.
+
+## Opening a file, and choosing one of its virtual hosts
+
+opening = Opening { $file } …
+vhosts-title = Which virtual host?
+vhosts-about = { $file } has several; one of them is shown at a time.
+vhosts-counts = { $queues } · { $exchanges }
+# What is read out of a row.
+vhosts-row = { $name }: { $counts }
+vhosts-button = vhost { $name }
+vhosts-tip = Show another virtual host of this file
+count-queues = { $count ->
+    [one] 1 queue
+   *[other] { $count } queues
+}
+count-exchanges = { $count ->
+    [one] 1 exchange
+   *[other] { $count } exchanges
+}
+
+## What of definitions does not act
+
+notices-title = Kept, but without effect here
+notices-about = All of this stays in the definitions when they are exported again.
+notices-badge = { $count ->
+    [one] 1 note on these definitions
+   *[other] { $count } notes on these definitions
+}
+notices-dismiss = Close this note
+
+## A graph too large to be drawn whole
+
+part-shown = { $center } and { $shown } of { $next } neighbours, out of { $queues }, { $exchanges } and { $edges } lines
+part-find = Find …
+part-around = Show what is around it
+
+## Looking for something by name
+
+find-title = Find an exchange or a queue
+find-hint = a part of its name
+find-row = { $name }, { $kind }
+find-nothing = Nothing here has that in its name.
+find-count = { $count ->
+    [one] 1 found
+   *[other] { $count } found
+}
+find-more = The first { $shown } of { $count }; write more of the name to see others.
 
 ## Problems
 

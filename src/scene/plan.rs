@@ -1,17 +1,16 @@
 //! The still part of the picture: what stands where, and the words that do not change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::broker::{
-    Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueId, QueueKind,
-};
+use crate::broker::{Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueKind};
+use crate::director::Director;
 use crate::geometry::Point;
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
-use crate::topology::{EdgeKey, NodeKey, Topology};
+use crate::topology::{EdgeKey, NodeKey, Part, Topology};
 use crate::words::{binding_parts, exchange_traits, queue_traits, span};
-use crate::world::{Deed, Due, LinkId, Pace, Service, Worker, World};
+use crate::world::{Author, Deed, Due, LinkId, Pace, Service, Worker, World};
 
 use super::measure::{elide, text_width};
 use super::{Font, Sign, Tokens};
@@ -43,7 +42,7 @@ const PILL_WIDTH_MAX: f32 = 140.0;
 /// What stands where, and the words that do not change while a scenario runs.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The graph.
+    /// The graph that is drawn: all of it or, of one too large to be looked at, a part.
     pub topology: Topology,
     /// Where everything is.
     pub layout: Layout,
@@ -55,6 +54,10 @@ pub struct Plan {
     pinned: BTreeMap<NodeKey, Point>,
     /// What the definitions and the ways of the dead were when it was made.
     made_of: (u64, usize),
+    /// Where messages went that nothing in the setup sends there: a hand did.
+    by_hand: BTreeSet<(Author, ExchangeId)>,
+    /// All of the graph, and which part of it is drawn, where that is not all.
+    part: Option<(Arc<Topology>, Part)>,
     /// Whether there is room above for what is said of the broker as a whole, since a script will have it said.
     head_room: bool,
 }
@@ -92,29 +95,87 @@ impl Plan {
                 ),
                 _ => false,
             });
-        Self::made(world, &[], BTreeMap::new(), None, head_room)
+        let made_of = (world.definitions().generation(), 0);
+        let ways = (made_of, BTreeSet::new());
+        let topology = Topology::of(world);
+        let (topology, part) = drawn(topology, None);
+        Self::made(
+            world,
+            (topology, part),
+            ways,
+            BTreeMap::new(),
+            None,
+            head_room,
+        )
     }
 
     /// Lays the world out anew if there is anything new in it; what was there before keeps its order, and stays where
-    /// a hand put it. `letters` are the ways that dead messages took.
-    pub fn keep_up(&mut self, world: &World, letters: &[(QueueId, ExchangeId)]) {
-        if self.made_of != (world.definitions().generation(), letters.len()) {
-            let pinned = std::mem::take(&mut self.pinned);
-            *self = Self::made(world, letters, pinned, Some(&self.layout), self.head_room);
+    /// a hand put it.
+    pub fn keep_up(&mut self, world: &World, director: &Director) {
+        let made_of = (world.definitions().generation(), director.letters().count());
+        let is_known = |&(author, exchange): &(Author, ExchangeId)| {
+            self.by_hand.contains(&(author, exchange))
+                || self.whole().is_publishing(author, exchange)
+        };
+        let went = director.sent_to().filter(|way| self.by_hand.contains(way));
+        if self.made_of == made_of
+            && director.sent_to().all(|way| is_known(&way))
+            && went.count() == self.by_hand.len()
+        {
+            return;
         }
+        let mut topology = Topology::of(world);
+        for (queue, exchange) in director.letters() {
+            topology.add_letter(queue, exchange, Name::default());
+        }
+        let sent_to = director.sent_to();
+        let by_hand = sent_to.filter(|&(author, to)| topology.add_publishing(author, to));
+        let by_hand = by_hand.collect();
+        let center = self.part().map(|part| part.center);
+        *self = Self::made(
+            world,
+            drawn(topology, center),
+            (made_of, by_hand),
+            std::mem::take(&mut self.pinned),
+            Some(&self.layout),
+            self.head_room,
+        );
+    }
+
+    /// Draws what is around a node instead, if only a part is drawn.
+    pub fn look_around(&mut self, center: NodeKey, world: &World) {
+        let Some((whole, _)) = &self.part else {
+            return;
+        };
+        let (topology, part) = whole.around(center);
+        let part = Some((whole.clone(), part));
+        let ways = (self.made_of, std::mem::take(&mut self.by_hand));
+        let pinned = std::mem::take(&mut self.pinned);
+        *self = Self::made(world, (topology, part), ways, pinned, None, self.head_room);
+    }
+
+    /// All of the graph, drawn or not.
+    #[must_use]
+    pub fn whole(&self) -> &Topology {
+        self.part
+            .as_ref()
+            .map_or(&self.topology, |(whole, _)| whole)
+    }
+
+    /// Which part of the graph is drawn, if it is not all of it.
+    #[must_use]
+    pub fn part(&self) -> Option<Part> {
+        self.part.as_ref().map(|&(_, part)| part)
     }
 
     fn made(
         world: &World,
-        letters: &[(QueueId, ExchangeId)],
+        (topology, part): Drawn,
+        (made_of, by_hand): ((u64, usize), BTreeSet<(Author, ExchangeId)>),
         pinned: BTreeMap<NodeKey, Point>,
         before: Option<&Layout>,
         head_room: bool,
     ) -> Self {
-        let mut topology = Topology::of(world);
-        for &(queue, exchange) in letters {
-            topology.add_letter(queue, exchange, Name::default());
-        }
         // Between rows there is room for the ways of the dead, and of what consumers publish.
         let leads_back = topology.edges().any(|edge| {
             matches!(
@@ -154,7 +215,9 @@ impl Plan {
         Self {
             layout: with_head_room(layout::layout(&request, &pinned, before), head_room),
             head_room,
-            made_of: (world.definitions().generation(), letters.len()),
+            made_of,
+            by_hand,
+            part,
             tokens: Tokens::of(world),
             topology,
             nodes,
@@ -186,6 +249,40 @@ impl Plan {
         let layout = layout::layout(&self.request, &self.pinned, Some(&self.layout));
         self.layout = with_head_room(layout, self.head_room);
     }
+}
+
+/// More nodes than this cannot be looked at together.
+const MOST_NODES: usize = 400;
+/// Nor can more edges.
+const MOST_EDGES: usize = 1_500;
+
+/// The graph that is drawn and, if that is a part, the whole.
+type Drawn = (Topology, Option<(Arc<Topology>, Part)>);
+
+/// All of a graph or, of one that is too large, what is around a node: the one given or, if it has none such, the one
+/// where it begins.
+fn drawn(topology: Topology, center: Option<NodeKey>) -> Drawn {
+    if topology.nodes().count() <= MOST_NODES && topology.edges().count() <= MOST_EDGES {
+        return (topology, None);
+    }
+    let center = center.filter(|&key| topology.node(key).is_some());
+    let Some(center) = center.or_else(|| beginning(&topology)) else {
+        return (topology, None);
+    };
+    let whole = Arc::new(topology);
+    let (topology, part) = whole.around(center);
+    (topology, Some((whole, part)))
+}
+
+/// Where one who looks at a graph begins: the exchange that is published to, else any exchange, else anything.
+fn beginning(topology: &Topology) -> Option<NodeKey> {
+    let is_publish = |key| matches!(key, EdgeKey::Publish { .. } | EdgeKey::Onward { .. });
+    let mut edges = topology.edges();
+    let published = edges.find(|edge| is_publish(edge.key)).map(|edge| edge.to);
+    let keys = || topology.nodes().map(|node| node.key);
+    let is_exchange = |key: &NodeKey| matches!(key, NodeKey::Exchange(_));
+    let exchange = || keys().find(is_exchange);
+    published.or_else(exchange).or_else(|| keys().next())
 }
 
 /// The room above the canvas for what is said of the broker as a whole.

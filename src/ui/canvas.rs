@@ -13,7 +13,7 @@ use crate::t;
 use crate::topology::NodeKey;
 
 use super::window::Panels;
-use super::{hover, paint, theme};
+use super::{hover, notices, paint, theme, top_bar};
 
 /// Left free round the picture when all of it is shown.
 const MARGIN: f32 = 24.0;
@@ -21,7 +21,8 @@ const MARGIN: f32 = 24.0;
 const FIT_MAX: f32 = 1.5;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
-    let rect = ui.available_rect_before_wrap();
+    let mut rect = ui.available_rect_before_wrap();
+    rect.min.y += note(ui, panels, rect);
     let camera = camera(panels, rect);
     let state = panels.state;
     let stage = state.run.show.stage(state.run.moment);
@@ -67,6 +68,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         panels.act(Action::Fit);
     }
     badge(ui, panels, rect);
+    notices::badge(ui, panels, rect);
     anchor_hint(panels, rect, camera);
 }
 
@@ -180,6 +182,62 @@ fn nodes(
             panels.emit(Command::Select(Some(pointed.unwrap_or(hit.target))));
         }
     }
+}
+
+/// A line above the picture, where there is something to be known of it: that another is coming, or that this is a part.
+/// How high it is.
+fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
+    const HEIGHT: f32 = 38.0;
+    let state = panels.state;
+    let part = state.run.show.plan.part();
+    if state.session.opening.is_none() && part.is_none() {
+        return 0.0;
+    }
+    let line = canvas.with_max_y(canvas.min.y + HEIGHT);
+    ui.painter().rect_filled(line, 0.0, panels.color(Ink::Card));
+    let stroke = Stroke::new(1.0, panels.color(Ink::Hairline));
+    ui.painter().hline(line.x_range(), line.max.y, stroke);
+    let builder = egui::UiBuilder::new()
+        .max_rect(line.shrink2(vec2(16.0, 4.0)))
+        .layout(egui::Layout::right_to_left(egui::Align::Center));
+    let mut inner = ui.new_child(builder);
+    if let Some(opening) = &state.session.opening {
+        let text = t!("opening", file = opening.name());
+        said(&mut inner, panels, text);
+    } else if let Some(part) = part {
+        let find = inner.button(t!("part-find"));
+        if find
+            .on_hover_text(top_bar::keys(&inner, Action::Find))
+            .clicked()
+        {
+            panels.act(Action::Find);
+        }
+        let center = state.run.show.plan.whole().node(part.center);
+        let center = center.map_or("", |node| node.name.as_str());
+        let center = match part.center {
+            NodeKey::Exchange(_) => crate::words::exchange_name(center),
+            _ => center.to_owned(),
+        };
+        let text = t!(
+            "part-shown",
+            queues = t!("count-queues", count = part.queues),
+            exchanges = t!("count-exchanges", count = part.exchanges),
+            edges = part.edges,
+            center = center,
+            shown = part.shown,
+            next = part.next
+        );
+        said(&mut inner, panels, text);
+    }
+    HEIGHT
+}
+
+fn said(ui: &mut Ui, panels: &Panels, text: String) {
+    let left = egui::Layout::left_to_right(egui::Align::Center);
+    ui.with_layout(left, |ui| {
+        let text = RichText::new(text).small().color(panels.color(Ink::Text));
+        ui.add(egui::Label::new(text).truncate());
+    });
 }
 
 /// Which RabbitMQ this is, in a corner; a click says how far.

@@ -767,6 +767,7 @@ fn a_hand_can_send_any_message_and_do_any_deed() {
     let send = Input::Send {
         publisher: PublisherId(0),
         publication: Arc::new(publication),
+        mandatory: false,
     };
     history.input(ms(5), send);
     let purge = Operation::PurgeQueue("q".into());

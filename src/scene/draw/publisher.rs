@@ -51,7 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas, key: NodeKey, rect: Rect, node: &NodePla
         && !super::outcome::is_ending(canvas, key)
     {
         let at = Point::new(rect.min.x, rect.max.y + 14.0);
-        if let Some((text, ink)) = told(canvas, index, link, node) {
+        if let Some((text, ink)) = told(canvas, index, link) {
             canvas.push(Text::new(at, text, Font::Words, SECOND, ink));
         }
     }
@@ -70,7 +70,7 @@ fn hindrance(link: &LinkStage) -> Option<String> {
 }
 
 /// What a publisher was told of its messages, and what waits.
-fn told(canvas: &Canvas, index: u32, link: &LinkStage, node: &NodePlan) -> Option<(String, Ink)> {
+fn told(canvas: &Canvas, index: u32, link: &LinkStage) -> Option<(String, Ink)> {
     if !link.waiting.is_empty() {
         return Some((
             t!("canvas-waiting", count = link.waiting.len()),
@@ -82,9 +82,6 @@ fn told(canvas: &Canvas, index: u32, link: &LinkStage, node: &NodePlan) -> Optio
         return Some((text, Ink::Soft));
     }
     let publisher = canvas.stage.publishers.get(index as usize)?;
-    if !node.is_told {
-        return None;
-    }
     let open = link.unconfirmed_of(Author::Publisher(PublisherId(index)));
     let mut parts = Vec::new();
     if publisher.confirmed > 0 || open > 0 {

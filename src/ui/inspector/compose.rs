@@ -29,6 +29,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, by: Option<PublisherId>, ex
     field(ui, panels, &t!("property-body"), &mut draft.body, 1);
     let persistent = RichText::new(t!("compose-persistent")).small();
     ui.checkbox(&mut draft.persistent, persistent);
+    let mandatory = RichText::new(t!("compose-mandatory")).small();
+    ui.checkbox(&mut draft.mandatory, mandatory)
+        .on_hover_text(t!("compose-mandatory-tip", publisher = name));
     let publication = draft.publication(exchange);
     if let Err(error) = &publication {
         let text = match error {
@@ -43,9 +46,14 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, by: Option<PublisherId>, ex
     let button = egui::Button::new(t!("compose-publish"));
     let button = ui.add_enabled(publication.is_ok(), button);
     let sent = button.on_hover_text(t!("publish-now-tip")).clicked();
+    let mandatory = draft.mandatory;
     keep(panels, draft);
     if let (true, Ok(publication)) = (sent, publication) {
-        panels.emit(Command::Send(by, Arc::new(publication)));
+        panels.emit(Command::Send {
+            publisher: by,
+            publication: Arc::new(publication),
+            mandatory,
+        });
     }
 }
 

@@ -25,6 +25,13 @@ pub(super) const MOST: usize = 30;
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: NodeKey, now: &World) {
     let stage = panels.state.run.show.stage(panels.state.run.moment);
     ui.spacing_mut().item_spacing.y = 6.0;
+    let part = panels.state.run.show.plan.part();
+    if part.is_some_and(|part| part.center != key)
+        && matches!(key, NodeKey::Exchange(_) | NodeKey::Queue(_))
+        && ui.button(t!("part-around")).clicked()
+    {
+        panels.emit(Command::LookAround(key));
+    }
     match key {
         NodeKey::Publisher(index) => publisher::show(ui, panels, PublisherId(index), &stage),
         NodeKey::Exchange(id) => exchange(ui, panels, id, &stage),
@@ -71,16 +78,11 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
     if !exchange.durable {
         yes(ui, t!("trait-transient"));
     }
-    let topology = &panels.state.run.show.plan.topology;
-    if topology.unbound_exchanges().contains(&node) {
+    let topology = panels.state.run.show.plan.whole();
+    if topology.is_unbound(node) {
         super::sentence(ui, panels, &t!("exchange-unbound"));
     }
-    if topology
-        .exchange_cycles()
-        .iter()
-        .flatten()
-        .any(|&on| on == node)
-    {
+    if topology.is_in_cycle(node) {
         super::sentence(ui, panels, &t!("exchange-cycle"));
     }
     ui.add_space(6.0);
@@ -146,11 +148,11 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
     if is_here && kind != QueueKind::ReplyTo {
         operate::queue(ui, panels, &definitions.queue_name(id).into());
     }
-    let topology = &panels.state.run.show.plan.topology;
-    if topology.unconsumed_queues().contains(&node) {
+    let topology = panels.state.run.show.plan.whole();
+    if !topology.is_consumed(node) {
         super::sentence(ui, panels, &t!("queue-unconsumed"));
     }
-    if topology.unfed_queues().contains(&node) {
+    if topology.is_unfed(node) {
         super::sentence(ui, panels, &t!("queue-unfed"));
     }
     settled(ui, panels, id, now);
