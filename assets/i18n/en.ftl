@@ -813,13 +813,15 @@ vhosts-counts = { $queues } · { $exchanges }
 vhosts-row = { $name }: { $counts }
 vhosts-button = vhost { $name }
 vhosts-tip = Show another virtual host of this file
+# Between the thousands of a number.
+count-gap = ,
 count-queues = { $count ->
     [one] 1 queue
-   *[other] { $count } queues
+   *[other] { $grouped } queues
 }
 count-exchanges = { $count ->
     [one] 1 exchange
-   *[other] { $count } exchanges
+   *[other] { $grouped } exchanges
 }
 
 ## What of definitions does not act
@@ -834,7 +836,8 @@ notices-dismiss = Close this note
 
 ## A graph too large to be drawn whole
 
-part-shown = { $center } and { $shown } of { $next } neighbours, out of { $queues }, { $exchanges } and { $edges } lines
+part-shown = { $center } with { $shown } of its { $next } neighbours. In all there are { $queues }, { $exchanges } and { $edges } lines.
+part-more = More
 part-find = Find …
 part-around = Show what is around it
 

@@ -45,6 +45,8 @@ pub enum Command {
     Find(Find),
     /// Show a node and, where not all can be drawn, what is around it.
     LookAround(NodeKey),
+    /// Draw twice as many of its neighbours.
+    LookFurther,
     /// The file dialog has been opened.
     DialogOpened,
     /// Look at another part of the canvas.

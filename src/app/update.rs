@@ -3,7 +3,7 @@
 use crate::broker::{self, EventId, Micros};
 use crate::director::{Cue, Moment};
 use crate::scenario::{self, LoadError};
-use crate::scene::{Show, Target, Theme};
+use crate::scene::{PART, Show, Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
 use crate::world::{EventKind, Input};
 
@@ -74,6 +74,13 @@ pub fn update(state: &mut State, command: Command) {
             }
         }
         Command::LookAround(node) => look_around(state, node),
+        Command::LookFurther => {
+            let show = &mut state.run.show;
+            if let Some(part) = show.plan.part() {
+                show.look_around(part.center, 2 * part.most);
+                state.view.camera = Camera::Fit;
+            }
+        }
         Command::DialogOpened => state.session.dialog = false,
         Command::Look(camera) => state.view.camera = camera,
         Command::Drag(node, to) => state.run.show.plan.pin(node, to),
@@ -414,7 +421,7 @@ fn look_around(state: &mut State, node: NodeKey) {
     state.session.find = None;
     let show = &mut state.run.show;
     if show.plan.part().is_some() {
-        show.look_around(node);
+        show.look_around(node, PART);
         state.view.camera = Camera::Fit;
     } else if let (Camera::Free { scale, .. }, Some(place)) =
         (state.view.camera, show.plan.layout.nodes.get(&node))

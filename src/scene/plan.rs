@@ -131,10 +131,10 @@ impl Plan {
         let sent_to = director.sent_to();
         let by_hand = sent_to.filter(|&(author, to)| topology.add_publishing(author, to));
         let by_hand = by_hand.collect();
-        let center = self.part().map(|part| part.center);
+        let part = self.part();
         *self = Self::made(
             world,
-            drawn(topology, center),
+            drawn(topology, part),
             (made_of, by_hand),
             std::mem::take(&mut self.pinned),
             Some(&self.layout),
@@ -142,12 +142,12 @@ impl Plan {
         );
     }
 
-    /// Draws what is around a node instead, if only a part is drawn.
-    pub fn look_around(&mut self, center: NodeKey, world: &World) {
+    /// Draws what is around a node instead, if only a part is drawn: so many of its neighbours.
+    pub fn look_around(&mut self, center: NodeKey, most: usize, world: &World) {
         let Some((whole, _)) = &self.part else {
             return;
         };
-        let (topology, part) = whole.around(center);
+        let (topology, part) = whole.around(center, most.min(PART_MOST));
         let part = Some((whole.clone(), part));
         let ways = (self.made_of, std::mem::take(&mut self.by_hand));
         let pinned = std::mem::take(&mut self.pinned);
@@ -256,21 +256,28 @@ const MOST_NODES: usize = 400;
 /// Nor can more edges.
 const MOST_EDGES: usize = 1_500;
 
+/// So many neighbours of a node can still be read.
+pub const PART: usize = 10;
+/// More of them cannot be looked at together.
+pub const PART_MOST: usize = 160;
+
 /// The graph that is drawn and, if that is a part, the whole.
 type Drawn = (Topology, Option<(Arc<Topology>, Part)>);
 
-/// All of a graph or, of one that is too large, what is around a node: the one given or, if it has none such, the one
-/// where it begins.
-fn drawn(topology: Topology, center: Option<NodeKey>) -> Drawn {
+/// All of a graph or, of one that is too large, what is around a node: the one that was seen before or, if it is not
+/// there, the one where it begins.
+fn drawn(topology: Topology, before: Option<Part>) -> Drawn {
     if topology.nodes().count() <= MOST_NODES && topology.edges().count() <= MOST_EDGES {
         return (topology, None);
     }
-    let center = center.filter(|&key| topology.node(key).is_some());
-    let Some(center) = center.or_else(|| beginning(&topology)) else {
+    let most = before.map_or(PART, |part| part.most);
+    let before = before.map(|part| part.center);
+    let before = before.filter(|&key| topology.node(key).is_some());
+    let Some(center) = before.or_else(|| beginning(&topology)) else {
         return (topology, None);
     };
     let whole = Arc::new(topology);
-    let (topology, part) = whole.around(center);
+    let (topology, part) = whole.around(center, most);
     (topology, Some((whole, part)))
 }
 

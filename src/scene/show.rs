@@ -101,9 +101,9 @@ impl Show {
         self.read();
     }
 
-    /// Draws what is around a node, if there is too much to draw all.
-    pub fn look_around(&mut self, center: NodeKey) {
-        self.plan.look_around(center, self.history.head());
+    /// Draws what is around a node, if there is too much to draw all: so many of its neighbours.
+    pub fn look_around(&mut self, center: NodeKey, most: usize) {
+        self.plan.look_around(center, most, self.history.head());
     }
 
     /// What is shown at a moment.

@@ -8,20 +8,16 @@ use petgraph::visit::EdgeRef;
 
 use super::{NodeKey, Topology};
 
-/// The most nodes that are next to the one in the middle.
-const MOST_NEXT: usize = 30;
-/// The most nodes in all.
-const MOST_NODES: usize = 42;
-/// The most edges between the same two nodes.
-const MOST_PARALLEL: usize = 3;
-/// The most edges in all.
-const MOST_EDGES: usize = 120;
+/// How many edges between the same two nodes are enough.
+const PARALLEL: usize = 3;
 
 /// Which part of a graph it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
     /// The node in the middle.
     pub center: NodeKey,
+    /// How many nodes next to it there are in the part at the most.
+    pub most: usize,
     /// How many nodes are next to it in the whole graph.
     pub next: usize,
     /// How many of them are in the part.
@@ -35,15 +31,16 @@ pub struct Part {
 }
 
 impl Topology {
-    /// What is near a node: from there against the edges and along them, the nearest first, until there is enough. Of
-    /// a graph that has no such node, nothing.
+    /// What is near a node: from there against the edges and along them, the nearest first, at most so many next to it
+    /// and half as many further on. Of a graph that has no such node, nothing.
     #[must_use]
-    pub fn around(&self, center: NodeKey) -> (Self, Part) {
+    pub fn around(&self, center: NodeKey, most: usize) -> (Self, Part) {
         let center = self.drawn(center);
         let count =
             |is_it: fn(&NodeKey) -> bool| self.index.keys().filter(|&key| is_it(key)).count();
         let mut part = Part {
             center,
+            most,
             next: 0,
             shown: 0,
             exchanges: count(|key| matches!(key, NodeKey::Exchange(_))),
@@ -63,15 +60,16 @@ impl Topology {
         }
         // Where few lead to it, and few it leads to, both are seen whole.
         let mut ahead = evenly(ahead);
-        ahead.truncate(MOST_NEXT);
+        ahead.truncate(most);
+        let most = 1 + most + most / 2;
         part.next = next.len();
         while let Some((node, direction)) = ahead.pop_front() {
-            if chosen.len() >= MOST_NODES {
+            if chosen.len() >= most {
                 break;
             }
             if chosen.insert(node) {
                 let on = self.next_to(node, direction);
-                let room = MOST_NODES.saturating_sub(chosen.len() + ahead.len());
+                let room = most.saturating_sub(chosen.len() + ahead.len());
                 ahead.extend(on.into_iter().take(room).map(|node| (node, direction)));
             }
         }
@@ -115,23 +113,14 @@ impl Topology {
             .collect();
         edges.sort_unstable_by_key(|&(id, ..)| id);
         let mut parallel: BTreeMap<(NodeIndex, NodeIndex), usize> = BTreeMap::new();
-        // One of each pair comes before the second of any.
-        let mut ranked: Vec<_> = edges
-            .into_iter()
-            .map(|(id, from, to, edge)| {
-                let nth = parallel.entry((from, to)).or_default();
-                *nth += 1;
-                (*nth, id, edge)
-            })
-            .filter(|&(nth, ..)| nth <= MOST_PARALLEL)
-            .collect();
-        ranked.sort_unstable_by_key(|&(nth, id, _)| (nth, id));
-        ranked.truncate(MOST_EDGES);
-        ranked.sort_unstable_by_key(|&(_, id, _)| id);
-        for (_, _, edge) in ranked {
-            part.add_edge(edge.clone());
-            if self.joined.contains(&edge.key) {
-                part.joined.insert(edge.key);
+        for (_, from, to, edge) in edges {
+            let alike = parallel.entry((from, to)).or_default();
+            *alike += 1;
+            if *alike <= PARALLEL {
+                part.add_edge(edge.clone());
+                if self.joined.contains(&edge.key) {
+                    part.joined.insert(edge.key);
+                }
             }
         }
         // What was declared again is still the same thing.
@@ -203,7 +192,7 @@ mod tests {
     #[test]
     fn a_small_graph_is_shown_as_far_as_it_hangs_together() {
         let whole = broom(4);
-        let (part, around) = whole.around(x(0));
+        let (part, around) = whole.around(x(0), 30);
         let mut wanted = keys(&whole);
         wanted.remove(&x(2)); // nothing leads from or to it
         assert_eq!(keys(&part), wanted);
@@ -215,11 +204,14 @@ mod tests {
 
     #[test]
     fn of_a_large_one_there_is_as_much_as_can_be_looked_at() {
-        let (part, around) = broom(5_000).around(x(0));
+        let (part, around) = broom(5_000).around(x(0), 30);
         assert_eq!(around.next, 5_001);
-        assert_eq!(around.shown, MOST_NEXT);
-        assert!(part.nodes().count() <= MOST_NODES);
-        assert!(part.edges().count() <= MOST_EDGES);
+        assert_eq!(around.shown, 30);
+        assert_eq!(
+            part.nodes().count(),
+            1 + 30 + 1,
+            "and who publishes to the exchange before it"
+        );
         // What leads to it is not lost among what it leads to.
         assert!(keys(&part).is_superset(&[x(1), NodeKey::Publisher(0), q(0)].into()));
         for queue in part.nodes().filter(|node| node.queue.is_some()) {
@@ -229,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_queue_is_seen_with_what_leads_to_it_and_not_with_its_neighbours() {
-        let (part, around) = broom(5_000).around(q(4_321));
+        let (part, around) = broom(5_000).around(q(4_321), 30);
         let wanted = [q(4_321), x(0), x(1), NodeKey::Publisher(0)];
         assert_eq!(keys(&part), wanted.into());
         assert_eq!((around.next, around.shown), (1, 1));
@@ -241,9 +233,9 @@ mod tests {
         for id in 0..400 {
             bind(&mut topology, 1_000 + id, x(0), q(0), "c");
         }
-        let (part, _) = topology.around(x(0));
+        let (part, _) = topology.around(x(0), 30);
         let to_first = part.incoming(q(0));
-        assert_eq!(to_first.len(), MOST_PARALLEL);
+        assert_eq!(to_first.len(), PARALLEL);
         for queue in part.nodes().filter(|node| node.queue.is_some()) {
             assert!(!part.incoming(queue.key).is_empty(), "{}", queue.name);
         }
@@ -254,10 +246,10 @@ mod tests {
         let mut topology = broom(1);
         bind(&mut topology, 90, x(0), x(1), "");
         bind(&mut topology, 91, x(0), x(0), "");
-        let (part, around) = topology.around(x(0));
+        let (part, around) = topology.around(x(0), 30);
         assert_eq!(part.edges().count(), topology.edges().count());
         assert_eq!(around.next, 2);
-        let (nothing, around) = logs().around(q(77));
+        let (nothing, around) = logs().around(q(77), 30);
         assert_eq!(nothing.nodes().count(), 0);
         assert_eq!(around.next, 0);
     }
@@ -272,7 +264,7 @@ mod tests {
             to: q(0),
             label: "q0".into(),
         });
-        let (part, _) = whole.around(x(0));
+        let (part, _) = whole.around(x(0), 30);
         assert!(part.joined.contains(&EdgeKey::Implicit(QueueId(0))));
     }
 }

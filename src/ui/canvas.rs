@@ -8,9 +8,10 @@ use egui::{
 use crate::app::{Action, Camera, Command, Hint, SCALE_MAX, SCALE_MIN};
 use crate::director::Stage;
 use crate::geometry::{self, Point};
-use crate::scene::{Ink, Picture, Target, View, build};
+use crate::scene::{Ink, PART_MOST, Picture, Target, View, build};
 use crate::t;
 use crate::topology::NodeKey;
+use crate::words::{exchanges, grouped, queues};
 
 use super::window::Panels;
 use super::{hover, notices, paint, theme, top_bar};
@@ -212,6 +213,12 @@ fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
         {
             panels.act(Action::Find);
         }
+        if part.shown < part.next
+            && part.most < PART_MOST
+            && inner.button(t!("part-more")).clicked()
+        {
+            panels.emit(Command::LookFurther);
+        }
         let center = state.run.show.plan.whole().node(part.center);
         let center = center.map_or("", |node| node.name.as_str());
         let center = match part.center {
@@ -220,12 +227,12 @@ fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
         };
         let text = t!(
             "part-shown",
-            queues = t!("count-queues", count = part.queues),
-            exchanges = t!("count-exchanges", count = part.exchanges),
-            edges = part.edges,
+            queues = queues(part.queues),
+            exchanges = exchanges(part.exchanges),
+            edges = grouped(part.edges),
             center = center,
             shown = part.shown,
-            next = part.next
+            next = grouped(part.next)
         );
         said(&mut inner, panels, text);
     }

@@ -9,6 +9,7 @@ use crate::app::{Command, Source};
 use crate::scenario::definitions::VhostSize;
 use crate::scene::Ink;
 use crate::t;
+use crate::words::{exchanges, queues};
 
 use super::gallery::headed;
 use super::theme;
@@ -71,9 +72,11 @@ fn focus(ui: &Ui, rows: &[(bool, Response)]) {
 fn row(ui: &mut Ui, panels: &mut Panels, vhost: &VhostSize, is_shown: bool) -> Response {
     let size = vec2(ui.available_width(), ROW);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let queues = t!("count-queues", count = vhost.queues);
-    let exchanges = t!("count-exchanges", count = vhost.exchanges);
-    let counts = t!("vhosts-counts", queues = queues, exchanges = exchanges);
+    let counts = t!(
+        "vhosts-counts",
+        queues = queues(vhost.queues),
+        exchanges = exchanges(vhost.exchanges)
+    );
     let label = t!(
         "vhosts-row",
         name = vhost.name.as_str(),
