@@ -629,7 +629,8 @@ check-ok = { $count ->
        *[other] ok, all { $count } expectations hold
     }
 check-summary = { $ok } ok, { $failed } failed
-check-empty-folder = there is no .ron file in this folder; name the one that your scenarios are in
+check-vhost = { $file } ({ $vhost })
+check-empty-folder = there is no scenario in this folder, be it a .ron file or RabbitMQ’s definitions; name the one that yours are in
 check-closed-folder = this folder cannot be read: { $error }
 explain-routed = routed to { $count ->
         [one] 1 queue
@@ -838,6 +839,7 @@ notices-dismiss = Close this note
 
 part-shown = { $center } with { $shown } of its { $next } neighbours. In all there are { $queues }, { $exchanges } and { $edges } lines.
 part-more = More
+draw-part = { $queues }, { $exchanges } and { $edges } lines are too many to be drawn: this is what is around { $center }; --around NAME draws another part, and a .dot file holds all
 part-find = Find …
 part-around = Show what is around it
 

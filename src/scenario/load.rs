@@ -52,6 +52,13 @@ pub fn load_path_in(path: &Path, vhost: Option<&str>) -> Result<Scenario, LoadEr
     decode(&name, &contents(path)?).and_then(|text| load(&name, text, vhost))
 }
 
+/// Whether a file has RabbitMQ's definitions in it, whatever it is called.
+#[must_use]
+pub fn holds_definitions(path: &Path) -> bool {
+    let bytes = contents(path).unwrap_or_default();
+    std::str::from_utf8(&bytes).is_ok_and(|text| definitions::is_definitions("", text))
+}
+
 /// Loads what a file holds; `name` is for errors, and for the title of a scenario that has none.
 pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, LoadError> {
     decode(name, bytes).and_then(|text| load_str(name, text))

@@ -142,16 +142,17 @@ impl Plan {
         );
     }
 
-    /// Draws what is around a node instead, if only a part is drawn: so many of its neighbours.
+    /// Draws what is around a node instead: so many of its neighbours.
     pub fn look_around(&mut self, center: NodeKey, most: usize, world: &World) {
-        let Some((whole, _)) = &self.part else {
-            return;
+        let whole = match &self.part {
+            Some((whole, _)) => whole.clone(),
+            None => Arc::new(self.topology.clone()),
         };
         let (topology, part) = whole.around(center, most.min(PART_MOST));
-        let part = Some((whole.clone(), part));
         let ways = (self.made_of, std::mem::take(&mut self.by_hand));
         let pinned = std::mem::take(&mut self.pinned);
-        *self = Self::made(world, (topology, part), ways, pinned, None, self.head_room);
+        let drawn = (topology, Some((whole, part)));
+        *self = Self::made(world, drawn, ways, pinned, None, self.head_room);
     }
 
     /// All of the graph, drawn or not.
@@ -267,7 +268,8 @@ type Drawn = (Topology, Option<(Arc<Topology>, Part)>);
 /// All of a graph or, of one that is too large, what is around a node: the one that was seen before or, if it is not
 /// there, the one where it begins.
 fn drawn(topology: Topology, before: Option<Part>) -> Drawn {
-    if topology.nodes().count() <= MOST_NODES && topology.edges().count() <= MOST_EDGES {
+    let is_small = topology.nodes().count() <= MOST_NODES && topology.edges().count() <= MOST_EDGES;
+    if is_small && before.is_none() {
         return (topology, None);
     }
     let most = before.map_or(PART, |part| part.most);

@@ -101,7 +101,7 @@ impl Show {
         self.read();
     }
 
-    /// Draws what is around a node, if there is too much to draw all: so many of its neighbours.
+    /// Draws only what is around a node: so many of its neighbours.
     pub fn look_around(&mut self, center: NodeKey, most: usize) {
         self.plan.look_around(center, most, self.history.head());
     }

@@ -77,6 +77,11 @@ impl Desk {
     pub fn settle(&mut self) {
         for _ in 0..200 {
             self.0.step();
+            // A file is read beside the window.
+            while self.state().session.opening.is_some() {
+                std::thread::sleep(Duration::from_millis(2));
+                self.0.step();
+            }
             if !self.state().is_moving() && self.sleep() == Duration::MAX {
                 return self.0.check_accessibility();
             }
