@@ -15,7 +15,7 @@ use crate::scene::{Show, Target, Theme};
 use crate::topology::EdgeKey;
 use crate::world::SetupError;
 
-use super::{Action, Draft, Inspection, Opening};
+use super::{Action, Draft, Inspection, Opening, Seen};
 
 /// The slowest and the fastest a run can be played, times real time.
 pub const SPEED_MIN: f64 = 0.1;
@@ -89,6 +89,9 @@ pub struct Run {
     pub playback: Playback,
     /// What is known about the message that is selected.
     pub inspection: Option<Inspection>,
+    /// How often a hand made another run of it.
+    pub(super) inputs: u64,
+    pub(super) seen: Seen,
 }
 
 /// How the moment moves.
@@ -357,6 +360,8 @@ impl Run {
                 at: Micros::ZERO,
             },
             inspection: None,
+            inputs: 0,
+            seen: Seen::default(),
         })
     }
 }

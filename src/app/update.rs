@@ -109,6 +109,7 @@ pub fn update(state: &mut State, command: Command) {
         Command::Resized(width, height) => state.session.size = Some((width, height)),
     }
     inspect(state);
+    state.run.look_anew();
 }
 
 fn act(state: &mut State, action: Action) {
@@ -448,6 +449,7 @@ fn input(state: &mut State, input: Input) {
     forget_event(state);
     let playing = state.is_playing();
     state.run.show.input(at, input);
+    state.run.inputs += 1;
     state.run.moment = state.run.show.director().moment(at);
     forget_what_is_gone(state);
     if playing {

@@ -26,7 +26,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     rect.min.y += note(ui, panels, rect);
     let camera = camera(panels, rect);
     let state = panels.state;
-    let stage = state.run.show.stage(state.run.moment);
+    let stage = state.run.stage();
     let view = View {
         selected: state.session.selected,
         edges: state.session.event_edges.clone(),
@@ -36,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let plan = &state.run.show.plan;
     let picture = build(
         plan,
-        &stage,
+        stage,
         state.run.show.history(),
         state.run.moment,
         view,
@@ -51,7 +51,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     move_camera(ui, panels, &response, rect, camera);
     let painter = ui.painter_at(rect);
     paint::paint(&picture.scene, &painter, camera, panels.theme());
-    nodes(ui, panels, &picture, &stage, rect, camera);
+    nodes(ui, panels, &picture, stage, rect, camera);
 
     let pointed = response
         .hover_pos()
@@ -62,7 +62,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     if let Some(Target::Edge(_) | Target::Message(_)) = pointed {
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
     }
-    if let Some(text) = pointed.and_then(|target| hover::text(panels.state, &stage, target)) {
+    if let Some(text) = pointed.and_then(|target| hover::text(panels.state, stage, target)) {
         response.clone().on_hover_text_at_pointer(text);
     }
     if response.double_clicked() && pointed.is_none() {

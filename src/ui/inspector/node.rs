@@ -23,7 +23,7 @@ use super::{compose, consumer, publisher};
 pub(super) const MOST: usize = 30;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: NodeKey, now: &World) {
-    let stage = panels.state.run.show.stage(panels.state.run.moment);
+    let stage = panels.state.run.stage();
     ui.spacing_mut().item_spacing.y = 6.0;
     let part = panels.state.run.show.plan.part();
     if part.is_some_and(|part| part.center != key)
@@ -33,10 +33,10 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: NodeKey, now: &World) 
         panels.emit(Command::LookAround(key));
     }
     match key {
-        NodeKey::Publisher(index) => publisher::show(ui, panels, PublisherId(index), &stage),
-        NodeKey::Exchange(id) => exchange(ui, panels, id, &stage),
-        NodeKey::Queue(id) => queue(ui, panels, id, &stage, now),
-        NodeKey::Consumer(id) => consumer::show(ui, panels, id, &stage, now),
+        NodeKey::Publisher(index) => publisher::show(ui, panels, PublisherId(index), stage),
+        NodeKey::Exchange(id) => exchange(ui, panels, id, stage),
+        NodeKey::Queue(id) => queue(ui, panels, id, stage, now),
+        NodeKey::Consumer(id) => consumer::show(ui, panels, id, stage, now),
     }
 }
 
