@@ -92,6 +92,7 @@ pace-even = every { $every }
 pace-random = at random, about every { $every }
 pace-burst = { $size } at once, every { $every }
 pace-burst-row = { $size } in a row, every { $every }
+pace-hand = only by hand
 pace-script = by script
 service-fixed = takes { $span }
 service-between = takes { $least } to { $most }

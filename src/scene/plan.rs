@@ -10,7 +10,7 @@ use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spa
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Part, Topology};
 use crate::words::{binding_parts, exchange_traits, queue_traits, span};
-use crate::world::{Author, Deed, Due, LinkId, Pace, Service, Worker, World};
+use crate::world::{Author, Deed, Due, LinkId, Pace, Publisher, Service, Worker, World};
 
 use super::measure::{elide, text_width};
 use super::{Font, Sign, Tokens};
@@ -319,7 +319,7 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
     match key {
         NodeKey::Publisher(index) => {
             if let Some(publisher) = world.publishers().get(index as usize) {
-                plan.subtitle = pace(&publisher.pace).into();
+                plan.subtitle = pace(publisher).into();
                 plan.link = Some(publisher.link);
                 plan.is_told = publisher.confirms || publisher.mandatory;
             }
@@ -474,8 +474,9 @@ fn pill_size(lines: &[Arc<str>]) -> Option<LabelSize> {
 
 /// When a publisher publishes, in words.
 #[must_use]
-pub fn pace(pace: &Pace) -> String {
-    match pace {
+pub fn pace(publisher: &Publisher) -> String {
+    match &publisher.pace {
+        _ if publisher.publications().is_empty() => t!("pace-hand"),
         Pace::Even { every, .. } => t!("pace-even", every = span(*every)),
         Pace::Random { every, .. } => t!("pace-random", every = span(*every)),
         Pace::Burst {

@@ -144,10 +144,13 @@ fn row(ui: &mut Ui, panels: &Panels, (name, kind): (&str, &str), is_chosen: bool
         let label = t!("find-row", name = name, kind = kind);
         WidgetInfo::selected(Role::Button, true, is_chosen, label)
     });
-    if is_chosen || response.hovered() {
-        let tint = theme::faded(Ink::Accent, 0.14, panels.theme());
-        ui.painter().rect_filled(rect, 4.0, tint);
-    }
+    let tint = match (is_chosen, response.hovered()) {
+        (true, _) => 0.2,
+        (false, true) => 0.07,
+        (false, false) => 0.0,
+    };
+    let tint = theme::faded(Ink::Accent, tint, panels.theme());
+    ui.painter().rect_filled(rect, 4.0, tint);
     let kind = ui.painter().text(
         rect.right_center() - vec2(8.0, 0.0),
         egui::Align2::RIGHT_CENTER,

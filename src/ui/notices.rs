@@ -55,6 +55,8 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
             ui.add_space(4.0);
             ScrollArea::vertical()
                 .max_height(room.y - 220.0)
+                // As high as what is in it, as long as there is room.
+                .min_scrolled_height(room.y - 220.0)
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
                     for notice in &panels.state.document.scenario.notices {

@@ -38,6 +38,8 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
             ui.add_space(4.0);
             ScrollArea::vertical()
                 .max_height(room.y - 220.0)
+                // As high as what is in it, as long as there is room.
+                .min_scrolled_height(room.y - 220.0)
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 4.0;

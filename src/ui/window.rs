@@ -90,12 +90,35 @@ pub fn open(start: Start) -> Result<(), WindowError> {
             .with_min_inner_size([720.0, 480.0]),
         ..Default::default()
     };
+    // Made before there is a window, which would stand there empty meanwhile.
+    let state = begin(start).map_err(|error| WindowError::Scenario(error.to_string()))?;
     eframe::run_native(
         "leveret",
         options,
-        Box::new(|context| Ok(Box::new(Window::create(context, start)?))),
+        Box::new(|context| Ok(Box::new(Window::create(context, state)))),
     )
     .map_err(WindowError::from)
+}
+
+/// The state that the window opens on.
+fn begin(start: Start) -> Result<State, OpenError> {
+    let view = View::default();
+    match start {
+        Some((name, Ok(scenario))) => {
+            let source = match builtin::find(&name) {
+                Some(builtin) => Source::Builtin(builtin.name),
+                None => Source::File(PathBuf::from(name)),
+            };
+            State::new(scenario, source, view)
+        }
+        Some((name, Err(error))) => {
+            let mut state = State::builtin(&builtin::ALL[0], view)?;
+            let loaded = Command::Loaded(PathBuf::from(name), Box::new(Err(error)));
+            update(&mut state, loaded);
+            Ok(state)
+        }
+        None => State::builtin(&builtin::ALL[0], view),
+    }
 }
 
 /// Why the window did not open.
@@ -131,29 +154,14 @@ pub fn install(ctx: &Context) {
 }
 
 impl Window {
-    fn create(context: &CreationContext<'_>, start: Start) -> Result<Self, OpenError> {
-        let view = context
+    /// A window on a state that is looked at as the last one was.
+    fn create(context: &CreationContext<'_>, mut state: State) -> Self {
+        state.view = context
             .storage
             .and_then(|storage| eframe::get_value::<View>(storage, VIEW_KEY))
             .unwrap_or_default();
-        let state = match start {
-            Some((name, Ok(scenario))) => {
-                let source = match builtin::find(&name) {
-                    Some(builtin) => Source::Builtin(builtin.name),
-                    None => Source::File(PathBuf::from(name)),
-                };
-                State::new(scenario, source, view)?
-            }
-            Some((name, Err(error))) => {
-                let mut state = State::builtin(&builtin::ALL[0], view)?;
-                let loaded = Command::Loaded(PathBuf::from(name), Box::new(Err(error)));
-                update(&mut state, loaded);
-                state
-            }
-            None => State::builtin(&builtin::ALL[0], view)?,
-        };
         install(&context.egui_ctx);
-        Ok(Self::new(state))
+        Self::new(state)
     }
 
     /// A window on a state. Its context must be [`install`]ed.

@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &St
         return;
     };
     super::title(ui, panels, &publisher.name, &t!("kind-publisher"));
-    super::fact(ui, panels, &t!("fact-pace"), &pace(&publisher.pace));
+    super::fact(ui, panels, &t!("fact-pace"), &pace(publisher));
     super::fact(
         ui,
         panels,
