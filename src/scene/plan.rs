@@ -253,9 +253,9 @@ impl Plan {
 }
 
 /// More nodes than this cannot be looked at together.
-const MOST_NODES: usize = 400;
+const MOST_NODES: usize = 1_000;
 /// Nor can more edges.
-const MOST_EDGES: usize = 1_500;
+const MOST_EDGES: usize = 3_000;
 
 /// So many neighbours of a node can still be read.
 pub const PART: usize = 10;

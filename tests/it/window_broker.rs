@@ -380,7 +380,8 @@ fn a_mandatory_message_by_hand_comes_back_and_is_counted() {
 fn a_way_that_only_a_hand_takes_is_drawn_and_goes_with_its_story() {
     let mut desk = tall("topic");
     let other = r#"(version: 1, title: "t", until: "9s", exchanges: {
-        "used": (type: fanout, to: ["q"]), "other": (type: fanout, to: ["q"]) }, queues: { "q": () },
+        "used": (type: fanout), "other": (type: fanout) }, queues: { "q": () },
+        bindings: [(from: "used", to: "q"), (from: "other", to: "q")],
         publishers: { "app": (to: "used", every: "1s", keys: ["k"]) })"#;
     let scenario = load_str("t.ron", other).unwrap_or_else(|error| panic!("{error}"));
     let loaded = Loaded::new(scenario);

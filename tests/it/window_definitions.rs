@@ -27,7 +27,11 @@ fn desk() -> Desk {
 
 /// A window that has opened this file.
 fn opened(path: &Path) -> Desk {
-    let mut desk = desk();
+    opened_in(path, [1_280.0, 720.0])
+}
+
+fn opened_in(path: &Path, size: [f32; 2]) -> Desk {
+    let mut desk = paused(state("topic", seasoned()), size);
     desk.send(Command::OpenFile(path.to_path_buf()));
     desk
 }
@@ -74,7 +78,7 @@ fn of_several_virtual_hosts_one_is_chosen_with_the_keyboard() {
     assert_eq!(desk.state().document.scenario.setup.vhost, "stock");
     assert_eq!(
         desk.buttons("queue "),
-        ["queue b, 0 ready, 0 unacked", "queue c, 0 ready, 0 unacked"]
+        ["queue b: 0 ready, 0 unacked", "queue c: 0 ready, 0 unacked"]
     );
 }
 
@@ -106,7 +110,7 @@ fn who_does_not_choose_keeps_what_was_open() {
     let path = file(&folder, "two.json", TWO);
     for close in [
         |desk: &mut Desk| desk.press(Key::Escape),
-        |desk| desk.click("Close"),
+        |desk: &mut Desk| desk.click("Close"),
     ] {
         let mut desk = opened(&path);
         // Nothing else answers meanwhile.
@@ -157,10 +161,13 @@ fn what_does_not_act_is_told_by_a_badge_that_opens_a_list() {
     assert!(!desk.reads(&notices[0]), "not unasked");
     let badge = "3 notes on these definitions";
     let canvas = desk.canvas();
-    let corner = desk.rect(badge);
-    assert!(canvas.contains_rect(corner) && corner.min.y > canvas.center().y);
-    desk.0.get_all_by_label(badge).next().unwrap().click();
-    desk.settle();
+    let badges = desk.0.get_all_by_label(badge).map(|badge| badge.rect());
+    let corner = badges
+        .into_iter()
+        .find(|badge| canvas.contains_rect(*badge));
+    let corner = corner.unwrap();
+    assert!(corner.min.y > canvas.center().y);
+    desk.click_at(corner.center());
     for notice in &notices {
         assert_eq!(desk.count(notice), 1, "{notice}");
     }
@@ -217,6 +224,7 @@ fn many_notices_are_scrolled_within_the_window() {
     for _ in 0..40 {
         desk.0.event(egui::Event::MouseWheel {
             unit: egui::MouseWheelUnit::Point,
+            source: egui::MouseWheelSource::Unknown,
             delta: egui::vec2(0.0, -200.0),
             phase: egui::TouchPhase::Move,
             modifiers: Modifiers::NONE,
@@ -301,9 +309,7 @@ fn of_a_graph_too_large_to_be_drawn_a_part_is_and_its_size_is_told() {
     assert!(desk.reads(
         "exchange-0 with 10 of its 201 neighbours. In all there are 2,000 queues, 10 exchanges and 4,001 lines."
     ));
-    assert!(
-        desk.count("publisher you, published 0") == 1 || !desk.buttons("publisher you").is_empty()
-    );
+    assert_eq!(desk.buttons("publisher you").len(), 1);
     desk.click("More");
     assert!(desk.reads("exchange-0 with 20 of its 201 neighbours"));
     for _ in 0..3 {
@@ -362,31 +368,23 @@ fn look_for_more(desk: &mut Desk, text: &str) {
 fn the_arrows_choose_among_what_is_found() {
     let mut desk = desk();
     look_for(&mut desk, "e");
-    let rows = |desk: &Desk| {
-        desk.0
-            .get_all_by_role(Role::Button)
-            .filter(|row| row.accesskit_node().is_selected() == Some(true))
-            .filter_map(|row| row.accesskit_node().label())
-            .collect::<Vec<_>>()
-    };
-    let first = rows(&desk);
-    desk.press(Key::ArrowDown);
-    let second = rows(&desk);
-    assert_ne!(first, second);
-    desk.press(Key::ArrowUp);
-    assert_eq!(rows(&desk), first);
-    desk.press(Key::ArrowDown);
+    let chosen = |desk: &Desk| desk.state().session.find.as_ref().map(|find| find.chosen);
+    assert_eq!(chosen(&desk), Some(0));
+    for (key, place) in [
+        (Key::ArrowUp, 0),
+        (Key::ArrowDown, 1),
+        (Key::ArrowDown, 2),
+        (Key::ArrowUp, 1),
+    ] {
+        desk.press(key);
+        assert_eq!(chosen(&desk), Some(place));
+    }
+    let mut rows = desk.buttons("");
+    rows.retain(|row| row.ends_with(", queue, classic"));
     desk.press(Key::Enter);
-    let name = second
-        .iter()
-        .find_map(|row| row.split_once(", queue"))
-        .unwrap()
-        .0;
-    let wanted = desk.node(name);
-    assert_eq!(
-        desk.state().session.selected,
-        Some(leveret::scene::Target::Node(wanted))
-    );
+    let wanted = desk.node(rows[1].split(',').next().unwrap());
+    let selected = Some(leveret::scene::Target::Node(wanted));
+    assert_eq!(desk.state().session.selected, selected);
     look_for(&mut desk, "no such thing");
     assert!(desk.reads("Nothing here has that in its name."));
     desk.press(Key::Enter);
@@ -396,7 +394,10 @@ fn the_arrows_choose_among_what_is_found() {
 
 #[test]
 fn what_is_published_by_hand_into_a_part_is_seen_there() {
-    let mut desk = vast();
+    let folder = TempDir::new().unwrap();
+    let path = file(&folder, "vast.json", &large(10, 2_000, 4_000));
+    // So high that the inspector need not be scrolled.
+    let mut desk = opened_in(&path, [1_280.0, 2_000.0]);
     look_for(&mut desk, "exchange-7");
     desk.press(Key::Enter);
     let exchange = desk.node("exchange-7");
