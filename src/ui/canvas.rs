@@ -186,12 +186,14 @@ fn nodes(
 }
 
 /// A line above the picture, where there is something to be known of it: that another is coming, or that this is a part.
-/// How high it is.
+/// Returns how high it is.
 fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
     const HEIGHT: f32 = 38.0;
     let state = panels.state;
     let part = state.run.show.plan.part();
-    if state.session.opening.is_none() && part.is_none() {
+    let opening = state.session.opening.as_ref();
+    let opening = opening.filter(|_| takes_long(ui));
+    if opening.is_none() && part.is_none() {
         return 0.0;
     }
     let line = canvas.with_max_y(canvas.min.y + HEIGHT);
@@ -202,7 +204,7 @@ fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
         .max_rect(line.shrink2(vec2(16.0, 4.0)))
         .layout(egui::Layout::right_to_left(egui::Align::Center));
     let mut inner = ui.new_child(builder);
-    if let Some(opening) = &state.session.opening {
+    if let Some(opening) = opening {
         let text = t!("opening", file = opening.name());
         said(&mut inner, panels, text);
     } else if let Some(part) = part {
@@ -237,6 +239,24 @@ fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
         said(&mut inner, panels, text);
     }
     HEIGHT
+}
+
+/// Whether a file is being opened for so long that there should be a word of it; to be asked in each pass meanwhile.
+fn takes_long(ui: &Ui) -> bool {
+    const LONG: f64 = 0.3;
+    let (now, pass) = (ui.input(|input| input.time), ui.ctx().cumulative_pass_nr());
+    let id = egui::Id::unique("opening-since");
+    let last: Option<(f64, u64)> = ui.data(|data| data.get_temp(id));
+    // Where the pass before did not ask, another file was opened before.
+    let going_on = last.filter(|&(_, asked)| asked + 1 >= pass);
+    let since = going_on.map_or(now, |(since, _)| since);
+    ui.data_mut(|data| data.insert_temp(id, (since, pass)));
+    let rest = (since + LONG - now).max(0.0);
+    if rest > 0.0 {
+        let rest = std::time::Duration::from_secs_f64(rest);
+        ui.ctx().request_repaint_after(rest);
+    }
+    rest <= 0.0
 }
 
 fn said(ui: &mut Ui, panels: &Panels, text: String) {

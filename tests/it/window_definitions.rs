@@ -235,6 +235,31 @@ fn many_notices_are_scrolled_within_the_window() {
     assert!(place(&desk, last).max.y < 720.0, "and it can be got to");
 }
 
+/// A file that is there only when somebody has written it.
+#[cfg(unix)]
+#[test]
+fn while_a_file_is_read_the_window_goes_on_and_says_so() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("slow.json");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let mut desk = desk();
+    desk.0.state_mut().send(Command::OpenFile(path.clone()));
+    desk.0.run_steps(2);
+    assert!(!desk.reads("Opening"), "most files are there at once");
+    desk.0.run_steps(10);
+    assert!(desk.reads("Opening slow.json …"));
+    assert_eq!(desk.state().document.source, Source::Builtin("topic"));
+    desk.0.key_press(Key::L);
+    desk.0.run_steps(2);
+    assert!(desk.state().session.legend, "all else works meanwhile");
+    fs::write(&path, r#"{"queues": [{"name": "late", "vhost": "/"}]}"#).unwrap();
+    desk.settle();
+    assert!(!desk.reads("Opening"));
+    assert_eq!(desk.buttons("queue ").len(), 1);
+    assert_eq!(title(&desk), "slow.json");
+}
+
 #[test]
 fn a_file_that_is_broken_in_the_middle_says_where_and_what_was_open_stays() {
     let folder = TempDir::new().unwrap();
@@ -400,6 +425,7 @@ fn what_is_published_by_hand_into_a_part_is_seen_there() {
     let mut desk = opened_in(&path, [1_280.0, 2_000.0]);
     look_for(&mut desk, "exchange-7");
     desk.press(Key::Enter);
+    assert!(desk.reads("and 370 more"), "of its 400 bindings");
     let exchange = desk.node("exchange-7");
     let is_drawn = |desk: &Desk, key| desk.state().run.show.plan.layout.nodes.contains_key(&key);
     assert!(!is_drawn(&desk, NodeKey::Publisher(0)));

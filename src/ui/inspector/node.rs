@@ -110,6 +110,7 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         let to = t!("binding-to", destination = to);
         super::fact(ui, panels, &key.unwrap_or_else(|| t!("binding-any")), &to);
     }
+    more(ui, panels, exchange.bindings.len());
     ui.add_space(6.0);
     let first = PublisherId(0);
     let by = world.publisher(first).map(|_| first);
@@ -175,6 +176,8 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
             &key.unwrap_or_else(|| t!("binding-any")),
         );
     }
+    let bound = definitions.bindings_to(Destination::Queue(id));
+    more(ui, panels, bound.len());
     ui.add_space(6.0);
     super::section(ui, panels, &t!("fact-in-line"));
     if queue.ready.is_empty() {
@@ -183,19 +186,20 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
     for bead in queue.ready.iter().take(MOST) {
         message(ui, panels, bead.message, bead.redelivered);
     }
-    if queue.ready.len() > MOST {
-        super::sentence(
-            ui,
-            panels,
-            &t!("fact-more", count = queue.ready.len() - MOST),
-        );
-    }
+    more(ui, panels, queue.ready.len());
     if !queue.unacked.is_empty() {
         ui.add_space(6.0);
         super::section(ui, panels, &t!("fact-held-by"));
     }
     for bead in queue.unacked.iter().take(MOST) {
         message(ui, panels, bead.message, bead.redelivered);
+    }
+}
+
+/// How many more there are than are listed.
+fn more(ui: &mut Ui, panels: &Panels, count: usize) {
+    if count > MOST {
+        super::sentence(ui, panels, &t!("fact-more", count = count - MOST));
     }
 }
 
