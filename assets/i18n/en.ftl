@@ -740,7 +740,7 @@ hand-tip = At this moment. What had happened after it is another story then.
 ## A message by hand
 
 compose-title = Publish by hand
-compose-by = { $publisher } sends it at this moment.
+compose-by = Sent by { $publisher }, at this moment.
 compose-nobody = Nobody here publishes, so nobody can send it.
 compose-headers = headers, name=value
 compose-persistent = persistent
@@ -808,6 +808,7 @@ help-mouse = Drag the canvas to move it, turn the wheel to zoom, double-click it
 ## Opening a file, and choosing one of its virtual hosts
 
 opening = Opening { $file } …
+opening-failed = reading it ended for a reason that is not known
 vhosts-title = Which virtual host?
 vhosts-about = { $file } has several; one of them is shown at a time.
 vhosts-counts = { $queues } · { $exchanges }

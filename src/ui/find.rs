@@ -84,6 +84,7 @@ fn field(ui: &mut Ui, find: &mut Find) {
     let edit = TextEdit::singleline(&mut find.text)
         .id(Id::unique("find-text"))
         .hint_text(t!("find-hint"))
+        .align(egui::Align2::LEFT_CENTER)
         .desired_width(f32::INFINITY);
     let edit = ui.add(edit);
     edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, t!("find-hint")));

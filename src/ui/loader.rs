@@ -5,6 +5,8 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use egui::Context;
 
 use crate::app::{Command, Opening};
+use crate::scenario::LoadError;
+use crate::t;
 
 /// The file that is being read, if one is.
 #[derive(Default)]
@@ -40,13 +42,21 @@ impl Loader {
 
     /// What came of it, once.
     pub(super) fn poll(&mut self) -> Option<Command> {
-        let (_, answer) = self.reading.as_ref()?;
-        match answer.try_recv() {
-            Err(TryRecvError::Empty) => None,
-            answer => {
-                self.reading = None;
-                answer.ok()
+        let (opening, answer) = self.reading.as_ref()?;
+        let loaded = match answer.try_recv() {
+            Ok(loaded) => loaded,
+            Err(TryRecvError::Empty) => return None,
+            // The thread ended without a word: better told than tried again and again.
+            Err(TryRecvError::Disconnected) => {
+                let error = LoadError::Unreadable {
+                    file: opening.path.display().to_string(),
+                    what: t!("opening-failed"),
+                    hint: String::new(),
+                };
+                Command::Loaded(opening.path.clone(), Box::new(Err(error)))
             }
-        }
+        };
+        self.reading = None;
+        Some(loaded)
     }
 }

@@ -86,7 +86,9 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         super::sentence(ui, panels, &t!("exchange-cycle"));
     }
     ui.add_space(6.0);
-    super::section(ui, panels, &t!("fact-bindings"));
+    if is_default || !exchange.bindings.is_empty() {
+        super::section(ui, panels, &t!("fact-bindings"));
+    }
     if is_default {
         super::sentence(ui, panels, &t!("fact-bindings-implicit"));
         let queues = definitions.queues().iter();
