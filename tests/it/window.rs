@@ -85,12 +85,17 @@ impl Desk {
         panic!("{:?}", self.0.ctx.repaint_causes());
     }
 
-    /// Waits for a file that is read beside the window; what has just been opened and begins to play is paused.
-    fn wait(&mut self) {
+    /// Waits for a file that is read beside the window.
+    pub fn wait_for_file(&mut self) {
         while self.state().session.opening.is_some() {
             std::thread::sleep(Duration::from_millis(2));
             self.0.step();
         }
+    }
+
+    /// The same; what has just been opened and begins to play is paused.
+    fn wait(&mut self) {
+        self.wait_for_file();
         if self.is_playing() && self.moment().at < ms(500) {
             self.0.state_mut().send(Command::Do(Action::PlayPause));
             self.0.step();
