@@ -11,6 +11,6 @@ fn main() -> ExitCode {
 
 /// The window, if this build has one.
 #[cfg(feature = "gui")]
-const WINDOW: Option<OpenWindow> = Some(|scenario| Ok(leveret::ui::open(scenario)?));
+const WINDOW: Option<OpenWindow> = Some(|start| Ok(leveret::ui::open(start)?));
 #[cfg(not(feature = "gui"))]
 const WINDOW: Option<OpenWindow> = None;

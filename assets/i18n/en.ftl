@@ -92,6 +92,7 @@ pace-even = every { $every }
 pace-random = at random, about every { $every }
 pace-burst = { $size } at once, every { $every }
 pace-burst-row = { $size } in a row, every { $every }
+pace-hand = only by hand
 pace-script = by script
 service-fixed = takes { $span }
 service-between = takes { $least } to { $most }
@@ -636,7 +637,8 @@ check-ok = { $count ->
        *[other] ok, all { $count } expectations hold
     }
 check-summary = { $ok } ok, { $failed } failed
-check-empty-folder = there is no .ron file in this folder; name the one that your scenarios are in
+check-vhost = { $file } ({ $vhost })
+check-empty-folder = there is no scenario in this folder, be it a .ron file or RabbitMQ’s definitions; name the one that yours are in
 check-closed-folder = this folder cannot be read: { $error }
 explain-routed = routed to { $count ->
         [one] 1 queue
@@ -699,6 +701,7 @@ action-restart = Back to the start
 action-faster = Faster
 action-slower = Slower
 action-scenarios = Scenarios
+action-find = Find an exchange or queue
 action-open = Open a file
 action-fit = Show all of the canvas
 action-zoom-in = Closer to the canvas
@@ -744,10 +747,12 @@ hand-tip = At this moment. What had happened after it is another story then.
 ## A message by hand
 
 compose-title = Publish by hand
-compose-by = { $publisher } sends it at this moment.
+compose-by = Sent by { $publisher }, at this moment.
 compose-nobody = Nobody here publishes, so nobody can send it.
 compose-headers = headers, name=value
 compose-persistent = persistent
+compose-mandatory = mandatory
+compose-mandatory-tip = If no queue takes the message, the broker sends it back to { $publisher } (basic.return) instead of dropping it silently.
 compose-publish = Publish
 compose-long-key = A routing key has at most 255 octets; this has { $octets }.
 compose-header = Write a header as name=value: “{ $line }” is none.
@@ -806,6 +811,58 @@ help-consumer = A consumer’s ring fills while it works on a message. Its squar
 help-queue = In a queue, ready messages stand in line, the head at the right. Behind the dotted line are those delivered and not yet acknowledged.
 help-binding = When an exchange decides, the bindings that match turn thick and blue, the others dashed and orange.
 help-mouse = Drag the canvas to move it, turn the wheel to zoom, double-click it to see all of it. Click anything to ask about it; drag a publisher, exchange, queue or consumer to move it. Double-click an event to go to its moment.
+
+## Opening a file, and choosing one of its virtual hosts
+
+opening = Opening { $file } …
+opening-failed = reading it ended for a reason that is not known
+vhosts-title = Which virtual host?
+vhosts-about = { $file } has several; one of them is shown at a time.
+vhosts-counts = { $queues } · { $exchanges }
+# What is read out of a row.
+vhosts-row = { $name }: { $counts }
+vhosts-button = vhost { $name }
+vhosts-tip = Show another virtual host of this file
+# Between the thousands of a number.
+count-gap = ,
+count-queues = { $count ->
+    [one] 1 queue
+   *[other] { $grouped } queues
+}
+count-exchanges = { $count ->
+    [one] 1 exchange
+   *[other] { $grouped } exchanges
+}
+
+## What of definitions does not act
+
+notices-title = Kept, but without effect here
+notices-about = All of this stays in the definitions when they are exported again.
+notices-badge = { $count ->
+    [one] 1 note on these definitions
+   *[other] { $count } notes on these definitions
+}
+notices-dismiss = Close this note
+
+## A graph too large to be drawn whole
+
+part-shown = { $center } with { $shown } of its { $next } neighbours. In all there are { $queues }, { $exchanges } and { $edges } lines.
+part-more = More
+draw-part = { $queues }, { $exchanges } and { $edges } lines are too many to be drawn: this is what is around { $center }; --around NAME draws another part, and a .dot file holds all
+part-find = Find …
+part-around = Show what is around it
+
+## Looking for something by name
+
+find-title = Find an exchange or a queue
+find-hint = a part of its name
+find-row = { $name }, { $kind }
+find-nothing = Nothing here has that in its name.
+find-count = { $count ->
+    [one] 1 found
+   *[other] { $count } found
+}
+find-more = The first { $shown } of { $count }; write more of the name to see others.
 
 ## Problems
 

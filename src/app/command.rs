@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::broker::{EventId, Micros, Publication};
+use crate::broker::{EventId, Micros, Name, Publication};
 use crate::geometry::Point;
-use crate::scenario::{LoadError, Scenario};
+use crate::scenario::LoadError;
 use crate::scene::Target;
 use crate::topology::NodeKey;
 use crate::world::{Deed, PublisherId};
 
-use super::{Camera, Draft, Hint};
+use super::{Camera, Draft, Find, Hint, Loaded, Notices};
 
 /// Something to be done.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Command {
     /// One of the actions that have a name, a key and a place in a menu.
     Do(Action),
@@ -34,7 +34,19 @@ pub enum Command {
     /// Open a file.
     OpenFile(PathBuf),
     /// A file was read, or could not be.
-    Loaded(PathBuf, Box<Result<Scenario, LoadError>>),
+    Loaded(PathBuf, Box<Result<Loaded, LoadError>>),
+    /// Show the virtual host of this name, of those that were listed.
+    ChooseVhost(Name),
+    /// List the virtual hosts of the definitions that are open.
+    ListVhosts,
+    /// Show what is known of the definitions that are open, a badge of it, or neither.
+    ShowNotices(Notices),
+    /// What is looked for by name.
+    Find(Find),
+    /// Show a node and, where not all can be drawn, what is around it.
+    LookAround(NodeKey),
+    /// Draw twice as many of its neighbours.
+    LookFurther,
     /// The file dialog has been opened.
     DialogOpened,
     /// Look at another part of the canvas.
@@ -44,7 +56,14 @@ pub enum Command {
     /// A publisher sends its next message now.
     Publish(PublisherId),
     /// A publisher sends exactly this message now.
-    Send(PublisherId, Arc<Publication>),
+    Send {
+        /// The publisher.
+        publisher: PublisherId,
+        /// The message.
+        publication: Arc<Publication>,
+        /// Whether it comes back if no queue takes it (P2).
+        mandatory: bool,
+    },
     /// A hand does now what a script could do: it stops the broker, ends a connection, empties a queue.
     Operate(Deed),
     /// What is written in the form of the message to publish.
@@ -84,6 +103,8 @@ pub enum Action {
     Scenarios,
     /// Open a file.
     Open,
+    /// Look for an exchange or a queue by its name.
+    Find,
     /// Show all of the canvas.
     Fit,
     /// Show less of the canvas, larger.
@@ -153,6 +174,7 @@ pub const ACTIONS: &[ActionEntry] = {
         Smaller "action-smaller" [command(Key::Minus)];
         ActualSize "action-actual-size" [command(Key::Num0)];
         Open "action-open" [command(Key::O)];
+        Find "action-find" [command(Key::F)];
         PlayPause "action-play-pause" [key(Key::Space)];
         StepForward "action-step-forward" [key(Key::ArrowRight)];
         StepBack "action-step-back" [key(Key::ArrowLeft)];

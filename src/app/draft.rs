@@ -15,6 +15,8 @@ pub struct Draft {
     pub body: String,
     /// Whether it is persistent.
     pub persistent: bool,
+    /// Whether it comes back if no queue takes it (P2).
+    pub mandatory: bool,
 }
 
 /// Why what is written is no message.

@@ -6,14 +6,18 @@
 mod command;
 mod draft;
 mod inspection;
+mod loading;
+mod seen;
 mod state;
 mod update;
 
 pub use command::{ACTIONS, Action, ActionEntry, Command};
 pub use draft::{Draft, DraftError};
 pub use inspection::{Inspection, Routing};
+pub use loading::{Loaded, Opening};
+pub use seen::Seen;
 pub use state::{
-    Camera, Document, Hint, OpenError, Playback, Run, SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN,
-    SPEEDS, Session, Source, State, View, ZOOM_MAX, ZOOM_MIN,
+    Camera, Document, Find, Hint, Notices, OpenError, Playback, Run, SCALE_MAX, SCALE_MIN,
+    SPEED_MAX, SPEED_MIN, SPEEDS, Session, Source, State, VhostChoice, View, ZOOM_MAX, ZOOM_MIN,
 };
 pub use update::update;

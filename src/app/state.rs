@@ -9,12 +9,13 @@ use crate::broker::{EventId, Micros};
 use crate::director::Moment;
 use crate::geometry::Point;
 use crate::scenario::builtin::Builtin;
+use crate::scenario::definitions::VhostSize;
 use crate::scenario::{LoadError, Scenario};
 use crate::scene::{Show, Target, Theme};
 use crate::topology::EdgeKey;
 use crate::world::SetupError;
 
-use super::{Action, Draft, Inspection};
+use super::{Action, Draft, Inspection, Opening, Seen};
 
 /// The slowest and the fastest a run can be played, times real time.
 pub const SPEED_MIN: f64 = 0.1;
@@ -49,6 +50,23 @@ pub struct Document {
     pub scenario: Scenario,
     /// Where it came from.
     pub source: Source,
+    /// The virtual hosts of the definitions it was made from, if there are several to choose from.
+    pub vhosts: Vec<VhostSize>,
+}
+
+impl Document {
+    pub(super) fn new(scenario: Scenario, source: Source) -> Self {
+        let definitions = scenario.definitions.as_ref();
+        let mut vhosts = definitions.map_or_else(Vec::new, |document| document.vhost_sizes());
+        if vhosts.len() < 2 {
+            vhosts.clear();
+        }
+        Self {
+            scenario,
+            source,
+            vhosts,
+        }
+    }
 }
 
 /// Where a scenario came from.
@@ -61,6 +79,7 @@ pub enum Source {
 }
 
 /// A run of the document; made from it, never saved in it.
+#[derive(Clone, Debug)]
 pub struct Run {
     /// The run and its picture.
     pub show: Show,
@@ -70,6 +89,9 @@ pub struct Run {
     pub playback: Playback,
     /// What is known about the message that is selected.
     pub inspection: Option<Inspection>,
+    /// How often a hand made another run of it.
+    pub(super) inputs: u64,
+    pub(super) seen: Seen,
 }
 
 /// How the moment moves.
@@ -199,6 +221,14 @@ pub struct Session {
     pub draft: Draft,
     /// A file that could not be opened, and why.
     pub problems: Option<LoadError>,
+    /// A file that is being opened.
+    pub opening: Option<Opening>,
+    /// Virtual hosts to choose from.
+    pub vhosts: Option<VhostChoice>,
+    /// How much is seen of what does not act in the definitions that are open.
+    pub notices: Notices,
+    /// What is looked for by name, while it is.
+    pub find: Option<Find>,
     /// Whether a file dialog is asked for.
     pub dialog: bool,
     /// The window's size in points, once it is known.
@@ -207,15 +237,49 @@ pub struct Session {
     pub seen: Option<(Point, f32)>,
 }
 
+/// Virtual hosts to choose from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VhostChoice {
+    /// The file they are in.
+    pub path: PathBuf,
+    /// Those there are.
+    pub vhosts: Vec<VhostSize>,
+}
+
+/// How much is seen of what does not act in the definitions that are open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notices {
+    /// That there is something to be read.
+    #[default]
+    Badge,
+    /// All of it.
+    Open,
+    /// Nothing; the inspector still leads to it.
+    Dismissed,
+}
+
+/// What is looked for by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Find {
+    /// A part of the name, as far as it is written.
+    pub text: String,
+    /// Which of those that are found is chosen, counted from the first.
+    pub chosen: usize,
+}
+
 impl Session {
     /// Whether something lies over the window.
     pub fn covered(&self) -> bool {
-        self.problems.is_some() || self.overlay().is_some()
+        self.problems.is_some()
+            || self.vhosts.is_some()
+            || self.notices == Notices::Open
+            || self.overlay().is_some()
     }
 
     /// What lies over the window, by the action that opens and closes it: of several the one that closes first.
     pub fn overlay(&self) -> Option<Action> {
         let overlays = [
+            (self.find.is_some(), Action::Find),
             (self.legend, Action::Legend),
             (self.simplified, Action::Simplified),
             (self.help, Action::Help),
@@ -243,7 +307,7 @@ impl State {
     pub fn new(scenario: Scenario, source: Source, view: View) -> Result<Self, OpenError> {
         let run = Run::new(&scenario)?;
         Ok(Self {
-            document: Document { scenario, source },
+            document: Document::new(scenario, source),
             run,
             view,
             session: Session::default(),
@@ -296,6 +360,8 @@ impl Run {
                 at: Micros::ZERO,
             },
             inspection: None,
+            inputs: 0,
+            seen: Seen::default(),
         })
     }
 }

@@ -2,14 +2,16 @@
 
 use crate::broker::{self, EventId, Micros};
 use crate::director::{Cue, Moment};
-use crate::scenario::{self, Scenario};
-use crate::scene::{Show, Target, Theme};
+use crate::scenario::{self, LoadError};
+use crate::scene::{PART, Show, Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
-use crate::words::{self, LANGUAGE};
 use crate::world::{EventKind, Input};
 
-use super::state::{Run, SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
-use super::{Action, Camera, Command, Document, Draft, Hint, Inspection, Playback, Source, State};
+use super::state::{SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
+use super::{
+    Action, Camera, Command, Document, Draft, Find, Hint, Inspection, Loaded, Notices, Opening,
+    Playback, Source, State, VhostChoice,
+};
 
 /// How long a step is seen to travel at most, in seconds of the clock.
 const GLIDE_MAX: f64 = 0.45;
@@ -30,29 +32,69 @@ pub fn update(state: &mut State, command: Command) {
         Command::SelectEvent(event) => select_event(state, event),
         Command::OpenBuiltin(name) => {
             if let Some(builtin) = scenario::builtin::find(name) {
-                match scenario::load_str(builtin.name, builtin.text) {
-                    Ok(scenario) => open(state, scenario, Source::Builtin(builtin.name)),
+                let loaded = scenario::load_str(builtin.name, builtin.text).and_then(Loaded::new);
+                match loaded {
+                    Ok(loaded) => open(state, loaded, Source::Builtin(builtin.name)),
                     Err(error) => state.session.problems = Some(error),
                 }
             }
         }
-        Command::OpenFile(path) => {
-            let loaded = scenario::load_path(&path);
-            update(state, Command::Loaded(path, Box::new(loaded)));
+        Command::OpenFile(path) => state.session.opening = Some(Opening { path, vhost: None }),
+        Command::Loaded(path, loaded) => {
+            // One that was asked for later is still to come.
+            let opening = &mut state.session.opening;
+            opening.take_if(|opening| opening.path == path);
+            match *loaded {
+                Ok(loaded) => open(state, loaded, Source::File(path)),
+                Err(LoadError::Undecided { vhosts, .. }) => {
+                    state.session.vhosts = Some(VhostChoice { path, vhosts });
+                }
+                Err(error) => state.session.problems = Some(error),
+            }
         }
-        Command::Loaded(path, loaded) => match *loaded {
-            Ok(scenario) => open(state, scenario, Source::File(path)),
-            Err(error) => state.session.problems = Some(error),
-        },
+        Command::ListVhosts => {
+            let Document { source, vhosts, .. } = &state.document;
+            if let (Source::File(path), false) = (source, vhosts.is_empty()) {
+                state.session.vhosts = Some(VhostChoice {
+                    path: path.clone(),
+                    vhosts: vhosts.clone(),
+                });
+            }
+        }
+        Command::ChooseVhost(name) => {
+            if let Some(VhostChoice { path, .. }) = state.session.vhosts.take() {
+                let vhost = Some(name);
+                state.session.opening = Some(Opening { path, vhost });
+            }
+        }
+        Command::ShowNotices(notices) => state.session.notices = notices,
+        Command::Find(find) => {
+            if state.session.find.is_some() {
+                state.session.find = Some(find);
+            }
+        }
+        Command::LookAround(node) => look_around(state, node),
+        Command::LookFurther => {
+            let show = &mut state.run.show;
+            if let Some(part) = show.plan.part() {
+                show.look_around(part.center, 2 * part.most);
+                state.view.camera = Camera::Fit;
+            }
+        }
         Command::DialogOpened => state.session.dialog = false,
         Command::Look(camera) => state.view.camera = camera,
         Command::Drag(node, to) => state.run.show.plan.pin(node, to),
         Command::Publish(publisher) => input(state, Input::Publish(publisher)),
-        Command::Send(publisher, publication) => input(
+        Command::Send {
+            publisher,
+            publication,
+            mandatory,
+        } => input(
             state,
             Input::Send {
                 publisher,
                 publication,
+                mandatory,
             },
         ),
         Command::Operate(deed) => input(state, Input::Do(deed)),
@@ -67,6 +109,7 @@ pub fn update(state: &mut State, command: Command) {
         Command::Resized(width, height) => state.session.size = Some((width, height)),
     }
     inspect(state);
+    state.run.look_anew();
 }
 
 fn act(state: &mut State, action: Action) {
@@ -108,6 +151,12 @@ fn act(state: &mut State, action: Action) {
             done(state, Hint::Scenarios);
         }
         Action::Open => state.session.dialog = true,
+        Action::Find => {
+            state.session.find = match state.session.find {
+                None => Some(Find::default()),
+                Some(_) => None,
+            };
+        }
         Action::Fit => state.view.camera = Camera::Fit,
         Action::ZoomIn => zoom_canvas(state, 1.25),
         Action::ZoomOut => zoom_canvas(state, 0.8),
@@ -352,26 +401,37 @@ fn edges_of(show: &Show, kind: &EventKind, cue: Option<&Cue>) -> Vec<EdgeKey> {
     edges
 }
 
-fn open(state: &mut State, scenario: Scenario, source: Source) {
-    match Run::new(&scenario) {
-        Ok(run) => {
-            state.run = run;
-            state.document = Document { scenario, source };
-            state.view.camera = Camera::Fit;
-            state.session.selected = None;
-            forget_event(state);
-            state.session.problems = None;
-            state.session.gallery = false;
-            state.session.draft = Draft::default();
-        }
-        Err(error) => {
-            state.session.problems = Some(scenario::LoadError::Unreadable {
-                file: scenario.title.get(LANGUAGE).to_owned(),
-                what: words::refused(&error),
-                hint: String::new(),
-            });
-        }
+fn open(state: &mut State, loaded: Loaded, source: Source) {
+    let Loaded { scenario, run } = loaded;
+    state.run = run;
+    state.document = Document::new(scenario, source);
+    state.session.opening = None;
+    state.view.camera = Camera::Fit;
+    state.session.selected = None;
+    forget_event(state);
+    state.session.problems = None;
+    state.session.vhosts = None;
+    state.session.notices = Notices::default();
+    state.session.find = None;
+    state.session.gallery = false;
+    state.session.draft = Draft::default();
+}
+
+/// Selects a node and, where not all can be drawn, draws what is around it.
+fn look_around(state: &mut State, node: NodeKey) {
+    state.session.find = None;
+    let show = &mut state.run.show;
+    if show.plan.part().is_some() {
+        show.look_around(node, PART);
+        state.view.camera = Camera::Fit;
+    } else if let (Camera::Free { scale, .. }, Some(place)) =
+        (state.view.camera, show.plan.layout.nodes.get(&node))
+    {
+        let center = place.center();
+        state.view.camera = Camera::Free { center, scale };
     }
+    select(state, Some(Target::Node(node)));
+    forget_what_is_gone(state);
 }
 
 /// Puts something into the run at the moment that is shown.
@@ -389,6 +449,7 @@ fn input(state: &mut State, input: Input) {
     forget_event(state);
     let playing = state.is_playing();
     state.run.show.input(at, input);
+    state.run.inputs += 1;
     state.run.moment = state.run.show.director().moment(at);
     forget_what_is_gone(state);
     if playing {
@@ -416,6 +477,10 @@ fn close_overlay(state: &mut State) {
     let session = &mut state.session;
     if session.problems.is_some() {
         session.problems = None;
+    } else if session.vhosts.is_some() {
+        session.vhosts = None;
+    } else if session.notices == Notices::Open {
+        session.notices = Notices::Badge;
     } else if let Some(overlay) = session.overlay() {
         act(state, overlay);
     } else {

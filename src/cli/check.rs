@@ -1,10 +1,13 @@
 //! `leveret check`: whether scenarios can be read, and whether what they expect holds.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::scenario::{LoadError, Scenario, builtin, load_path, load_str, verify};
+use crate::scenario::{
+    LoadError, Scenario, builtin, holds_definitions, load_path, load_path_in, load_str, verify,
+};
 use crate::t;
 
 use super::{Outcome, ProfileArg};
@@ -57,7 +60,7 @@ impl Checking {
     fn path(&mut self, path: &Path, out: &mut impl Write) -> io::Result<()> {
         if !path.is_dir() {
             self.nothing_there |= !path.exists();
-            return self.scenario(&path.display().to_string(), load_path(path), out);
+            return self.file(path, out);
         }
         let mut found = Found::default();
         found.search(path);
@@ -72,9 +75,29 @@ impl Checking {
             writeln!(out, "{}: {}", path.display(), t!("check-empty-folder"))?;
         }
         for file in &found.files {
-            self.scenario(&file.display().to_string(), load_path(file), out)?;
+            self.file(file, out)?;
         }
         Ok(())
+    }
+
+    /// Checks a file; of definitions of several virtual hosts, each of these.
+    fn file(&mut self, path: &Path, out: &mut impl Write) -> io::Result<()> {
+        let name = path.display();
+        match load_path(path) {
+            Err(LoadError::Undecided { vhosts, .. }) => {
+                for vhost in vhosts.iter().filter(|vhost| !vhost.is_empty()) {
+                    let loaded = load_path_in(path, Some(&vhost.name));
+                    let file = t!(
+                        "check-vhost",
+                        file = name.to_string(),
+                        vhost = vhost.name.as_str()
+                    );
+                    self.scenario(&file, loaded, out)?;
+                }
+                Ok(())
+            }
+            loaded => self.scenario(&name.to_string(), loaded, out),
+        }
     }
 
     fn scenario(
@@ -120,8 +143,8 @@ struct Found {
 }
 
 impl Found {
-    /// Finds the .ron files in a folder and in those in it, by name. Links to folders are not followed: they may lead
-    /// round in a circle.
+    /// Finds the .ron files and the RabbitMQ definitions in a folder and in those in it, by name. Links to folders are
+    /// not followed: they may lead round in a circle.
     fn search(&mut self, folder: &Path) {
         let listed: io::Result<Vec<_>> = fs::read_dir(folder).and_then(Iterator::collect);
         let mut entries = match listed {
@@ -136,8 +159,14 @@ impl Found {
             let path = entry.path();
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 self.search(&path);
-            } else if path.extension().is_some_and(|ending| ending == "ron") && !path.is_dir() {
-                self.files.push(path);
+            } else if !path.is_dir() {
+                // There are many other .json files.
+                let is_one = match path.extension().and_then(OsStr::to_str) {
+                    Some("ron") => true,
+                    Some("json") => holds_definitions(&path),
+                    _ => false,
+                };
+                self.files.extend(is_one.then_some(path));
             }
         }
     }

@@ -9,11 +9,12 @@ use clap::ValueEnum;
 use crate::broker::Micros;
 use crate::director::Moment;
 use crate::export::{png::png, svg::svg};
-use crate::scene::{Scene, Show, Theme, View};
-use crate::topology::{Topology, dot};
-use crate::words::LANGUAGE;
+use crate::scene::{PART, Scene, Show, Theme, View};
+use crate::t;
+use crate::topology::{NodeKey, Topology, dot};
+use crate::words::{LANGUAGE, exchanges, grouped, queues};
 
-use super::{Outcome, ProfileArg, VhostArg, duration};
+use super::{Outcome, ProfileArg, VhostArg, duration, note};
 
 /// What `draw` is asked.
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,9 @@ pub(super) struct DrawArgs {
     /// The moment, such as 5s or 400ms; without it, a third of the way through the run, when next an exchange decides.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     at: Option<Micros>,
+    /// Only what is around this exchange or queue.
+    #[arg(long, value_name = "NAME")]
+    around: Option<String>,
     /// On which ground.
     #[arg(long, value_enum, default_value_t = Look::Light)]
     theme: Look,
@@ -90,6 +94,19 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
     let mut scenario = args.vhost.open(&args.scenario)?;
     args.profile.choose(&mut scenario);
     let mut show = Show::new(&scenario.setup).with_context(|| args.scenario.clone())?;
+    if let (Some(name), true) = (&args.around, kind != Kind::Dot) {
+        look_around(&mut show, name)?;
+    } else if let (Some(part), true) = (show.plan.part(), kind != Kind::Dot) {
+        let center = show.plan.whole().node(part.center);
+        let told = t!(
+            "draw-part",
+            queues = queues(part.queues),
+            exchanges = exchanges(part.exchanges),
+            edges = grouped(part.edges),
+            center = center.map_or("", |node| node.name.as_str())
+        );
+        note(&args.scenario, &[told]);
+    }
     let theme = args.theme.into();
     let bytes = match kind {
         Kind::Dot => dot(&Topology::of(show.history().head())).into_bytes(),
@@ -105,6 +122,24 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
     fs::write(file, bytes)
         .with_context(|| format!("{}: this file cannot be written", file.display()))?;
     Ok(Outcome::Done)
+}
+
+/// Draws only what is around the exchange or, if there is none, the queue of a name.
+fn look_around(show: &mut Show, name: &str) -> anyhow::Result<()> {
+    let nodes = show.plan.whole().nodes();
+    let named = nodes.filter(|node| node.name == *name).map(|node| node.key);
+    let (exchanges, others): (Vec<_>, Vec<_>) =
+        named.partition(|key| matches!(key, NodeKey::Exchange(_)));
+    let is_queue = |key: &NodeKey| matches!(key, NodeKey::Queue(_));
+    let found = exchanges
+        .into_iter()
+        .chain(others.into_iter().filter(is_queue))
+        .next();
+    let Some(key) = found else {
+        bail!("there is no exchange or queue `{name}`");
+    };
+    show.look_around(key, PART);
+    Ok(())
 }
 
 fn scene(show: &mut Show, at: Option<Micros>, until: Micros) -> Scene {

@@ -47,7 +47,7 @@ enum Command {
     Run(RunArgs),
     /// Check scenarios and what they expect of their runs.
     Check {
-        /// Files, or folders with .ron files in them; without any, the built-in scenarios.
+        /// Files, or folders with scenarios or RabbitMQ's definitions in them; without any, the built-in scenarios.
         paths: Vec<PathBuf>,
         #[command(flatten)]
         profile: ProfileArg,

@@ -2,13 +2,14 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::scenario::Scenario;
+use crate::scenario::{self, LoadError, Scenario};
 
-use super::VhostArg;
+use super::{VhostArg, note};
 
 /// Opens the window on a scenario and stays until it is closed. The scenario comes with what it was called: a built-in
-/// one's name, or a file's path. The window is above the commands, so the program hands it to them.
-pub type OpenWindow = fn(Option<(String, Scenario)>) -> anyhow::Result<()>;
+/// one's name, or a file's path; instead of it may come that there are several virtual hosts to choose from. The window
+/// is above the commands, so the program hands it to them.
+pub type OpenWindow = fn(Option<(String, Result<Scenario, LoadError>)>) -> anyhow::Result<()>;
 
 /// The commands that do without.
 const NEED_NO_WINDOW: &str = "`leveret list`, `run`, `check`, `explain`, `draw` and `export` need none (see `leveret --help`)";
@@ -20,12 +21,20 @@ pub(super) fn open_window(
 ) -> anyhow::Result<()> {
     // What is wrong with it is better read here than in a window that shows something else.
     let scenario = match name {
-        Some(name) => {
-            let scenario = vhost.open(&name)?;
-            Some((name, scenario))
-        }
+        Some(name) => match scenario::open_in(&name, vhost.vhost.as_deref()) {
+            Ok(scenario) => {
+                note(&name, &scenario.notices);
+                Some((name, Ok(scenario)))
+            }
+            // This is a question rather than a mistake, and the window can ask it.
+            Err(error @ LoadError::Undecided { .. }) => Some((name, Err(error))),
+            Err(error) => return Err(error.into()),
+        },
         None => None,
     };
+    if let (None, Some((_, Err(error)))) = (window, &scenario) {
+        return Err(error.clone().into());
+    }
     let Some(window) = window else {
         bail!("this build has no window; {NEED_NO_WINDOW}");
     };

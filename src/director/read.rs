@@ -62,6 +62,9 @@ impl Director {
                     self.published.resize(index + 1, None);
                 }
                 self.published[index] = Some((*by, exchange));
+                if let Some(exchange) = exchange {
+                    self.sent(*by, exchange);
+                }
             }
             EventKind::Waiting { link, message } => {
                 cue.link = Some(*link);

@@ -71,6 +71,7 @@ pub struct Director {
     /// Who asked for a copy and was given it (S3).
     pub(super) asked: BTreeMap<CopyId, WorkerId>,
     letters: BTreeSet<(QueueId, ExchangeId)>,
+    sent_to: BTreeSet<(Author, ExchangeId)>,
     head: Stage,
     snapshots: Snapshots<Stage>,
 }
@@ -172,6 +173,7 @@ impl Director {
                 .collect(),
             asked: BTreeMap::new(),
             letters: BTreeSet::new(),
+            sent_to: BTreeSet::new(),
             snapshots: Snapshots::new(head.clone(), 128),
             head,
         }
@@ -217,6 +219,11 @@ impl Director {
     /// The ways that dead messages took, whatever the queues' settings are now.
     pub fn letters(&self) -> impl Iterator<Item = (QueueId, ExchangeId)> + '_ {
         self.letters.iter().copied()
+    }
+
+    /// Who published where, be it that a hand made them.
+    pub fn sent_to(&self) -> impl Iterator<Item = (Author, ExchangeId)> + '_ {
+        self.sent_to.iter().copied()
     }
 
     /// The moment at `at` with all that is shown by then.
@@ -306,6 +313,10 @@ impl Director {
 
     pub(super) fn took_letter(&mut self, queue: QueueId, exchange: ExchangeId) {
         self.letters.insert((queue, exchange));
+    }
+
+    pub(super) fn sent(&mut self, author: Author, exchange: ExchangeId) {
+        self.sent_to.insert((author, exchange));
     }
 
     /// Lets a cue wait for what is shown at a node before it, and what comes after wait for it.

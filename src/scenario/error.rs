@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::definitions::{VhostSize, quoted};
 use super::source::Place;
 use crate::t;
 
@@ -41,20 +42,36 @@ pub enum LoadError {
         /// How many more problems there are than are listed.
         left_out: usize,
     },
+    /// The file is of several virtual hosts, and a world is one of them.
+    #[error("{file}: {}\n   {}", t!("definitions-several-vhosts", names = used(vhosts)), t!("definitions-several-vhosts-hint"))]
+    Undecided {
+        /// The file.
+        file: String,
+        /// Those there are.
+        vhosts: Vec<VhostSize>,
+    },
+}
+
+/// The names of the virtual hosts in which something is declared.
+fn used(vhosts: &[VhostSize]) -> String {
+    let used = vhosts.iter().filter(|vhost| !vhost.is_empty());
+    quoted(used.map(|vhost| &vhost.name))
 }
 
 impl LoadError {
     /// The file, as it was asked for.
     pub fn file(&self) -> &str {
         match self {
-            Self::Unreadable { file, .. } | Self::Faulty { file, .. } => file,
+            Self::Unreadable { file, .. }
+            | Self::Faulty { file, .. }
+            | Self::Undecided { file, .. } => file,
         }
     }
 
     /// What is wrong inside the file; empty if it could not be read.
     pub fn problems(&self) -> &[Problem] {
         match self {
-            Self::Unreadable { .. } => &[],
+            Self::Unreadable { .. } | Self::Undecided { .. } => &[],
             Self::Faulty { problems, .. } => problems,
         }
     }

@@ -38,13 +38,25 @@ pub fn open_in(name_or_path: &str, vhost: Option<&str>) -> Result<Scenario, Load
             hint: builtin::suggestion(name_or_path),
         });
     }
-    decode(&path.display().to_string(), &contents(path)?)
-        .and_then(|text| load(&path.display().to_string(), text, vhost))
+    load_path_in(path, vhost)
 }
 
 /// Loads a file.
 pub fn load_path(path: &Path) -> Result<Scenario, LoadError> {
-    load_bytes(&path.display().to_string(), &contents(path)?)
+    load_path_in(path, None)
+}
+
+/// The same; of RabbitMQ's definitions, which may be of several virtual hosts, the one that is named.
+pub fn load_path_in(path: &Path, vhost: Option<&str>) -> Result<Scenario, LoadError> {
+    let name = path.display().to_string();
+    decode(&name, &contents(path)?).and_then(|text| load(&name, text, vhost))
+}
+
+/// Whether a file has RabbitMQ's definitions in it, whatever it is called.
+#[must_use]
+pub fn holds_definitions(path: &Path) -> bool {
+    let bytes = contents(path).unwrap_or_default();
+    std::str::from_utf8(&bytes).is_ok_and(|text| definitions::is_definitions("", text))
 }
 
 /// Loads what a file holds; `name` is for errors, and for the title of a scenario that has none.

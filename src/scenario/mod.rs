@@ -26,7 +26,7 @@ mod tests;
 pub use duration::{DurationError, parse_duration};
 pub use error::{LoadError, Problem};
 pub use expect::{Claim, Expectation};
-pub use load::{load_bytes, load_path, load_str, open, open_in};
+pub use load::{holds_definitions, load_bytes, load_path, load_path_in, load_str, open, open_in};
 pub use source::Place;
 pub use verify::{Failure, verify};
 pub use words::Words;

@@ -1,17 +1,16 @@
 //! The still part of the picture: what stands where, and the words that do not change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::broker::{
-    Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueId, QueueKind,
-};
+use crate::broker::{Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueKind};
+use crate::director::Director;
 use crate::geometry::{Point, Rect};
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
-use crate::topology::{EdgeKey, NodeKey, Topology};
+use crate::topology::{EdgeKey, NodeKey, Part, Topology};
 use crate::words::{binding_parts, exchange_traits, queue_traits, span};
-use crate::world::{Deed, Due, LinkId, Pace, Service, Worker, World};
+use crate::world::{Author, Deed, Due, LinkId, Pace, Publisher, Service, Worker, World};
 
 use super::measure::{elide, text_width};
 use super::{Font, Sign, Tokens};
@@ -43,7 +42,7 @@ const PILL_WIDTH_MAX: f32 = 140.0;
 /// What stands where, and the words that do not change while a scenario runs.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The graph.
+    /// The graph that is drawn: all of it or, of one too large to be looked at, a part.
     pub topology: Topology,
     /// Where everything is.
     pub layout: Layout,
@@ -55,6 +54,10 @@ pub struct Plan {
     pinned: BTreeMap<NodeKey, Point>,
     /// What the definitions and the ways of the dead were when it was made.
     made_of: (u64, usize),
+    /// Where messages went that nothing in the setup sends there: a hand did.
+    by_hand: BTreeSet<(Author, ExchangeId)>,
+    /// All of the graph, and which part of it is drawn, where that is not all.
+    part: Option<(Arc<Topology>, Part)>,
     /// Whether there is room above for what is said of the broker as a whole, since a script will have it said.
     head_room: bool,
 }
@@ -98,29 +101,88 @@ impl Plan {
                 ),
                 _ => false,
             });
-        Self::made(world, &[], BTreeMap::new(), None, head_room)
+        let made_of = (world.definitions().generation(), 0);
+        let ways = (made_of, BTreeSet::new());
+        let topology = Topology::of(world);
+        let (topology, part) = drawn(topology, None);
+        Self::made(
+            world,
+            (topology, part),
+            ways,
+            BTreeMap::new(),
+            None,
+            head_room,
+        )
     }
 
     /// Lays the world out anew if there is anything new in it; what was there before keeps its order, and stays where
-    /// a hand put it. `letters` are the ways that dead messages took.
-    pub fn keep_up(&mut self, world: &World, letters: &[(QueueId, ExchangeId)]) {
-        if self.made_of != (world.definitions().generation(), letters.len()) {
-            let pinned = std::mem::take(&mut self.pinned);
-            *self = Self::made(world, letters, pinned, Some(&self.layout), self.head_room);
+    /// a hand put it.
+    pub fn keep_up(&mut self, world: &World, director: &Director) {
+        let made_of = (world.definitions().generation(), director.letters().count());
+        let is_known = |&(author, exchange): &(Author, ExchangeId)| {
+            self.by_hand.contains(&(author, exchange))
+                || self.whole().is_publishing(author, exchange)
+        };
+        let went = director.sent_to().filter(|way| self.by_hand.contains(way));
+        if self.made_of == made_of
+            && director.sent_to().all(|way| is_known(&way))
+            && went.count() == self.by_hand.len()
+        {
+            return;
         }
+        let mut topology = Topology::of(world);
+        for (queue, exchange) in director.letters() {
+            topology.add_letter(queue, exchange, Name::default());
+        }
+        let sent_to = director.sent_to();
+        let by_hand = sent_to.filter(|&(author, to)| topology.add_publishing(author, to));
+        let by_hand = by_hand.collect();
+        let part = self.part();
+        *self = Self::made(
+            world,
+            drawn(topology, part),
+            (made_of, by_hand),
+            std::mem::take(&mut self.pinned),
+            Some(&self.layout),
+            self.head_room,
+        );
+    }
+
+    /// Draws what is around a node instead: so many of its neighbours.
+    pub fn look_around(&mut self, center: NodeKey, most: usize, world: &World) {
+        let whole = match &self.part {
+            Some((whole, _)) => whole.clone(),
+            None => Arc::new(self.topology.clone()),
+        };
+        let (topology, part) = whole.around(center, most.min(PART_MOST));
+        let ways = (self.made_of, std::mem::take(&mut self.by_hand));
+        let pinned = std::mem::take(&mut self.pinned);
+        let drawn = (topology, Some((whole, part)));
+        *self = Self::made(world, drawn, ways, pinned, None, self.head_room);
+    }
+
+    /// All of the graph, drawn or not.
+    #[must_use]
+    pub fn whole(&self) -> &Topology {
+        self.part
+            .as_ref()
+            .map_or(&self.topology, |(whole, _)| whole)
+    }
+
+    /// Which part of the graph is drawn, if it is not all of it.
+    #[must_use]
+    pub fn part(&self) -> Option<Part> {
+        self.part.as_ref().map(|&(_, part)| part)
     }
 
     fn made(
         world: &World,
-        letters: &[(QueueId, ExchangeId)],
+        (topology, part): Drawn,
+        (made_of, by_hand): ((u64, usize), BTreeSet<(Author, ExchangeId)>),
         pinned: BTreeMap<NodeKey, Point>,
         before: Option<&Layout>,
         head_room: bool,
     ) -> Self {
-        let mut topology = Topology::of(world);
-        for &(queue, exchange) in letters {
-            topology.add_letter(queue, exchange, Name::default());
-        }
         // Between rows there is room for the ways of the dead, and of what consumers publish.
         let leads_back = topology.edges().any(|edge| {
             matches!(
@@ -160,7 +222,9 @@ impl Plan {
         Self {
             layout: with_head_room(layout::layout(&request, &pinned, before), head_room),
             head_room,
-            made_of: (world.definitions().generation(), letters.len()),
+            made_of,
+            by_hand,
+            part,
             tokens: Tokens::of(world),
             topology,
             nodes,
@@ -194,6 +258,48 @@ impl Plan {
     }
 }
 
+/// More nodes than this cannot be looked at together.
+const MOST_NODES: usize = 1_000;
+/// Nor can more edges.
+const MOST_EDGES: usize = 3_000;
+
+/// So many neighbours of a node can still be read.
+pub const PART: usize = 10;
+/// More of them cannot be looked at together.
+pub const PART_MOST: usize = 160;
+
+/// The graph that is drawn and, if that is a part, the whole.
+type Drawn = (Topology, Option<(Arc<Topology>, Part)>);
+
+/// All of a graph or, of one that is too large, what is around a node: the one that was seen before or, if it is not
+/// there, the one where it begins.
+fn drawn(topology: Topology, before: Option<Part>) -> Drawn {
+    let is_small = topology.nodes().count() <= MOST_NODES && topology.edges().count() <= MOST_EDGES;
+    if is_small && before.is_none() {
+        return (topology, None);
+    }
+    let most = before.map_or(PART, |part| part.most);
+    let before = before.map(|part| part.center);
+    let before = before.filter(|&key| topology.node(key).is_some());
+    let Some(center) = before.or_else(|| beginning(&topology)) else {
+        return (topology, None);
+    };
+    let whole = Arc::new(topology);
+    let (topology, part) = whole.around(center, most);
+    (topology, Some((whole, part)))
+}
+
+/// Where one who looks at a graph begins: the exchange that is published to, else any exchange, else anything.
+fn beginning(topology: &Topology) -> Option<NodeKey> {
+    let is_publish = |key| matches!(key, EdgeKey::Publish { .. } | EdgeKey::Onward { .. });
+    let mut edges = topology.edges();
+    let published = edges.find(|edge| is_publish(edge.key)).map(|edge| edge.to);
+    let keys = || topology.nodes().map(|node| node.key);
+    let is_exchange = |key: &NodeKey| matches!(key, NodeKey::Exchange(_));
+    let exchange = || keys().find(is_exchange);
+    published.or_else(exchange).or_else(|| keys().next())
+}
+
 /// The room round everything for what a frame and its name reach beyond it.
 const FRAME_ROOM: f32 = 16.0;
 /// The room above the canvas for what is said of the broker as a whole.
@@ -221,7 +327,7 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
     match key {
         NodeKey::Publisher(index) => {
             if let Some(publisher) = world.publishers().get(index as usize) {
-                plan.subtitle = pace(&publisher.pace).into();
+                plan.subtitle = pace(publisher).into();
                 plan.link = Some(publisher.link);
                 plan.told_lines = match (publisher.confirms, publisher.mandatory) {
                     (true, _) => 2, // what was not taken has a line of its own
@@ -379,8 +485,9 @@ fn pill_size(lines: &[Arc<str>]) -> Option<LabelSize> {
 
 /// When a publisher publishes, in words.
 #[must_use]
-pub fn pace(pace: &Pace) -> String {
-    match pace {
+pub fn pace(publisher: &Publisher) -> String {
+    match &publisher.pace {
+        _ if publisher.publications().is_empty() => t!("pace-hand"),
         Pace::Even { every, .. } => t!("pace-even", every = span(*every)),
         Pace::Random { every, .. } => t!("pace-random", every = span(*every)),
         Pace::Burst {

@@ -3,6 +3,7 @@
 use crate::broker::Micros;
 use crate::director::{Director, Moment, Stage};
 use crate::history::History;
+use crate::topology::NodeKey;
 use crate::world::{Input, Setup, SetupError};
 
 use super::{Picture, Plan, View, build};
@@ -56,8 +57,7 @@ impl Show {
     /// Brings director and plan up to what has happened.
     fn read(&mut self) {
         self.director.read(&self.history);
-        let letters: Vec<_> = self.director.letters().collect();
-        self.plan.keep_up(self.history.head(), &letters);
+        self.plan.keep_up(self.history.head(), &self.director);
     }
 
     /// Lets the run go on towards `at` for as long as a picture may take; whether it got there. It gets no further
@@ -99,6 +99,11 @@ impl Show {
         self.history.input(at, input);
         self.director = Director::new(&self.history);
         self.read();
+    }
+
+    /// Draws only what is around a node: so many of its neighbours.
+    pub fn look_around(&mut self, center: NodeKey, most: usize) {
+        self.plan.look_around(center, most, self.history.head());
     }
 
     /// What is shown at a moment.

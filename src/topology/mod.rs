@@ -11,6 +11,7 @@
 
 mod dot;
 mod of_world;
+mod part;
 mod questions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,7 @@ use crate::broker::{BindingId, ExchangeId, ExchangeKind, Name, QueueId, QueueKin
 use crate::world::{Author, WorkerId};
 
 pub use dot::dot;
+pub use part::Part;
 
 /// What a node stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -71,6 +71,25 @@ impl Topology {
         );
     }
 
+    /// Adds the way from an author to an exchange that its messages took, unless it is there; whether it is new.
+    pub fn add_publishing(&mut self, author: Author, exchange: ExchangeId) -> bool {
+        let new = !self.is_publishing(author, exchange);
+        self.join(
+            EdgeKey::publishing(author, exchange),
+            author.into(),
+            NodeKey::Exchange(exchange),
+            Name::default(),
+        );
+        new
+    }
+
+    /// Whether there is a way from an author to an exchange.
+    #[must_use]
+    pub fn is_publishing(&self, author: Author, exchange: ExchangeId) -> bool {
+        let key = self.drawn_edge(EdgeKey::publishing(author, exchange));
+        self.joined.contains(&key)
+    }
+
     fn add_things(&mut self, world: &World, paths: &Paths) {
         let definitions = world.definitions();
         for (publisher, index) in world.publishers().iter().zip(0..) {
@@ -238,8 +257,14 @@ impl Paths {
         };
         for (publisher, index) in world.publishers().iter().zip(0..) {
             let author = Author::Publisher(PublisherId(index));
-            for publication in publisher.publications() {
-                if add(self, author, &publication.exchange) {
+            let sent = publisher.publications().iter();
+            let mut exchanges: Vec<&Name> = sent.map(|it| &it.exchange).collect();
+            if exchanges.is_empty() {
+                // It has nothing of its own to send, but a hand may make it.
+                exchanges.push(&publisher.exchange);
+            }
+            for exchange in exchanges {
+                if add(self, author, exchange) {
                     self.default_to_all = true;
                 }
             }

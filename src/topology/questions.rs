@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::visit::Dfs;
 
@@ -59,28 +60,59 @@ impl Topology {
         cycles
     }
 
+    /// Whether an exchange leads back to itself without a queue in between.
+    #[must_use]
+    pub fn is_in_cycle(&self, exchange: ExchangeId) -> bool {
+        let start = NodeKey::Exchange(exchange);
+        let (mut found, mut ahead) = (BTreeSet::new(), vec![start]);
+        while let Some(key) = ahead.pop() {
+            let Some(&index) = self.index.get(&key) else {
+                continue;
+            };
+            let next = self.graph.neighbors(index);
+            let next = next.filter_map(|index| Some(self.graph.node_weight(index)?.key));
+            for next in next.filter(|key| matches!(key, NodeKey::Exchange(_))) {
+                if next == start {
+                    return true;
+                }
+                if found.insert(next) {
+                    ahead.push(next);
+                }
+            }
+        }
+        false
+    }
+
     /// Exchanges nothing is bound to: whatever is published there goes nowhere.
     #[must_use]
     pub fn unbound_exchanges(&self) -> Vec<ExchangeId> {
-        self.index
-            .keys()
-            .filter(|&&key| self.outgoing(key).is_empty())
-            .filter_map(|&key| exchange(key))
-            .collect()
+        let all = self.index.keys().filter_map(|&key| exchange(key));
+        all.filter(|&id| self.is_unbound(id)).collect()
+    }
+
+    /// Whether nothing is bound to an exchange.
+    #[must_use]
+    pub fn is_unbound(&self, exchange: ExchangeId) -> bool {
+        self.is_end(NodeKey::Exchange(exchange), Direction::Outgoing)
+    }
+
+    /// Whether there is such a node, and no edge leaves it, or reaches it.
+    fn is_end(&self, key: NodeKey, direction: Direction) -> bool {
+        let node = self.index.get(&key);
+        node.is_some_and(|&node| self.graph.edges_directed(node, direction).next().is_none())
     }
 
     /// Queues nobody consumes from.
     #[must_use]
     pub fn unconsumed_queues(&self) -> Vec<QueueId> {
-        self.index
-            .keys()
-            .filter(|&&key| !self.is_consumed(key))
-            .filter_map(|&key| queue(key))
-            .collect()
+        let all = self.index.keys().filter_map(|&key| queue(key));
+        all.filter(|&id| !self.is_consumed(id)).collect()
     }
 
-    fn is_consumed(&self, queue: NodeKey) -> bool {
-        let leaving = self.outgoing(queue);
+    /// Whether anybody consumes from a queue.
+    #[must_use]
+    pub fn is_consumed(&self, queue: QueueId) -> bool {
+        let leaving = self.outgoing(NodeKey::Queue(queue));
         leaving
             .iter()
             .any(|edge| matches!(edge.to, NodeKey::Consumer(_)))
@@ -89,11 +121,14 @@ impl Topology {
     /// Queues no edge leads to.
     #[must_use]
     pub fn unfed_queues(&self) -> Vec<QueueId> {
-        self.index
-            .keys()
-            .filter(|&&key| self.incoming(key).is_empty())
-            .filter_map(|&key| queue(key))
-            .collect()
+        let all = self.index.keys().filter_map(|&key| queue(key));
+        all.filter(|&id| self.is_unfed(id)).collect()
+    }
+
+    /// Whether no edge leads to a queue.
+    #[must_use]
+    pub fn is_unfed(&self, queue: QueueId) -> bool {
+        self.is_end(NodeKey::Queue(queue), Direction::Incoming)
     }
 }
 
@@ -161,6 +196,8 @@ mod tests {
             topology.exchange_cycles(),
             [vec![ExchangeId(1), ExchangeId(3)], vec![ExchangeId(4)]]
         );
+        let on = (0..5).filter(|&id| topology.is_in_cycle(ExchangeId(id)));
+        assert_eq!(on.collect::<Vec<_>>(), [1, 3, 4]);
     }
 
     #[test]

@@ -8,12 +8,13 @@ use egui::{
 use crate::app::{Action, Camera, Command, Hint, SCALE_MAX, SCALE_MIN};
 use crate::director::Stage;
 use crate::geometry::{self, Point};
-use crate::scene::{Ink, Picture, Target, View, build};
+use crate::scene::{Ink, PART_MOST, Picture, Target, View, build};
 use crate::t;
 use crate::topology::NodeKey;
+use crate::words::{exchanges, grouped, queues};
 
 use super::window::Panels;
-use super::{hover, paint, theme};
+use super::{hover, notices, paint, theme, top_bar};
 
 /// Left free round the picture when all of it is shown.
 const MARGIN: f32 = 24.0;
@@ -21,10 +22,11 @@ const MARGIN: f32 = 24.0;
 const FIT_MAX: f32 = 1.5;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
-    let rect = ui.available_rect_before_wrap();
+    let mut rect = ui.available_rect_before_wrap();
+    rect.min.y += note(ui, panels, rect);
     let camera = camera(panels, rect);
     let state = panels.state;
-    let stage = state.run.show.stage(state.run.moment);
+    let stage = state.run.stage();
     let view = View {
         selected: state.session.selected,
         edges: state.session.event_edges.clone(),
@@ -34,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let plan = &state.run.show.plan;
     let picture = build(
         plan,
-        &stage,
+        stage,
         state.run.show.history(),
         state.run.moment,
         view,
@@ -49,7 +51,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     move_camera(ui, panels, &response, rect, camera);
     let painter = ui.painter_at(rect);
     paint::paint(&picture.scene, &painter, camera, panels.theme());
-    nodes(ui, panels, &picture, &stage, rect, camera);
+    nodes(ui, panels, &picture, stage, rect, camera);
 
     let pointed = response
         .hover_pos()
@@ -60,13 +62,14 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     if let Some(Target::Edge(_) | Target::Message(_)) = pointed {
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
     }
-    if let Some(text) = pointed.and_then(|target| hover::text(panels.state, &stage, target)) {
+    if let Some(text) = pointed.and_then(|target| hover::text(panels.state, stage, target)) {
         response.clone().on_hover_text_at_pointer(text);
     }
     if response.double_clicked() && pointed.is_none() {
         panels.act(Action::Fit);
     }
     badge(ui, panels, rect);
+    notices::badge(ui, panels, rect);
     anchor_hint(panels, rect, camera);
 }
 
@@ -181,6 +184,88 @@ fn nodes(
             panels.emit(Command::Select(Some(pointed.unwrap_or(hit.target))));
         }
     }
+}
+
+/// A line above the picture, where there is something to be known of it: that another is coming, or that this is a part.
+/// Returns how high it is.
+fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
+    const HEIGHT: f32 = 38.0;
+    let state = panels.state;
+    let part = state.run.show.plan.part();
+    let opening = state.session.opening.as_ref();
+    let opening = opening.filter(|_| takes_long(ui));
+    if opening.is_none() && part.is_none() {
+        return 0.0;
+    }
+    let line = canvas.with_max_y(canvas.min.y + HEIGHT);
+    ui.painter().rect_filled(line, 0.0, panels.color(Ink::Card));
+    let stroke = Stroke::new(1.0, panels.color(Ink::Hairline));
+    ui.painter().hline(line.x_range(), line.max.y, stroke);
+    let builder = egui::UiBuilder::new()
+        .max_rect(line.shrink2(vec2(16.0, 4.0)))
+        .layout(egui::Layout::right_to_left(egui::Align::Center));
+    let mut inner = ui.new_child(builder);
+    if let Some(opening) = opening {
+        let text = t!("opening", file = opening.name());
+        said(&mut inner, panels, text);
+    } else if let Some(part) = part {
+        let find = inner.button(t!("part-find"));
+        if find
+            .on_hover_text(top_bar::keys(&inner, Action::Find))
+            .clicked()
+        {
+            panels.act(Action::Find);
+        }
+        if part.shown < part.next
+            && part.most < PART_MOST
+            && inner.button(t!("part-more")).clicked()
+        {
+            panels.emit(Command::LookFurther);
+        }
+        let center = state.run.show.plan.whole().node(part.center);
+        let center = center.map_or("", |node| node.name.as_str());
+        let center = match part.center {
+            NodeKey::Exchange(_) => crate::words::exchange_name(center),
+            _ => center.to_owned(),
+        };
+        let text = t!(
+            "part-shown",
+            queues = queues(part.queues),
+            exchanges = exchanges(part.exchanges),
+            edges = grouped(part.edges),
+            center = center,
+            shown = part.shown,
+            next = grouped(part.next)
+        );
+        said(&mut inner, panels, text);
+    }
+    HEIGHT
+}
+
+/// Whether a file is being opened for so long that there should be a word of it; to be asked in each pass meanwhile.
+fn takes_long(ui: &Ui) -> bool {
+    const LONG: f64 = 0.3;
+    let (now, pass) = (ui.input(|input| input.time), ui.ctx().cumulative_pass_nr());
+    let id = egui::Id::unique("opening-since");
+    let last: Option<(f64, u64)> = ui.data(|data| data.get_temp(id));
+    // Where the pass before did not ask, another file was opened before.
+    let going_on = last.filter(|&(_, asked)| asked + 1 >= pass);
+    let since = going_on.map_or(now, |(since, _)| since);
+    ui.data_mut(|data| data.insert_temp(id, (since, pass)));
+    let rest = (since + LONG - now).max(0.0);
+    if rest > 0.0 {
+        let rest = std::time::Duration::from_secs_f64(rest);
+        ui.ctx().request_repaint_after(rest);
+    }
+    rest <= 0.0
+}
+
+fn said(ui: &mut Ui, panels: &Panels, text: String) {
+    let left = egui::Layout::left_to_right(egui::Align::Center);
+    ui.with_layout(left, |ui| {
+        let text = RichText::new(text).small().color(panels.color(Ink::Text));
+        ui.add(egui::Label::new(text).truncate());
+    });
 }
 
 /// Which RabbitMQ this is, in a corner; a click says how far.

@@ -6,7 +6,6 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use egui::Context;
 
 use crate::app::{Command, Source, State};
-use crate::scenario;
 use crate::t;
 
 /// The dialog, if one is open.
@@ -16,7 +15,7 @@ pub(super) struct Dialog {
 }
 
 impl Dialog {
-    /// Opens the dialog, unless it is open; the file is read beside the window too.
+    /// Opens the dialog, unless it is open.
     pub(super) fn open(&mut self, ctx: &Context, state: &State) {
         if self.answer.is_some() {
             return;
@@ -34,12 +33,9 @@ impl Dialog {
             if let Some(folder) = folder {
                 dialog = dialog.set_directory(folder);
             }
-            let loaded = dialog.pick_file().map(|path| {
-                let loaded = scenario::load_path(&path);
-                Command::Loaded(path, Box::new(loaded))
-            });
+            let chosen = dialog.pick_file().map(Command::OpenFile);
             // If the window is gone, nobody wants the answer.
-            let _ = send.send(loaded);
+            let _ = send.send(chosen);
             ctx.request_repaint();
         });
         // Without a thread there is no dialog; dropping a file on the window still works.

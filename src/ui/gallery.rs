@@ -50,6 +50,11 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
 
 /// A title with a button that closes what it stands over.
 pub(super) fn heading(ui: &mut Ui, panels: &mut Panels, title: &str, close: Action) {
+    headed(ui, panels, title, Command::Do(close));
+}
+
+/// The same, where no action opens it.
+pub(super) fn headed(ui: &mut Ui, panels: &mut Panels, title: &str, close: Command) {
     ui.horizontal(|ui| {
         ui.label(
             RichText::new(title)
@@ -58,7 +63,7 @@ pub(super) fn heading(ui: &mut Ui, panels: &mut Panels, title: &str, close: Acti
         );
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if sign_button(ui, Sign::Close, &t!("close"), 26.0, Look::Quiet).clicked() {
-                panels.act(close);
+                panels.emit(close);
             }
         });
     });

@@ -5,6 +5,7 @@ mod canvas;
 pub mod dash;
 mod dialog;
 mod events;
+mod find;
 pub mod fonts;
 mod gallery;
 mod help;
@@ -12,6 +13,8 @@ mod hints;
 mod hover;
 mod inspector;
 mod legend;
+mod loader;
+mod notices;
 mod operate;
 pub mod paint;
 mod problems;
@@ -21,9 +24,10 @@ mod time;
 mod timeline;
 mod top_bar;
 mod transport;
+mod vhosts;
 mod window;
 
-pub use window::{Window, WindowError, install, open};
+pub use window::{Start, Window, WindowError, install, open};
 
 #[cfg(test)]
 pub(crate) mod testing {

@@ -16,7 +16,7 @@ pub(super) fn menu(ui: &mut Ui, panels: &mut Panels) {
     let button = egui::Button::new(t!("menu-operate")).frame_when_inactive(false);
     MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(240.0);
-        let stage = panels.state.run.show.stage(panels.state.run.moment);
+        let stage = panels.state.run.stage();
         let is_up = stage.broker.down.is_none();
         let has = |alarm| stage.broker.alarms.contains(&alarm);
         let (memory, disk) = (has(Alarm::Memory), has(Alarm::Disk));

@@ -28,6 +28,8 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
             ScrollArea::vertical()
                 .max_height(room.y - 220.0)
                 .show(ui, |ui| match error {
+                    // The window asks which one is meant.
+                    LoadError::Undecided { .. } => {}
                     LoadError::Unreadable { what, hint, .. } => {
                         ui.label(RichText::new(what).color(panels.color(Ink::Warning)));
                         if !hint.is_empty() {

@@ -3,7 +3,7 @@
 use egui::containers::menu::MenuButton;
 use egui::{Align, Layout, RichText, Ui};
 
-use crate::app::{ACTIONS, Action, Hint};
+use crate::app::{ACTIONS, Action, Command, Hint};
 use crate::scene::{Ink, Sign};
 use crate::t;
 use crate::words::LANGUAGE;
@@ -20,7 +20,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
                 .color(panels.color(Ink::Text)),
         );
         ui.add_space(16.0);
-        let right = 420.0;
+        let vhost = vhost(panels);
+        let right = if vhost.is_some() { 590.0 } else { 420.0 };
         let title = panels
             .state
             .document
@@ -33,6 +34,15 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             let title = RichText::new(title).color(panels.color(Ink::Soft));
             ui.add(egui::Label::new(title).truncate());
         });
+        if let Some(name) = vhost {
+            ui.scope(|ui| {
+                ui.set_max_width(160.0);
+                let button = egui::Button::new(t!("vhosts-button", name = name)).truncate();
+                if ui.add(button).on_hover_text(t!("vhosts-tip")).clicked() {
+                    panels.emit(Command::ListVhosts);
+                }
+            });
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if sign_button(ui, Sign::Theme, &Action::Theme.name(), 32.0, Look::Bare).clicked() {
                 panels.act(Action::Theme);
@@ -40,6 +50,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             let help = [Action::Help, Action::Legend, Action::Simplified];
             menu(ui, panels, &t!("menu-help"), &help);
             let view = [
+                Action::Find,
                 Action::Fit,
                 Action::ZoomIn,
                 Action::ZoomOut,
@@ -70,6 +81,12 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             }
         });
     });
+}
+
+/// The virtual host that is shown, where it is one of several.
+fn vhost(panels: &Panels) -> Option<String> {
+    let document = &panels.state.document;
+    (!document.vhosts.is_empty()).then(|| document.scenario.setup.vhost.to_string())
 }
 
 /// A button that is a word.

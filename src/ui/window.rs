@@ -6,16 +6,17 @@ use eframe::{CreationContext, Frame, Storage};
 use egui::{Context, Margin, Panel, Stroke, Ui};
 
 use crate::app::{ACTIONS, Action, Command, OpenError, Source, State, View, update};
-use crate::scenario::{Scenario, builtin};
+use crate::scenario::{LoadError, Scenario, builtin};
 use crate::scene::{Ink, Theme};
 use crate::t;
 use crate::words::LANGUAGE;
 
 use super::dialog::Dialog;
 use super::hints::Anchors;
+use super::loader::Loader;
 use super::{
-    canvas, events, gallery, help, hints, inspector, legend, problems, simplified, theme, top_bar,
-    transport,
+    canvas, events, find, gallery, help, hints, inspector, legend, notices, problems, simplified,
+    theme, top_bar, transport, vhosts,
 };
 
 /// How soon the next picture is due while something moves. Screens show no more, and some drivers do not wait for them.
@@ -28,6 +29,7 @@ const VIEW_KEY: &str = "view";
 pub struct Window {
     state: State,
     dialog: Dialog,
+    loader: Loader,
     title: String,
 }
 
@@ -72,11 +74,14 @@ impl Panels<'_> {
     }
 }
 
-/// Opens the window on a scenario, given with what it was called by, and stays until it is closed.
+/// What the window opens on: a scenario, or why it is none yet, given with what it was called by.
+pub type Start = Option<(String, Result<Scenario, LoadError>)>;
+
+/// Opens the window and stays until it is closed. Without a scenario it opens on the first that comes with the program.
 ///
 /// # Errors
 /// When there is no display, or it cannot be drawn on.
-pub fn open(scenario: Option<(String, Scenario)>) -> Result<(), WindowError> {
+pub fn open(start: Start) -> Result<(), WindowError> {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title(t!("app-name"))
@@ -85,12 +90,35 @@ pub fn open(scenario: Option<(String, Scenario)>) -> Result<(), WindowError> {
             .with_min_inner_size([720.0, 480.0]),
         ..Default::default()
     };
+    // Made before there is a window, which would stand there empty meanwhile.
+    let state = begin(start).map_err(|error| WindowError::Scenario(error.to_string()))?;
     eframe::run_native(
         "leveret",
         options,
-        Box::new(|context| Ok(Box::new(Window::create(context, scenario)?))),
+        Box::new(|context| Ok(Box::new(Window::create(context, state)))),
     )
     .map_err(WindowError::from)
+}
+
+/// The state that the window opens on.
+fn begin(start: Start) -> Result<State, OpenError> {
+    let view = View::default();
+    match start {
+        Some((name, Ok(scenario))) => {
+            let source = match builtin::find(&name) {
+                Some(builtin) => Source::Builtin(builtin.name),
+                None => Source::File(PathBuf::from(name)),
+            };
+            State::new(scenario, source, view)
+        }
+        Some((name, Err(error))) => {
+            let mut state = State::builtin(&builtin::ALL[0], view)?;
+            let loaded = Command::Loaded(PathBuf::from(name), Box::new(Err(error)));
+            update(&mut state, loaded);
+            Ok(state)
+        }
+        None => State::builtin(&builtin::ALL[0], view),
+    }
 }
 
 /// Why the window did not open.
@@ -126,26 +154,14 @@ pub fn install(ctx: &Context) {
 }
 
 impl Window {
-    fn create(
-        context: &CreationContext<'_>,
-        scenario: Option<(String, Scenario)>,
-    ) -> Result<Self, OpenError> {
-        let view = context
+    /// A window on a state that is looked at as the last one was.
+    fn create(context: &CreationContext<'_>, mut state: State) -> Self {
+        state.view = context
             .storage
             .and_then(|storage| eframe::get_value::<View>(storage, VIEW_KEY))
             .unwrap_or_default();
-        let state = match scenario {
-            Some((name, scenario)) => {
-                let source = match builtin::find(&name) {
-                    Some(builtin) => Source::Builtin(builtin.name),
-                    None => Source::File(PathBuf::from(name)),
-                };
-                State::new(scenario, source, view)?
-            }
-            None => State::builtin(&builtin::ALL[0], view)?,
-        };
         install(&context.egui_ctx);
-        Ok(Self::new(state))
+        Self::new(state)
     }
 
     /// A window on a state. Its context must be [`install`]ed.
@@ -153,6 +169,7 @@ impl Window {
         Self {
             state,
             dialog: Dialog::default(),
+            loader: Loader::default(),
             title: String::new(),
         }
     }
@@ -179,6 +196,7 @@ impl Window {
         read_keys(&ctx, &self.state, &mut commands);
         read_drops(&ctx, &mut commands);
         commands.extend(self.dialog.poll());
+        commands.extend(self.loader.poll());
 
         let mut anchors = Anchors::default();
         let mut panels = Panels {
@@ -216,6 +234,9 @@ impl Window {
         help::show(&ctx, &mut panels);
         legend::show(&ctx, &mut panels);
         simplified::show(&ctx, &mut panels);
+        find::show(&ctx, &mut panels);
+        notices::show(&ctx, &mut panels);
+        vhosts::show(&ctx, &mut panels);
         problems::show(&ctx, &mut panels);
         hints::show(&ctx, &mut panels);
 
@@ -227,6 +248,8 @@ impl Window {
             self.dialog.open(&ctx, &self.state);
             update(&mut self.state, Command::DialogOpened);
         }
+        self.loader
+            .keep_up(&ctx, self.state.session.opening.as_ref());
         // Reactive: while something moves, the next picture is due at once; otherwise none is until something happens.
         if self.state.is_moving() || was_moving {
             update(

@@ -3,6 +3,7 @@
 //! Words stand in `assets/i18n/en.ftl` (Project Fluent). [`t!`](crate::t) looks one up; a test finds keys that are
 //! missing or never used, and words that bypass it.
 
+mod counts;
 mod death;
 mod event;
 mod fidelity;
@@ -25,6 +26,7 @@ use unic_langid::LanguageIdentifier;
 use crate::t;
 use crate::world::SetupError;
 
+pub use counts::{exchanges, grouped, queues};
 pub use death::death_story;
 pub use event::{Line, coming, describe};
 pub use fidelity::{Fidelity, Modelled, fidelity};

@@ -21,15 +21,16 @@ impl World {
         if link.is_some_and(|link| link.channel.is_some())
             && let Some(publication) = publisher.take_turn()
         {
-            self.publish(id, publication, Micros::ZERO, EventId(0), events);
+            self.publish(id, (publication, false), Micros::ZERO, EventId(0), events);
         }
     }
 
-    /// A publisher sends a message, if it has a channel; it is on its way for at least so long.
+    /// A publisher sends a message, if it has a channel; it is on its way for at least so long. It is mandatory if either
+    /// the message or the publisher says so.
     pub(super) fn publish(
         &mut self,
         id: PublisherId,
-        publication: Arc<Publication>,
+        (publication, mandatory): (Arc<Publication>, bool),
         least: Micros,
         cause: EventId,
         events: &mut Vec<Event>,
@@ -42,7 +43,7 @@ impl World {
         let Some(channel) = channel.and_then(|link| link.channel) else {
             return;
         };
-        let mandatory = publisher.mandatory;
+        let mandatory = mandatory || publisher.mandatory;
         let commits = publisher.sends();
         let message = self.broker.take(publication.clone());
         let by = Author::Publisher(id);
@@ -91,7 +92,7 @@ impl World {
             let cause = self.log(cause, kind, events);
             if !ack && self.publisher(publisher).is_some_and(|its| its.republish) {
                 for unconfirmed in own {
-                    let again = unconfirmed.publication.clone();
+                    let again = (unconfirmed.publication.clone(), unconfirmed.mandatory);
                     self.publish(publisher, again, LEAST_PAUSE, cause, events);
                 }
             }

@@ -326,6 +326,7 @@ impl World {
                 by,
                 message: message.id,
                 publication: message.publication.clone(),
+                mandatory,
             };
             record.unconfirmed.insert(record.sequence, unconfirmed);
         }

@@ -88,6 +88,7 @@ pub(super) struct Unconfirmed {
     pub(super) by: Author,
     pub(super) message: MessageId,
     pub(super) publication: Arc<Publication>,
+    pub(super) mandatory: bool,
 }
 
 /// What a client sends.

@@ -49,6 +49,8 @@ pub enum Input {
         publisher: PublisherId,
         /// The message.
         publication: Arc<Publication>,
+        /// Whether it comes back if no queue takes it (P2), whatever the publisher's own messages do.
+        mandatory: bool,
     },
     /// A hand does what a script could.
     Do(Deed),
@@ -261,9 +263,10 @@ impl World {
             Input::Send {
                 publisher,
                 publication,
+                mandatory,
             } => {
-                let publication = publication.clone();
-                self.publish(*publisher, publication, Micros::ZERO, EventId(0), events);
+                let message = (publication.clone(), *mandatory);
+                self.publish(*publisher, message, Micros::ZERO, EventId(0), events);
             }
             Input::Do(deed) => self.act(deed, EventId(0), events),
         }

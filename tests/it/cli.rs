@@ -290,6 +290,38 @@ fn check_of_a_folder_reports_every_file() {
 }
 
 #[test]
+fn check_of_a_folder_takes_definitions_and_no_other_json() {
+    let folder = TempDir::new().unwrap();
+    file(
+        &folder,
+        "package.json",
+        r#"{"name": "hare", "version": "1.0.0"}"#,
+    );
+    file(
+        &folder,
+        "shop.json",
+        r#"{"rabbitmq_version": "4.2.0", "vhosts": [{"name": "a"}, {"name": "b"}, {"name": "void"}],
+            "queues": [{"name": "q", "vhost": "a"}, {"name": "r", "vhost": "b"}]}"#,
+    );
+    file(
+        &folder,
+        "typo.json",
+        r#"{"queues": [{"name": 7, "vhost": "/"}]}"#,
+    );
+    let root = folder.path().display().to_string();
+    let Ran { out, err, status } = ran(&["check", &root]);
+    assert_eq!((status, err.as_str()), (1, ""));
+    let out = out.replace(&root, "…").replace('\\', "/");
+    assert!(
+        out.contains("…/shop.json (a): ok") && out.contains("…/shop.json (b): ok"),
+        "{out}"
+    );
+    assert!(!out.contains("void") && !out.contains("package"), "{out}");
+    assert!(out.contains("…/typo.json:1:22: queues[0].name"), "{out}");
+    assert!(out.ends_with("2 ok, 1 failed\n"), "{out}");
+}
+
+#[test]
 fn check_with_nothing_to_check_is_not_a_success() {
     let folder = TempDir::new().unwrap();
     let empty = folder.path().display().to_string();

@@ -232,3 +232,24 @@ fn a_large_file_that_is_broken_in_the_middle_says_where() {
         .to_string();
     assert!(told.starts_with(&format!("large.json:1:{}: this file is not UTF-8", at + 1)));
 }
+
+#[test]
+fn of_what_is_too_large_a_part_is_drawn_and_said_to_be_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = file(&folder, "large.json", &many(2_000, 4_000));
+    let picture = folder.path().join("part.svg").display().to_string();
+    let (_, notes) = done(&["draw", &path, "-o", &picture]);
+    assert!(
+        notes.contains("2,000 queues, 10 exchanges and 4,001 lines are too many to be drawn"),
+        "{notes}"
+    );
+    let drawn = std::fs::read_to_string(&picture).expect("a picture");
+    assert!(drawn.len() < 200_000, "{} octets", drawn.len());
+    let (_, notes) = done(&["draw", &path, "--around", "queue-1999", "-o", &picture]);
+    assert_eq!(notes, "", "it was asked for");
+    let drawn = std::fs::read_to_string(&picture).expect("a picture");
+    assert!(drawn.contains("queue-1999") && !drawn.contains("queue-1989"));
+    let refused = leveret(&["draw", &path, "--around", "nobody", "-o", &picture]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("there is no exchange or queue `nobody`"));
+}

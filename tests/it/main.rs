@@ -45,6 +45,8 @@ mod window_asking;
 #[cfg(feature = "gui")]
 mod window_broker;
 #[cfg(feature = "gui")]
+mod window_definitions;
+#[cfg(feature = "gui")]
 mod window_files;
 #[cfg(feature = "gui")]
 mod window_looks;

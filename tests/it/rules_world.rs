@@ -767,6 +767,7 @@ fn a_hand_can_send_any_message_and_do_any_deed() {
     let send = Input::Send {
         publisher: PublisherId(0),
         publication: Arc::new(publication),
+        mandatory: false,
     };
     history.input(ms(5), send);
     let purge = Operation::PurgeQueue("q".into());
@@ -783,6 +784,46 @@ fn a_hand_can_send_any_message_and_do_any_deed() {
     assert_eq!(world.publishers()[0].published, 2);
     // Going back before the deeds undoes them.
     assert_eq!(history.seek(ms(20)).broker().queues()[0].ready_len(), 1);
+}
+
+// P2
+#[test]
+fn a_hand_makes_a_message_mandatory_and_going_back_does_not_forget_it() {
+    let setup = Setup {
+        publishers: vec![publisher("p", [])],
+        ..setup()
+    };
+    let send = |mandatory| Input::Send {
+        publisher: PublisherId(0),
+        publication: Arc::new(Publication {
+            routing_key: "nowhere".into(),
+            ..Publication::default()
+        }),
+        mandatory,
+    };
+    let returned = |events: &[Event]| {
+        let is_it = |event: &&Event| {
+            let publisher = PublisherId(0);
+            matches!(&event.kind, EventKind::Returned { publisher: to, .. } if *to == publisher)
+        };
+        events
+            .iter()
+            .filter(is_it)
+            .map(|event| event.at)
+            .collect::<Vec<_>>()
+    };
+    let mut history = History::new(&setup).unwrap();
+    history.input(ms(5), send(true));
+    history.input(ms(40), send(false));
+    history.input(ms(80), send(true));
+    history.run_until(ms(200));
+    // There in 10 ms, back in 7; what is not mandatory is dropped.
+    assert_eq!(returned(history.events()), [ms(22), ms(97)]);
+    // A world that is replayed to a moment at which the last is on its way goes on in the same way.
+    let mut world = history.seek(ms(85));
+    let mut events = Vec::new();
+    while world.step(&mut events) {}
+    assert_eq!(returned(&events), [ms(97)]);
 }
 
 #[test]

@@ -77,11 +77,29 @@ impl Desk {
     pub fn settle(&mut self) {
         for _ in 0..200 {
             self.0.step();
+            self.wait();
             if !self.state().is_moving() && self.sleep() == Duration::MAX {
                 return self.0.check_accessibility();
             }
         }
         panic!("{:?}", self.0.ctx.repaint_causes());
+    }
+
+    /// Waits for a file that is read beside the window.
+    pub fn wait_for_file(&mut self) {
+        while self.state().session.opening.is_some() {
+            std::thread::sleep(Duration::from_millis(2));
+            self.0.step();
+        }
+    }
+
+    /// The same; what has just been opened and begins to play is paused.
+    fn wait(&mut self) {
+        self.wait_for_file();
+        if self.is_playing() && self.moment().at < ms(500) {
+            self.0.state_mut().send(Command::Do(Action::PlayPause));
+            self.0.step();
+        }
     }
 
     pub fn moment(&self) -> Moment {

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use egui::accesskit::Role;
 use egui::{Key, vec2};
 use egui_kittest::kittest::Queryable;
-use leveret::app::{Command, Source, State, View};
+use leveret::app::{Action, Command, Loaded, Source, State, View};
 use leveret::broker::{Event as BrokerEvent, Name};
+use leveret::director::FlightKind;
 use leveret::scenario::load_str;
 use leveret::scene::{self, Shape, Target};
+use leveret::topology::NodeKey;
 use leveret::words::{Modelled, Sign, describe, fidelity};
 use leveret::world::EventKind;
 
@@ -345,6 +347,86 @@ fn a_message_written_by_hand_is_routed_into_a_definitions_file() {
     let publication = desk.state().run.show.history().message(message).unwrap();
     assert_eq!(publication.routing_key, Name::from("any"));
     assert_eq!(publication.body.to_string(), "hello");
+}
+
+// P2
+#[test]
+fn a_mandatory_message_by_hand_comes_back_and_is_counted() {
+    let mut desk = definitions();
+    desk.send(Command::Seek(ms(500)));
+    desk.click_node("exchange docs");
+    let tip = "the broker sends it back to you (basic.return)";
+    assert!(!desk.reads(tip));
+    let switch = desk
+        .0
+        .get_by_role_and_label(Role::CheckBox, "mandatory")
+        .rect();
+    desk.0.hover_at(switch.center());
+    desk.0.run_steps(30);
+    assert!(desk.reads(tip));
+    let came_back = |desk: &Desk| {
+        let stage = desk.state().run.show.stage(desk.moment());
+        stage.publishers[0].returned
+    };
+    // What is not mandatory is dropped.
+    desk.click("Publish");
+    desk.send(Command::Seek(ms(5_000)));
+    assert!(told(&desk, "you published"));
+    assert_eq!(came_back(&desk), 0);
+    desk.send(Command::Seek(ms(500)));
+    desk.click("mandatory");
+    assert!(desk.state().session.draft.mandatory);
+    desk.click("Publish");
+    let returned = first(&mut desk, |event| {
+        matches!(event, BrokerEvent::Returned { .. })
+    });
+    let at = desk.state().run.show.director().shown_at(returned).unwrap();
+    desk.send(Command::Seek(at + ms(60)));
+    let stage = desk.state().run.show.stage(desk.moment());
+    let back = stage
+        .flights()
+        .find(|flight| flight.kind == FlightKind::Return);
+    let (edge, _) = back.unwrap().place(desk.moment().at).unwrap();
+    assert!(
+        desk.state().run.show.plan.layout.edges.contains_key(&edge),
+        "it is seen on its way"
+    );
+    assert!(canvas_says(&desk, "return"));
+    desk.send(Command::Seek(ms(5_000)));
+    assert_eq!(came_back(&desk), 1);
+    assert!(told(&desk, "you got"));
+    assert!(canvas_says(&desk, "1 returned"));
+    desk.click_node("publisher you");
+    assert!(desk.reads("came back"));
+}
+
+#[test]
+fn a_way_that_only_a_hand_takes_is_drawn_and_goes_with_its_story() {
+    let mut desk = tall("topic");
+    let other = r#"(version: 1, title: "t", until: "9s", exchanges: {
+        "used": (type: fanout), "other": (type: fanout) }, queues: { "q": () },
+        bindings: [(from: "used", to: "q"), (from: "other", to: "q")],
+        publishers: { "app": (to: "used", every: "1s", keys: ["k"]) })"#;
+    let scenario = load_str("t.ron", other).unwrap_or_else(|error| panic!("{error}"));
+    let loaded = Loaded::new(scenario);
+    desk.send(Command::Loaded("t.ron".into(), Box::new(loaded)));
+    desk.send(Command::Do(Action::PlayPause));
+    let exchange = desk.node("other");
+    let leads_there = |desk: &Desk| {
+        let topology = &desk.state().run.show.plan.topology;
+        let ways = topology.incoming(exchange);
+        ways.iter().map(|edge| edge.from).collect::<Vec<_>>()
+    };
+    desk.send(Command::Seek(ms(2_500)));
+    assert_eq!(leads_there(&desk), []);
+    desk.click_node("exchange other");
+    desk.click("Publish");
+    assert_eq!(leads_there(&desk), [NodeKey::Publisher(0)]);
+    // Another story from before that.
+    desk.send(Command::Seek(ms(500)));
+    desk.click_node("publisher app");
+    desk.click("Publish");
+    assert_eq!(leads_there(&desk), []);
 }
 
 #[test]

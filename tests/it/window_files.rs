@@ -206,7 +206,9 @@ fn a_file_dropped_on_the_window_is_opened() {
     desk.click_node("queue errors");
     let file = Arc::new(Dropped(path.clone()));
     desk.0.input_mut().dropped_files.push(file);
-    desk.0.run_steps(6);
+    desk.0.run_steps(2);
+    desk.wait_for_file();
+    desk.0.run_steps(2);
     assert_eq!(desk.state().document.source, Source::File(path));
     assert_eq!(
         desk.buttons("exchange letters"),

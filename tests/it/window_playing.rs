@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use leveret::app::{Action, Command, Playback, View, update};
+use leveret::app::{Action, Command, Loaded, Playback, View, update};
 use leveret::broker::Micros;
 use leveret::world::{Latency, MessageSetup, Pace, PublisherSetup, QueueSetup, Setup};
 
@@ -356,7 +356,7 @@ fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
     };
     let mut scenario = state.document.scenario.clone();
     (scenario.setup, scenario.until) = (setup, ms(20_000));
-    let loaded = Command::Loaded("long.ron".into(), Box::new(Ok(scenario)));
+    let loaded = Command::Loaded("long.ron".into(), Box::new(Loaded::new(scenario)));
     update(&mut state, loaded);
     update(&mut state, Command::Do(Action::PlayPause));
     update(&mut state, Command::Seek(ms(20_000)));

@@ -26,3 +26,5 @@ pub use export::Exported;
 pub(super) use import::scenario;
 pub use read::read;
 pub(super) use shape::{is_definitions, may_be_definitions};
+pub use vhost::VhostSize;
+pub(super) use vhost::quoted;

@@ -54,7 +54,7 @@ pub(super) fn draw(canvas: &mut Canvas, key: NodeKey, rect: Rect, node: &NodePla
         && !super::outcome::is_ending(canvas, key)
     {
         let mut at = Point::new(rect.min.x, rect.max.y + 14.0);
-        for (text, ink) in told(canvas, index, link, node) {
+        for (text, ink) in told(canvas, index, link) {
             canvas.push(Text::new(at, text, Font::Words, SECOND, ink));
             at.y += LINE;
         }
@@ -74,7 +74,7 @@ fn hindrance(link: &LinkStage) -> Option<String> {
 }
 
 /// What waits of a publisher's messages; or what it was told of them: what was taken, and below it what was not.
-fn told(canvas: &Canvas, index: u32, link: &LinkStage, node: &NodePlan) -> Vec<(String, Ink)> {
+fn told(canvas: &Canvas, index: u32, link: &LinkStage) -> Vec<(String, Ink)> {
     if !link.waiting.is_empty() {
         let text = t!("canvas-waiting", count = link.waiting.len());
         return vec![(text, Ink::Warning)];
@@ -83,8 +83,7 @@ fn told(canvas: &Canvas, index: u32, link: &LinkStage, node: &NodePlan) -> Vec<(
         let text = t!("canvas-held-publishes", count = link.held.len());
         return vec![(text, Ink::Soft)];
     }
-    let (Some(publisher), 1..) = (canvas.stage.publishers.get(index as usize), node.told_lines)
-    else {
+    let Some(publisher) = canvas.stage.publishers.get(index as usize) else {
         return Vec::new();
     };
     let mut lines = Vec::new();

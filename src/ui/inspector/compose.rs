@@ -27,8 +27,13 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, by: Option<PublisherId>, ex
     field(ui, panels, &t!("property-routing-key"), &mut draft.key, 1);
     field(ui, panels, &t!("compose-headers"), &mut draft.headers, 2);
     field(ui, panels, &t!("property-body"), &mut draft.body, 1);
-    let persistent = RichText::new(t!("compose-persistent")).small();
-    ui.checkbox(&mut draft.persistent, persistent);
+    ui.horizontal(|ui| {
+        let persistent = RichText::new(t!("compose-persistent")).small();
+        ui.checkbox(&mut draft.persistent, persistent);
+        let mandatory = RichText::new(t!("compose-mandatory")).small();
+        ui.checkbox(&mut draft.mandatory, mandatory)
+            .on_hover_text(t!("compose-mandatory-tip", publisher = name));
+    });
     let publication = draft.publication(exchange);
     if let Err(error) = &publication {
         let text = match error {
@@ -43,9 +48,14 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, by: Option<PublisherId>, ex
     let button = egui::Button::new(t!("compose-publish"));
     let button = ui.add_enabled(publication.is_ok(), button);
     let sent = button.on_hover_text(t!("publish-now-tip")).clicked();
+    let mandatory = draft.mandatory;
     keep(panels, draft);
     if let (true, Ok(publication)) = (sent, publication) {
-        panels.emit(Command::Send(by, Arc::new(publication)));
+        panels.emit(Command::Send {
+            publisher: by,
+            publication: Arc::new(publication),
+            mandatory,
+        });
     }
 }
 
@@ -55,10 +65,13 @@ fn keep(panels: &mut Panels, draft: Draft) {
     }
 }
 
+/// As wide as the widest label.
+const LABEL: f32 = 130.0;
+
 fn field(ui: &mut Ui, panels: &Panels, name: &str, text: &mut String, rows: usize) {
     ui.horizontal_top(|ui| {
-        let label = ui.allocate_ui(egui::vec2(116.0, 24.0), |ui| {
-            ui.set_width(116.0);
+        let label = ui.allocate_ui(egui::vec2(LABEL, 24.0), |ui| {
+            ui.set_width(LABEL);
             ui.label(RichText::new(name).small().color(panels.color(Ink::Soft)))
         });
         let edit = if rows > 1 {

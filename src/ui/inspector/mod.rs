@@ -12,8 +12,7 @@ mod why;
 
 use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, TextWrapMode, Ui};
 
-use crate::app::{Action, State};
-use crate::broker::EventId;
+use crate::app::Action;
 use crate::scene::{Ink, MAX_EVENTS, Sign, Target};
 use crate::t;
 use crate::words::coming;
@@ -30,7 +29,7 @@ const COMING: usize = 4;
 const COMING_HEIGHT: f32 = 156.0;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
-    let now = world_shown(panels.state);
+    let now = panels.state.run.world();
     let margin = Margin {
         left: 20,
         right: 14,
@@ -44,7 +43,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         .frame(frame)
         // As high as it ever gets, for nothing to jump while the run goes on.
         .exact_size(COMING_HEIGHT)
-        .show(ui, |ui| coming_next(ui, panels, &now));
+        .show(ui, |ui| coming_next(ui, panels, now));
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
         // A line of its own, on which a hint from the bar above may lie without hiding anything.
         ui.horizontal(|ui| {
@@ -61,19 +60,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         ScrollArea::vertical()
             .id_salt(("inspector", panels.state.session.selected))
             .auto_shrink([false, false])
-            .show(ui, |ui| selected(ui, panels, &now));
+            .show(ui, |ui| selected(ui, panels, now));
     });
-}
-
-/// The world as far as it is shown: what has happened but is not shown yet is still to come for whoever looks.
-fn world_shown(state: &State) -> World {
-    let history = state.run.show.history();
-    let last = state.run.moment.shown.checked_sub(1);
-    let last = last.and_then(|index| state.run.show.director().cues().get(index));
-    last.map_or_else(
-        || history.seek_before(EventId(1)),
-        |cue| history.seek_after(cue.event),
-    )
 }
 
 fn selected(ui: &mut Ui, panels: &mut Panels, now: &World) {

@@ -23,13 +23,20 @@ use super::{compose, consumer, publisher};
 pub(super) const MOST: usize = 30;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: NodeKey, now: &World) {
-    let stage = panels.state.run.show.stage(panels.state.run.moment);
+    let stage = panels.state.run.stage();
     ui.spacing_mut().item_spacing.y = 6.0;
+    let part = panels.state.run.show.plan.part();
+    if part.is_some_and(|part| part.center != key)
+        && matches!(key, NodeKey::Exchange(_) | NodeKey::Queue(_))
+        && ui.button(t!("part-around")).clicked()
+    {
+        panels.emit(Command::LookAround(key));
+    }
     match key {
-        NodeKey::Publisher(index) => publisher::show(ui, panels, PublisherId(index), &stage),
-        NodeKey::Exchange(id) => exchange(ui, panels, id, &stage),
-        NodeKey::Queue(id) => queue(ui, panels, id, &stage, now),
-        NodeKey::Consumer(id) => consumer::show(ui, panels, id, &stage, now),
+        NodeKey::Publisher(index) => publisher::show(ui, panels, PublisherId(index), stage),
+        NodeKey::Exchange(id) => exchange(ui, panels, id, stage),
+        NodeKey::Queue(id) => queue(ui, panels, id, stage, now),
+        NodeKey::Consumer(id) => consumer::show(ui, panels, id, stage, now),
     }
 }
 
@@ -71,20 +78,17 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
     if !exchange.durable {
         yes(ui, t!("trait-transient"));
     }
-    let topology = &panels.state.run.show.plan.topology;
-    if topology.unbound_exchanges().contains(&node) {
+    let topology = panels.state.run.show.plan.whole();
+    if topology.is_unbound(node) {
         super::sentence(ui, panels, &t!("exchange-unbound"));
     }
-    if topology
-        .exchange_cycles()
-        .iter()
-        .flatten()
-        .any(|&on| on == node)
-    {
+    if topology.is_in_cycle(node) {
         super::sentence(ui, panels, &t!("exchange-cycle"));
     }
     ui.add_space(6.0);
-    super::section(ui, panels, &t!("fact-bindings"));
+    if is_default || !exchange.bindings.is_empty() {
+        super::section(ui, panels, &t!("fact-bindings"));
+    }
     if is_default {
         super::sentence(ui, panels, &t!("fact-bindings-implicit"));
         let queues = definitions.queues().iter();
@@ -108,6 +112,7 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         let to = t!("binding-to", destination = to);
         super::fact(ui, panels, &key.unwrap_or_else(|| t!("binding-any")), &to);
     }
+    more(ui, panels, exchange.bindings.len());
     ui.add_space(6.0);
     let first = PublisherId(0);
     let by = world.publisher(first).map(|_| first);
@@ -146,11 +151,11 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
     if is_here && kind != QueueKind::ReplyTo {
         operate::queue(ui, panels, &definitions.queue_name(id).into());
     }
-    let topology = &panels.state.run.show.plan.topology;
-    if topology.unconsumed_queues().contains(&node) {
+    let topology = panels.state.run.show.plan.whole();
+    if !topology.is_consumed(node) {
         super::sentence(ui, panels, &t!("queue-unconsumed"));
     }
-    if topology.unfed_queues().contains(&node) {
+    if topology.is_unfed(node) {
         super::sentence(ui, panels, &t!("queue-unfed"));
     }
     settled(ui, panels, id, now);
@@ -173,6 +178,8 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
             &key.unwrap_or_else(|| t!("binding-any")),
         );
     }
+    let bound = definitions.bindings_to(Destination::Queue(id));
+    more(ui, panels, bound.len());
     ui.add_space(6.0);
     super::section(ui, panels, &t!("fact-in-line"));
     if queue.ready.is_empty() {
@@ -181,19 +188,20 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
     for bead in queue.ready.iter().take(MOST) {
         message(ui, panels, bead.message, bead.redelivered);
     }
-    if queue.ready.len() > MOST {
-        super::sentence(
-            ui,
-            panels,
-            &t!("fact-more", count = queue.ready.len() - MOST),
-        );
-    }
+    more(ui, panels, queue.ready.len());
     if !queue.unacked.is_empty() {
         ui.add_space(6.0);
         super::section(ui, panels, &t!("fact-held-by"));
     }
     for bead in queue.unacked.iter().take(MOST) {
         message(ui, panels, bead.message, bead.redelivered);
+    }
+}
+
+/// How many more there are than are listed.
+fn more(ui: &mut Ui, panels: &Panels, count: usize) {
+    if count > MOST {
+        super::sentence(ui, panels, &t!("fact-more", count = count - MOST));
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &St
         return;
     };
     super::title(ui, panels, &publisher.name, &t!("kind-publisher"));
-    super::fact(ui, panels, &t!("fact-pace"), &pace(&publisher.pace));
+    super::fact(ui, panels, &t!("fact-pace"), &pace(publisher));
     super::fact(
         ui,
         panels,
@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &St
     told(ui, panels, id, stage);
     let latency = span(publisher.latency);
     super::fact(ui, panels, &t!("fact-latency"), &latency);
-    let topology = &panels.state.run.show.plan.topology;
+    let topology = panels.state.run.show.plan.whole();
     let queues = topology.queues_reachable(NodeKey::Publisher(id.0));
     let names: Vec<_> = queues
         .iter()

@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui};
 
+use crate::app::{Command, Notices};
 use crate::scene::Ink;
 use crate::t;
 use crate::ui::window::Panels;
@@ -19,5 +20,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         let text = RichText::new(text).color(panels.color(Ink::Text));
         ui.add(egui::Label::new(text).wrap());
         ui.add_space(10.0);
+    }
+    let count = scenario.notices.len();
+    if count > 0 && ui.button(t!("notices-badge", count = count)).clicked() {
+        panels.emit(Command::ShowNotices(Notices::Open));
     }
 }

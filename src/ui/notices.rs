@@ -1,0 +1,72 @@
+//! What of RabbitMQ's definitions is kept and does not act: a badge in a corner and, if it is asked for, the list.
+
+use egui::{Align2, Context, Modal, Rect, RichText, ScrollArea, Stroke, Ui, vec2};
+
+use crate::app::{Command, Notices};
+use crate::scene::{Ink, Sign};
+use crate::t;
+
+use super::button::{Look, sign_button};
+use super::gallery::headed;
+use super::theme;
+use super::window::Panels;
+
+/// How many there are to be read, in the canvas's corner.
+pub(super) fn badge(ui: &mut Ui, panels: &mut Panels, canvas: Rect) {
+    let count = panels.state.document.scenario.notices.len();
+    if count == 0 || panels.state.session.notices == Notices::Dismissed {
+        return;
+    }
+    let corner = canvas.left_bottom() + vec2(8.0, -4.0);
+    let place = Align2::LEFT_BOTTOM.anchor_size(corner, vec2(240.0, 24.0));
+    let builder = egui::UiBuilder::new()
+        .max_rect(place)
+        .layout(egui::Layout::left_to_right(egui::Align::Center));
+    let mut corner = ui.new_child(builder);
+    corner.spacing_mut().button_padding = vec2(6.0, 2.0);
+    corner.spacing_mut().interact_size.y = 22.0;
+    corner.spacing_mut().item_spacing.x = 2.0;
+    let text = RichText::new(t!("notices-badge", count = count));
+    let text = text.small().color(panels.color(Ink::Soft));
+    let fill = theme::faded(Ink::Canvas, 0.85, panels.theme());
+    let button = egui::Button::new(text).fill(fill).stroke(Stroke::NONE);
+    if corner.add(button).clicked() {
+        panels.emit(Command::ShowNotices(Notices::Open));
+    }
+    let dismiss = t!("notices-dismiss");
+    if sign_button(&mut corner, Sign::Close, &dismiss, 18.0, Look::Quiet).clicked() {
+        panels.emit(Command::ShowNotices(Notices::Dismissed));
+    }
+}
+
+/// The list.
+pub(super) fn show(ctx: &Context, panels: &mut Panels) {
+    if panels.state.session.notices != Notices::Open {
+        return;
+    }
+    let room = ctx.content_rect().size();
+    let modal = Modal::new(egui::Id::unique("notices"))
+        .frame(panels.overlay(Ink::Hairline))
+        .show(ctx, |ui| {
+            ui.set_width((room.x - 120.0).clamp(280.0, 680.0));
+            headed(ui, panels, &t!("notices-title"), Command::CloseOverlay);
+            let about = RichText::new(t!("notices-about")).small();
+            ui.add(egui::Label::new(about.color(panels.color(Ink::Soft))).wrap());
+            ui.add_space(4.0);
+            ScrollArea::vertical()
+                .max_height(room.y - 220.0)
+                // As high as what is in it, as long as there is room.
+                .min_scrolled_height(room.y - 220.0)
+                .auto_shrink([false, true])
+                .show(ui, |ui| {
+                    for notice in &panels.state.document.scenario.notices {
+                        let text = RichText::new(notice).small();
+                        ui.add(egui::Label::new(text.color(panels.color(Ink::Text))).wrap());
+                        ui.add_space(4.0);
+                    }
+                });
+        });
+    if modal.should_close() {
+        panels.emit(Command::CloseOverlay);
+    }
+}
