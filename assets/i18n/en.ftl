@@ -846,7 +846,17 @@ notices-dismiss = Close this note
 
 ## A graph too large to be drawn whole
 
-part-shown = { $center } with { $shown } of its { $next } neighbours. In all there are { $queues }, { $exchanges } and { $edges } lines.
+part-shown = { $center } with { $shown } of its { $next } neighbours.
+part-shown-all = { $center } with { $count ->
+    [0] nothing next to it.
+    [one] its one neighbour.
+   *[other] its { $count } neighbours.
+}
+part-beside = { $count ->
+    [one] One more line between them is not drawn.
+   *[other] { $grouped } more lines between them are not drawn.
+}
+part-whole = In all there are { $queues }, { $exchanges } and { $edges } lines.
 part-more = More
 draw-part = { $queues }, { $exchanges } and { $edges } lines are too many to be drawn: this is what is around { $center }; --around NAME draws another part, and a .dot file holds all
 part-find = Find …

@@ -22,6 +22,8 @@ pub struct Part {
     pub next: usize,
     /// How many of them are in the part.
     pub shown: usize,
+    /// How many edges between the nodes of the part are left out, since others beside them are there.
+    pub beside: usize,
     /// How many exchanges there are in the whole.
     pub exchanges: usize,
     /// How many queues.
@@ -43,6 +45,7 @@ impl Topology {
             most,
             next: 0,
             shown: 0,
+            beside: 0,
             exchanges: count(|key| matches!(key, NodeKey::Exchange(_))),
             queues: count(|key| matches!(key, NodeKey::Queue(_))),
             edges: self.graph.edge_count(),
@@ -74,7 +77,8 @@ impl Topology {
             }
         }
         part.shown = next.intersection(&chosen).count();
-        (self.only(&chosen), part)
+        let topology = self.only(&chosen, &mut part.beside);
+        (topology, part)
     }
 
     /// The nodes to which a node's edges lead, or from which they come: those there are few of first.
@@ -97,8 +101,8 @@ impl Topology {
         others.filter(|&other| seen.insert(other)).collect()
     }
 
-    /// The graph of some of the nodes.
-    fn only(&self, chosen: &BTreeSet<NodeIndex>) -> Self {
+    /// The graph of some of the nodes; of its edges beside others it counts those that are left out.
+    fn only(&self, chosen: &BTreeSet<NodeIndex>, beside: &mut usize) -> Self {
         let mut part = Self::new();
         for &index in chosen {
             part.index.extend(self.graph.node_weight(index).map(|node| {
@@ -116,11 +120,13 @@ impl Topology {
         for (_, from, to, edge) in edges {
             let alike = parallel.entry((from, to)).or_default();
             *alike += 1;
-            if *alike <= PARALLEL {
-                part.add_edge(edge.clone());
-                if self.joined.contains(&edge.key) {
-                    part.joined.insert(edge.key);
-                }
+            if *alike > PARALLEL {
+                *beside += 1;
+                continue;
+            }
+            part.add_edge(edge.clone());
+            if self.joined.contains(&edge.key) {
+                part.joined.insert(edge.key);
             }
         }
         // What was declared again is still the same thing.
@@ -233,7 +239,8 @@ mod tests {
         for id in 0..400 {
             bind(&mut topology, 1_000 + id, x(0), q(0), "c");
         }
-        let (part, _) = topology.around(x(0), 30);
+        let (part, around) = topology.around(x(0), 30);
+        assert_eq!(around.beside, 402 - PARALLEL);
         let to_first = part.incoming(q(0));
         assert_eq!(to_first.len(), PARALLEL);
         for queue in part.nodes().filter(|node| node.queue.is_some()) {

@@ -228,14 +228,29 @@ fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
             NodeKey::Exchange(_) => crate::words::exchange_name(center),
             _ => center.to_owned(),
         };
-        let text = t!(
-            "part-shown",
+        let mut text = match part.shown < part.next {
+            true => t!(
+                "part-shown",
+                center = center,
+                shown = part.shown,
+                next = grouped(part.next)
+            ),
+            false => t!("part-shown-all", center = center, count = part.next),
+        };
+        if part.beside > 0 {
+            text += " ";
+            text += &t!(
+                "part-beside",
+                count = part.beside,
+                grouped = grouped(part.beside)
+            );
+        }
+        text += " ";
+        text += &t!(
+            "part-whole",
             queues = queues(part.queues),
             exchanges = exchanges(part.exchanges),
-            edges = grouped(part.edges),
-            center = center,
-            shown = part.shown,
-            next = grouped(part.next)
+            edges = grouped(part.edges)
         );
         said(&mut inner, panels, text);
     }

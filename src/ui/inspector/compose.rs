@@ -30,6 +30,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, by: Option<PublisherId>, ex
     ui.horizontal(|ui| {
         let persistent = RichText::new(t!("compose-persistent")).small();
         ui.checkbox(&mut draft.persistent, persistent);
+        ui.add_space(12.0);
         let mandatory = RichText::new(t!("compose-mandatory")).small();
         ui.checkbox(&mut draft.mandatory, mandatory)
             .on_hover_text(t!("compose-mandatory-tip", publisher = name));
