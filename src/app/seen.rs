@@ -1,7 +1,7 @@
 //! What is seen at the moment, kept from one picture to the next: as long as no event comes or goes, all of it stays as
-//! it is, and of a large world it takes a while to make.
+//! it is; and where time goes on, what was seen before is led on. Of a large world it takes a while to make.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use crate::broker::EventId;
 use crate::director::Stage;
@@ -13,8 +13,8 @@ use super::Run;
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     of: Of,
-    stage: OnceCell<Stage>,
-    world: OnceCell<World>,
+    stage: Kept<Stage>,
+    world: Kept<World>,
 }
 
 /// What they are made of.
@@ -26,26 +26,57 @@ struct Of {
     inputs: u64,
 }
 
+/// A state with its position in the run, and the one before it that it can be led on from.
+#[derive(Clone, Debug)]
+struct Kept<S> {
+    now: OnceCell<(usize, S)>,
+    before: RefCell<Option<(usize, S)>>,
+}
+
+impl<S> Default for Kept<S> {
+    fn default() -> Self {
+        Self {
+            now: OnceCell::new(),
+            before: RefCell::new(None),
+        }
+    }
+}
+
+impl<S> Kept<S> {
+    fn get(&self, position: usize, make: impl FnOnce(Option<(usize, S)>) -> S) -> &S {
+        let made = || (position, make(self.before.take()));
+        &self.now.get_or_init(made).1
+    }
+
+    /// Lets what is kept become what was before.
+    fn pass(&mut self) {
+        if let Some(now) = self.now.take() {
+            self.before = RefCell::new(Some(now));
+        }
+    }
+}
+
 impl Run {
     /// What is on the stage at the moment.
     #[must_use]
     pub fn stage(&self) -> &Stage {
-        let seen = &self.seen.stage;
-        seen.get_or_init(|| self.show.stage(self.moment))
+        let (show, moment) = (&self.show, self.moment);
+        let stage = |before| show.stage_on(before, moment);
+        self.seen.stage.get(moment.shown, stage)
     }
 
     /// The world as far as it is shown: what has happened but is not shown yet is still to come for whoever looks.
     #[must_use]
     pub fn world(&self) -> &World {
-        self.seen.world.get_or_init(|| {
-            let history = self.show.history();
-            let last = self.moment.shown.checked_sub(1);
-            let last = last.and_then(|index| self.show.director().cues().get(index));
-            last.map_or_else(
-                || history.seek_before(EventId(1)),
-                |cue| history.seek_after(cue.event),
-            )
-        })
+        let history = self.show.history();
+        let last = self.moment.shown.checked_sub(1);
+        let last = last.and_then(|index| self.show.director().cues().get(index));
+        let steps = last.map_or_else(
+            || history.steps_before(EventId(1)),
+            |cue| history.steps_to(cue.event),
+        );
+        let world = |before| history.world_on(before, steps);
+        self.seen.world.get(steps, world)
     }
 
     /// Forgets what is no longer so.
@@ -56,7 +87,14 @@ impl Run {
             events: self.show.history().events().len(),
             inputs: self.inputs,
         };
-        if of != self.seen.of {
+        if of == self.seen.of {
+            return;
+        }
+        if of.inputs == self.seen.of.inputs {
+            self.seen.stage.pass();
+            self.seen.world.pass();
+            self.seen.of = of;
+        } else {
             self.seen = Seen {
                 of,
                 ..Seen::default()

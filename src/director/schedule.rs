@@ -280,11 +280,21 @@ impl Director {
 
     /// What is shown at a moment.
     pub fn stage(&self, moment: Moment, history: &History) -> Stage {
+        self.stage_on(None, moment, history)
+    }
+
+    /// The same. What was shown when fewer events were, of the same run, shortens the way there.
+    pub fn stage_on(
+        &self,
+        earlier: Option<(usize, Stage)>,
+        moment: Moment,
+        history: &History,
+    ) -> Stage {
         let shown = moment.shown.min(self.cues.len());
         if shown == self.cues.len() {
             return self.head.clone();
         }
-        let (kept, mut stage) = self.snapshots.nearest(shown);
+        let (kept, mut stage) = self.snapshots.nearest(shown, earlier);
         for cue in &self.cues[kept..shown] {
             if let Some(event) = history.event(cue.event) {
                 stage.show(cue, event, history.head());

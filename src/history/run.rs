@@ -234,25 +234,37 @@ impl History {
 
     /// The world just after the step in which an event happened.
     pub fn seek_after(&self, event: EventId) -> World {
+        self.world_after(self.steps_to(event))
+    }
+
+    /// How many steps there were when an event had happened.
+    pub fn steps_to(&self, event: EventId) -> usize {
         let events_to = usize::try_from(event.0).unwrap_or(usize::MAX);
-        let before = self.steps.partition_point(|step| step.events < events_to);
-        self.world_after(before + 1)
+        self.steps.partition_point(|step| step.events < events_to) + 1
     }
 
     /// The world just before the step in which an event happened.
     pub fn seek_before(&self, event: EventId) -> World {
+        self.world_after(self.steps_before(event))
+    }
+
+    /// How many steps there were before the one in which an event happened.
+    pub fn steps_before(&self, event: EventId) -> usize {
         let events_before = usize::try_from(event.0.saturating_sub(1)).unwrap_or(usize::MAX);
-        self.world_after(
-            self.steps
-                .partition_point(|step| step.events <= events_before),
-        )
+        self.steps
+            .partition_point(|step| step.events <= events_before)
     }
 
     fn world_after(&self, steps: usize) -> World {
+        self.world_on(None, steps)
+    }
+
+    /// The world after so many steps. One of this run after fewer steps shortens the way there.
+    pub fn world_on(&self, earlier: Option<(usize, World)>, steps: usize) -> World {
         if steps >= self.steps.len() {
             return self.head.clone();
         }
-        let (mut position, mut world) = self.snapshots.nearest(steps);
+        let (mut position, mut world) = self.snapshots.nearest(steps, earlier);
         let mut events = Vec::new();
         let first = self.inputs.partition_point(|&(step, ..)| step < position);
         let mut inputs = self.inputs[first..].iter().peekable();

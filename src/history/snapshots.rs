@@ -48,12 +48,14 @@ impl<S: Clone> Snapshots<S> {
         self.kept.last().map_or(0, |&(position, _)| position)
     }
 
-    /// The last state kept at or before `position`, and its own position.
-    pub fn nearest(&self, position: usize) -> (usize, S) {
+    /// A state to begin from on the way to `position`, and its own position: the last one kept at or before it, or
+    /// `earlier` if that is nearer.
+    pub fn nearest(&self, position: usize, earlier: Option<(usize, S)>) -> (usize, S) {
         let after = self.kept.partition_point(|&(kept, _)| kept <= position);
         // The first is kept at 0, so there is always one.
         let (kept, state) = &self.kept[after.saturating_sub(1)];
-        (*kept, state.clone())
+        let nearer = earlier.filter(|(at, _)| (*kept..=position).contains(at));
+        nearer.unwrap_or_else(|| (*kept, state.clone()))
     }
 
     /// Forgets what was kept after `position`.

@@ -112,6 +112,12 @@ impl Show {
         self.director.stage(moment, &self.history)
     }
 
+    /// The same. What was shown when fewer events were, of the same run, shortens the way there.
+    #[must_use]
+    pub fn stage_on(&self, earlier: Option<(usize, Stage)>, moment: Moment) -> Stage {
+        self.director.stage_on(earlier, moment, &self.history)
+    }
+
     /// The picture of a moment.
     #[must_use]
     pub fn picture(&self, moment: Moment, view: View) -> Picture {

@@ -5,9 +5,10 @@ use std::time::Duration;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use leveret::app::{Action, Command, Loaded, Playback, View, update};
-use leveret::broker::Micros;
-use leveret::world::{Latency, MessageSetup, Pace, PublisherSetup, QueueSetup, Setup};
+use leveret::broker::{EventId, Micros};
+use leveret::world::{Latency, MessageSetup, Pace, PublisherId, PublisherSetup, QueueSetup, Setup};
 
+use crate::setups::digest;
 use crate::window::{ms, open, paused, playing, seasoned, state};
 
 const SIZE: [f32; 2] = [1_600.0, 1_000.0];
@@ -375,4 +376,33 @@ fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
     // All were published and routed; those of the last 150 ms are not in the queue yet.
     let events = state.run.show.history().events();
     assert_eq!(events.len(), 20_001 + 20_001 + 19_851);
+}
+
+#[test]
+fn what_is_seen_is_the_same_however_one_got_there() {
+    let mut state = state("acks", seasoned());
+    let seek = |at: u64| Command::Seek(ms(at));
+    let on = || (0..40).map(|frame| seek(2_000 + 150 * frame));
+    let step = |_| Command::Do(Action::StepForward);
+    let commands = std::iter::once(seek(0))
+        .chain(on())
+        .chain([seek(500), seek(19_000), Command::Do(Action::StepBack)])
+        .chain(on())
+        .chain([Command::Publish(PublisherId(0))])
+        .chain((0..30).map(step))
+        .chain([seek(1_000), Command::Publish(PublisherId(0))])
+        .chain(on());
+    for command in commands {
+        update(&mut state, command);
+        let run = &state.run;
+        assert_eq!(*run.stage(), run.show.stage(run.moment), "{:?}", run.moment);
+        let history = run.show.history();
+        let cues = run.show.director().cues();
+        let last = run.moment.shown.checked_sub(1).and_then(|at| cues.get(at));
+        let world = last.map_or_else(
+            || history.seek_before(EventId(1)),
+            |cue| history.seek_after(cue.event),
+        );
+        assert_eq!(digest(run.world()), digest(&world), "{:?}", run.moment);
+    }
 }
