@@ -325,6 +325,19 @@ fn framed(show: &Show, at: Micros) -> Picture {
     show.picture(show.director().moment(at), view)
 }
 
+/// The frames of connections, which have rounder corners than anything else.
+fn frames(picture: &Picture) -> impl Iterator<Item = Rect> {
+    picture.scene.shapes.iter().filter_map(|shape| match shape {
+        Shape::Rect {
+            rect,
+            radius,
+            fill: None,
+            ..
+        } if *radius == 14.0 => Some(*rect),
+        _ => None,
+    })
+}
+
 #[test]
 fn the_frames_of_connections_lie_on_no_text_and_within_the_bounds() {
     for (name, scenario) in scenarios() {
@@ -334,9 +347,14 @@ fn the_frames_of_connections_lie_on_no_text_and_within_the_bounds() {
             let picture = framed(&show, at);
             let texts = texts(&picture);
             let bounds = picture.scene.bounds.expand(12.0);
+            let frames: Vec<_> = frames(&picture).collect();
             for (index, (text, rect)) in texts.iter().enumerate() {
                 let inside = bounds.contains_rect(rect);
                 assert!(inside, "{name} at {at}: {:?} at {rect:?}", text.text);
+                if text.text.starts_with("connection ") {
+                    let alone = frames.iter().all(|frame| !collide(rect, frame));
+                    assert!(alone, "{name} at {at}: {:?} is in a frame", text.text);
+                }
                 for (other, place) in &texts[..index] {
                     let (text, other) = (&text.text, &other.text);
                     assert!(

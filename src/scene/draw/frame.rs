@@ -17,11 +17,14 @@ use crate::t;
 use crate::topology::NodeKey;
 use crate::world::LinkId;
 
-/// How far a frame stands off its nodes: left and right, above and below where there is no caption, and beside one.
-const MARGIN: f32 = 13.0;
-const CAPTION: f32 = 30.0;
+/// How far a frame stands off its nodes: at the sides, above and below without a caption, and with one. Between two
+/// frames there is just room for the name of the lower one.
+const SIDE: f32 = 12.0;
+const BARE: f32 = 5.0;
+const ABOVE: f32 = 30.0;
+const BELOW: f32 = 25.0;
 /// How far the channel's frame stands inside the connection's.
-const INSET: f32 = 4.0;
+const INSET: f32 = 2.5;
 /// How far below everything the ties between the parts of a connection begin.
 const FLOOR: f32 = 10.0;
 /// From one tie to the next, and to what it runs along.
@@ -69,14 +72,14 @@ fn parts(nodes: &[NodeKey], plan: &Plan, stage: &LinkStage) -> Vec<Rect> {
         .filter_map(|key| {
             let lines = plan.nodes.get(key)?.told_lines;
             let (above, below) = match (key, lines.max(waits.into())) {
-                (NodeKey::Publisher(_), 0) => (MARGIN, MARGIN),
-                (NodeKey::Publisher(_), 2..) => (MARGIN, CAPTION + LINE),
-                (NodeKey::Publisher(_), _) => (MARGIN, CAPTION),
-                _ => (CAPTION, CAPTION),
+                (NodeKey::Publisher(_), 0) => (BARE, BARE),
+                (NodeKey::Publisher(_), 2..) => (BARE, BELOW + LINE),
+                (NodeKey::Publisher(_), _) => (BARE, BELOW),
+                _ => (ABOVE, BELOW),
             };
             let rect = layout.nodes.get(key)?;
-            let min = rect.min - Point::new(MARGIN, above);
-            let max = rect.max + Point::new(MARGIN, below);
+            let min = rect.min - Point::new(SIDE, above);
+            let max = rect.max + Point::new(SIDE, below);
             let is_publisher = matches!(key, NodeKey::Publisher(_));
             Some((is_publisher, Rect::from_min_max(min, max)))
         })
@@ -152,6 +155,6 @@ fn frame(canvas: &mut Canvas, outer: Rect, name: &str, stage: &LinkStage) {
     }
     let text = t!("canvas-frame", name = name);
     let text = elide(&text, Font::Words, KEY, outer.width());
-    let at = outer.min + Point::new(6.0, -9.0);
+    let at = outer.min + Point::new(6.0, -8.0);
     canvas.push(Text::new(at, text.as_ref(), Font::Words, KEY, Ink::Soft));
 }
