@@ -342,6 +342,14 @@ impl Topology {
 pub(crate) mod samples {
     use super::*;
 
+    pub(crate) const fn x(id: u32) -> NodeKey {
+        NodeKey::Exchange(ExchangeId(id))
+    }
+
+    pub(crate) const fn q(id: u32) -> NodeKey {
+        NodeKey::Queue(QueueId(id))
+    }
+
     /// A publisher, a topic exchange and two queues, the first with two bindings and a consumer.
     pub(crate) fn logs() -> Topology {
         let mut topology = Topology::new();

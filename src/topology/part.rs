@@ -159,18 +159,10 @@ fn evenly(ahead: VecDeque<(NodeIndex, Direction)>) -> VecDeque<(NodeIndex, Direc
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{bind, logs, publish};
+    use super::super::samples::{bind, logs, publish, q, x};
     use super::super::{Edge, EdgeKey, Node};
     use super::*;
     use crate::broker::{ExchangeId, ExchangeKind, Name, QueueId, QueueKind};
-
-    const fn x(id: u32) -> NodeKey {
-        NodeKey::Exchange(ExchangeId(id))
-    }
-
-    const fn q(id: u32) -> NodeKey {
-        NodeKey::Queue(QueueId(id))
-    }
 
     /// Exchange 0 with so many queues, two bindings to each, fed by a publisher and by exchange 1; exchange 2 apart.
     fn broom(queues: u32) -> Topology {

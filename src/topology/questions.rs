@@ -148,19 +148,11 @@ fn exchange(key: NodeKey) -> Option<ExchangeId> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{bind, logs};
+    use super::super::samples::{bind, logs, q, x};
     use super::super::{Node, Topology};
     use super::*;
     use crate::broker::{ExchangeKind, QueueKind};
     use crate::world::WorkerId;
-
-    const fn x(id: u32) -> NodeKey {
-        NodeKey::Exchange(ExchangeId(id))
-    }
-
-    const fn q(id: u32) -> NodeKey {
-        NodeKey::Queue(QueueId(id))
-    }
 
     fn exchanges(count: u32) -> Topology {
         let mut topology = Topology::new();

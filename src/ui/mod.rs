@@ -13,6 +13,7 @@ mod hints;
 mod hover;
 mod inspector;
 mod legend;
+mod listing;
 mod loader;
 mod notices;
 mod operate;

@@ -1,13 +1,13 @@
 //! What of RabbitMQ's definitions is kept and does not act: a badge in a corner and, if it is asked for, the list.
 
-use egui::{Align2, Context, Modal, Rect, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui::{Align2, Context, Rect, RichText, Stroke, Ui, vec2};
 
 use crate::app::{Command, Notices};
 use crate::scene::{Ink, Sign};
 use crate::t;
 
 use super::button::{Look, sign_button};
-use super::gallery::headed;
+use super::listing::Listing;
 use super::theme;
 use super::window::Panels;
 
@@ -44,29 +44,17 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
     if panels.state.session.notices != Notices::Open {
         return;
     }
-    let room = ctx.content_rect().size();
-    let modal = Modal::new(egui::Id::unique("notices"))
-        .frame(panels.overlay(Ink::Hairline))
-        .show(ctx, |ui| {
-            ui.set_width((room.x - 120.0).clamp(280.0, 680.0));
-            headed(ui, panels, &t!("notices-title"), Command::CloseOverlay);
-            let about = RichText::new(t!("notices-about")).small();
-            ui.add(egui::Label::new(about.color(panels.color(Ink::Soft))).wrap());
+    let list = Listing {
+        id: "notices",
+        width: 680.0,
+        title: t!("notices-title"),
+        about: t!("notices-about"),
+    };
+    list.show(ctx, panels, |ui, panels| {
+        for notice in &panels.state.document.scenario.notices {
+            let text = RichText::new(notice).small();
+            ui.add(egui::Label::new(text.color(panels.color(Ink::Text))).wrap());
             ui.add_space(4.0);
-            ScrollArea::vertical()
-                .max_height(room.y - 220.0)
-                // As high as what is in it, as long as there is room.
-                .min_scrolled_height(room.y - 220.0)
-                .auto_shrink([false, true])
-                .show(ui, |ui| {
-                    for notice in &panels.state.document.scenario.notices {
-                        let text = RichText::new(notice).small();
-                        ui.add(egui::Label::new(text.color(panels.color(Ink::Text))).wrap());
-                        ui.add_space(4.0);
-                    }
-                });
-        });
-    if modal.should_close() {
-        panels.emit(Command::CloseOverlay);
-    }
+        }
+    });
 }

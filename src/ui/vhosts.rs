@@ -1,9 +1,8 @@
 //! Which of several virtual hosts is shown.
 
 use egui::{
-    Align2, Context, Modal, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    Align2, Context, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
 };
-use egui::{Ui, WidgetInfo, vec2};
 
 use crate::app::{Command, Source};
 use crate::scenario::definitions::VhostSize;
@@ -11,7 +10,7 @@ use crate::scene::Ink;
 use crate::t;
 use crate::words::{exchanges, queues};
 
-use super::gallery::headed;
+use super::listing::Listing;
 use super::theme;
 use super::window::Panels;
 
@@ -21,39 +20,26 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
     let Some(choice) = panels.state.session.vhosts.clone() else {
         return;
     };
-    let room = ctx.content_rect().size();
     // The one that is shown, if it is one of these.
     let document = &panels.state.document;
     let is_this = matches!(&document.source, Source::File(path) if *path == choice.path);
     let shown = is_this.then(|| document.scenario.setup.vhost.clone());
-    let modal = Modal::new(egui::Id::unique("vhosts"))
-        .frame(panels.overlay(Ink::Hairline))
-        .show(ctx, |ui| {
-            ui.set_width((room.x - 120.0).clamp(280.0, 480.0));
-            headed(ui, panels, &t!("vhosts-title"), Command::CloseOverlay);
-            let name = choice.path.file_name().unwrap_or_default();
-            let about = t!("vhosts-about", file = name.to_string_lossy());
-            let about = RichText::new(about).small().color(panels.color(Ink::Soft));
-            ui.add(egui::Label::new(about).wrap());
-            ui.add_space(4.0);
-            ScrollArea::vertical()
-                .max_height(room.y - 220.0)
-                // As high as what is in it, as long as there is room.
-                .min_scrolled_height(room.y - 220.0)
-                .auto_shrink([false, true])
-                .show(ui, |ui| {
-                    ui.spacing_mut().item_spacing.y = 4.0;
-                    let mut rows = Vec::new();
-                    for vhost in &choice.vhosts {
-                        let is_shown = shown.as_ref() == Some(&vhost.name);
-                        rows.push((is_shown, row(ui, panels, vhost, is_shown)));
-                    }
-                    focus(ui, &rows);
-                });
-        });
-    if modal.should_close() {
-        panels.emit(Command::CloseOverlay);
-    }
+    let name = choice.path.file_name().unwrap_or_default();
+    let list = Listing {
+        id: "vhosts",
+        width: 480.0,
+        title: t!("vhosts-title"),
+        about: t!("vhosts-about", file = name.to_string_lossy()),
+    };
+    list.show(ctx, panels, |ui, panels| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let mut rows = Vec::new();
+        for vhost in &choice.vhosts {
+            let is_shown = shown.as_ref() == Some(&vhost.name);
+            rows.push((is_shown, row(ui, panels, vhost, is_shown)));
+        }
+        focus(ui, &rows);
+    });
 }
 
 /// The keyboard begins at the one that is shown, else at the first; Up and Down go on from there.

@@ -83,19 +83,22 @@ fn collide(a: &Rect, b: &Rect) -> bool {
     across.min(down) > TOUCH
 }
 
+fn none_on_another(texts: &[(&Text, Rect)], name: &str, at: Micros) {
+    for (index, (text, rect)) in texts.iter().enumerate() {
+        for (other, place) in &texts[..index] {
+            let (text, other) = (&text.text, &other.text);
+            assert!(
+                !collide(rect, place),
+                "{name} at {at}: {text:?} on {other:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn no_text_lies_on_another() {
     everywhen(|name, at, _, picture| {
-        let texts = texts(picture);
-        for (index, (text, rect)) in texts.iter().enumerate() {
-            for (other, place) in &texts[..index] {
-                let (text, other) = (&text.text, &other.text);
-                assert!(
-                    !collide(rect, place),
-                    "{name} at {at}: {text:?} on {other:?}"
-                );
-            }
-        }
+        none_on_another(&texts(picture), name, at);
     });
 }
 
@@ -348,19 +351,13 @@ fn the_frames_of_connections_lie_on_no_text_and_within_the_bounds() {
             let texts = texts(&picture);
             let bounds = picture.scene.bounds.expand(12.0);
             let frames: Vec<_> = frames(&picture).collect();
-            for (index, (text, rect)) in texts.iter().enumerate() {
+            none_on_another(&texts, name, at);
+            for (text, rect) in &texts {
                 let inside = bounds.contains_rect(rect);
                 assert!(inside, "{name} at {at}: {:?} at {rect:?}", text.text);
                 if text.text.starts_with("connection ") {
                     let alone = frames.iter().all(|frame| !collide(rect, frame));
                     assert!(alone, "{name} at {at}: {:?} is in a frame", text.text);
-                }
-                for (other, place) in &texts[..index] {
-                    let (text, other) = (&text.text, &other.text);
-                    assert!(
-                        !collide(rect, place),
-                        "{name} at {at}: {text:?} on {other:?}"
-                    );
                 }
             }
         }

@@ -14,6 +14,7 @@ use leveret::world::{Act, Deed, Latency, MessageSetup, Pace, PublisherSetup, Set
 use proptest::prelude::*;
 
 use crate::programs::{self, Done, How, Program, Run, Say, Tape, Watch, Which, program};
+use crate::setups::AT_ONCE;
 use crate::support::cases;
 
 /// Writes down what is done, as a scenario's script says it.
@@ -127,13 +128,8 @@ pub fn scenario(program: &Program) -> Scenario {
     let setup = Setup {
         profile: program.profile,
         latency: Latency {
-            publish: Micros::ZERO,
-            route: Micros::ZERO,
-            deliver: Micros::ZERO,
-            ack: Micros::ZERO,
-            confirm: Micros::ZERO,
-            dead_letter: Micros::ZERO,
             write: program.write_delay,
+            ..AT_ONCE
         },
         ..Setup::default()
     };

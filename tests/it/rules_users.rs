@@ -1,31 +1,20 @@
 //! Whom clients log in as, and what that lets them do: refused logins and refused methods as a run has them.
 
 use leveret::broker::{
-    Event as E, ExchangeKind, ExchangeSpec, Hangup, Micros, Operation, PermissionsSpec, QueueSpec,
+    Event as E, ExchangeKind, ExchangeSpec, Hangup, Operation, PermissionsSpec, QueueSpec,
     TopicPermissionSpec, UserSpec,
 };
 use leveret::world::{
-    Act, ConsumerSetup, Deed, Event, EventKind, Latency, MessageSetup, PUBLISHER_RECONNECT,
-    PublisherSetup, QueueSetup, Service, Setup, World,
+    Act, ConsumerSetup, Deed, Event, EventKind, MessageSetup, PUBLISHER_RECONNECT, PublisherSetup,
+    QueueSetup, Service, Setup, World,
 };
 
-fn ms(millis: u64) -> Micros {
-    Micros::from_millis(millis)
-}
+use crate::rules_world::{ms, setup as hops};
 
-/// Hops of different lengths, so that a time tells which hops it is made of.
 fn setup() -> Setup {
     Setup {
-        latency: Latency {
-            publish: ms(10),
-            route: ms(5),
-            deliver: ms(3),
-            ack: ms(2),
-            ..Latency::default()
-        },
         exchanges: vec![ExchangeSpec::new("x", ExchangeKind::Topic)],
-        queues: vec![QueueSetup::new("q")],
-        ..Setup::default()
+        ..hops()
     }
 }
 

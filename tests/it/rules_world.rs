@@ -13,12 +13,12 @@ use leveret::world::{
     QueueSetup, Service, Setup, WorkerId, World,
 };
 
-fn ms(millis: u64) -> Micros {
+pub fn ms(millis: u64) -> Micros {
     Micros::from_millis(millis)
 }
 
 /// Hops of different lengths, so that a time tells which hops it is made of.
-fn setup() -> Setup {
+pub fn setup() -> Setup {
     Setup {
         latency: Latency {
             publish: ms(10),

@@ -10,6 +10,17 @@ use proptest::sample::select;
 
 use crate::support::{render, table};
 
+/// Nothing is on its way for any time.
+pub const AT_ONCE: Latency = Latency {
+    publish: Micros::ZERO,
+    route: Micros::ZERO,
+    deliver: Micros::ZERO,
+    ack: Micros::ZERO,
+    confirm: Micros::ZERO,
+    dead_letter: Micros::ZERO,
+    write: Micros::ZERO,
+};
+
 /// Times of very different size, the empty span among them.
 fn span() -> impl Strategy<Value = Micros> {
     prop_oneof![

@@ -7,19 +7,11 @@ use leveret::broker::{
 use leveret::history::History;
 use leveret::words::{Sign, death_story, describe, right, settings, standing};
 use leveret::world::{
-    Act, BindingSetup, ConsumerSetup, Deed, EventKind, Latency, MessageSetup, PublisherSetup,
-    QueueSetup, Service, Setup,
+    Act, BindingSetup, ConsumerSetup, Deed, EventKind, MessageSetup, PublisherSetup, QueueSetup,
+    Service, Setup,
 };
 
-const AT_ONCE: Latency = Latency {
-    publish: Micros::ZERO,
-    route: Micros::ZERO,
-    deliver: Micros::ZERO,
-    ack: Micros::ZERO,
-    confirm: Micros::ZERO,
-    dead_letter: Micros::ZERO,
-    write: Micros::ZERO,
-};
+use crate::setups::AT_ONCE;
 
 fn queue(name: &str, arguments: &[(&str, Value)]) -> QueueSetup {
     let mut queue = QueueSetup::new(name);
