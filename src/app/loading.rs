@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::broker::Name;
 use crate::scenario::{LoadError, Scenario, load_path_in};
-use crate::words::{LANGUAGE, refused};
+use crate::words::{LANGUAGE, refused, right};
 
 use super::Run;
 
@@ -54,7 +54,7 @@ impl Loaded {
             Err(error) => Err(LoadError::Unreadable {
                 file: scenario.title.get(LANGUAGE).to_owned(),
                 what: refused(&error),
-                hint: String::new(),
+                hint: right(&error.refusal).unwrap_or_default(),
             }),
         }
     }

@@ -51,7 +51,7 @@ impl Loader {
                 let error = LoadError::Unreadable {
                     file: opening.path.display().to_string(),
                     what: t!("opening-failed"),
-                    hint: String::new(),
+                    hint: t!("file-unreadable-hint"),
                 };
                 Command::Loaded(opening.path.clone(), Box::new(Err(error)))
             }
