@@ -2,12 +2,12 @@
 
 use std::hash::{Hash, Hasher};
 
+use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
 use super::{Definitions, Removed, not_default};
 use crate::broker::few::Few;
 use crate::broker::headers::HeadersMatch;
-use crate::broker::mix::ByNumber;
 use crate::broker::name::clean_name;
 use crate::broker::{
     BindingId, Exchange, ExchangeId, ExchangeKind, Name, QueueId, QueueKind, Refusal, ReplyCode,
@@ -43,9 +43,34 @@ pub struct Binding {
     pub deleted: bool,
 }
 
-/// Bindings by a hash of what they are (E11), so that neither names nor arguments are kept twice.
+/// Where a binding is, or would be.
+#[derive(Debug)]
+pub(in crate::broker) enum Place {
+    /// There is just this one already (E11).
+    Taken(BindingId),
+    /// There is none, and nothing speaks against it.
+    Free(FreePlace),
+}
+
+/// Where a binding would be that nothing speaks against.
+#[derive(Debug)]
+pub(in crate::broker) struct FreePlace {
+    source: ExchangeId,
+    destination: Destination,
+    /// Its number among [`Identities`].
+    number: u64,
+    headers: Option<HeadersMatch>,
+}
+
+/// Bindings by what they are (E11): a hash of it and where to look, so that neither names nor arguments are kept twice.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Identities(ByNumber<Few>);
+pub(super) struct Identities(HashTable<Identity>);
+
+#[derive(Clone, Copy, Debug)]
+struct Identity {
+    number: u64,
+    id: BindingId,
+}
 
 impl Identities {
     fn number(source: ExchangeId, destination: Destination, key: &Name, arguments: &Table) -> u64 {
@@ -53,6 +78,18 @@ impl Identities {
         (source, destination, key).hash(&mut hasher);
         hash_table(arguments, &mut hasher);
         hasher.finish()
+    }
+
+    fn add(&mut self, number: u64, id: BindingId) {
+        let identity = Identity { number, id };
+        self.0
+            .insert_unique(number, identity, |identity| identity.number);
+    }
+
+    /// The binding of that number that is meant.
+    fn find(&self, number: u64, is_meant: impl Fn(BindingId) -> bool) -> Option<BindingId> {
+        let same = |identity: &Identity| identity.number == number && is_meant(identity.id);
+        self.0.find(number, same).map(|identity| identity.id)
     }
 
     pub(super) fn remove(&mut self, binding: &Binding) {
@@ -65,11 +102,8 @@ impl Identities {
             ..
         } = *binding;
         let number = Self::number(source, destination, key, arguments);
-        if let Some(same) = self.0.get_mut(&number) {
-            same.remove(id);
-            if same.is_empty() {
-                self.0.remove(&number);
-            }
+        if let Ok(entry) = self.0.find_entry(number, |identity| identity.id == id) {
+            entry.remove();
         }
     }
 }
@@ -115,6 +149,24 @@ impl Definitions {
         arguments: &Table,
         switches: &Switches,
     ) -> Result<(BindingId, bool), Refusal> {
+        match self.find_place(source, destination, key, arguments, switches)? {
+            Place::Taken(id) => Ok((id, false)),
+            Place::Free(place) => Ok((self.add_binding(place, key, arguments), true)),
+        }
+    }
+
+    /// Where a binding would be, if the broker would make it or made it before.
+    ///
+    /// # Errors
+    /// As for [`bind`](Self::bind).
+    pub(in crate::broker) fn find_place(
+        &self,
+        source: &Name,
+        destination: Destination,
+        key: &Name,
+        arguments: &Table,
+        switches: &Switches,
+    ) -> Result<Place, Refusal> {
         let source = clean_name(source)?;
         not_default(&source)?;
         if destination == Destination::Exchange(Self::DEFAULT_EXCHANGE) {
@@ -124,15 +176,35 @@ impl Definitions {
         self.require_destination(destination)?;
         let number = Identities::number(source, destination, key, arguments);
         if let Some(id) = self.find_binding(number, source, destination, key, arguments) {
-            return Ok((id, false));
+            return Ok(Place::Taken(id));
         }
-        let kind = self.exchanges[source.index()].kind;
-        let headers = match kind {
+        let headers = match self.exchanges[source.index()].kind {
             ExchangeKind::Headers => Some(HeadersMatch::new(arguments)?),
             ExchangeKind::Topic => require_few_hashes(key, switches).map(|()| None)?,
             ExchangeKind::LocalRandom => self.require_random(destination, key).map(|()| None)?,
             ExchangeKind::Direct | ExchangeKind::Fanout | ExchangeKind::ModulusHash => None,
         };
+        Ok(Place::Free(FreePlace {
+            source,
+            destination,
+            number,
+            headers,
+        }))
+    }
+
+    /// Makes the binding for which a place was found, with the key and arguments it was found for.
+    pub(in crate::broker) fn add_binding(
+        &mut self,
+        place: FreePlace,
+        key: &Name,
+        arguments: &Table,
+    ) -> BindingId {
+        let FreePlace {
+            source,
+            destination,
+            number,
+            headers,
+        } = place;
         let id = BindingId(self.bindings.len() as u32);
         self.bindings.push(Binding {
             id,
@@ -142,7 +214,7 @@ impl Definitions {
             arguments: arguments.clone(),
             deleted: false,
         });
-        self.identities.0.entry(number).or_default().push(id);
+        self.identities.add(number, id);
         if let Some(incoming) = self.incoming(destination) {
             incoming.push(id);
         }
@@ -150,7 +222,7 @@ impl Definitions {
         exchange.bindings.push(id);
         exchange.matcher.add(id, key, headers);
         self.changed();
-        Ok((id, true))
+        id
     }
 
     /// Removes a binding, and the auto-delete exchanges that are left without one (E9). What is missing was removed
@@ -205,17 +277,14 @@ impl Definitions {
         key: &Name,
         arguments: &Table,
     ) -> Option<BindingId> {
-        let alike = self.identities.0.get(&number)?.as_slice();
-        alike
-            .iter()
-            .filter_map(|&id| self.binding(id))
-            .find(|binding| {
+        self.identities.find(number, |id| {
+            self.binding(id).is_some_and(|binding| {
                 binding.source == source
                     && binding.destination == destination
                     && binding.key == *key
                     && binding.arguments == *arguments
             })
-            .map(|binding| binding.id)
+        })
     }
 
     pub(super) fn incoming(&mut self, destination: Destination) -> Option<&mut Few> {

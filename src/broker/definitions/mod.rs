@@ -8,10 +8,9 @@ mod exchanges;
 mod queues;
 mod removal;
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 
+pub(super) use bindings::Place;
 pub use bindings::{Binding, Destination};
 pub use exchanges::Exchange;
 pub(super) use exchanges::not_default;
@@ -28,7 +27,7 @@ pub struct Definitions {
     vhost: Name,
     generation: u64,
     exchanges: Vec<Exchange>,
-    exchange_names: BTreeMap<Name, ExchangeId>,
+    exchange_names: FxHashMap<Name, ExchangeId>,
     queues: Vec<QueueDefinition>,
     queue_names: FxHashMap<Name, QueueId>,
     server_names: u64,
@@ -46,7 +45,7 @@ impl Definitions {
             vhost,
             generation: 0,
             exchanges: Vec::new(),
-            exchange_names: BTreeMap::new(),
+            exchange_names: FxHashMap::default(),
             queues: Vec::new(),
             queue_names: FxHashMap::default(),
             server_names: 0,

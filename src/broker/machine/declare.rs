@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::broker::declaration::{check_transient, inequivalence, kind_of, validate};
-use crate::broker::definitions::not_default;
+use crate::broker::definitions::{Place, not_default};
 use crate::broker::name::clean_name;
 use crate::broker::queue::Queue;
 use crate::broker::{
@@ -415,18 +415,18 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<BindingId, Refusal> {
         let switches = self.switches();
-        if let Some(id) = self
+        let place = self
             .definitions
-            .bound(source, destination, key, arguments)?
-        {
-            return Ok(id); // E11
-        }
-        let definitions = self.definitions_mut();
-        let (id, new) = definitions.bind(source, destination, key, arguments, switches)?;
-        if new {
-            out.event(cause, || Event::Bound { binding: id });
-        }
-        Ok(id)
+            .find_place(source, destination, key, arguments, switches)?;
+        Ok(match place {
+            Place::Taken(id) => id, // E11
+            Place::Free(place) => {
+                let definitions = self.definitions_mut();
+                let id = definitions.add_binding(place, key, arguments);
+                out.event(cause, || Event::Bound { binding: id });
+                id
+            }
+        })
     }
 
     pub(super) fn take_binding(
