@@ -64,6 +64,13 @@ fn load(criterion: &mut Criterion) {
             load_str("bench.json", black_box(&text)).expect("definitions")
         });
     });
+    group.bench_function("scenario and world", |bencher| {
+        bencher.iter_with_large_drop(|| {
+            let scenario = load_str("bench.json", black_box(&text)).expect("definitions");
+            let world = World::new(&scenario.setup).expect("a world");
+            (scenario, world)
+        });
+    });
     let scenario = load_str("bench.json", &text).expect("definitions");
     group.bench_function("world", |bencher| {
         bencher.iter_with_large_drop(|| World::new(&scenario.setup).expect("a world"));

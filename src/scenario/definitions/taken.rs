@@ -257,7 +257,8 @@ impl<'d> Taking<'_, 'd> {
         let valid = kind.and_then(|kind| validate(&spec, kind, switches, self.vhost));
         self.hold("queues", index, "arguments", valid);
         self.names.queues.insert(name, true);
-        self.trial.add_queue(&spec, of);
+        // Bindings ask for its type alone.
+        self.trial.add_queue(&QueueSpec::new(spec.name.clone()), of);
         Some(spec)
     }
 
