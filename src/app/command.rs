@@ -10,7 +10,7 @@ use crate::scene::Target;
 use crate::topology::NodeKey;
 use crate::world::{Deed, PublisherId};
 
-use super::{Camera, Draft, Find, Hint, Loaded, Notices};
+use super::{Camera, Draft, Find, Hint, Loaded, Notices, Opening};
 
 /// Something to be done.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub enum Command {
     /// Open a built-in scenario.
     OpenBuiltin(&'static str),
     /// Open a file.
-    OpenFile(PathBuf),
+    OpenFile(Opening),
     /// A file was read, or could not be.
     Loaded(PathBuf, Box<Result<Loaded, LoadError>>),
     /// Show the virtual host of this name, of those that were listed.

@@ -26,6 +26,12 @@ pub struct Loaded {
     pub run: Run,
 }
 
+impl From<PathBuf> for Opening {
+    fn from(path: PathBuf) -> Self {
+        Self { path, vhost: None }
+    }
+}
+
 impl Opening {
     /// Reads the file and builds its world; of a large one this takes seconds.
     ///

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::broker::{EventId, Micros};
+use crate::broker::{EventId, Micros, Name};
 use crate::director::Moment;
 use crate::geometry::Point;
-use crate::scenario::builtin::Builtin;
+use crate::scenario::builtin::{self, Builtin};
 use crate::scenario::definitions::VhostSize;
-use crate::scenario::{LoadError, Scenario};
+use crate::scenario::{LoadError, Scenario, Start};
 use crate::scene::{Show, Target, Theme};
 use crate::topology::EdgeKey;
 use crate::world::SetupError;
@@ -291,6 +291,31 @@ impl Session {
 }
 
 impl State {
+    /// The program as it starts. While the file is read that somebody asked for, the first scenario stands still.
+    ///
+    /// # Errors
+    /// When no broker would accept the scenario's setup.
+    pub fn on(start: Start) -> Result<Self, OpenError> {
+        let view = View::default();
+        match start {
+            Start::First => Self::builtin(&builtin::ALL[0], view),
+            Start::Scenario(name, scenario) => {
+                let source = match builtin::find(&name) {
+                    Some(builtin) => Source::Builtin(builtin.name),
+                    None => Source::File(PathBuf::from(name)),
+                };
+                Self::new(*scenario, source, view)
+            }
+            Start::File { path, vhost } => {
+                let mut state = Self::builtin(&builtin::ALL[0], view)?;
+                state.run.playback = Playback::Paused;
+                let vhost = vhost.map(Name::from);
+                state.session.opening = Some(Opening { path, vhost });
+                Ok(state)
+            }
+        }
+    }
+
     /// A program that shows a built-in scenario, playing.
     ///
     /// # Errors

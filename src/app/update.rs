@@ -39,7 +39,7 @@ pub fn update(state: &mut State, command: Command) {
                 }
             }
         }
-        Command::OpenFile(path) => state.session.opening = Some(Opening { path, vhost: None }),
+        Command::OpenFile(opening) => state.session.opening = Some(opening),
         Command::Loaded(path, loaded) => {
             // One that was asked for later is still to come.
             let opening = &mut state.session.opening;

@@ -2,14 +2,12 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::scenario::{self, LoadError, Scenario};
+use crate::scenario::Start;
 
 use super::{VhostArg, note};
 
-/// Opens the window on a scenario and stays until it is closed. The scenario comes with what it was called: a built-in
-/// one's name, or a file's path; instead of it may come that there are several virtual hosts to choose from. The window
-/// is above the commands, so the program hands it to them.
-pub type OpenWindow = fn(Option<(String, Result<Scenario, LoadError>)>) -> anyhow::Result<()>;
+/// Opens the window and stays until it is closed. The window is above the commands, so the program hands it to them.
+pub type OpenWindow = fn(Start) -> anyhow::Result<()>;
 
 /// The commands that do without.
 const NEED_NO_WINDOW: &str = "`leveret list`, `run`, `check`, `explain`, `draw` and `export` need none (see `leveret --help`)";
@@ -19,21 +17,9 @@ pub(super) fn open_window(
     vhost: &VhostArg,
     window: Option<OpenWindow>,
 ) -> anyhow::Result<()> {
-    // What is wrong with it is better read here than in a window that shows something else.
-    let scenario = match name {
-        Some(name) => match scenario::open_in(&name, vhost.vhost.as_deref()) {
-            Ok(scenario) => {
-                note(&name, &scenario.notices);
-                Some((name, Ok(scenario)))
-            }
-            // This is a question rather than a mistake, and the window can ask it.
-            Err(error @ LoadError::Undecided { .. }) => Some((name, Err(error))),
-            Err(error) => return Err(error.into()),
-        },
-        None => None,
-    };
-    if let (None, Some((_, Err(error)))) = (window, &scenario) {
-        return Err(error.clone().into());
+    let start = Start::on(name.as_deref(), vhost.vhost.as_deref())?;
+    if let Start::Scenario(name, scenario) = &start {
+        note(name, &scenario.notices);
     }
     let Some(window) = window else {
         bail!("this build has no window; {NEED_NO_WINDOW}");
@@ -41,8 +27,7 @@ pub(super) fn open_window(
     if !has_display(|name| std::env::var_os(name)) {
         bail!("there is no display to open a window on; {NEED_NO_WINDOW}");
     }
-    window(scenario)
-        .map_err(|error| anyhow!("the window did not open: {error:#}; {NEED_NO_WINDOW}"))
+    window(start).map_err(|error| anyhow!("the window did not open: {error:#}; {NEED_NO_WINDOW}"))
 }
 
 /// Whether a window can be hoped for. Only where displays are named by variables can it be ruled out.

@@ -19,6 +19,8 @@ const LARGEST: u64 = 4 * MEGABYTE;
 /// A broker's definitions may be a hundred times as large.
 const LARGEST_DEFINITIONS: u64 = 512 * MEGABYTE;
 const MEGABYTE: u64 = 1024 * 1024;
+/// What a file is can be told by so much of it.
+const BEGINNING: u64 = 4 * 1024;
 
 /// Loads a built-in scenario by its name, or else a file. A file of the same name can be given as `./hello`.
 pub fn open(name_or_path: &str) -> Result<Scenario, LoadError> {
@@ -50,6 +52,16 @@ pub fn load_path(path: &Path) -> Result<Scenario, LoadError> {
 pub fn load_path_in(path: &Path, vhost: Option<&str>) -> Result<Scenario, LoadError> {
     let name = path.display().to_string();
     decode(&name, &contents(path)?).and_then(|text| load(&name, text, vhost))
+}
+
+/// Whether reading a file may take a noticeable time. A scenario of such a size is turned away at once.
+pub(super) fn is_large(path: &Path) -> bool {
+    let is_large = |metadata: fs::Metadata| metadata.is_file() && metadata.len() > LARGEST;
+    let mut beginning = Vec::new();
+    let mut read = |file: File| file.take(BEGINNING).read_to_end(&mut beginning);
+    fs::metadata(path).is_ok_and(is_large)
+        && File::open(path).and_then(&mut read).is_ok()
+        && definitions::may_be_definitions(&beginning)
 }
 
 /// Whether a file has RabbitMQ's definitions in it, whatever it is called.

@@ -16,6 +16,7 @@ mod reader;
 mod record;
 mod save;
 mod source;
+mod start;
 mod syntax;
 mod verify;
 mod words;
@@ -28,6 +29,7 @@ pub use error::{LoadError, Problem};
 pub use expect::{Claim, Expectation};
 pub use load::{holds_definitions, load_bytes, load_path, load_path_in, load_str, open, open_in};
 pub use source::Place;
+pub use start::Start;
 pub use verify::{Failure, verify};
 pub use words::Words;
 

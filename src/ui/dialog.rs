@@ -33,7 +33,8 @@ impl Dialog {
             if let Some(folder) = folder {
                 dialog = dialog.set_directory(folder);
             }
-            let chosen = dialog.pick_file().map(Command::OpenFile);
+            let chosen = dialog.pick_file();
+            let chosen = chosen.map(|path| Command::OpenFile(path.into()));
             // If the window is gone, nobody wants the answer.
             let _ = send.send(chosen);
             ctx.request_repaint();

@@ -28,7 +28,7 @@ mod transport;
 mod vhosts;
 mod window;
 
-pub use window::{Start, Window, WindowError, install, open};
+pub use window::{Window, WindowError, install, open};
 
 #[cfg(test)]
 pub(crate) mod testing {

@@ -1,12 +1,10 @@
 //! The window: panels round the canvas, and the commands they emit.
 
-use std::path::PathBuf;
-
 use eframe::{CreationContext, Frame, Storage};
 use egui::{Context, Margin, Panel, Stroke, Ui};
 
-use crate::app::{ACTIONS, Action, Command, OpenError, Source, State, View, update};
-use crate::scenario::{LoadError, Scenario, builtin};
+use crate::app::{ACTIONS, Action, Command, State, View, update};
+use crate::scenario::Start;
 use crate::scene::{Ink, Theme};
 use crate::t;
 use crate::words::LANGUAGE;
@@ -74,10 +72,7 @@ impl Panels<'_> {
     }
 }
 
-/// What the window opens on: a scenario, or why it is none yet, given with what it was called by.
-pub type Start = Option<(String, Result<Scenario, LoadError>)>;
-
-/// Opens the window and stays until it is closed. Without a scenario it opens on the first that comes with the program.
+/// Opens the window and stays until it is closed.
 ///
 /// # Errors
 /// When there is no display, or it cannot be drawn on.
@@ -91,34 +86,13 @@ pub fn open(start: Start) -> Result<(), WindowError> {
         ..Default::default()
     };
     // Made before there is a window, which would stand there empty meanwhile.
-    let state = begin(start).map_err(|error| WindowError::Scenario(error.to_string()))?;
+    let state = State::on(start).map_err(|error| WindowError::Scenario(error.to_string()))?;
     eframe::run_native(
         "leveret",
         options,
         Box::new(|context| Ok(Box::new(Window::create(context, state)))),
     )
     .map_err(WindowError::from)
-}
-
-/// The state that the window opens on.
-fn begin(start: Start) -> Result<State, OpenError> {
-    let view = View::default();
-    match start {
-        Some((name, Ok(scenario))) => {
-            let source = match builtin::find(&name) {
-                Some(builtin) => Source::Builtin(builtin.name),
-                None => Source::File(PathBuf::from(name)),
-            };
-            State::new(scenario, source, view)
-        }
-        Some((name, Err(error))) => {
-            let mut state = State::builtin(&builtin::ALL[0], view)?;
-            let loaded = Command::Loaded(PathBuf::from(name), Box::new(Err(error)));
-            update(&mut state, loaded);
-            Ok(state)
-        }
-        None => State::builtin(&builtin::ALL[0], view),
-    }
 }
 
 /// Why the window did not open.
@@ -339,5 +313,5 @@ fn read_drops(ctx: &Context, commands: &mut Vec<Command>) {
         .into_iter()
         .next()
         .map(|file| file.path().to_path_buf());
-    commands.extend(path.map(Command::OpenFile));
+    commands.extend(path.map(|path| Command::OpenFile(path.into())));
 }

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use leveret::app::{Camera, Command, Notices, Source};
+use leveret::app::{Camera, Command, Notices, Source, State};
+use leveret::scenario::Start;
 use leveret::topology::NodeKey;
 use leveret::words::LANGUAGE;
 use tempfile::TempDir;
@@ -32,7 +33,7 @@ fn opened(path: &Path) -> Desk {
 
 fn opened_in(path: &Path, size: [f32; 2]) -> Desk {
     let mut desk = paused(state("topic", seasoned()), size);
-    desk.send(Command::OpenFile(path.to_path_buf()));
+    desk.send(Command::OpenFile(path.to_path_buf().into()));
     desk
 }
 
@@ -193,7 +194,7 @@ fn the_badge_can_be_closed_and_the_inspector_still_leads_to_the_list() {
     assert_eq!(desk.state().session.notices, Notices::Open);
     desk.click("Close");
     // Another file has its own.
-    desk.send(Command::OpenFile(path));
+    desk.send(Command::OpenFile(path.into()));
     assert_eq!(desk.buttons(badge).len(), 2);
     desk.send(Command::OpenBuiltin("hello"));
     assert_eq!(desk.buttons(badge).len(), 0);
@@ -244,7 +245,9 @@ fn while_a_file_is_read_the_window_goes_on_and_says_so() {
     let made = std::process::Command::new("mkfifo").arg(&path).status();
     assert!(made.unwrap().success());
     let mut desk = desk();
-    desk.0.state_mut().send(Command::OpenFile(path.clone()));
+    desk.0
+        .state_mut()
+        .send(Command::OpenFile(path.clone().into()));
     desk.0.run_steps(2);
     assert!(!desk.reads("Opening"), "most files are there at once");
     desk.0.run_steps(10);
@@ -258,6 +261,35 @@ fn while_a_file_is_read_the_window_goes_on_and_says_so() {
     assert!(!desk.reads("Opening"));
     assert_eq!(desk.buttons("queue ").len(), 1);
     assert_eq!(title(&desk), "slow.json");
+}
+
+#[test]
+fn what_is_large_or_asks_a_question_is_opened_when_the_window_stands() {
+    let folder = TempDir::new().unwrap();
+    let large = large(50, 8_000, 40_000);
+    assert!(large.len() > 4 << 20, "{} octets", large.len());
+    let large = file(&folder, "large.json", &large);
+    let two = file(&folder, "two.json", TWO);
+    let start = |path: &Path, vhost| Start::on(path.to_str(), vhost).unwrap();
+    let stands = |path, vhost| {
+        let state = State::on(start(path, vhost)).unwrap();
+        assert_eq!(state.document.source, Source::Builtin("hello"));
+        assert!(!state.is_playing(), "what nobody asked for stands still");
+        let mut desk = paused(state, [1_280.0, 720.0]);
+        desk.settle();
+        desk
+    };
+    assert_eq!(title(&stands(&large, None)), "large.json");
+    let asked = stands(&two, None);
+    assert!(asked.reads("Which virtual host?"));
+    let told = State::on(start(&two, Some("stock"))).unwrap();
+    assert!(told.is_playing());
+    assert_eq!(told.document.source, Source::File(two));
+    // What is small and broken is told beside the command.
+    let broken = file(&folder, "broken.json", "{");
+    assert!(Start::on(broken.to_str(), None).is_err());
+    let first = State::on(Start::on(None, None).unwrap()).unwrap();
+    assert_eq!(first.document.source, Source::Builtin("hello"));
 }
 
 #[test]
@@ -275,7 +307,7 @@ fn a_file_that_is_broken_in_the_middle_says_where_and_what_was_open_stays() {
     ] {
         let mut desk = desk();
         desk.send(Command::Seek(ms(7_000)));
-        desk.send(Command::OpenFile(file(&folder, name, &text)));
+        desk.send(Command::OpenFile(file(&folder, name, &text).into()));
         assert!(desk.reads(&format!("{name} could not be opened")));
         let place = format!(
             "line {line}, column {}",

@@ -160,7 +160,7 @@ fn a_file_that_cannot_be_opened_shows_why_and_what_was_open_stays() {
     let mut desk = open("topic");
     desk.send(Command::Seek(ms(7_000)));
     for (index, (path, words)) in cases.into_iter().enumerate() {
-        desk.send(Command::OpenFile(path));
+        desk.send(Command::OpenFile(path.into()));
         holds(&desk, &words);
         if index % 2 == 0 {
             desk.click("Close");
@@ -179,7 +179,7 @@ fn all_of_a_files_problems_are_shown_at_once() {
     let path = written(&folder, "two.ron", text);
     let mut desk = open("topic");
     desk.send(Command::Seek(ms(7_000)));
-    desk.send(Command::OpenFile(path));
+    desk.send(Command::OpenFile(path.into()));
     holds(&desk, &["line 4, column 3", "line 5, column", "queues"]);
 }
 

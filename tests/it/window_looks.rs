@@ -1,6 +1,7 @@
 //! Panels, theme, zoom, keyboard, camera, and windows and scenarios of odd sizes.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use egui::accesskit::{Action as Access, Role};
 use egui::{Key, Modifiers, Pos2, Rect, vec2};
@@ -183,7 +184,7 @@ fn everything_that_can_be_focused_or_clicked_has_a_label() {
         assert_eq!(nameless(&desk), none, "{key:?}");
         desk.press(key);
     }
-    desk.send(Command::OpenFile("nowhere.ron".into()));
+    desk.send(Command::OpenFile(PathBuf::from("nowhere.ron").into()));
     assert_eq!(nameless(&desk), none, "problems");
     let desk = playing(state("hello", View::default()), [1_280.0, 720.0]);
     assert_eq!(nameless(&desk), none, "hints");
