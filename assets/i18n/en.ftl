@@ -387,6 +387,7 @@ coming-channel-lost = { $connection } learns that its channel is closed
 coming-connection-lost = { $connection } learns that its connection is closed
 coming-read = the broker reads on what waits in connection { $connection }
 coming-open = connection { $connection } is opened
+coming-open-as = connection { $connection } is opened by user { $user }
 coming-call = { $connection } calls { $method }
 coming-call-sent = { $method } of { $connection } reaches the broker
 coming-close-sent = connection.close of { $connection } reaches the broker

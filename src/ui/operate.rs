@@ -70,7 +70,8 @@ pub(super) fn connection(ui: &mut Ui, panels: &mut Panels, name: &Name, link: &L
         }
         if !link.open || !link.channel {
             let connection = connection();
-            let deed = Deed::Connect { connection };
+            let user = None;
+            let deed = Deed::Connect { connection, user };
             button(ui, panels, t!("hand-connect"), deed);
         }
     });

@@ -336,13 +336,18 @@ impl World {
                     self.hang_up(id, *how, cause, events);
                 }
             }
-            Deed::Connect { connection } => {
+            Deed::Connect { connection, user } => {
                 let Some(id) = self.link_named(connection) else {
                     return;
                 };
                 if let Some(link) = self.links.get_mut(id.0 as usize)
                     && link.channel.is_none()
                 {
+                    if let Some(user) = user
+                        && link.connection.is_none()
+                    {
+                        link.user = user.clone();
+                    }
                     let (at, everyone) = (self.now, true);
                     link.opening = Some(Opening { at, everyone });
                     self.agenda.add(at, cause, Due::Open(id));

@@ -174,7 +174,7 @@ impl World {
         let mut opened_by_script = BTreeSet::new();
         for act in &setup.script {
             match &act.deed {
-                Deed::Connect { connection } => {
+                Deed::Connect { connection, .. } => {
                     opened_by_script.insert(self.link_or_new(connection));
                 }
                 Deed::Call { connection, .. } | Deed::Disconnect { connection, .. } => {

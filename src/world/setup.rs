@@ -340,6 +340,8 @@ pub enum Deed {
     Connect {
         /// The connection.
         connection: Name,
+        /// Whom it logs in as from now on, if as somebody else than before (C6).
+        user: Option<Name>,
     },
 }
 

@@ -267,7 +267,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     prop_oneof![
         3 => (actor(), hangup)
             .prop_map(|(connection, how)| vec![Deed::Disconnect { connection, how }]),
-        1 => actor().prop_map(|connection| vec![Deed::Connect { connection }]),
+        1 => actor().prop_map(|connection| vec![Deed::Connect { connection, user: None }]),
         3 => call.prop_map(|(connection, method)| vec![Deed::Call { connection, method }]),
         1 => queue_name().prop_map(move |queue| one(Operation::PurgeQueue(queue.as_str().into()))),
         2 => (queue_name(), any::<bool>()).prop_map(|(queue, again)| {

@@ -54,7 +54,10 @@ impl Watch for Recorder {
             Done::Command(Command::Operate(operation)) => Some(Deed::Operate(operation.clone())),
             Done::Command(Command::OpenChannel { connection, .. }) => {
                 let connection = self.connections.get(connection).cloned();
-                connection.map(|connection| Deed::Connect { connection })
+                connection.map(|connection| Deed::Connect {
+                    connection,
+                    user: None,
+                })
             }
             Done::Command(Command::CloseConnection { connection, how }) => {
                 let connection = self.connections.get(connection).cloned();

@@ -165,7 +165,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => operation.prop_map(Deed::Operate),
         2 => (name(), method).prop_map(|(connection, method)| Deed::Call { connection, method }),
         1 => (name(), hangup).prop_map(|(connection, how)| Deed::Disconnect { connection, how }),
-        1 => name().prop_map(|connection| Deed::Connect { connection }),
+        1 => (name(), proptest::option::of(name())).prop_map(|(connection, user)| Deed::Connect { connection, user }),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Whom clients log in as, and what that lets them do: refused logins and refused methods as a run has them.
 
 use leveret::broker::{
-    Event as E, ExchangeKind, ExchangeSpec, Hangup, Operation, PermissionsSpec, QueueSpec,
+    Event as E, ExchangeKind, ExchangeSpec, Hangup, Method, Operation, PermissionsSpec, QueueSpec,
     TopicPermissionSpec, UserSpec,
 };
 use leveret::world::{
@@ -224,9 +224,21 @@ fn one_who_was_turned_away_can_be_told_to_connect() {
         users: vec![outsider("ann")],
         publishers: vec![publisher_as("ann", "p", [(300, "", "q"), (2_000, "", "q")])],
         script: vec![
-            act(100, Deed::Connect { connection: web() }),
+            act(
+                100,
+                Deed::Connect {
+                    connection: web(),
+                    user: None,
+                },
+            ),
             grant(150, UserSpec::new("ann")),
-            act(200, Deed::Connect { connection: web() }),
+            act(
+                200,
+                Deed::Connect {
+                    connection: web(),
+                    user: None,
+                },
+            ),
             act(
                 400,
                 Deed::Disconnect {
@@ -242,6 +254,50 @@ fn one_who_was_turned_away_can_be_told_to_connect() {
     assert_eq!(times, [0, 100]);
     assert_eq!(run.opened(), [200, 400 + PUBLISHER_RECONNECT.0 / 1_000]);
     assert_eq!(run.routed(), [310, 2_010]);
+}
+
+// C6: a connection of which only the script speaks logs in as whom the script says, and as another the next time.
+#[test]
+fn a_connection_of_the_script_logs_in_as_whom_the_script_says() {
+    let connect = |at, user: Option<&str>| {
+        let (connection, user) = ("desk".into(), user.map(Into::into));
+        act(at, Deed::Connect { connection, user })
+    };
+    let purge = |at| {
+        let (connection, method) = ("desk".into(), Method::PurgeQueue { queue: "q".into() });
+        act(at, Deed::Call { connection, method })
+    };
+    let close = |at| {
+        let (connection, how) = ("desk".into(), Hangup::ByClient);
+        act(at, Deed::Disconnect { connection, how })
+    };
+    let setup = Setup {
+        users: vec![
+            outsider("eve"),
+            user("ann", ["", "", ".*"]),
+            user("bob", [".*", "", ""]),
+        ],
+        script: vec![
+            connect(100, Some("eve")),
+            connect(200, Some("ann")),
+            purge(300),
+            close(400),
+            connect(500, Some("bob")),
+            purge(600),
+            close(700),
+            connect(800, None),
+            purge(900),
+        ],
+        ..setup()
+    };
+    let run = run(&setup, 2_000);
+    let refused: Vec<_> = run
+        .refused()
+        .iter()
+        .map(|refused| (refused.0, refused.3))
+        .collect();
+    assert_eq!(refused, [(100, 530), (600, 403), (900, 403)]);
+    assert_eq!(run.opened(), [200, 500, 800]);
 }
 
 // C7, R8: a broker that is down is no reason to ask no more.

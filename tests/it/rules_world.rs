@@ -74,7 +74,13 @@ fn disconnect(at: u64, connection: &str, how: Hangup) -> Act {
 
 fn connect(at: u64, connection: &str) -> Act {
     let connection = connection.into();
-    act(at, Deed::Connect { connection })
+    act(
+        at,
+        Deed::Connect {
+            connection,
+            user: None,
+        },
+    )
 }
 
 /// A run, with an audit after every step.

@@ -61,6 +61,17 @@ fn act(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<Act> {
                 .zip(method)
                 .map(|(connection, method)| Deed::Call { connection, method })
         }
+        ([entry], None) if entry.name == "connect" => {
+            let user = fields.get("user").map(|node| names.user(node, reader));
+            let connection = names.connection(&entry.value, reader);
+            match (connection, user) {
+                (None, _) | (_, Some(None)) => None,
+                (Some(connection), user) => Some(Deed::Connect {
+                    connection,
+                    user: user.flatten(),
+                }),
+            }
+        }
         ([entry], None) => deed(entry, names, reader),
         // A deed that is misspelt is told as an unknown field.
         ([], _) if fields.has_unknown() => None,
@@ -102,7 +113,6 @@ fn deed(entry: &Entry, names: &Names, reader: &mut Reader<'_>) -> Option<Deed> {
         connection(reader).map(|connection| Deed::Disconnect { connection, how })
     };
     match entry.name.as_str() {
-        "connect" => connection(reader).map(|connection| Deed::Connect { connection }),
         "close" => hangup(Hangup::ByClient, reader),
         "lose" => hangup(Hangup::Lost, reader),
         "kill" => hangup(Hangup::ByOperator, reader),

@@ -26,7 +26,12 @@ pub(super) fn act(act: &Act, known: &Known<'_>) -> String {
             };
             fields.add(deed, quoted(connection));
         }
-        Deed::Connect { connection } => fields.add("connect", quoted(connection)),
+        Deed::Connect { connection, user } => {
+            fields.add("connect", quoted(connection));
+            if let Some(user) = user {
+                fields.add("user", quoted(user));
+            }
+        }
     }
     fields.in_brackets()
 }

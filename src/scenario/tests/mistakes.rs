@@ -548,6 +548,22 @@ fn in_whom_actors_log_in_as() {
         |part| format!("(queues: [\"q\"], consumers: {{\"c\": (queue: \"q\", {part})}})"),
         &nobody,
     );
+    let by_script = [
+        (
+            "connect: \"web\", user: \"an\"",
+            "no user is named `an`",
+            "`ann`",
+        ),
+        ("lose: \"web\", user: \"ann\"", "`user`", ""),
+    ];
+    told(
+        |part| {
+            format!(
+                "(users: {{\"ann\": ()}}, script: [(at: \"1s\", connect: \"web\"), (at: \"2s\", {part})])"
+            )
+        },
+        &by_script,
+    );
 }
 
 /// What only the broker can say stands where the thing stands.

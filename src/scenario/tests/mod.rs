@@ -54,7 +54,7 @@ const EVERYTHING: &str = r##"
         (at: "2s", set_policy: (name: "p", pattern: "", operator: true, set: {"expires": 1})),
         (at: "2s", clear_policy: "short"), (at: "2s", set_user: (name: "eve")),
         (at: "2s", alarm: memory), (at: "3s", clear_alarm: memory), (at: "3s", stop: crash), (at: "4s", start: ()),
-        (at: "4s", lose: "pager"), (at: "4s", close: "disk"), (at: "4s", kill: "shared"), (at: "5s", connect: "app"),
+        (at: "4s", lose: "pager"), (at: "4s", close: "disk"), (at: "4s", kill: "shared"), (at: "5s", connect: "app"), (at: "6s", connect: "app", user: "bob"),
         (at: "5s", by: "app", declare_queue: (name: "", exclusive: true)),
         (at: "5s", by: "app", declare_queue: (name: "nowhere", passive: true)),
         (at: "5s", by: "app", bind: (from: "logs", to_queue: "", key: "a", arguments: {"x": 1})),

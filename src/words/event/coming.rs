@@ -167,7 +167,17 @@ fn done(deed: &Deed) -> String {
                 Hangup::ByOperator => t!("coming-forced", connection = connection),
             }
         }
-        Deed::Connect { connection } => t!("coming-open", connection = connection.as_str()),
+        Deed::Connect { connection, user } => {
+            let connection = connection.as_str();
+            match user {
+                Some(user) => t!(
+                    "coming-open-as",
+                    connection = connection,
+                    user = user.as_str()
+                ),
+                None => t!("coming-open", connection = connection),
+            }
+        }
     }
 }
 
