@@ -375,14 +375,14 @@ pub enum Event {
         /// Why.
         why: Closing,
     },
-    /// A method was refused; what it closes is told after this.
+    /// A method was refused, or the broker ends a channel by itself; what is closed is told after this.
     Refused {
         /// The connection it came on.
         connection: ConnectionId,
         /// The channel it came on, if it was one's.
         channel: Option<ChannelId>,
-        /// The method's name.
-        method: &'static str,
+        /// The method's name; none if the client said nothing wrong, but did not say something in time (S15).
+        method: Option<&'static str>,
         /// The message, if it was a publish.
         message: Option<MessageId>,
         /// How it was refused.

@@ -271,7 +271,7 @@ impl Director {
             } => {
                 let link = world.link_of_connection(*connection);
                 let link = link.or_else(|| world.link_of_channel((*channel)?));
-                self.refuse(cue, event, link, *message, method, world);
+                self.refuse(cue, event, link, *message, *method, world);
             }
             E::ConnectionOpened { connection }
             | E::ConnectionClosed { connection, .. }

@@ -102,7 +102,7 @@ impl Director {
         event: &Event,
         link: Option<LinkId>,
         message: Option<MessageId>,
-        method: &str,
+        method: Option<&str>,
         world: &World,
     ) {
         if let Some(message) = message {
@@ -119,11 +119,17 @@ impl Director {
                 (&[publisher], []) => Some(NodeKey::Publisher(publisher.0)),
                 ([], &[worker]) => Some(NodeKey::Consumer(worker)),
                 // Of a publisher and a consumer that share it, what is said tells who did.
-                (_, &[worker]) if CONSUMERS.contains(&method) => Some(NodeKey::Consumer(worker)),
-                (&[publisher], _) if PUBLISHERS.contains(&method) => {
-                    Some(NodeKey::Publisher(publisher.0))
-                }
-                _ => None,
+                (publishers, workers) => match (publishers, workers, method) {
+                    // Only who consumes can be late.
+                    (_, &[worker], None) => Some(NodeKey::Consumer(worker)),
+                    (_, &[worker], Some(method)) if CONSUMERS.contains(&method) => {
+                        Some(NodeKey::Consumer(worker))
+                    }
+                    (&[publisher], _, Some(method)) if PUBLISHERS.contains(&method) => {
+                        Some(NodeKey::Publisher(publisher.0))
+                    }
+                    _ => None,
+                },
             };
         }
         if let (Some(message), Some(node)) = (message, node) {

@@ -38,7 +38,7 @@ pub enum EventKind {
         /// The message.
         message: MessageId,
     },
-    /// What was sent is gone, since its connection ended before the broker read it.
+    /// What was sent is gone, since its channel ended before the broker read it, alone (C1) or with its connection.
     Unsent {
         /// The connection.
         link: LinkId,

@@ -5,7 +5,7 @@
 use leveret::broker::{
     Capabilities, ChannelId, Closing, Command, Configuration, ConnectionId, Event, ExchangeKind,
     ExchangeSpec, Hangup, Method, Operation, Outgoing, Permission, Profile, Properties, QueueSpec,
-    Refusal, Reply, ReplyCode, Scope, Table, TopicPermissionSpec, UserSpec,
+    Refusal, Reply, ReplyCode, Scope, Table, TopicPermissionSpec, UserSpec, Value,
 };
 
 use crate::lab::{Closed, Lab, ack, asks, bind, consume, declare, get, nack, qos, table, unbind};
@@ -41,6 +41,15 @@ fn exclusive(name: &str) -> QueueSpec {
 
 fn publish(lab: &mut Lab, exchange: &str, key: &str) -> Method {
     lab.publishing(exchange, key, "x", Properties::default(), false)
+}
+
+/// A message for the exchange `t` with a key besides its own.
+fn publish_also(lab: &mut Lab, header: &str, key: &str) -> Method {
+    let properties = Properties {
+        headers: [(header.into(), Value::Array(vec![key.into()]))].into(),
+        ..Properties::default()
+    };
+    lab.publishing("t", "w.1", "x", properties, false)
 }
 
 fn refusal(lab: &mut Lab, channel: ChannelId, method: Method) -> Refusal {
@@ -152,7 +161,7 @@ fn a_refusal_is_told_with_its_method_and_causes_the_close() {
         Some(&Event::Refused {
             connection,
             channel: Some(channel),
-            method: "basic.nack",
+            method: Some("basic.nack"),
             message: None,
             refusal: Box::new(expected),
         })
@@ -182,7 +191,7 @@ fn a_channel_that_cannot_be_opened_closes_its_connection() {
             cause,
             Some(Event::Refused {
                 channel: None,
-                method: "channel.open",
+                method: Some("channel.open"),
                 ..
             })
         );
@@ -242,7 +251,7 @@ fn a_refused_login_is_told_and_its_connection_is_closed() {
         };
         assert!(
             matches!(refused, Event::Refused { connection, channel: None, method, .. }
-                if *connection == id && *method == asked)
+                if *connection == id && *method == Some(asked))
         );
         assert!(
             matches!(closed, Event::ConnectionClosed { connection, why: Closing::Refused(why) }
@@ -1003,6 +1012,9 @@ fn topic_permissions_are_asked_for_the_key_as_well() {
         (publish(&mut lab, "t", "r.1"), false),
         (publish(&mut lab, "x", "r.1"), true), // no topic exchange
         (publish(&mut lab, "amq.topic", "r.1"), true), // not listed
+        (publish_also(&mut lab, "CC", "w.2"), true),
+        (publish_also(&mut lab, "CC", "r.1"), false), // E14: each key it is routed by
+        (publish_also(&mut lab, "BCC", "r.1"), false),
         (bind("q", "t", "r.*"), true),
         (bind("q", "t", "w.*"), false),
         (bind("q", "x", "w.*"), true),

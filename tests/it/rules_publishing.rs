@@ -732,7 +732,7 @@ fn a_commit_a_queue_turns_away_fails_and_the_other_queues_keep_theirs() {
     });
     assert_eq!(
         refused,
-        [("tx.commit", "partial tx completion".to_owned(), "P11")]
+        [(Some("tx.commit"), "partial tx completion".to_owned(), "P11")]
     );
     assert_eq!(lab.ready("full"), ["1"], "what it could take, it took");
     assert_eq!(

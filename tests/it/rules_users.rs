@@ -124,7 +124,7 @@ impl Run {
                 let link = self.world.link_of_connection(*connection)?;
                 let name = self.world.link(link)?.name.as_str();
                 let at = event.at.0 / 1_000;
-                Some((at, name, *method, refusal.code.number()))
+                Some((at, name, method.unwrap_or_default(), refusal.code.number()))
             }
             _ => None,
         });

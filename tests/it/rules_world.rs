@@ -661,7 +661,7 @@ fn a_refused_method_closes_the_channel_and_its_publisher_comes_back() {
         }) => Some((refusal.code, *method)),
         _ => None,
     });
-    assert_eq!(refused, [(ReplyCode::NotFound, "queue.declare")]);
+    assert_eq!(refused, [(ReplyCode::NotFound, Some("queue.declare"))]);
     assert_eq!(run.disconnected(), [298]);
     // The connection is still there, so only a channel is opened.
     assert!(run.opened().is_empty());

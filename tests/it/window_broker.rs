@@ -259,7 +259,7 @@ fn a_refusal_is_told_with_what_it_closes_and_what_would_be_right() {
         unreachable!("it was looked for");
     };
     assert!(desk.count(&refusal.code.to_string()) >= 1);
-    assert_eq!(desk.count(method), 1);
+    assert_eq!(desk.count(method.unwrap()), 1);
     assert_eq!(desk.count(&refusal.text), 1);
     assert!(desk.reads("the channel"));
     let right = leveret::words::right(refusal).unwrap();

@@ -265,7 +265,7 @@ impl Broker {
         let event = out.event(cause, || Event::Refused {
             connection,
             channel: Some(channel),
-            method,
+            method: Some(method),
             message,
             refusal: Box::new(refusal.clone()),
         });
@@ -293,7 +293,7 @@ impl Broker {
         let event = out.event(cause, || Event::Refused {
             connection,
             channel: None,
-            method,
+            method: Some(method),
             message: None,
             refusal: Box::new(refusal.clone()),
         });

@@ -8,7 +8,7 @@ use crate::broker::mix::mix;
 use crate::broker::{
     ChannelId, ConnectionId, CopyId, Definitions, Event, EventId, ExchangeId, ExchangeKind, Keys,
     Loss, Message, Name, Outgoing, Outlet, Permission, Publication, QueueId, Queued, Refusal,
-    Reply, ReplyCode, Resource, Route, RoutedCopy, Throttle, Transit,
+    Reply, ReplyCode, Resource, Route, RoutedCopy, Throttle, Transit, cc_keys,
 };
 
 use super::declare::REPLY_TO;
@@ -128,7 +128,14 @@ impl Broker {
             && let Some(exchange) = self.definitions.exchange(id)
             && exchange.kind == ExchangeKind::Topic
         {
-            self.permit_key(channel, Permission::Write, name, &publication.routing_key)?;
+            let (cc, bcc) = cc_keys(&publication.properties.headers)?;
+            for key in [&publication.routing_key]
+                .into_iter()
+                .chain(&cc)
+                .chain(&bcc)
+            {
+                self.permit_key(channel, Permission::Write, name, key)?;
+            }
         }
         if let Some(text) = &publication.properties.expiration {
             expiration(text)?; // Q20

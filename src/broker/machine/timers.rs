@@ -158,7 +158,7 @@ impl Broker {
         let event = out.event(cause, || Event::Refused {
             connection,
             channel: Some(id),
-            method: "basic.ack",
+            method: None,
             message: None,
             refusal: Box::new(refusal.clone()),
         });

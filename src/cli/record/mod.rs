@@ -365,7 +365,7 @@ impl<'e> Namer<'e> {
             } => row
                 .named("refused")
                 .with("connection", self.connection(*connection))
-                .with("method", *method)
+                .maybe("method", *method)
                 .maybe("message", message.map(|id| id.0))
                 .refusal(refusal),
             Event::Throttled { connection, state } => row

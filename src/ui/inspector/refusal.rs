@@ -23,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels) {
         })) => {
             // What is refused on no channel closes the connection, whatever the code (C2).
             let closes = channel.map_or(Scope::Connection, |_| refusal.scope());
-            (refusal, Some(*method), closes)
+            (refusal, *method, closes)
         }
         Some(EventKind::Broker(broker::Event::ConnectionClosed {
             why: Closing::Refused(refusal),

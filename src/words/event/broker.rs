@@ -435,23 +435,29 @@ pub(super) fn tell(
             ..
         } => {
             let login = names.user(*connection);
-            let login = login.filter(|_| method.starts_with("connection."));
+            let login =
+                login.filter(|_| method.is_some_and(|name| name.starts_with("connection.")));
             let connection = names.connection(*connection);
             let refusal = refusal.to_string();
-            let text = match (message, login) {
-                (Some(message), _) => t!(
+            let text = match (message, login, method) {
+                (Some(message), ..) => t!(
                     "event-refuse-publish",
                     connection = connection,
                     message = names.message(*message),
                     refusal = refusal
                 ),
-                (None, Some(user)) => t!(
+                (None, Some(user), _) => t!(
                     "event-refuse-login",
                     connection = connection,
                     user = user,
                     refusal = refusal
                 ),
-                (None, None) => t!(
+                (None, None, None) => t!(
+                    "event-refuse-itself",
+                    connection = connection,
+                    refusal = refusal
+                ),
+                (None, None, Some(method)) => t!(
                     "event-refuse",
                     connection = connection,
                     method = *method,

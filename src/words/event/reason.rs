@@ -57,7 +57,10 @@ pub(super) fn closing(why: &Closing, cause: Option<&EventKind>) -> String {
         Closing::Lost => t!("closed-lost"),
         Closing::WithConnection => t!("closed-with-connection"),
         Closing::Refused(refusal) => match cause {
-            Some(EventKind::Broker(Event::Refused { method, .. })) => t!(
+            Some(EventKind::Broker(Event::Refused {
+                method: Some(method),
+                ..
+            })) => t!(
                 "closed-refused-method",
                 refusal = refusal.to_string(),
                 method = *method
@@ -135,11 +138,9 @@ impl Names<'_> {
         why: Return,
         stands: Place,
     ) -> String {
-        let by = match consumer {
-            Some(consumer) => self.consumer(consumer),
-            None => t!("channel-that-got"),
-        };
+        let by = consumer.map_or_else(|| t!("channel-that-got"), |id| self.consumer(id));
         let why = match why {
+            Return::ChannelEnded if consumer.is_none() => t!("back-channel-itself-ended"),
             Return::Nacked => t!("back-nacked", consumer = by),
             Return::Rejected => t!("back-rejected", consumer = by),
             Return::Recovered => t!("back-recovered", consumer = by),
