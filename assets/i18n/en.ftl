@@ -15,7 +15,7 @@ canvas-more = +{ $count }
 canvas-unroutable = { $key }: no binding matches
 canvas-unroutable-count = { $count } unroutable
 canvas-rejected = rejected, not requeued
-canvas-lost = lost: failed, auto ack
+canvas-lost = lost: auto ack
 canvas-ended-unroutable = unroutable
 canvas-ended-returned = returned
 canvas-ended-refused = refused
@@ -85,6 +85,8 @@ trait-drop-head = drops the oldest
 trait-reject-publish = rejects publishes
 trait-reject-publish-dlx = rejects, dead-letters
 trait-delivery-limit = delivery limit { $count }
+trait-policy = policy { $name }
+trait-consumer-priority = priority { $priority }
 span-seconds = { $number } s
 span-millis = { $number } ms
 span-micros = { $number } µs
@@ -254,6 +256,7 @@ event-finish-ack = { $consumer } finished { $copy } and sent its ack
 event-finish-requeue = { $consumer } failed on { $copy } and sent it back
 event-finish-reject = { $consumer } failed on { $copy } and rejected it
 event-finish-lost = { $consumer } failed on { $copy }, which is lost
+event-finish-abandoned = { $consumer } lost its channel with { $copy } in hand, which is lost: the broker waits for no ack
 event-finish-crash = { $consumer } crashed on { $copy }: its connection is lost
 event-ack = { $consumer } acknowledged { $copy }
 event-ack-got = { $copy }, got from { $queue }, was acknowledged
@@ -268,6 +271,11 @@ back-recovered = { $consumer } was to get its unacked messages again (basic.reco
 back-channel-ended = the channel of { $consumer } ended before the ack
 back-channel-itself-ended = the channel that got it ended before the ack
 back-timed-out = { $consumer } did not acknowledge it in time
+event-requeue-count = ; it came back { $count ->
+    [one] once
+    [2] twice
+   *[other] { $count } times
+} so far
 back-delayed = its delayed retry is over
 back-restarted = the broker restarted before the ack
 event-delay = { $copy } is back in { $queue } and waits until { $until } before it is ready again
@@ -370,6 +378,7 @@ event-up = the broker is up: { $count ->
 
 coming-publish = { $publisher } publishes { $message }
 coming-exchange = { $message } reaches { $exchange }
+coming-wait = { $message } reaches the broker and waits: { $connection } is not read
 coming-queue = { $copy } reaches { $queue }
 coming-letter = { $copy }, dead, reaches { $exchange }
 coming-consume = { $consumer } begins to consume from { $queue }
@@ -562,7 +571,7 @@ origin-operator = operator policy { $policy }
 
 legend-ready = Ready messages stand in line in their queue, the head at the right: the next to be delivered.
 legend-unacked = Unacked messages are delivered and not yet settled. They still belong to the queue, and come back to it if their channel ends.
-legend-redelivered = Redelivered: this message came back to its queue once, so it may have been worked on before.
+legend-redelivered = Redelivered: this message came back to its queue, or outlived a crash, so it may have been worked on before. A number counts its returns where the queue does.
 legend-prefetch = Prefetch: one square for each delivery the consumer may hold unacked. When all are filled, it gets no more.
 legend-ttl = The clock shows the time to live that a message has left. When it has run out and the message is at the head, it expires.
 legend-lanes = Priority lanes: a message of the upper lane is delivered before one of a lower lane.

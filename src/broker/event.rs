@@ -207,6 +207,8 @@ pub enum Event {
         why: Return,
         /// Where it stands now.
         place: Place,
+        /// How often it came back so far, as a quorum queue counts it (Q44); 0 where nobody counts.
+        returns: u32,
     },
     /// A delivery came back and waits for a while before it is ready again (Q46).
     Delayed {
@@ -216,6 +218,8 @@ pub enum Event {
         consumer: Option<ConsumerId>,
         /// Until when.
         until: Micros,
+        /// How often it came back so far (Q44).
+        returns: u32,
     },
 
     // To publishers.

@@ -97,7 +97,7 @@ impl Stage {
             } => {
                 if let Some(consumer) = self.consumer(Some(*worker)) {
                     consumer.working = None;
-                    consumer.finished += 1;
+                    consumer.finished += u64::from(*answer != Answer::Abandoned);
                     consumer.failed += u64::from(!matches!(answer, Answer::Ack | Answer::Silent));
                 }
                 for (_, flight) in &cue.flights {
@@ -290,6 +290,7 @@ impl Stage {
                     copy: queued.copy,
                     holder: None,
                     redelivered: false,
+                    returns: 0,
                     level: *level,
                     event: event.id,
                     since: now,
@@ -382,12 +383,23 @@ impl Stage {
             E::Acked { queued, .. } => {
                 self.settle(*queued, cue);
             }
-            E::Requeued { queued, place, .. } => self.requeue(*queued, *place, cue, world),
-            E::Delayed { queued, until, .. } => {
+            E::Requeued {
+                queued,
+                place,
+                returns,
+                ..
+            } => self.requeue(*queued, (*place, *returns), cue, world),
+            E::Delayed {
+                queued,
+                until,
+                returns,
+                ..
+            } => {
                 if let Some(bead) = self.settle(*queued, cue) {
                     self.queue(queued.queue, world).delayed.push(Bead {
                         holder: None,
                         redelivered: true,
+                        returns: *returns,
                         delayed: Some(*until),
                         ..bead
                     });
@@ -548,7 +560,13 @@ impl Stage {
         }
     }
 
-    fn requeue(&mut self, queued: Queued, place: Place, cue: &Cue, world: &World) {
+    fn requeue(
+        &mut self,
+        queued: Queued,
+        (place, returns): (Place, u32),
+        cue: &Cue,
+        world: &World,
+    ) {
         let held = self.settle(queued, cue);
         let queue = self.queue(queued.queue, world);
         let delayed = |bead: &Bead| bead.copy == queued.copy;
@@ -559,6 +577,7 @@ impl Stage {
         let bead = Bead {
             holder: None,
             redelivered: true,
+            returns,
             delayed: None,
             ..bead
         };

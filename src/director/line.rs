@@ -16,6 +16,8 @@ pub struct Bead {
     pub holder: Option<WorkerId>,
     /// Whether it was delivered before.
     pub redelivered: bool,
+    /// How often it came back, where the queue counts that (Q44).
+    pub returns: u32,
     /// The lane it stands in where the queue orders by priority (Q40, Q42); higher is served first.
     pub level: u8,
     /// The event by which it came to the queue.

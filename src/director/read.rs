@@ -142,8 +142,10 @@ impl Director {
             Answer::Ack => FlightKind::Ack,
             Answer::Requeue => FlightKind::Requeue,
             Answer::Reject => FlightKind::Reject,
-            Answer::Silent | Answer::Crash => return,
-            Answer::Lost => {
+            Answer::Silent => return,
+            // What is acknowledged by itself nobody has any more.
+            Answer::Crash if world.worker(worker).is_none_or(|worker| worker.setup.ack) => return,
+            Answer::Lost | Answer::Crash | Answer::Abandoned => {
                 let from = cue.at;
                 self.end(cue, queued.message, EndingPlace::LostBy(worker), from);
                 return;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::broker::{Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueKind};
+use crate::broker::{
+    Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueKind, Value,
+};
 use crate::director::Director;
 use crate::geometry::{Point, Rect};
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
@@ -370,7 +372,13 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         NodeKey::Consumer(id) => {
             if let Some(worker) = world.worker(id) {
                 plan.link = Some(worker.link);
-                plan.subtitle = service(worker).into();
+                let mut traits = vec![service(worker)];
+                // S9
+                if let Some(Value::Int(priority)) = worker.setup.arguments.get("x-priority") {
+                    let priority = priority.to_string();
+                    traits.push(t!("trait-consumer-priority", priority = priority));
+                }
+                plan.subtitle = traits.join(TRAIT_GAP).into();
                 plan.no_ack = !worker.setup.ack;
                 plan.prefetch = (worker.setup.prefetch > 0).then_some(worker.setup.prefetch);
             }

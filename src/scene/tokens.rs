@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::broker::Name;
 use crate::words::message_label;
-use crate::world::World;
+use crate::world::{Onward, World};
 
 use super::Token;
 
@@ -13,7 +13,8 @@ use super::Token;
 pub struct Tokens(BTreeMap<Name, Token>);
 
 impl Tokens {
-    /// The tokens of all messages that the publishers of a world may send.
+    /// The tokens of all messages that the publishers of a world may send, and then its consumers, as far as their keys
+    /// are known beforehand.
     #[must_use]
     pub fn of(world: &World) -> Self {
         let mut tokens = BTreeMap::new();
@@ -22,6 +23,14 @@ impl Tokens {
             let next = tokens.len();
             let label = message_label(publication, world);
             tokens.entry(label).or_insert_with(|| Token::nth(next));
+        }
+        for worker in world.workers() {
+            if let Some(Onward::To { key: Some(key), .. }) = &worker.setup.publishes {
+                let next = tokens.len();
+                tokens
+                    .entry(key.clone())
+                    .or_insert_with(|| Token::nth(next));
+            }
         }
         Self(tokens)
     }

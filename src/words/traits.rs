@@ -36,7 +36,12 @@ pub fn queue_traits(definition: &QueueDefinition, queue: &Queue) -> Vec<String> 
     if let Some(lease) = settings.expires {
         traits.push(t!("trait-expires", span = span(lease)));
     }
+    let policies = settings.policy.iter().chain(&settings.operator_policy);
+    let policies: Vec<_> = policies
+        .map(|name| t!("trait-policy", name = name.as_str()))
+        .collect();
     if definition.kind == QueueKind::Stream {
+        traits.extend(policies);
         return traits;
     }
     if let Some(most) = settings.max_length {
@@ -55,6 +60,7 @@ pub fn queue_traits(definition: &QueueDefinition, queue: &Queue) -> Vec<String> 
     if let (QueueKind::Quorum, Some(limit)) = (definition.kind, settings.delivery_limit) {
         traits.push(t!("trait-delivery-limit", count = limit));
     }
+    traits.extend(policies);
     traits
 }
 

@@ -7,6 +7,7 @@ use crate::broker::{
 };
 
 use super::agenda::{Due, News};
+use super::consumer::Worker;
 use super::link::{LEAST_PAUSE, Opening, Sent};
 use super::{Answer, Author, Deed, Event, EventKind, LinkId, PublisherId, WorkerId, World};
 
@@ -219,7 +220,7 @@ impl World {
         if let Some(publication) = onward {
             self.publish_onward(id, channel, publication, cause, events);
         }
-        if !matches!(answer, Answer::Silent | Answer::Lost) {
+        if !matches!(answer, Answer::Silent | Answer::Lost | Answer::Abandoned) {
             let sent = Sent::Answer {
                 worker: id,
                 tag: job.tag,
@@ -433,9 +434,16 @@ impl World {
         if what == End::Connection {
             link.connection = None;
         }
-        for worker in &link.workers {
-            if let Some(worker) = self.workers.get_mut(worker.0 as usize) {
-                worker.abandon();
+        for id in link.workers.clone() {
+            let worker = self.workers.get_mut(id.0 as usize);
+            for queued in worker.map(Worker::abandon).unwrap_or_default() {
+                let (worker, answer) = (id, Answer::Abandoned);
+                let kind = EventKind::Finished {
+                    worker,
+                    queued,
+                    answer,
+                };
+                self.log(cause, kind, events);
             }
         }
         self.open_again(id, wanted, cause);

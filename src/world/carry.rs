@@ -293,7 +293,9 @@ impl World {
                         tag,
                         requeue: false,
                     },
-                    Answer::Silent | Answer::Lost | Answer::Crash => return true,
+                    Answer::Silent | Answer::Lost | Answer::Crash | Answer::Abandoned => {
+                        return true;
+                    }
                 };
                 self.serve(channel, method, cause, events)
             }

@@ -110,12 +110,15 @@ impl Worker {
         self.inbox.push_back(delivery);
     }
 
-    /// Forgets all it had from a channel that is gone. What it worked on is abandoned: an answer would reach nobody.
-    pub(super) fn abandon(&mut self) {
+    /// Forgets all it had from a channel that is gone: an answer would reach nobody. Returns what is nobody's now, since
+    /// the broker waited for no answer either; what it worked on comes last.
+    pub(super) fn abandon(&mut self) -> Vec<Queued> {
         self.consumer = None;
-        self.working = None;
-        self.inbox.clear();
         self.asking = false;
+        let waiting = self.inbox.drain(..).map(|delivery| delivery.queued);
+        let working = self.working.take().map(|job| job.queued);
+        let held: Vec<_> = waiting.chain(working).collect();
+        if self.setup.ack { Vec::new() } else { held }
     }
 
     /// Takes the next delivery from its inbox, if it is free and there is one: the copy, and when it will be done.

@@ -120,6 +120,8 @@ pub enum Answer {
     Reject,
     /// Nothing: it crashed, and its connection with it.
     Crash,
+    /// Nothing: its channel ended first, and the broker, which waits for no acknowledgement, has the message no more.
+    Abandoned,
 }
 
 impl EventKind {

@@ -49,7 +49,7 @@ pub struct Link {
     /// Whether it was ever open.
     pub(super) opened: bool,
     /// Whether its last login was refused (C6, C7).
-    pub(super) turned_away: bool,
+    pub turned_away: bool,
 }
 
 /// What a link does whenever it opens.

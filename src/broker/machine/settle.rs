@@ -248,8 +248,10 @@ impl Broker {
         let counts_acquired = self.switches().delayed_retry;
         let queue = &mut self.queues[queued.queue.index()];
         let mut place = Place::Original;
+        let mut returns = 0;
         if queue.kind == QueueKind::Quorum {
             entry.returns += u32::from(counts);
+            returns = entry.returns;
             entry.acquired += u32::from(counts_acquired); // Q45
             let limit = queue.settings.delivery_limit;
             let exhausted = limit.is_some_and(|limit| entry.returns > limit);
@@ -270,6 +272,7 @@ impl Broker {
                     queued,
                     consumer,
                     until,
+                    returns,
                 });
             }
             let by_hand = matches!(how, Settle::Nack | Settle::RejectBack | Settle::Recover);
@@ -290,6 +293,7 @@ impl Broker {
             consumer,
             why,
             place,
+            returns,
         })
     }
 }

@@ -68,12 +68,14 @@ impl Broker {
                 copy: entry.copy,
                 queue: id,
             };
+            let returns = entry.returns;
             self.queues[id.index()].lanes.put_returned(entry);
             out.event(cause, || Event::Requeued {
                 queued,
                 consumer: None,
                 why: Return::Delayed,
                 place: Place::Returned,
+                returns,
             });
         }
         self.dispatch(id, cause, out);

@@ -206,6 +206,7 @@ impl<'e> Namer<'e> {
                 consumer,
                 why,
                 place,
+                returns,
             } => self
                 .of(row.named("requeued"), *queued, *consumer)
                 .with("why", returned(*why))
@@ -216,7 +217,8 @@ impl<'e> Namer<'e> {
                         Place::Returned => "returned",
                         Place::Tail => "tail",
                     },
-                ),
+                )
+                .maybe("returns", (*returns > 0).then(|| u64::from(*returns))),
             Event::Kept { queued, until } => self
                 .of(row.named("kept"), *queued, None)
                 .with("until_us", until.0),
@@ -228,9 +230,11 @@ impl<'e> Namer<'e> {
                 queued,
                 consumer,
                 until,
+                returns,
             } => self
                 .of(row.named("delayed"), *queued, *consumer)
-                .with("until_us", until.0),
+                .with("until_us", until.0)
+                .with("returns", u64::from(*returns)),
 
             Event::Confirmed {
                 channel,
@@ -560,6 +564,7 @@ fn answered(answer: Answer) -> &'static str {
         Answer::Requeue => "requeue",
         Answer::Reject => "reject",
         Answer::Crash => "crash",
+        Answer::Abandoned => "abandoned",
     }
 }
 

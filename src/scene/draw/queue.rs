@@ -24,6 +24,8 @@ const CLOSING_UP: Micros = Micros::from_millis(220);
 /// Of a time to live, so little is left that it is seen as running out.
 const RUNNING_OUT: f32 = 0.25;
 const RADIUS: f32 = 10.0;
+/// The size of a number over a message.
+const COUNT: f32 = 11.0;
 
 pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan) {
     let stage = canvas.stage;
@@ -122,9 +124,7 @@ fn ready(canvas: &mut Canvas, queue: &QueueStage, head: Point, places: usize, cl
         }
         canvas.token(bead.message, center, BEAD, 1.0);
         clock(canvas, bead, center);
-        if bead.redelivered {
-            redelivered(canvas, center);
-        }
+        redelivered(canvas, bead, center);
     }
     if count > shown {
         // It gives way to a line that closes up.
@@ -142,11 +142,11 @@ fn level_mark(canvas: &mut Canvas, center: Point, level: u8, divides: bool) {
                 Point::new(x, center.y - 13.0),
                 Point::new(x, center.y + 13.0),
             ],
-            Stroke::new(Ink::Hairline, 1.4),
+            Stroke::new(Ink::Faint, 1.4),
         ));
     }
     let at = center - Point::new(0.0, 20.0);
-    let text = Text::new(at, level.to_string(), Font::Mono, 10.0, Ink::Soft);
+    let text = Text::new(at, level.to_string(), Font::Mono, COUNT, Ink::Soft);
     canvas.push(text.align(Align::Center));
 }
 
@@ -169,9 +169,19 @@ fn clock(canvas: &mut Canvas, bead: &Bead, center: Point) {
     });
 }
 
-/// A dot over what was delivered before.
-fn redelivered(canvas: &mut Canvas, center: Point) {
+/// A dot over what was delivered before; where the queue counts how often it came back, the number.
+fn redelivered(canvas: &mut Canvas, bead: &Bead, center: Point) {
+    if !bead.redelivered {
+        return;
+    }
     let at = center - Point::new(0.0, BEAD + 7.0);
+    if bead.returns > 0 {
+        let at = at - Point::new(0.0, 2.0);
+        let number = bead.returns.to_string();
+        let text = Text::new(at, number, Font::WordsStrong, COUNT, Ink::Warning);
+        canvas.push(text.align(Align::Center));
+        return;
+    }
     canvas.push(Shape::circle(at, 2.2, Fill::new(Ink::Warning), None));
 }
 
@@ -183,9 +193,7 @@ fn unacked(canvas: &mut Canvas, queue: &QueueStage, first: Point) {
     for (place, bead) in queue.unacked.iter().take(shown).rev().enumerate() {
         let center = first + Point::new(place as f32 * SLOT, 0.0);
         canvas.token(bead.message, center, BEAD, UNACKED);
-        if bead.redelivered {
-            redelivered(canvas, center);
-        }
+        redelivered(canvas, bead, center);
     }
     if queue.unacked.len() > shown {
         let at = first + Point::new(shown as f32 * SLOT, 0.0);

@@ -193,9 +193,10 @@ pub(super) fn tell(
             consumer,
             why,
             place,
+            returns,
         } => (
             t!("verb-requeue"),
-            names.requeued(*queued, *consumer, *why, *place),
+            names.requeued(*queued, *consumer, (*why, *returns), *place),
         ),
         Event::Kept { queued, until } => (
             t!("verb-keep"),

@@ -17,6 +17,10 @@ pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Op
     let text = match &appointment.due {
         Due::Publish(id) => {
             let publisher = world.publisher(*id)?;
+            // Who was turned away comes back only when somebody says so.
+            if world.link(publisher.link)?.turned_away {
+                return None;
+            }
             t!(
                 "coming-publish",
                 publisher = publisher.name.as_str(),
@@ -41,6 +45,8 @@ pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Op
         ),
         Due::ReachClient { link, news } => return names.news(*link, news, cause),
         Due::Read { link, .. } => t!("coming-read", connection = names.link(*link)),
+        // R8: nobody answers meanwhile.
+        Due::Open(_) if !world.broker().is_up() => return None,
         Due::Open(link) => t!("coming-open", connection = names.link(*link)),
         Due::Consume { worker, .. } => t!(
             "coming-consume",
@@ -66,6 +72,11 @@ impl Names<'_> {
     /// What a client sent, on its way to the broker.
     fn sent(&self, link: LinkId, sent: &Sent, cause: Option<&EventKind>) -> Option<String> {
         Some(match sent {
+            Sent::Publish { message, .. } if self.is_unread(link) => t!(
+                "coming-wait",
+                message = self.message(message.id),
+                connection = self.link(link)
+            ),
             Sent::Publish { message, .. } => t!(
                 "coming-exchange",
                 message = self.message(message.id),
@@ -91,6 +102,13 @@ impl Names<'_> {
         })
     }
 
+    /// Whether what comes on a connection waits in its socket (F1, F3).
+    fn is_unread(&self, link: LinkId) -> bool {
+        let connection = self.world.link(link).and_then(|link| link.connection);
+        let connection = connection.and_then(|id| self.world.broker().connection(id));
+        connection.is_some_and(|connection| !connection.is_read())
+    }
+
     /// Only a consumer that finished a delivery answers.
     fn answer(&self, id: WorkerId, answer: Answer, cause: Option<&EventKind>) -> Option<String> {
         let queued = cause?.queued()?;
@@ -110,7 +128,7 @@ impl Names<'_> {
                 copy = copy,
                 queue = queue
             )),
-            Answer::Silent | Answer::Lost | Answer::Crash => None,
+            Answer::Silent | Answer::Lost | Answer::Crash | Answer::Abandoned => None,
         }
     }
 

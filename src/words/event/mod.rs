@@ -151,5 +151,6 @@ fn finished(consumer: &str, copy: String, answer: Answer) -> String {
         Answer::Reject => t!("event-finish-reject", consumer = consumer, copy = copy),
         Answer::Lost => t!("event-finish-lost", consumer = consumer, copy = copy),
         Answer::Crash => t!("event-finish-crash", consumer = consumer, copy = copy),
+        Answer::Abandoned => t!("event-finish-abandoned", consumer = consumer, copy = copy),
     }
 }

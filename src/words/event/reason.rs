@@ -135,7 +135,7 @@ impl Names<'_> {
         &self,
         queued: Queued,
         consumer: Option<ConsumerId>,
-        why: Return,
+        (why, returns): (Return, u32),
         stands: Place,
     ) -> String {
         let by = consumer.map_or_else(|| t!("channel-that-got"), |id| self.consumer(id));
@@ -149,13 +149,18 @@ impl Names<'_> {
             Return::Delayed => t!("back-delayed"),
             Return::Restarted => t!("back-restarted"),
         };
-        t!(
+        let text = t!(
             "event-requeue",
             copy = self.copy(queued),
             queue = self.queue(queued.queue),
             place = place(stands),
             why = why
-        )
+        );
+        // Q44
+        match returns {
+            0 => text,
+            _ => text + &t!("event-requeue-count", count = returns),
+        }
     }
 
     /// Why a consumer consumes no more (S4, S13, S15, C12).
