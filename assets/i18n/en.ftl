@@ -11,6 +11,7 @@ window-title = { $scenario } – Leveret
 canvas-default-exchange = default
 canvas-default-exchange-kind = key = queue’s name
 canvas-queue-counts = { $ready } ready · { $unacked } unacked
+canvas-stack = ×{ $count }
 canvas-more = +{ $count }
 canvas-unroutable = { $key }: no binding matches
 canvas-unroutable-count = { $count } unroutable
@@ -68,6 +69,7 @@ canvas-stream-counts = { $entries ->
 canvas-frame = connection { $name }
 canvas-single-active-waits = waits for its turn
 canvas-disconnected = not connected
+canvas-no-channel = no channel
 trait-quorum = quorum
 trait-stream = stream
 trait-reply-to = direct reply-to
@@ -777,7 +779,7 @@ legend-queues = Queues
 legend-lines = Lines
 legend-actors = Publishers and consumers
 legend-broker = Broker
-legend-matched = While an exchange decides, the bindings that match are thick and blue.
+legend-matched = While an exchange decides, the bindings that match are thick and blue; dotted, if the message is there already.
 legend-unmatched = A binding that does not match is dashed and orange meanwhile.
 legend-absent = A dashed outline: it is not declared yet, or it is gone.
 

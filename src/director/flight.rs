@@ -88,6 +88,8 @@ pub struct Decision {
     pub event: EventId,
     /// Its ways on that the message takes; all its others it does not.
     pub matched: Vec<Via>,
+    /// Those of them along which nothing goes, since the message is there already (E12).
+    pub spare: Vec<Via>,
     /// When the message is there.
     pub from: Micros,
     /// How long it is seen.

@@ -305,12 +305,15 @@ impl Director {
         while let Some((exchange, from, happens)) = waiting.pop_front() {
             let lag = from.since(happens);
             let mut until = from + visible(Micros::ZERO, lag).max(MIN_HOP);
-            let mut here = Vec::new();
+            let (mut here, mut spare) = (Vec::new(), Vec::new());
             for &via in matched {
                 if source(via, definitions) != exchange {
                     continue;
                 }
                 here.push(via);
+                if is_spare(via, &seen, copies, definitions) {
+                    spare.push(via);
+                }
                 let latency = world.route_latency(via);
                 let arrival = from + visible(latency, lag);
                 until = until.max(arrival);
@@ -337,6 +340,7 @@ impl Director {
                 message,
                 event: event.id,
                 matched: here,
+                spare,
                 from,
                 until,
             });
@@ -425,5 +429,22 @@ pub(super) fn fly(
         since: from,
         due: event.at + latency,
         shown: until,
+    }
+}
+
+/// Whether a binding matched in vain: its exchange was visited before, or its queue gets its copy on another way (E12).
+fn is_spare(
+    via: Via,
+    seen: &[ExchangeId],
+    copies: &[RoutedCopy],
+    definitions: &Definitions,
+) -> bool {
+    let Via::Binding(id) = via else { return false };
+    match definitions.binding(id).map(|binding| binding.destination) {
+        Some(Destination::Exchange(next)) => seen.contains(&next),
+        Some(Destination::Queue(queue)) => copies
+            .iter()
+            .any(|copy| copy.queue == queue && copy.path.last() != Some(&via)),
+        None => false,
     }
 }

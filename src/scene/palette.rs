@@ -26,6 +26,8 @@ const MESSAGES: [Rgb; 7] = [
     rgb(0xF0E442),
 ];
 
+/// Where the blue stands in [`MESSAGES`].
+const BLUE: usize = 0;
 /// Where the yellow stands in [`MESSAGES`].
 const YELLOW: usize = 6;
 
@@ -49,6 +51,10 @@ impl Theme {
             Ink::Good => (0x00845F, 0x3FBF9B),
             Ink::Warning => (0xC8500A, 0xF0784B),
             Ink::OnAccent => (0xFFFFFF, 0x14161B),
+            // In the dark the blue of most messages would be hard to see from the back row.
+            Ink::Message(index) if usize::from(index) % MESSAGE_INKS == BLUE => {
+                (0x0072B2, 0x2F93DA)
+            }
             Ink::Message(index) => return MESSAGES[usize::from(index) % MESSAGE_INKS],
             // On paper yellow alone would not be seen.
             Ink::MessageEdge(index) if usize::from(index) % MESSAGE_INKS == YELLOW => {
@@ -118,6 +124,16 @@ mod tests {
         let theme = Theme::Light;
         let ratio = contrast(theme.color(Ink::MessageEdge(6)), theme.color(Ink::Canvas));
         assert!(ratio >= 3.0, "{ratio}");
+    }
+
+    #[test]
+    fn messages_are_seen_in_the_dark() {
+        let theme = Theme::Dark;
+        for index in 0..MESSAGE_INKS {
+            let message = theme.color(Ink::Message(index as u8));
+            let ratio = contrast(message, theme.color(Ink::Card));
+            assert!(ratio >= 3.5, "{index}: {ratio:.2}");
+        }
     }
 
     #[test]

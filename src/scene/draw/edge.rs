@@ -15,6 +15,8 @@ use crate::topology::{EdgeKey, NodeKey};
 enum State {
     Still,
     Matched,
+    /// It matched, and the message is there already (E12).
+    Spare,
     Refused,
 }
 
@@ -34,6 +36,7 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
             canvas.is_selected(Target::Edge(edge.key)) || canvas.view.edges.contains(&edge.key);
         let stroke = match state {
             State::Matched => Stroke::new(Ink::Accent, 3.0),
+            State::Spare => Stroke::new(Ink::Accent, 3.0).dash(Dash::Dotted),
             // What still travels here matched before; a line that refuses would belie it.
             State::Refused if !busy.contains(&edge.key) => {
                 Stroke::new(Ink::Warning, 1.6).dash(Dash::Dashed)
@@ -67,7 +70,7 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
 
 fn pill(canvas: &mut Canvas, rect: Rect, lines: &[Arc<str>], state: State, marked: bool) {
     let (outline, ink) = match state {
-        State::Matched => (Ink::Accent, Ink::Accent),
+        State::Matched | State::Spare => (Ink::Accent, Ink::Accent),
         State::Refused => (Ink::Warning, Ink::Warning),
         State::Still if marked => (Ink::Accent, Ink::Accent),
         State::Still => (Ink::Edge, Ink::Soft),
@@ -91,15 +94,23 @@ fn state(canvas: &Canvas, key: EdgeKey, from: NodeKey) -> State {
     }
     let topology = &canvas.plan.topology;
     let here = |decision: &&Decision| topology.drawn(NodeKey::Exchange(decision.exchange)) == from;
+    // An edge may stand for several bindings; it is spare if all of those that matched are.
     let is_taken = |decision: &Decision| {
-        let mut taken = decision.matched.iter();
-        taken.any(|&via| topology.drawn_edge(via.into()) == key)
+        let ways = decision.matched.iter();
+        let mut taken = ways.filter(|&&via| topology.drawn_edge(via.into()) == key);
+        let first = taken.next()?;
+        let is_spare = |via| decision.spare.contains(via);
+        Some(is_spare(first) && taken.all(is_spare))
     };
     match super::exchange::deciding(canvas).filter(here).last() {
-        Some(decision) if is_taken(decision) => State::Matched,
-        // The alternate exchange is asked only if no binding matches (E13).
-        Some(_) if is_binding => State::Refused,
-        _ => State::Still,
+        Some(decision) => match is_taken(decision) {
+            Some(false) => State::Matched,
+            Some(true) => State::Spare,
+            // The alternate exchange is asked only if no binding matches (E13).
+            None if is_binding => State::Refused,
+            None => State::Still,
+        },
+        None => State::Still,
     }
 }
 

@@ -17,8 +17,12 @@ use crate::topology::EdgeKey;
 const RADIUS: f32 = 8.0;
 /// More tokens than this on one edge are drawn as a flow.
 const TOKENS_MAX: usize = 12;
+/// So many tokens are drawn one by one however short their line is.
+const ROOM_MIN: usize = 4;
 /// More tokens than this on one edge go without their keys.
 const LABELS_MAX: usize = 2;
+/// So near each other two tokens look like one.
+const STACKED: f32 = 4.0;
 /// How far a label stays off publisher and exchange.
 const LABEL_MARGIN: f32 = 4.0;
 /// So near each other two labels would run together.
@@ -48,15 +52,22 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         let Some(route) = canvas.plan.layout.edges.get(&edge) else {
             continue;
         };
-        if flights.len() > TOKENS_MAX {
+        // On a short line fewer would lie over each other.
+        let room = (route.length() / RADIUS) as usize;
+        if flights.len() > TOKENS_MAX.min(room.max(ROOM_MIN)) {
             flow(canvas, edge, route, &flights);
             continue;
         }
         let labelled = flights.len() <= LABELS_MAX && matches!(edge, EdgeKey::Publish { .. });
         let mut last_label: Option<Point> = None;
+        let mut stacks: Vec<(Point, usize)> = Vec::new();
         for (flight, done) in flights {
             let center = route.point_at(travelled(canvas, done));
             canvas.token(flight.message, center, RADIUS, 1.0);
+            match stacks.last_mut() {
+                Some((at, count)) if at.distance(center) < STACKED => *count += 1,
+                _ => stacks.push((center, 1)),
+            }
             // Where lines meet at the exchange, so would their labels.
             let is_free = last_label.is_none_or(|last| last.distance(center) > LABEL_DISTANCE);
             if labelled && done < 0.75 && is_free {
@@ -64,11 +75,29 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
                 last_label = Some(center);
             }
         }
+        // Among many the numbers would run together.
+        if stacks.len() <= LABELS_MAX {
+            for (center, count) in stacks {
+                stack(canvas, center, count);
+            }
+        }
     }
     let mut said = BTreeSet::new();
     for flight in stage.flights().filter(|it| it.kind.is_backwards()) {
         answer(canvas, flight, &mut said);
     }
+}
+
+/// How many tokens lie on each other, if several do.
+fn stack(canvas: &mut Canvas, center: Point, count: usize) {
+    if count < 2 {
+        return;
+    }
+    let text = t!("canvas-stack", count = count);
+    let at = center - Point::new(0.0, RADIUS + 10.0);
+    let width = text_width(&text, Font::Mono, KEY) + 4.0;
+    ground(canvas, Rect::from_center_size(at, width, KEY + 2.0));
+    canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Text).align(Align::Center));
 }
 
 /// A token's key beneath it, in the gap between publisher and exchange, for it not to run into either.

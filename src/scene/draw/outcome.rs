@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::broker::{self, DeathReason, ExchangeId, MessageId};
 use crate::director::{Ending, EndingPlace, Refused};
-use crate::geometry::Point;
+use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
 use crate::scene::measure::{elide, text_width};
 use crate::scene::plan::KEY;
 use crate::scene::sign::badge_shapes;
-use crate::scene::{Align, Font, Ink, Text};
+use crate::scene::{Align, Fill, Font, Ink, Shape, Text};
 use crate::t;
 use crate::topology::NodeKey;
 use crate::world::EventKind;
@@ -168,14 +168,27 @@ fn below_left(canvas: &mut Canvas, node: NodeKey, message: Option<MessageId>, te
     };
     let gap = if message.is_some() { 20.0 } else { 14.0 };
     let mut at = Point::new(rect.min.x + 8.0, rect.max.y + 14.0);
-    // Beneath the last column it begins further left, to be seen whole.
+    // Beneath the last column it begins further left, to be seen whole; and beneath the first, where lines leave at the
+    // right, as far as there is room.
+    let bounds = canvas.plan.layout.bounds;
     let end = at.x + gap + text_width(&text, Font::Words, KEY);
-    at.x -= (end - canvas.plan.layout.bounds.max.x).max(0.0);
+    let most = match node {
+        NodeKey::Publisher(_) => rect.max.x,
+        _ => bounds.max.x,
+    };
+    at.x = (at.x - (end - most).max(0.0)).max(bounds.min.x.min(rect.min.x) + 8.0);
     match message {
         Some(message) => token(canvas, message, at, 8.0, true),
         None => badge_shapes(false, at, 6.5, &mut canvas.shapes),
     }
     at.x += gap;
+    // A line that leaves a publisher may pass here.
+    let plate = Rect::from_min_size(
+        at - Point::new(3.0, 7.0),
+        text_width(&text, Font::Words, KEY) + 6.0,
+        14.0,
+    );
+    canvas.push(Shape::rect(plate, 3.0, Fill::new(Ink::Canvas), None));
     let text = Text::new(at, text, Font::Words, KEY, Ink::Warning);
     canvas.push(text);
 }

@@ -23,7 +23,7 @@ pub(super) fn ghost() -> Stroke {
 /// Veils what is in a box while the broker is down.
 pub(super) fn veil(canvas: &mut Canvas, rect: Rect, radius: f32) {
     if super::broker::is_down(canvas) {
-        let fill = crate::scene::Fill::new(Ink::Canvas).opacity(0.65);
+        let fill = crate::scene::Fill::new(Ink::Canvas).opacity(0.5);
         canvas.push(Shape::rect(rect, radius, fill, None));
     }
 }

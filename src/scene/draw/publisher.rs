@@ -63,8 +63,11 @@ pub(super) fn draw(canvas: &mut Canvas, key: NodeKey, rect: Rect, node: &NodePla
 
 /// Why a publisher's messages do not get into the broker (F1, F3, C13).
 fn hindrance(link: &LinkStage) -> Option<String> {
-    if !link.open || !link.channel {
+    if !link.open {
         return Some(t!("canvas-disconnected"));
+    }
+    if !link.channel {
+        return Some(t!("canvas-no-channel")); // C1
     }
     match link.throttle {
         Throttle::Blocked => Some(t!("canvas-blocked")),

@@ -2,12 +2,13 @@
 //! no such line: what is read stays.
 
 use std::f32::consts::TAU;
+use std::sync::Arc;
 
 use crate::broker::{Micros, QueueId};
 use crate::director::{Bead, QueueStage};
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
-use crate::scene::measure::elide;
+use crate::scene::measure::{elide, text_width};
 use crate::scene::motion::ease;
 use crate::scene::plan::{KEY, NodePlan, SECOND, SLOT, TRAY};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
@@ -50,7 +51,10 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
         canvas.push(Text::new(at, text.as_ref(), Font::Words, SECOND, Ink::Soft));
     }
     if node.is_stream {
-        log(canvas, queue, rect);
+        let readers = log(canvas, queue, rect);
+        if !super::outcome::is_ending(canvas, NodeKey::Queue(id)) {
+            name_readers(canvas, readers, rect, node);
+        }
     } else {
         line(canvas, queue, rect, node);
     }
@@ -241,8 +245,9 @@ fn fill_line(
     }
 }
 
-/// A stream: its entries, the oldest at the right, and a mark under the entry that each reader gets next.
-fn log(canvas: &mut Canvas, queue: &QueueStage, rect: Rect) {
+/// A stream: its entries, the oldest at the right, and a mark under the entry that each reader gets next. Returns where
+/// the marks are, with their readers' names.
+fn log(canvas: &mut Canvas, queue: &QueueStage, rect: Rect) -> Vec<(f32, Arc<str>)> {
     counts(
         canvas,
         rect,
@@ -274,8 +279,8 @@ fn log(canvas: &mut Canvas, queue: &QueueStage, rect: Rect) {
     for (index, bead) in queue.ready.iter().enumerate().skip(hidden) {
         canvas.token(bead.message, at(index), BEAD, 1.0);
     }
-    let readers = queue.readers.values().enumerate();
-    for (order, reader) in readers {
+    let mut named = Vec::new();
+    for (order, (&worker, reader)) in queue.readers.iter().enumerate() {
         let next = reader.next.unwrap_or(queue.first_offset + count as u64);
         let index = next.saturating_sub(queue.first_offset) as usize;
         let x = at(index.max(hidden)).x + (order as f32 - 0.5) * 7.0;
@@ -285,6 +290,38 @@ fn log(canvas: &mut Canvas, queue: &QueueStage, rect: Rect) {
             Fill::new(Ink::Accent),
             None,
         ));
+        if let Some(reader) = canvas.plan.nodes.get(&NodeKey::Consumer(worker)) {
+            named.push((tip.x, reader.title.clone()));
+        }
+    }
+    named
+}
+
+/// The readers' names beneath their marks; where two would touch, one after the other.
+fn name_readers(canvas: &mut Canvas, mut named: Vec<(f32, Arc<str>)>, rect: Rect, node: &NodePlan) {
+    named.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let width = |text: &str| text_width(text, Font::Words, SECOND);
+    let mut from = rect.min.x + width(&node.subtitle) + 12.0;
+    let mut groups: Vec<(f32, String)> = Vec::new();
+    let mut end = f32::NEG_INFINITY;
+    for (x, name) in named {
+        match groups.last_mut() {
+            Some((_, names)) if x - width(&name) / 2.0 < end + 8.0 => {
+                *names = format!("{names}, {name}");
+            }
+            _ => groups.push((x, name.to_string())),
+        }
+        if let Some((x, names)) = groups.last() {
+            end = x + width(names) / 2.0;
+        }
+    }
+    for (x, names) in groups {
+        let half = width(&names) / 2.0;
+        let x = x.min(rect.max.x - half).max(from + half);
+        from = x + half + 8.0;
+        let at = Point::new(x, rect.max.y + 14.0);
+        let text = Text::new(at, names, Font::Words, SECOND, Ink::Accent);
+        canvas.push(text.align(Align::Center));
     }
 }
 

@@ -78,6 +78,8 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
             ui.add_space(2.0);
             ScrollArea::vertical()
                 .max_height(room.y - 150.0)
+                // As high as what is in it, as long as there is room.
+                .min_scrolled_height(room.y - 150.0)
                 .show(ui, |ui| {
                     for (title, signs) in groups() {
                         group(ui, panels, &title, signs, columns);
