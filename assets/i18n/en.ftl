@@ -1192,6 +1192,8 @@ file-refused-hint = rule { $rule } of the broker says so
 refused = { $what ->
         [exchange] exchange
         [queue] queue
+file-script-publish = the script publishes nothing; publishers do
+file-script-publish-hint = give a publisher this message with its time: `messages: [(at: "3s", key: "…")]`; with `connection: "…"` it publishes on that connection
         [binding] binding of
         [connection] connection
         [policy] policy
@@ -1222,8 +1224,10 @@ claim-no-message = nothing
 ## Definitions files
 
 ## RabbitMQ's definitions.json: what is wrong with one, and what does not act here. What stands between `` is the file’s notation.
+        [script] in the script,
 
 # No JSON
+refused-publish = the script publishes on the connection `{ $name }`, but only publishers publish
 definitions-cut = the file ends in the middle
 definitions-cut-hint = was it cut off on its way here? Copy or export it again: definitions end with the `{"}"}` that closes the first `{"{"}`
 definitions-no-comma = a `,` or a closing bracket is missing before this
