@@ -199,9 +199,7 @@ impl<'d> Taking<'_, 'd> {
     }
 
     fn queues(&mut self) -> Vec<Option<QueueSpec>> {
-        let vhosts = self.document.vhosts.iter();
-        let mut here = vhosts.filter(|entry| entry.item.name == *self.vhost);
-        let default = here.find_map(|entry| entry.default_queue_type());
+        let default = self.document.default_queue_type(self.vhost);
         let entries = self.document.queues.iter().enumerate();
         entries
             .map(|(index, entry)| self.queue(index, entry, default.as_deref()))
