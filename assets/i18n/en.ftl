@@ -430,6 +430,7 @@ right-E2 = Leave the default exchange as it is: every queue is bound to it by it
 right-E3 = Choose a name that does not begin with “amq.”: those exchanges are the broker’s own.
 right-E4 = Declare the exchange first, or correct its name.
 right-E5 = Declare the exchange as it is: the same type, durable, auto_delete, internal and alternate-exchange. To change it, delete it first; to use it, declare it passively.
+right-pattern = Write it as a regular expression, such as ^orders\., or leave it empty to allow nothing.
 right-E6 = Use a type that this broker has: direct, fanout, topic or headers.
 right-E7 = Take away the bindings that lead from the exchange first, or delete it without if_unused.
 right-E8 = Publish to another exchange. An internal exchange gets messages only from exchanges: by a binding, as alternate or as dead-letter exchange.
@@ -454,6 +455,8 @@ right-Q20 = Give the expiration as text with digits only: milliseconds, such as 
 right-Q41 = Give x-max-priority as a whole number from 0 to 255.
 right-Q43 = The queue chooses its single active consumer itself: consume without exclusive, and from a quorum queue do not use basic.get.
 right-Q44 = Give the delivery limit as a whole number; -1 is no limit.
+right-Q12-age = Write max-age as a text: a number and one of the units Y, M, D, h, m and s, such as "7D".
+right-Q12-dead-letter = Name the dead-letter exchange and the dead-letter routing key as texts, and give the key only together with the exchange.
 right-Q46 = Write x-delayed-retry-type as disabled, all, failed or returned, and its least and most delay as whole milliseconds.
 right-Q47 = Read a stream with a prefetch of at least 1 and with acknowledgements, by basic.consume; x-stream-offset is first, last, next, a number or a time.
 right-D6 = Write x-dead-letter-strategy as at-most-once or at-least-once.
@@ -476,8 +479,9 @@ right-O1 = Write the pattern as a regular expression, such as ^orders\., and wha
 right-O3 = Use keys that a policy knows, which are argument names without “x-”.
 right-O4 = Set this as an argument when the queue is declared: a policy cannot.
 right-O6 = Use keys that an operator policy knows: limits, lifetimes, overflow.
-right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1.
+right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1, overflow is drop-head, reject-publish or reject-publish-dlx.
 right-R8 = Wait until the broker is up again, then connect.
+right-O1-empty = Let the policy set something, such as "max-length": 1000.
 right-W1 = Leave x-max-priority out: it is for classic queues. A quorum queue has its priorities without being asked.
 
 ## Where a message stands

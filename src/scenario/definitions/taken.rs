@@ -170,6 +170,20 @@ impl<'d> Taking<'_, 'd> {
                 };
                 if is_built_in {
                     return Some(*kind);
+    /// Notes a permission whose pattern is no regular expression.
+    fn hold_patterns(
+        &self,
+        section: &'static str,
+        index: usize,
+        user: UserSpec,
+        trial: &mut Users,
+    ) {
+        let set = trial.set(user.clone());
+        if set.is_err() {
+            self.hold(section, index, wrong_pattern(&user, trial), set);
+        }
+    }
+
                 }
                 None
             }
@@ -252,9 +266,27 @@ impl<'d> Taking<'_, 'd> {
                 .add(t!("definitions-transient", name = name, release = release));
             return None;
         }
-        let valid = kind.and_then(|kind| validate(&spec, kind, switches, self.vhost));
-        self.hold("queues", index, "arguments", valid);
-        self.names.queues.insert(name, true);
+        let try_it = |spec: &QueueSpec| {
+            let kind = kind_of(spec, QueueKind::Classic, self.vhost)?;
+            validate(spec, kind, switches, self.vhost)
+        };
+        let valid = try_it(&spec);
+        let differs = |changed: QueueSpec| valid.is_err() && try_it(&changed) != valid;
+        let field = if differs(QueueSpec {
+            auto_delete: false,
+            ..spec.clone()
+        }) {
+            "auto_delete"
+        } else if differs(QueueSpec {
+            durable: true,
+            ..spec.clone()
+        }) {
+            "durable"
+        } else {
+            "arguments"
+        };
+        self.hold("queues", index, field, valid);
+        self.names.queues.insert(spec.name.clone(), true);
         // Bindings ask for its type alone.
         self.trial.add_queue(&QueueSpec::new(spec.name.clone()), of);
         Some(spec)
@@ -412,7 +444,7 @@ impl<'d> Taking<'_, 'd> {
                     permissions: Some(spec.clone()),
                     ..UserSpec::new(entry.item.user.clone())
                 };
-                self.hold("permissions", index, "", trial.set(user));
+                self.hold_patterns("permissions", index, user, &mut trial);
                 permissions.insert(&entry.item.user, spec);
             }
         }
@@ -424,7 +456,7 @@ impl<'d> Taking<'_, 'd> {
                     topic_permissions: vec![spec.clone()],
                     ..UserSpec::new(entry.item.user.clone())
                 };
-                self.hold("topic_permissions", index, "", trial.set(user));
+                self.hold_patterns("topic_permissions", index, user, &mut trial);
                 topics.entry(&entry.item.user).or_default().push(spec);
             }
         }
@@ -433,6 +465,16 @@ impl<'d> Taking<'_, 'd> {
         entries
             .map(|entry| {
                 let user = &entry.item;
+        let any = PolicySpec {
+            pattern: Name::default(),
+            ..policy.clone()
+        };
+        // What another pattern changes is the pattern's. An operator policy's stands within the value.
+        let of_pattern = || set != PolicySet::default().set(any, switches);
+        let field = match section {
+            "policies" if set.is_err() && of_pattern() => "pattern",
+            _ => field,
+        };
                 let is_new = user.name != GUEST && seen.insert(&user.name);
                 is_new.then(|| UserSpec {
                     name: user.name.clone(),
@@ -481,6 +523,45 @@ fn operator_policy(index: usize, entry: &Entry<Parameter>, faults: &Faults) -> O
     if let Some((what, hint)) = context.faults.into_first() {
         let path = Path {
             section: "parameters",
+/// Which pattern of a permission is wrong: the first without which the user is accepted.
+fn wrong_pattern(user: &UserSpec, trial: &mut Users) -> &'static str {
+    let without = |field: &str| {
+        let mut user = user.clone();
+        if let Some(rights) = &mut user.permissions {
+            match field {
+                "configure" => rights.configure = Name::default(),
+                "write" => rights.write = Name::default(),
+                _ => rights.read = Name::default(),
+            }
+        }
+        for rights in &mut user.topic_permissions {
+            match field {
+                "write" => rights.write = Name::default(),
+                "read" => rights.read = Name::default(),
+                _ => {}
+            }
+        }
+        user
+    };
+    let of_user = trial.set(user.clone());
+    let mut fields = ["configure", "write", "read"].into_iter();
+    fields
+        .find(|field| trial.set(without(field)) != of_user)
+        .unwrap_or("")
+}
+
+/// Arguments, or what a policy sets, with the exchanges they name as these are called here (C17).
+fn pointing(mut table: Table) -> Table {
+    for (key, value) in &mut table {
+        if let Value::Text(name) = value
+            && POINTERS.contains(&key.as_str())
+        {
+            *name = name.without_breaks();
+        }
+    }
+    table
+}
+
             index: Some(index),
             field: "value",
         };
