@@ -1319,6 +1319,8 @@ definitions-no-password = user `{ $name }` is written without a password: nobody
 ## Hints
 
 hint-step = Press Space to pause. Then → goes one event forward, ← one back.
+definitions-operator-key = operator policy `{ $name }`: `{ $key }` is for policies only; it is kept in the file and does nothing
+definitions-later-key = policy `{ $name }`: RabbitMQ { $release } does not know `{ $key }`; it is kept in the file and does nothing
 hint-ask = Click a message, or anything else, to ask what it does and why.
 hint-scenarios = When you have seen this one, there are more here.
 hint-close = Close this hint

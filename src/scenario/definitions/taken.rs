@@ -419,11 +419,10 @@ impl<'d> Taking<'_, 'd> {
         let was_empty = policy.definition.is_empty();
         policy.definition.retain(|key, _| {
             if !acts(key) {
-                let (name, key) = (name.as_str(), key.as_str());
                 self.notices
                     .add(t!("definitions-inert-key", name = name, key = key));
             }
-            PolicySpec::may_have(key, operator, switches)
+            allowed
         });
         if policy.definition.is_empty() && !was_empty {
             return None;
@@ -441,10 +440,23 @@ impl<'d> Taking<'_, 'd> {
             if self.is_here(entry) {
                 let spec = entry.item.spec();
                 let user = UserSpec {
+            let allowed = PolicySpec::may_have(key, operator, switches);
+            let (name, key) = (name.as_str(), key.as_str());
                     permissions: Some(spec.clone()),
                     ..UserSpec::new(entry.item.user.clone())
                 };
                 self.hold_patterns("permissions", index, user, &mut trial);
+            } else if !allowed && PolicySpec::may_have(key, false, switches) {
+                self.notices
+                    .add(t!("definitions-operator-key", name = name, key = key));
+            } else if !allowed {
+                let release = self.profile.as_str();
+                self.notices.add(t!(
+                    "definitions-later-key",
+                    name = name,
+                    key = key,
+                    release = release
+                ));
                 permissions.insert(&entry.item.user, spec);
             }
         }
