@@ -1308,6 +1308,8 @@ definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $n
 definitions-refused = no broker accepts this: { $refusal }
 
 # What a scenario’s definitions do not have
+definitions-reserved-exchange = exchange `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
+definitions-reserved-queue = queue `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
 definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such
 definitions-no-exclusive = queue `{ $name }` is its connection’s own: RabbitMQ’s definitions never have such
 definitions-no-bindings = { $count ->
