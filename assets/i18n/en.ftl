@@ -657,8 +657,20 @@ explain-no-bindings = no bindings
 explain-alternate = alternate exchange → { $exchange }
 explain-queue = in { $queue } ({ $kind })
 explain-setting = { $what }: { $value } ({ $origin })
-explain-dead = if it dies there, it goes to { $exchange } → { $queues }
-explain-dead-unroutable = if it dies there, it goes to { $exchange }, which leads it to no queue
+explain-dead-any = if it dies there
+explain-dead-when = if it { $reasons }
+# { $reason } is RabbitMQ’s name for it: rejected, expired, maxlen or delivery_limit
+explain-dead-reason = { $reason ->
+    [rejected] is rejected there
+    [expired] expires there
+    [maxlen] is dropped there for a length limit
+   *[other] comes back there too often
+}
+explain-dead = { $when }, it goes to { $exchange } → { $queues }
+explain-dead-but-cycle = { $when }, it goes to { $exchange } → { $queues }, but not to { $cycles }: it would go round for ever
+explain-dead-cycle = { $when }, it ends: { $exchange } would lead it back to { $cycles }, and it would go round for ever
+explain-dead-unroutable = { $when }, it goes to { $exchange }, which leads it to no queue
+explain-dead-kept = { $when }, it goes to { $exchange }, which leads it to no queue, so it is kept until one takes it
 explain-dead-no-exchange = if it dies there, it ends: there is no exchange { $exchange }
 explain-did-you-mean = did you mean “{ $name }”?
 explain-exchanges = the exchanges are { $names }; "" is the default exchange
@@ -666,6 +678,8 @@ explain-only-default = only the default exchange is there, besides RabbitMQ’s 
 run-summary = until { $until }: { $published } published, { $unroutable } unroutable, { $delivered } delivered, { $acked } acknowledged, { $requeued } requeued, { $rejected } rejected
 run-summary-more = and { $counts }
 count-returned = { $count } returned
+explain-dead-waits = if it dies there, it is kept until there is an exchange { $exchange } that leads it to a queue
+explain-plugin = exchange { $exchange } is in the file, but its type { $kind } is a plugin’s and not modelled here, so where the message would go cannot be said
 count-confirmed = { $count } confirmed
 count-nacked = { $count } nacked
 count-expired = { $count } expired
@@ -678,8 +692,6 @@ count-lost = { $count } lost
 count-refused = { $count } refused
 table-queue = queue
 table-consumer = consumer
-explain-dead-waits = if it dies there, it is kept until there is an exchange { $exchange } that leads it to a queue
-explain-plugin = exchange { $exchange } is in the file, but its type { $kind } is a plugin’s and not modelled here, so where the message would go cannot be said
 table-ready = ready
 table-unacked = unacked
 table-delivered = delivered
