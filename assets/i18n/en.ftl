@@ -559,6 +559,7 @@ overflow-reject-publish-dlx = does not take the new message and dead-letters it 
 origin-default = by default
 origin-argument = argument
 origin-policy = policy { $policy }
+overflow-not-dlx = drops its oldest message (drop-head), since reject-publish-dlx is for classic queues only
 origin-operator = operator policy { $policy }
 
 ## Legend
