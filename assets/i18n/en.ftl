@@ -180,7 +180,7 @@ event-route = { $exchange } routed { $letter ->
        *[other] , by way of the alternate exchange { $alternates }
     }{ $refusals ->
         [0] { "" }
-       *[other] ; refused: { $refused }
+       *[other] ; no match: { $refused }
     }{ $rounds ->
         [0] { "" }
        *[other] ; not again to { $cycles }: it would go round for ever
@@ -188,12 +188,16 @@ event-route = { $exchange } routed { $letter ->
 event-unroutable = no binding of { $exchange } matched { $letter ->
         [yes] dead-lettered { $message }
        *[no] { $message }
-    }: the message ends
+    }: { $fate }
 event-unroutable-onward = { $exchange } led { $letter ->
         [yes] dead-lettered { $message }
        *[no] { $message }
-    } to exchanges, but to no queue: the message ends
-event-unroutable-cycle = { $exchange } led dead-lettered { $message } only to where it died before, { $cycles }: it would go round for ever, so it ends
+    } to exchanges, but to no queue: { $fate }
+event-unroutable-cycle = { $exchange } led dead-lettered { $message } only to where it died before, { $cycles }: it would go round for ever, so { $kept ->
+        [yes] its queue keeps it
+       *[no] it ends
+    }
+unroutable-kept = its queue keeps it
 event-unroutable-name = no queue is called { $key }: { $message } ends
 event-unroutable-unnamed = an empty routing key names no queue: { $message } ends
 event-return = { $message } goes back to { $connection }: it is mandatory, and no queue took it (312 NO_ROUTE)
@@ -201,6 +205,7 @@ event-return-received = { $publisher } got { $message } back: no queue took it
 event-hold = { $message } waits for the transaction of { $connection } to be committed
 event-ready = { $copy } ready in { $queue }
 event-overflow = { $queue } is full ({ $limit }) and did not take { $copy }: the message ends
+event-overflow-dead = { $queue } is full ({ $limit }) and did not take { $copy }: { $fate }
 event-reject = { $consumer } rejected { $copy }: { $fate }
 event-reject-got = { $copy }, got from { $queue }, was rejected: { $fate }
 event-expire = { $copy } expired in { $queue }, its time to live was over: { $fate }
@@ -278,7 +283,7 @@ event-confirm = the broker confirmed { $messages } to { $connection }
 event-confirm-received = { $publisher } got the confirm of { $messages }
 event-nack = the broker nacked { $messages } to { $connection }: a queue did not take it
 event-nack-received = { $publisher } got the nack of { $messages }
-event-commit = { $connection } committed its transaction: { $publishes ->
+event-commit = { $connection } commits its transaction: { $publishes ->
         [one] 1 publish
        *[other] { $publishes } publishes
     }, { $settlements ->
