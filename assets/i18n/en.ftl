@@ -430,12 +430,12 @@ right-C13 = Connect again: an operator, or the shutdown of the broker, ended the
 right-C14 = A client cannot make the broker stop sending with channel.flow. Limit what is delivered with a prefetch.
 right-C16 = Name the queue, or declare one on this channel first: an empty name means the last queue declared on it.
 right-C17 = A name has at most 255 bytes.
+right-pattern = Write it as a regular expression, such as ^orders\., or leave it empty to allow nothing.
 right-C18 = Let an administrator grant the permission: configure to declare and delete, write to publish and to bind to, read to consume and to bind from. Or act as another user.
 right-E2 = Leave the default exchange as it is: every queue is bound to it by its own name already. To route otherwise, declare an exchange.
 right-E3 = Choose a name that does not begin with “amq.”: those exchanges are the broker’s own.
 right-E4 = Declare the exchange first, or correct its name.
 right-E5 = Declare the exchange as it is: the same type, durable, auto_delete, internal and alternate-exchange. To change it, delete it first; to use it, declare it passively.
-right-pattern = Write it as a regular expression, such as ^orders\., or leave it empty to allow nothing.
 right-E6 = Use a type that this broker has: direct, fanout, topic or headers.
 right-E7 = Take away the bindings that lead from the exchange first, or delete it without if_unused.
 right-E8 = Publish to another exchange. An internal exchange gets messages only from exchanges: by a binding, as alternate or as dead-letter exchange.
@@ -455,13 +455,13 @@ right-Q8 = Declare a quorum queue or a stream durable, not exclusive and not aut
 right-Q9 = Delete the queue when it has no consumers and no ready messages, or without if_unused and if_empty. A quorum queue knows neither.
 right-Q11 = A stream cannot be purged: bound it with max-length-bytes or max-age, or delete it.
 right-Q12 = Give the argument a value of its kind: times and lengths are whole numbers of at least 0 (expires at least 1), a priority is at most 255, overflow is drop-head, reject-publish or reject-publish-dlx.
+right-Q12-age = Write max-age as a text: a number and one of the units Y, M, D, h, m and s, such as "7D".
+right-Q12-dead-letter = Name the dead-letter exchange and the dead-letter routing key as texts, and give the key only together with the exchange.
 right-Q13 = Write x-queue-mode as default or lazy; it does nothing in these releases.
 right-Q20 = Give the expiration as text with digits only: milliseconds, such as "5000".
 right-Q41 = Give x-max-priority as a whole number from 0 to 255.
 right-Q43 = The queue chooses its single active consumer itself: consume without exclusive, and from a quorum queue do not use basic.get.
 right-Q44 = Give the delivery limit as a whole number; -1 is no limit.
-right-Q12-age = Write max-age as a text: a number and one of the units Y, M, D, h, m and s, such as "7D".
-right-Q12-dead-letter = Name the dead-letter exchange and the dead-letter routing key as texts, and give the key only together with the exchange.
 right-Q46 = Write x-delayed-retry-type as disabled, all, failed or returned, and its least and most delay as whole milliseconds.
 right-Q47 = Read a stream with a prefetch of at least 1 and with acknowledgements, by basic.consume; x-stream-offset is first, last, next, a number or a time.
 right-D6 = Write x-dead-letter-strategy as at-most-once or at-least-once.
@@ -481,12 +481,12 @@ right-S14 = Use basic.recover with requeue=true.
 right-S15 = Acknowledge each delivery within 30 minutes: take less at once with a smaller prefetch, or work in smaller pieces.
 right-S16 = Consume from amq.rabbitmq.reply-to once on a channel, with no_ack, and publish the request on that same channel.
 right-O1 = Write the pattern as a regular expression, such as ^orders\., and what the policy is for as all, queues, exchanges, classic_queues, quorum_queues or streams.
+right-O1-empty = Let the policy set something, such as "max-length": 1000.
 right-O3 = Use keys that a policy knows, which are argument names without “x-”.
 right-O4 = Set this as an argument when the queue is declared: a policy cannot.
 right-O6 = Use keys that an operator policy knows: limits, lifetimes, overflow.
 right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1, overflow is drop-head, reject-publish or reject-publish-dlx.
 right-R8 = Wait until the broker is up again, then connect.
-right-O1-empty = Let the policy set something, such as "max-length": 1000.
 right-W1 = Leave x-max-priority out: it is for classic queues. A quorum queue has its priorities without being asked.
 
 ## Where a message stands
@@ -559,12 +559,12 @@ setting-retry = { $which }, after { $least } for each delivery
 setting-retry-most = { $which }, after { $least } for each delivery, { $most } at most
 setting-ack-timeout = time for an acknowledgement
 overflow-drop-head = drops its oldest message (drop-head)
+overflow-not-dlx = drops its oldest message (drop-head), since reject-publish-dlx is for classic queues only
 overflow-reject-publish = does not take the new message (reject-publish)
 overflow-reject-publish-dlx = does not take the new message and dead-letters it (reject-publish-dlx)
 origin-default = by default
 origin-argument = argument
 origin-policy = policy { $policy }
-overflow-not-dlx = drops its oldest message (drop-head), since reject-publish-dlx is for classic queues only
 origin-operator = operator policy { $policy }
 
 ## Legend
@@ -678,14 +678,14 @@ explain-dead-cycle = { $when }, it ends: { $exchange } would lead it back to { $
 explain-dead-unroutable = { $when }, it goes to { $exchange }, which leads it to no queue
 explain-dead-kept = { $when }, it goes to { $exchange }, which leads it to no queue, so it is kept until one takes it
 explain-dead-no-exchange = if it dies there, it ends: there is no exchange { $exchange }
+explain-dead-waits = if it dies there, it is kept until there is an exchange { $exchange } that leads it to a queue
+explain-plugin = exchange { $exchange } is in the file, but its type { $kind } is a plugin’s and not modelled here, so where the message would go cannot be said
 explain-did-you-mean = did you mean “{ $name }”?
 explain-exchanges = the exchanges are { $names }; "" is the default exchange
 explain-only-default = only the default exchange is there, besides RabbitMQ’s own amq.*; its name is ""
 run-summary = until { $until }: { $published } published, { $unroutable } unroutable, { $delivered } delivered, { $acked } acknowledged, { $requeued } requeued, { $rejected } rejected
 run-summary-more = and { $counts }
 count-returned = { $count } returned
-explain-dead-waits = if it dies there, it is kept until there is an exchange { $exchange } that leads it to a queue
-explain-plugin = exchange { $exchange } is in the file, but its type { $kind } is a plugin’s and not modelled here, so where the message would go cannot be said
 count-confirmed = { $count } confirmed
 count-nacked = { $count } nacked
 count-expired = { $count } expired
@@ -1192,12 +1192,15 @@ file-not-by-client = no client can do `{ $deed }`
 file-not-by-client-hint = leave out `by`: this is done from outside
 file-only-by-client = only a client can do `{ $deed }`
 file-only-by-client-hint = add `by: "…"` with the name of its connection
+file-script-publish = the script publishes nothing; publishers do
+file-script-publish-hint = give a publisher this message with its time: `messages: [(at: "3s", key: "…")]`; with `connection: "…"` it publishes on that connection
 
 # Expectations
 
 file-subject = it is not clear what this expectation is about
 file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher`, `connection`, `died`, `order`, `refused`, `exists`, `gone`, or what is counted of all messages: `unroutable`, `returned`, `confirmed`, `nacked`
 file-after-end = this is after the end of the run at { $until }
+draw-after-end = there is no moment { $at } to draw: the run ends at { $until }; draw an earlier one, or make the scenario's `until` later
 file-after-end-hint = make the scenario's `until` later, or this earlier
 file-reached-twice-hint = a queue gets one copy of a message at the most
 file-expects-nothing = this expectation expects nothing
@@ -1216,15 +1219,15 @@ file-refused-hint = rule { $rule } of the broker says so
 refused = { $what ->
         [exchange] exchange
         [queue] queue
-file-script-publish = the script publishes nothing; publishers do
-file-script-publish-hint = give a publisher this message with its time: `messages: [(at: "3s", key: "…")]`; with `connection: "…"` it publishes on that connection
         [binding] binding of
         [connection] connection
         [policy] policy
         [user] user
         [publisher] publisher
+        [script] in the script,
        *[consumer] consumer
     } `{ $name }`: { $refusal }
+refused-publish = the script publishes on the connection `{ $name }`, but only publishers publish
 
 # Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published, unroutable and so on.
 
@@ -1248,10 +1251,8 @@ claim-no-message = nothing
 ## Definitions files
 
 ## RabbitMQ's definitions.json: what is wrong with one, and what does not act here. What stands between `` is the file’s notation.
-        [script] in the script,
 
 # No JSON
-refused-publish = the script publishes on the connection `{ $name }`, but only publishers publish
 definitions-cut = the file ends in the middle
 definitions-cut-hint = was it cut off on its way here? Copy or export it again: definitions end with the `{"}"}` that closes the first `{"{"}`
 definitions-no-comma = a `,` or a closing bracket is missing before this
@@ -1295,6 +1296,8 @@ definitions-found-object = an object
 definitions-several-vhosts = several virtual hosts are in this file: { $names }
 definitions-several-vhosts-hint = a world is one of them: choose it on the command line, such as `--vhost NAME`
 definitions-no-such-vhost = no virtual host `{ $name }` is in this file
+file-no-vhosts = there are no virtual hosts to choose from: this is a scenario, which is one itself
+file-no-vhosts-hint = leave `--vhost` out: it is for RabbitMQ’s definitions
 definitions-other-vhosts = other virtual hosts are kept and not shown: { $names }
 
 # The scenario that is made of it
@@ -1305,6 +1308,8 @@ definitions-too-large-hint = definitions of at most { $most } MB are read
 definitions-plugin-exchange = exchange `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
 definitions-stand-in = exchange `{ $name }`: its type { $kind } is a plugin’s; here it routes as { $instead }, and that is all it does
 definitions-plugin-queue = queue `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
+definitions-reserved-exchange = exchange `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
+definitions-reserved-queue = queue `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
 definitions-transient = queue `{ $name }`: it is transient, which RabbitMQ { $release } refuses; it is kept in the file and not shown
 definitions-left-out = { $count ->
     [one] one binding
@@ -1314,6 +1319,8 @@ definitions-missing = line { $line }, column { $column }: { $path }: the file ha
 definitions-more-missing = and { $count } more bindings of things that the file has not
 definitions-more = and { $count } more like these
 definitions-inert-key = policy `{ $name }`: `{ $key }` is kept and does nothing here
+definitions-operator-key = operator policy `{ $name }`: `{ $key }` is for policies only; it is kept in the file and does nothing
+definitions-later-key = policy `{ $name }`: RabbitMQ { $release } does not know `{ $key }`; it is kept in the file and does nothing
 definitions-parameters = { $count ->
     [one] one parameter
    *[other] { $count } parameters
@@ -1328,8 +1335,6 @@ definitions-unknown = kept, though neither RabbitMQ nor Leveret knows them: { $n
 definitions-refused = no broker accepts this: { $refusal }
 
 # What a scenario’s definitions do not have
-definitions-reserved-exchange = exchange `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
-definitions-reserved-queue = queue `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
 definitions-no-internal = exchange `{ $name }` is internal: RabbitMQ’s definitions never have such
 definitions-no-exclusive = queue `{ $name }` is its connection’s own: RabbitMQ’s definitions never have such
 definitions-no-bindings = { $count ->
@@ -1341,8 +1346,6 @@ definitions-no-password = user `{ $name }` is written without a password: nobody
 ## Hints
 
 hint-step = Press Space to pause. Then → goes one event forward, ← one back.
-definitions-operator-key = operator policy `{ $name }`: `{ $key }` is for policies only; it is kept in the file and does nothing
-definitions-later-key = policy `{ $name }`: RabbitMQ { $release } does not know `{ $key }`; it is kept in the file and does nothing
 hint-ask = Click a message, or anything else, to ask what it does and why.
 hint-scenarios = When you have seen this one, there are more here.
 hint-close = Close this hint
