@@ -1315,7 +1315,10 @@ definitions-left-out = { $count ->
     [one] one binding
    *[other] { $count } bindings
 } of `{ $name }` not shown with it
-definitions-missing = line { $line }, column { $column }: { $path }: the file has no { $kind } `{ $name }`; the binding is kept and not shown (RabbitMQ does not make it either)
+definitions-missing = line { $line }, column { $column }: { $path }: { $elsewhere ->
+        [yes] { $kind } `{ $name }` is in another virtual host of the file
+       *[no] the file has no { $kind } `{ $name }`
+    }; the binding is kept and not shown (RabbitMQ does not make it either)
 definitions-more-missing = and { $count } more bindings of things that the file has not
 definitions-more = and { $count } more like these
 definitions-inert-key = policy `{ $name }`: `{ $key }` is kept and does nothing here

@@ -293,3 +293,25 @@ fn a_scenario_has_no_virtual_hosts_to_choose_from() {
         );
     }
 }
+
+// O12
+#[test]
+fn a_binding_of_what_another_virtual_host_has_is_told_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let two = json!({
+        "vhosts": [{"name": "a"}, {"name": "b"}],
+        "exchanges": [{"name": "e", "vhost": "a", "type": "fanout"}],
+        "queues": [{"name": "q", "vhost": "b"}],
+        "bindings": [
+            {"source": "e", "vhost": "a", "destination": "q", "destination_type": "queue"},
+            {"source": "e", "vhost": "a", "destination": "r", "destination_type": "queue"}],
+    });
+    let two = file(&folder, "two.json", &two.to_string());
+    let (_, notes) = done(&["explain", &two, "--vhost", "a", "--exchange", "e"]);
+    for wanted in [
+        "bindings[0].destination: queue `q` is in another virtual host of the file; the binding is kept",
+        "bindings[1].destination: the file has no queue `r`; the binding is kept",
+    ] {
+        assert!(notes.contains(wanted), "{notes}");
+    }
+}

@@ -290,21 +290,9 @@ impl<'d> Taking<'_, 'd> {
             validate(spec, kind, switches, self.vhost)
         };
         let valid = try_it(&spec);
-        let differs = |changed: QueueSpec| valid.is_err() && try_it(&changed) != valid;
-        let field = if differs(QueueSpec {
-            auto_delete: false,
-            ..spec.clone()
-        }) {
-            "auto_delete"
-        } else if differs(QueueSpec {
-            durable: true,
-            ..spec.clone()
-        }) {
-            "durable"
-        } else {
-            "arguments"
-        };
-        self.hold("queues", index, field, valid);
+        if valid.is_err() {
+            self.hold("queues", index, wrong_field(&spec, try_it), valid);
+        }
         self.names.queues.insert(spec.name.clone(), true);
         // Bindings ask for its type alone.
         self.trial.add_queue(&QueueSpec::new(spec.name.clone()), of);
@@ -520,6 +508,26 @@ impl<'d> Taking<'_, 'd> {
                 })
             })
             .collect()
+    }
+}
+
+/// Which field of a queue is refused: the one without which it would be taken, or refused for something else.
+fn wrong_field<T: PartialEq>(spec: &QueueSpec, try_it: impl Fn(&QueueSpec) -> T) -> &'static str {
+    let found = try_it(spec);
+    let staying = QueueSpec {
+        auto_delete: false,
+        ..spec.clone()
+    };
+    let durable = QueueSpec {
+        durable: true,
+        ..spec.clone()
+    };
+    if try_it(&staying) != found {
+        "auto_delete"
+    } else if try_it(&durable) != found {
+        "durable"
+    } else {
+        "arguments"
     }
 }
 
