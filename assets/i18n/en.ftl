@@ -184,7 +184,7 @@ event-route = { $exchange } routed { $letter ->
        *[other] , by way of the alternate exchange { $alternates }
     }{ $refusals ->
         [0] { "" }
-       *[other] ; refused: { $refused }
+       *[other] ; no match: { $refused }
     }{ $rounds ->
         [0] { "" }
        *[other] ; not again to { $cycles }: it would go round for ever
@@ -192,12 +192,16 @@ event-route = { $exchange } routed { $letter ->
 event-unroutable = no binding of { $exchange } matched { $letter ->
         [yes] dead-lettered { $message }
        *[no] { $message }
-    }: the message ends
+    }: { $fate }
 event-unroutable-onward = { $exchange } led { $letter ->
         [yes] dead-lettered { $message }
        *[no] { $message }
-    } to exchanges, but to no queue: the message ends
-event-unroutable-cycle = { $exchange } led dead-lettered { $message } only to where it died before, { $cycles }: it would go round for ever, so it ends
+    } to exchanges, but to no queue: { $fate }
+event-unroutable-cycle = { $exchange } led dead-lettered { $message } only to where it died before, { $cycles }: it would go round for ever, so { $kept ->
+        [yes] its queue keeps it
+       *[no] it ends
+    }
+unroutable-kept = its queue keeps it
 event-unroutable-name = no queue is called { $key }: { $message } ends
 event-unroutable-unnamed = an empty routing key names no queue: { $message } ends
 event-return = { $message } goes back to { $connection }: it is mandatory, and no queue took it (312 NO_ROUTE)
@@ -205,6 +209,7 @@ event-return-received = { $publisher } got { $message } back: no queue took it
 event-hold = { $message } waits for the transaction of { $connection } to be committed
 event-ready = { $copy } ready in { $queue }
 event-overflow = { $queue } is full ({ $limit }) and did not take { $copy }: the message ends
+event-overflow-dead = { $queue } is full ({ $limit }) and did not take { $copy }: { $fate }
 event-reject = { $consumer } rejected { $copy }: { $fate }
 event-reject-got = { $copy }, got from { $queue }, was rejected: { $fate }
 event-expire = { $copy } expired in { $queue }, its time to live was over: { $fate }
@@ -288,7 +293,7 @@ event-confirm = the broker confirmed { $messages } to { $connection }
 event-confirm-received = { $publisher } got the confirm of { $messages }
 event-nack = the broker nacked { $messages } to { $connection }: a queue did not take it
 event-nack-received = { $publisher } got the nack of { $messages }
-event-commit = { $connection } committed its transaction: { $publishes ->
+event-commit = { $connection } commits its transaction: { $publishes ->
         [one] 1 publish
        *[other] { $publishes } publishes
     }, { $settlements ->
@@ -436,6 +441,7 @@ right-C13 = Connect again: an operator, or the shutdown of the broker, ended the
 right-C14 = A client cannot make the broker stop sending with channel.flow. Limit what is delivered with a prefetch.
 right-C16 = Name the queue, or declare one on this channel first: an empty name means the last queue declared on it.
 right-C17 = A name has at most 255 bytes.
+right-pattern = Write it as a regular expression, such as ^orders\., or leave it empty to allow nothing.
 right-C18 = Let an administrator grant the permission: configure to declare and delete, write to publish and to bind to, read to consume and to bind from. Or act as another user.
 right-E2 = Leave the default exchange as it is: every queue is bound to it by its own name already. To route otherwise, declare an exchange.
 right-E3 = Choose a name that does not begin with “amq.”: those exchanges are the broker’s own.
@@ -460,6 +466,8 @@ right-Q8 = Declare a quorum queue or a stream durable, not exclusive and not aut
 right-Q9 = Delete the queue when it has no consumers and no ready messages, or without if_unused and if_empty. A quorum queue knows neither.
 right-Q11 = A stream cannot be purged: bound it with max-length-bytes or max-age, or delete it.
 right-Q12 = Give the argument a value of its kind: times and lengths are whole numbers of at least 0 (expires at least 1), a priority is at most 255, overflow is drop-head, reject-publish or reject-publish-dlx.
+right-Q12-age = Write max-age as a text: a number and one of the units Y, M, D, h, m and s, such as "7D".
+right-Q12-dead-letter = Name the dead-letter exchange and the dead-letter routing key as texts, and give the key only together with the exchange.
 right-Q13 = Write x-queue-mode as default or lazy; it does nothing in these releases.
 right-Q20 = Give the expiration as text with digits only: milliseconds, such as "5000".
 right-Q41 = Give x-max-priority as a whole number from 0 to 255.
@@ -484,10 +492,11 @@ right-S14 = Use basic.recover with requeue=true.
 right-S15 = Acknowledge each delivery within 30 minutes: take less at once with a smaller prefetch, or work in smaller pieces.
 right-S16 = Consume from amq.rabbitmq.reply-to once on a channel, with no_ack, and publish the request on that same channel.
 right-O1 = Write the pattern as a regular expression, such as ^orders\., and what the policy is for as all, queues, exchanges, classic_queues, quorum_queues or streams.
+right-O1-empty = Let the policy set something, such as "max-length": 1000.
 right-O3 = Use keys that a policy knows, which are argument names without “x-”.
 right-O4 = Set this as an argument when the queue is declared: a policy cannot.
 right-O6 = Use keys that an operator policy knows: limits, lifetimes, overflow.
-right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1.
+right-O7 = Give the key a value of its kind: times and lengths are whole numbers of at least 0, expires at least 1, overflow is drop-head, reject-publish or reject-publish-dlx.
 right-R8 = Wait until the broker is up again, then connect.
 right-W1 = Leave x-max-priority out: it is for classic queues. A quorum queue has its priorities without being asked.
 
@@ -561,6 +570,7 @@ setting-retry = { $which }, after { $least } for each delivery
 setting-retry-most = { $which }, after { $least } for each delivery, { $most } at most
 setting-ack-timeout = time for an acknowledgement
 overflow-drop-head = drops its oldest message (drop-head)
+overflow-not-dlx = drops its oldest message (drop-head), since reject-publish-dlx is for classic queues only
 overflow-reject-publish = does not take the new message (reject-publish)
 overflow-reject-publish-dlx = does not take the new message and dead-letters it (reject-publish-dlx)
 origin-default = by default
@@ -664,9 +674,23 @@ explain-no-bindings = no bindings
 explain-alternate = alternate exchange → { $exchange }
 explain-queue = in { $queue } ({ $kind })
 explain-setting = { $what }: { $value } ({ $origin })
-explain-dead = if it dies there, it goes to { $exchange } → { $queues }
-explain-dead-unroutable = if it dies there, it goes to { $exchange }, which leads it to no queue
+explain-dead-any = if it dies there
+explain-dead-when = if it { $reasons }
+# { $reason } is RabbitMQ’s name for it: rejected, expired, maxlen or delivery_limit
+explain-dead-reason = { $reason ->
+    [rejected] is rejected there
+    [expired] expires there
+    [maxlen] is dropped there for a length limit
+   *[other] comes back there too often
+}
+explain-dead = { $when }, it goes to { $exchange } → { $queues }
+explain-dead-but-cycle = { $when }, it goes to { $exchange } → { $queues }, but not to { $cycles }: it would go round for ever
+explain-dead-cycle = { $when }, it ends: { $exchange } would lead it back to { $cycles }, and it would go round for ever
+explain-dead-unroutable = { $when }, it goes to { $exchange }, which leads it to no queue
+explain-dead-kept = { $when }, it goes to { $exchange }, which leads it to no queue, so it is kept until one takes it
 explain-dead-no-exchange = if it dies there, it ends: there is no exchange { $exchange }
+explain-dead-waits = if it dies there, it is kept until there is an exchange { $exchange } that leads it to a queue
+explain-plugin = exchange { $exchange } is in the file, but its type { $kind } is a plugin’s and not modelled here, so where the message would go cannot be said
 explain-did-you-mean = did you mean “{ $name }”?
 explain-exchanges = the exchanges are { $names }; "" is the default exchange
 explain-only-default = only the default exchange is there, besides RabbitMQ’s own amq.*; its name is ""
@@ -1179,12 +1203,15 @@ file-not-by-client = no client can do `{ $deed }`
 file-not-by-client-hint = leave out `by`: this is done from outside
 file-only-by-client = only a client can do `{ $deed }`
 file-only-by-client-hint = add `by: "…"` with the name of its connection
+file-script-publish = the script publishes nothing; publishers do
+file-script-publish-hint = give a publisher this message with its time: `messages: [(at: "3s", key: "…")]`; with `connection: "…"` it publishes on that connection
 
 # Expectations
 
 file-subject = it is not clear what this expectation is about
 file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher`, `connection`, `died`, `order`, `refused`, `exists`, `gone`, or what is counted of all messages: `unroutable`, `returned`, `confirmed`, `nacked`
 file-after-end = this is after the end of the run at { $until }
+draw-after-end = there is no moment { $at } to draw: the run ends at { $until }; draw an earlier one, or make the scenario's `until` later
 file-after-end-hint = make the scenario's `until` later, or this earlier
 file-reached-twice-hint = a queue gets one copy of a message at the most
 file-expects-nothing = this expectation expects nothing
@@ -1208,8 +1235,10 @@ refused = { $what ->
         [policy] policy
         [user] user
         [publisher] publisher
+        [script] in the script,
        *[consumer] consumer
     } `{ $name }`: { $refusal }
+refused-publish = the script publishes on the connection `{ $name }`, but only publishers publish
 
 # Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published, unroutable and so on.
 
@@ -1278,6 +1307,8 @@ definitions-found-object = an object
 definitions-several-vhosts = several virtual hosts are in this file: { $names }
 definitions-several-vhosts-hint = a world is one of them: choose it on the command line, such as `--vhost NAME`
 definitions-no-such-vhost = no virtual host `{ $name }` is in this file
+file-no-vhosts = there are no virtual hosts to choose from: this is a scenario, which is one itself
+file-no-vhosts-hint = leave `--vhost` out: it is for RabbitMQ’s definitions
 definitions-other-vhosts = other virtual hosts are kept and not shown: { $names }
 
 # The scenario that is made of it
@@ -1288,15 +1319,22 @@ definitions-too-large-hint = definitions of at most { $most } MB are read
 definitions-plugin-exchange = exchange `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
 definitions-stand-in = exchange `{ $name }`: its type { $kind } is a plugin’s; here it routes as { $instead }, and that is all it does
 definitions-plugin-queue = queue `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
+definitions-reserved-exchange = exchange `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
+definitions-reserved-queue = queue `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
 definitions-transient = queue `{ $name }`: it is transient, which RabbitMQ { $release } refuses; it is kept in the file and not shown
 definitions-left-out = { $count ->
     [one] one binding
    *[other] { $count } bindings
 } of `{ $name }` not shown with it
-definitions-missing = line { $line }, column { $column }: { $path }: the file has no { $kind } `{ $name }`; the binding is kept and not shown (RabbitMQ does not make it either)
+definitions-missing = line { $line }, column { $column }: { $path }: { $elsewhere ->
+        [yes] { $kind } `{ $name }` is in another virtual host of the file
+       *[no] the file has no { $kind } `{ $name }`
+    }; the binding is kept and not shown (RabbitMQ does not make it either)
 definitions-more-missing = and { $count } more bindings of things that the file has not
 definitions-more = and { $count } more like these
 definitions-inert-key = policy `{ $name }`: `{ $key }` is kept and does nothing here
+definitions-operator-key = operator policy `{ $name }`: `{ $key }` is for policies only; it is kept in the file and does nothing
+definitions-later-key = policy `{ $name }`: RabbitMQ { $release } does not know `{ $key }`; it is kept in the file and does nothing
 definitions-parameters = { $count ->
     [one] one parameter
    *[other] { $count } parameters

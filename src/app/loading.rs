@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::broker::Name;
 use crate::scenario::{LoadError, Scenario, load_path_in};
-use crate::words::{LANGUAGE, refused, right};
+use crate::words::{LANGUAGE, put_right, refused};
 
 use super::Run;
 
@@ -60,7 +60,7 @@ impl Loaded {
             Err(error) => Err(LoadError::Unreadable {
                 file: scenario.title.get(LANGUAGE).to_owned(),
                 what: refused(&error),
-                hint: right(&error.refusal).unwrap_or_default(),
+                hint: put_right(&error),
             }),
         }
     }

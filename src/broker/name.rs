@@ -24,6 +24,16 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text without line breaks, as an entity's name is kept (C17).
+    #[must_use]
+    pub fn without_breaks(&self) -> Self {
+        let broken = |octet| matches!(octet, b'\r' | b'\n');
+        match self.bytes().any(broken) {
+            true => Self::from(self.replace(['\r', '\n'], "")),
+            false => self.clone(),
+        }
+    }
 }
 
 /// An entity's name as it is kept: without line breaks (C17).
@@ -31,12 +41,7 @@ impl Name {
 /// # Errors
 /// 502 when it is too long.
 pub(super) fn clean_name(name: &Name) -> Result<Name, Refusal> {
-    let broken = |c| c == '\r' || c == '\n';
-    let name = if name.contains(broken) {
-        Name::from(name.replace(broken, ""))
-    } else {
-        name.clone()
-    };
+    let name = name.without_breaks();
     if name.len() > MAX {
         let start: String = name.chars().take(20).collect();
         return Err(Refusal::new(

@@ -101,6 +101,8 @@ pub struct Settings {
     pub max_bytes: Option<u64>,
     /// What it does when it is full.
     pub overflow: Overflow,
+    /// Whether it was told `reject-publish-dlx`, which is for classic queues only, and does not do it (Q28).
+    pub passes_over_dlx: bool,
     /// Where its dead messages go (D2).
     pub dead_letter_exchange: Option<Name>,
     /// With what key they go there; without, with their own (D3).
@@ -138,6 +140,7 @@ impl Default for Settings {
             max_length: None,
             max_bytes: None,
             overflow: Overflow::default(),
+            passes_over_dlx: false,
             dead_letter_exchange: None,
             dead_letter_key: None,
             at_least_once: false,
@@ -238,16 +241,22 @@ impl Settings {
     fn quorum(said: &mut Said<'_>, switches: &Switches) -> Self {
         // A quorum queue's overflow is its policy's, unlike all else of it. It takes `reject-publish-dlx` and then does
         // not do it (Q28).
-        let overflow = match said.text("overflow", First::Policy).as_deref() {
+        let word = said.text("overflow", First::Policy);
+        let overflow = match word.as_deref() {
             Some("reject-publish") => Overflow::RejectPublish,
             _ => Overflow::DropHead,
         };
+        let passes_over_dlx = word.is_some_and(|word| word == "reject-publish-dlx");
+        if passes_over_dlx {
+            said.origins.retain(|(key, _)| *key != "overflow");
+        }
         let delivery_limit = match said.limit("delivery-limit") {
             None => switches.delivery_limit,
             Some(limit) => u32::try_from(limit).ok(),
         };
         let mut settings = Self {
             overflow,
+            passes_over_dlx,
             delivery_limit,
             ..Self::queue(said)
         };

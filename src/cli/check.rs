@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::scenario::{
-    LoadError, Scenario, builtin, holds_definitions, load_path, load_path_in, load_str, verify,
+    LoadError, Scenario, builtin, holds_definitions, load_path, load_path_in, load_str, open,
+    verify,
 };
 use crate::t;
 
@@ -59,8 +60,9 @@ impl Checking {
 
     fn path(&mut self, path: &Path, out: &mut impl Write) -> io::Result<()> {
         if !path.is_dir() {
-            self.nothing_there |= !path.exists();
-            return self.file(path, out);
+            let name = path.to_str().unwrap_or_default();
+            self.nothing_there |= !path.exists() && builtin::find(name).is_none();
+            return self.named(path, out);
         }
         let mut found = Found::default();
         found.search(path);
@@ -80,10 +82,27 @@ impl Checking {
         Ok(())
     }
 
-    /// Checks a file; of definitions of several virtual hosts, each of these.
+    /// Checks what the other commands would take by that name: a built-in scenario, or else a file.
+    fn named(&mut self, path: &Path, out: &mut impl Write) -> io::Result<()> {
+        match path.to_str() {
+            Some(name) => self.loaded(path, open(name), out),
+            None => self.file(path, out),
+        }
+    }
+
     fn file(&mut self, path: &Path, out: &mut impl Write) -> io::Result<()> {
+        self.loaded(path, load_path(path), out)
+    }
+
+    /// Of definitions of several virtual hosts, each of these.
+    fn loaded(
+        &mut self,
+        path: &Path,
+        loaded: Result<Scenario, LoadError>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         let name = path.display();
-        match load_path(path) {
+        match loaded {
             Err(LoadError::Undecided { vhosts, .. }) => {
                 for vhost in vhosts.iter().filter(|vhost| !vhost.is_empty()) {
                     let loaded = load_path_in(path, Some(&vhost.name));

@@ -12,7 +12,7 @@ use crate::export::{png::png, svg::svg};
 use crate::scene::{PART, Scene, Show, Theme, View};
 use crate::t;
 use crate::topology::{NodeKey, Topology, dot};
-use crate::words::{LANGUAGE, exchanges, grouped, queues};
+use crate::words::{LANGUAGE, exchanges, grouped, queues, span};
 
 use super::{Outcome, ProfileArg, VhostArg, duration, note};
 
@@ -93,6 +93,16 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
     };
     let mut scenario = args.vhost.open(&args.scenario)?;
     args.profile.choose(&mut scenario);
+    if let Some(at) = args.at
+        && at > scenario.until
+    {
+        let (at, until) = (span(at), span(scenario.until));
+        bail!(
+            "{}: {}",
+            args.scenario,
+            t!("draw-after-end", at = at, until = until)
+        );
+    }
     let mut show = Show::new(&scenario.setup).with_context(|| args.scenario.clone())?;
     if let (Some(name), true) = (&args.around, kind != Kind::Dot) {
         look_around(&mut show, name)?;

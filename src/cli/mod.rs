@@ -47,7 +47,8 @@ enum Command {
     Run(RunArgs),
     /// Check scenarios and what they expect of their runs.
     Check {
-        /// Files, or folders with scenarios or RabbitMQ's definitions in them; without any, the built-in scenarios.
+        /// Files, names of built-in scenarios, or folders with scenarios or RabbitMQ's definitions in them; without any, the
+        /// built-in scenarios.
         paths: Vec<PathBuf>,
         #[command(flatten)]
         profile: ProfileArg,

@@ -87,6 +87,13 @@ fn load(name: &str, text: &str, vhost: Option<&str>) -> Result<Scenario, LoadErr
     if definitions::is_definitions(name, text) {
         return definitions::scenario(name, text, vhost);
     }
+    if vhost.is_some() {
+        return Err(LoadError::Unreadable {
+            file: name.to_owned(),
+            what: t!("file-no-vhosts"),
+            hint: t!("file-no-vhosts-hint"),
+        });
+    }
     let source = Source::new(text);
     let mut reader = Reader::new(&source);
     let stem = Path::new(name).file_stem().unwrap_or_default();

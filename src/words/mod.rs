@@ -24,7 +24,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::t;
-use crate::world::SetupError;
+use crate::world::{SetupError, SetupFault};
 
 pub use counts::{exchanges, grouped, queues};
 pub use death::death_story;
@@ -60,14 +60,26 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
     })
 }
 
-/// What the broker refuses of a setup, and why, in RabbitMQ's own words.
+/// What no broker accepts of a setup, and why; where the broker refuses it, in RabbitMQ's own words.
 pub fn refused(error: &SetupError) -> String {
-    t!(
-        "refused",
-        what = error.what,
-        name = error.name.as_str(),
-        refusal = error.refusal.to_string()
-    )
+    let name = error.name.as_str();
+    match &error.fault {
+        SetupFault::Refused(refusal) => t!(
+            "refused",
+            what = error.what,
+            name = name,
+            refusal = refusal.to_string()
+        ),
+        SetupFault::NoPublisher => t!("refused-publish", name = name),
+    }
+}
+
+/// What would be right instead; empty where that is not known.
+pub fn put_right(error: &SetupError) -> String {
+    match &error.fault {
+        SetupFault::Refused(refusal) => right(refusal).unwrap_or_default(),
+        SetupFault::NoPublisher => t!("file-script-publish-hint"),
+    }
 }
 
 /// Looks a text up and fills in its values. [`t!`](crate::t) is the short way to write it.

@@ -1,18 +1,42 @@
 //! What would have been right, where the broker refused.
 
-use crate::broker::Refusal;
+use crate::broker::{Refusal, ReplyCode};
 use crate::t;
 
 macro_rules! rules {
     ($($rule:literal => $key:literal,)*) => {
-        /// What would be right instead of what was refused, by the rule that refused it.
-        pub fn right(refusal: &Refusal) -> Option<String> {
-            match refusal.rule {
+        fn by_rule(rule: &str) -> Option<String> {
+            match rule {
                 $($rule => Some(t!($key)),)*
                 _ => None,
             }
         }
     };
+}
+
+/// What would be right instead of what was refused: by the rule that refused it, and where that says several things, by
+/// what it was said of.
+pub fn right(refusal: &Refusal) -> Option<String> {
+    let is_of = |names: &[&str]| names.iter().any(|name| refusal.text.contains(name));
+    match refusal.rule {
+        "C18" if refusal.code != ReplyCode::AccessRefused => Some(t!("right-pattern")),
+        "Q12"
+            if is_of(&[
+                "invalid arg 'x-dead-letter-exchange'",
+                "invalid arg 'x-dead-letter-routing-key'",
+            ]) =>
+        {
+            Some(t!("right-Q12-dead-letter"))
+        }
+        "O7" if is_of(&["': dead-letter-exchange: ", "': dead-letter-routing-key: "]) => {
+            Some(t!("right-Q12-dead-letter"))
+        }
+        "Q12" | "O7" if is_of(&["invalid arg 'x-max-age'", "': max-age: "]) => {
+            Some(t!("right-Q12-age"))
+        }
+        "O1" if is_of(&["': no policy provided"]) => Some(t!("right-O1-empty")),
+        rule => by_rule(rule),
+    }
 }
 
 rules! {

@@ -38,7 +38,10 @@ pub fn settings(kind: QueueKind, settings: &Settings) -> Vec<Setting> {
         settings.max_bytes.map(bytes),
     );
     let bounded = settings.max_length.or(settings.max_bytes).is_some();
-    let overflow = (bounded && kind != QueueKind::Stream).then(|| overflow(settings.overflow));
+    let overflow = (bounded && kind != QueueKind::Stream).then(|| match settings.passes_over_dlx {
+        true => t!("overflow-not-dlx"),
+        false => overflow(settings.overflow),
+    });
     rows.add("overflow", t!("setting-overflow"), overflow);
     rows.add(
         "dead-letter-exchange",

@@ -20,15 +20,27 @@ use super::{Deed, LinkId, Onward, PublisherId, Setup, WorkerId, World};
 
 /// A setup that no broker would accept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{what} `{name}`: {refusal}")]
+#[error("{what} `{name}`: {fault}")]
 pub struct SetupError {
     /// What kind of thing it is: a policy, a user, an exchange, a queue, the source exchange of a binding, a
     /// connection, a publisher, a consumer, or something the script does.
     pub what: &'static str,
     /// Its name.
     pub name: Name,
-    /// Why the broker refused it.
-    pub refusal: Refusal,
+    /// What is wrong with it.
+    pub fault: SetupFault,
+}
+
+/// What is wrong with a part of a setup.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SetupFault {
+    /// The broker refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The script publishes on this connection. A message has a publisher, who knows it again when it is returned or
+    /// confirmed; no broker asks for that.
+    #[error("only publishers publish, not the script")]
+    NoPublisher,
 }
 
 const PUBLISHER_STREAMS: u64 = 1 << 32;
@@ -111,7 +123,7 @@ impl World {
             move |refusal| SetupError {
                 what,
                 name,
-                refusal,
+                fault: SetupFault::from(refusal),
             }
         };
         for policy in &setup.policies {
@@ -244,11 +256,11 @@ impl World {
                 return Err(SetupError {
                     what: "connection",
                     name: self.links[link.0 as usize].name.clone(),
-                    refusal: Refusal {
+                    fault: SetupFault::from(Refusal {
                         code: ReplyCode::NotAllowed,
                         rule: "C6",
                         text,
-                    },
+                    }),
                 });
             }
         }
@@ -338,7 +350,7 @@ impl World {
                 .map_err(|refusal| SetupError {
                     what: "user",
                     name: link.user.clone(),
-                    refusal,
+                    fault: SetupFault::from(refusal),
                 })?;
             match scratch.open(id, true, EventId(0), &mut Vec::new()) {
                 Err(error) if !made.contains(&error.name) => return Err(error),
@@ -361,26 +373,18 @@ impl World {
                         _ => continue,
                     };
                     let answer = self.clone().operate(operation.clone());
-                    (name, answer.map(|_| ()))
+                    (name, answer.map(|_| ()).map_err(SetupFault::from))
                 }
-                // A message has a publisher, who knows it again when it is returned or confirmed.
                 Deed::Call {
                     connection,
-                    method: method @ Method::Publish { .. },
-                } => {
-                    let refusal = Refusal {
-                        code: ReplyCode::CommandInvalid,
-                        rule: "P1",
-                        text: format!("{} is for publishers", method.name()),
-                    };
-                    (connection, Err(refusal))
-                }
+                    method: Method::Publish { .. },
+                } => (connection, Err(SetupFault::NoPublisher)),
                 _ => continue,
             };
-            answer.map_err(|refusal| SetupError {
+            answer.map_err(|fault| SetupError {
                 what: "script",
                 name: name.clone(),
-                refusal,
+                fault,
             })?;
         }
         Ok(())
@@ -399,7 +403,7 @@ impl World {
             Err(SetupError {
                 what,
                 name: name.clone(),
-                refusal,
+                fault: SetupFault::from(refusal),
             })
         };
         for publisher in &setup.publishers {
@@ -418,7 +422,7 @@ impl World {
                 return Err(SetupError {
                     what: "consumer",
                     name: consumer.name.clone(),
-                    refusal,
+                    fault: SetupFault::from(refusal),
                 });
             }
             if let Some(Onward::To { exchange: to, .. }) = &consumer.publishes {

@@ -20,7 +20,7 @@ mod tally;
 use serde::{Deserialize, Serialize};
 
 pub use agenda::{Appointment, Due, News};
-pub use build::SetupError;
+pub use build::{SetupError, SetupFault};
 pub use consumer::{Job, Worker};
 pub use event::{Answer, Event, EventKind};
 pub use link::{GUEST, Link, PUBLISHER_RECONNECT, Sent};

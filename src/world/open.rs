@@ -8,7 +8,7 @@ use crate::broker::{
 
 use super::agenda::Due;
 use super::link::{GUEST, Opening, Record, Sent};
-use super::{BindingSetup, Event, LinkId, SetupError, World};
+use super::{BindingSetup, Event, LinkId, SetupError, SetupFault, World};
 
 impl World {
     /// Opens a connection whose time has come, unless that was settled otherwise since.
@@ -86,7 +86,7 @@ impl World {
             move |refusal| SetupError {
                 what,
                 name,
-                refusal,
+                fault: SetupFault::from(refusal),
             }
         };
         let channel = self

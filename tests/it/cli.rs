@@ -466,3 +466,113 @@ fn the_reference_names_every_command_and_field() {
         }
     }
 }
+
+#[test]
+fn check_takes_the_names_of_built_in_scenarios() {
+    let told = done(&["check", "hello", "topic"]);
+    assert!(told.starts_with("hello: ok, "), "{told}");
+    assert!(told.ends_with("2 ok, 0 failed\n"), "{told}");
+    let Ran { out, status, .. } = ran(&["check", "helo"]);
+    assert_eq!(status, 2, "{out}");
+    assert!(out.contains("did you mean `hello`?"), "{out}");
+}
+
+/// Queues that let messages die, each in its own way.
+const DYING: &str = r#"(
+    exchanges: { "h": headers },
+    queues: {
+        "expired": (), "dropped": (), "any": (),
+        "w": (dead_letter: "h", ttl: "1s", max_length: 9),
+        "self": (dead_letter: "", ttl: "1s"),
+        "there": (dead_letter: (exchange: "", key: "back"), ttl: "1s"),
+        "back": (dead_letter: (exchange: "", key: "there"), ttl: "1s"),
+        "full": (dead_letter: "h", max_length: 1, overflow: reject_publish),
+        "keeps": (type: quorum, delivery_limit: 2, overflow: reject_publish, max_length: 1,
+            dead_letter: (exchange: "h", key: "k", strategy: at_least_once)),
+    },
+    bindings: [
+        (from: "h", to: "expired", match: "all-with-x", headers: {"x-first-death-reason": "expired"}),
+        (from: "h", to: "dropped", match: "all-with-x", headers: {"x-last-death-reason": "maxlen"}),
+    ],
+    publishers: { "p": (messages: [(at: "0s", key: "w"), (at: "0s", key: "self"), (at: "0s", key: "there")]) },
+    expect: [
+        (at: "10s", queue: "expired", ready: 1),
+        (at: "10s", died: (queue: "self", reason: expired, count: 1)),
+        (at: "10s", died: (queue: "there", reason: expired, count: 1)),
+        (at: "10s", died: (queue: "back", reason: expired, count: 1)),
+    ],
+)"#;
+
+// D3, D6, D8, D11
+#[test]
+fn explain_tells_where_a_dead_message_goes_by_the_reason_of_its_death() {
+    let folder = TempDir::new().unwrap();
+    let dying = file(&folder, "dying.ron", DYING);
+    let checked = done(&["check", &dying]);
+    assert!(checked.ends_with("1 ok, 0 failed\n"), "{checked}");
+    let lines = |key: &str| -> Vec<String> {
+        let told = done(&["explain", &dying, "--exchange", "", "--key", key]);
+        let lines = told.lines().map(str::trim);
+        let fates = lines.filter(|line| line.starts_with("if it"));
+        fates.map(str::to_owned).collect()
+    };
+    assert_eq!(
+        lines("w"),
+        [
+            "if it is rejected there, it goes to h, which leads it to no queue",
+            "if it expires there, it goes to h → expired",
+            "if it is dropped there for a length limit, it goes to h → dropped",
+        ]
+    );
+    assert_eq!(
+        lines("self"),
+        [
+            "if it is rejected there, it goes to the default exchange → self",
+            "if it expires there, it ends: the default exchange would lead it back to self, and it would go round for ever",
+        ]
+    );
+    assert_eq!(
+        lines("there"),
+        ["if it dies there, it goes to the default exchange → back"]
+    );
+    assert_eq!(
+        lines("full"),
+        ["if it dies there, it goes to h, which leads it to no queue"]
+    );
+    assert_eq!(
+        lines("keeps"),
+        [
+            "if it dies there, it goes to h, which leads it to no queue, so it is kept until one takes it"
+        ]
+    );
+    let told = json(&[
+        "explain",
+        &dying,
+        "--exchange",
+        "",
+        "--key",
+        "self",
+        "--json",
+    ]);
+    let letter = &told["waits"][0]["dead_letter"];
+    assert_eq!(letter["queues"], serde_json::json!(["self"]));
+    assert_eq!(
+        letter["deaths"],
+        serde_json::json!([
+            {"reason": "rejected", "queues": ["self"]},
+            {"reason": "expired", "queues": [], "cycles": ["self"]},
+        ])
+    );
+}
+
+// Q28
+#[test]
+fn explain_says_that_a_quorum_queue_passes_over_an_overflow_of_classic_queues() {
+    let folder = TempDir::new().unwrap();
+    let text = r#"(queues: {"g": (type: quorum, max_length: 2, overflow: reject_publish_dlx)})"#;
+    let told = file(&folder, "g.ron", text);
+    let told = done(&["explain", &told, "--exchange", "", "--key", "g"]);
+    let wanted = "when full: drops its oldest message (drop-head), since reject-publish-dlx is for classic queues only \
+                  (by default)";
+    assert!(told.contains(wanted), "{told}");
+}

@@ -253,3 +253,65 @@ fn of_what_is_too_large_a_part_is_drawn_and_said_to_be_one() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused.stderr).contains("there is no exchange or queue `nobody`"));
 }
+
+#[test]
+fn an_exchange_of_a_plugins_type_is_not_said_to_be_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hash = json!({"exchanges": [{"name": "ch", "type": "x-consistent-hash"}], "queues": [{"name": "q"}]});
+    let hash = file(&folder, "hash.json", &hash.to_string());
+    for form in [&["--json"][..], &[]] {
+        let ask = [&["explain", &hash, "--exchange", "ch", "--key", "x"], form].concat();
+        let told = leveret(&ask);
+        assert_eq!(
+            (told.status.code(), text(&told.stdout).as_str()),
+            (Some(2), "")
+        );
+        let told = text(&told.stderr);
+        assert!(
+            told.contains(
+                "exchange ch is in the file, but its type x-consistent-hash is a plugin’s"
+            ),
+            "{told}"
+        );
+        assert!(!told.contains("404"), "{told}");
+    }
+    let (told, _) = done(&["explain", &hash, "--exchange", "none"]);
+    assert!(told.contains("404 NOT_FOUND"), "{told}");
+}
+
+#[test]
+fn a_scenario_has_no_virtual_hosts_to_choose_from() {
+    for command in ["explain", "run"] {
+        let more = ["--exchange", ""];
+        let more = if command == "explain" { &more[..] } else { &[] };
+        let asked = leveret(&[&[command, "hello", "--vhost", "foo"], more].concat());
+        assert_eq!(asked.status.code(), Some(2));
+        let told = text(&asked.stderr);
+        assert!(
+            told.starts_with("hello: there are no virtual hosts to choose from"),
+            "{told}"
+        );
+    }
+}
+
+// O12
+#[test]
+fn a_binding_of_what_another_virtual_host_has_is_told_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let two = json!({
+        "vhosts": [{"name": "a"}, {"name": "b"}],
+        "exchanges": [{"name": "e", "vhost": "a", "type": "fanout"}],
+        "queues": [{"name": "q", "vhost": "b"}],
+        "bindings": [
+            {"source": "e", "vhost": "a", "destination": "q", "destination_type": "queue"},
+            {"source": "e", "vhost": "a", "destination": "r", "destination_type": "queue"}],
+    });
+    let two = file(&folder, "two.json", &two.to_string());
+    let (_, notes) = done(&["explain", &two, "--vhost", "a", "--exchange", "e"]);
+    for wanted in [
+        "bindings[0].destination: queue `q` is in another virtual host of the file; the binding is kept",
+        "bindings[1].destination: the file has no queue `r`; the binding is kept",
+    ] {
+        assert!(notes.contains(wanted), "{notes}");
+    }
+}

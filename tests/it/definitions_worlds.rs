@@ -4,9 +4,9 @@ use leveret::broker::{
     ExchangeKind, ExchangeSpec, PermissionsSpec, PolicySpec, Profile, QueueSpec, Target, UserSpec,
     Value,
 };
-use leveret::scenario::definitions::Exported;
+use leveret::scenario::definitions::{Exported, read};
 use leveret::scenario::{LoadError, Scenario, load_str};
-use leveret::world::{BindingSetup, Pace, QueueSetup, Setup};
+use leveret::world::{BindingSetup, Pace, QueueSetup, Setup, World};
 use serde_json::{Value as Json, json};
 
 use crate::definitions::{LAB, parsed};
@@ -23,6 +23,12 @@ fn refused(text: &str) -> LoadError {
 fn exported(scenario: &Scenario) -> (Json, Vec<String>) {
     let Exported { document, notices } = scenario.to_definitions();
     (parsed(&document.to_json()), notices)
+}
+
+/// A file that is read and written again, without a world made of it in between.
+fn as_written(file: &Json) -> Json {
+    let document = read("lab.json", &file.to_string()).unwrap_or_else(|error| panic!("{error}"));
+    parsed(&document.to_json())
 }
 
 fn notice(scenario: &Scenario, wanted: &str) {
@@ -182,6 +188,7 @@ fn what_does_not_act_is_kept_and_told() {
         "exchange `later`: its type x-delayed-message is a plugin’s; here it routes as direct",
         "exchange `hash`: its type x-consistent-hash is a plugin’s, which nothing here does",
         "queue `odd`: its type x-odd",
+        "queue `amq.gen-1`: its name is the broker’s own, so RabbitMQ skips it too",
         "one binding of `hash` not shown",
         "one binding of `odd` not shown",
         "bindings[3].destination: the file has no queue `gone`",
@@ -196,7 +203,7 @@ fn what_does_not_act_is_kept_and_told() {
     ] {
         notice(&loaded, wanted);
     }
-    assert_eq!(loaded.notices.len(), 14, "{:#?}", loaded.notices);
+    assert_eq!(loaded.notices.len(), 15, "{:#?}", loaded.notices);
     let at = text.find("\"gone\"").expect("the name") + 1;
     notice(&loaded, &format!("line 1, column {at}: "));
 }
@@ -406,13 +413,13 @@ fn what_the_broker_would_refuse_is_told_with_its_place() {
         [
             (2, "exchanges[1].arguments", "406"),
             (3, "queues[0].arguments", "406"),
-            (3, "queues[1].arguments", "406"),
+            (3, "queues[1].auto_delete", "406"),
             (4, "queues[2].arguments", "406"),
             (6, "bindings[0].arguments", "406"),
             (7, "bindings[1].routing_key", "406"),
-            (8, "policies[0].definition", "406"),
+            (8, "policies[0].pattern", "406"),
             (9, "policies[1].definition", "406"),
-            (11, "permissions[0]", "406"),
+            (11, "permissions[0].configure", "406"),
             (12, "parameters[0].value", ""),
         ]
     );
@@ -472,4 +479,174 @@ fn you_publish_where_messages_come_in() {
         "outer"
     );
     assert_eq!(entrance(&["a"], &[("a", "exchange", "a")]), "a");
+}
+
+// Q4, O14
+#[test]
+fn the_default_queue_type_of_a_file_of_one_virtual_host_acts() {
+    let queues = json!([{"name": "a"}, {"name": "b", "arguments": {"x-queue-type": "classic"}}]);
+    for file in [
+        json!({"metadata": {"default_queue_type": "quorum"}, "queues": queues}),
+        json!({"default_queue_type": "quorum", "queues": queues}),
+    ] {
+        let loaded = load(&file.to_string());
+        let kinds = loaded.setup.queues.iter();
+        let kinds: Vec<_> = kinds
+            .map(|queue| queue.spec.arguments.get("x-queue-type").cloned())
+            .collect();
+        assert_eq!(kinds, [Some("quorum".into()), Some("classic".into())]);
+        assert_eq!(exported(&loaded).0, as_written(&file));
+    }
+    let undefined = json!({"default_queue_type": "undefined", "queues": queues});
+    let undefined = load(&undefined.to_string());
+    assert!(undefined.setup.queues[0].spec.arguments.is_empty());
+}
+
+// C17
+#[test]
+fn names_in_a_file_lose_their_line_breaks_wherever_they_stand() {
+    let file = json!({
+        "exchanges": [
+            {"name": "e\nf", "type": "fanout", "arguments": {"alternate-exchange": "g\r\nh"}},
+            {"name": "g\r\nh", "type": "topic"}],
+        "queues": [{"name": "a\r\nb", "arguments": {"x-dead-letter-exchange": "e\nf"}}],
+        "bindings": [
+            {"source": "e\nf", "destination": "a\r\nb", "destination_type": "queue"},
+            {"source": "e\nf", "destination": "g\r\nh", "destination_type": "exchange"}],
+        "policies": [{"name": "p", "pattern": "^e", "definition": {"alternate-exchange": "g\nh"}}],
+        "users": [{"name": "ann"}],
+        "permissions": [{"user": "ann", "configure": "", "write": "", "read": ""}],
+        "topic_permissions": [{"user": "ann", "exchange": "g\nh", "write": "a", "read": "b"}],
+    });
+    let loaded = load(&file.to_string());
+    let setup = &loaded.setup;
+    assert_eq!(setup.exchanges[0].name, "ef");
+    assert_eq!(
+        setup.exchanges[0].arguments["alternate-exchange"],
+        Value::from("gh")
+    );
+    assert_eq!(setup.queues[0].spec.name, "ab");
+    assert_eq!(
+        setup.queues[0].spec.arguments["x-dead-letter-exchange"],
+        Value::from("ef")
+    );
+    let to_queue = Target::Queue("ab".into());
+    let to_exchange = Target::Exchange("gh".into());
+    let ways = setup.bindings.iter();
+    let ways: Vec<_> = ways
+        .map(|binding| (&*binding.source, &binding.destination))
+        .collect();
+    assert_eq!(ways, [("ef", &to_queue), ("ef", &to_exchange)]);
+    assert_eq!(
+        setup.policies[0].definition["alternate-exchange"],
+        Value::from("gh")
+    );
+    assert_eq!(setup.users[0].topic_permissions[0].exchange, "gh");
+    assert_eq!(setup.publishers[0].exchange, "ef");
+    World::new(setup).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(loaded.notices, [""; 0]);
+    assert_eq!(exported(&loaded).0, as_written(&file));
+}
+
+// O12
+#[test]
+fn a_name_of_the_brokers_own_is_told_as_skipped_and_not_as_missing() {
+    let file = json!({
+        "exchanges": [{"name": "amq.direct", "type": "fanout"}, {"name": "amq.mine", "type": "direct"}],
+        "queues": [{"name": "q"}, {"name": "amq.gen-x"}],
+        "bindings": [
+            {"source": "amq.mine", "destination": "q", "destination_type": "queue"},
+            {"source": "amq.fanout", "destination": "amq.gen-x", "destination_type": "queue"}],
+    });
+    let loaded = load(&file.to_string());
+    for wanted in [
+        "exchange `amq.mine`: its name is the broker’s own, so RabbitMQ skips it too",
+        "queue `amq.gen-x`: its name is the broker’s own, so RabbitMQ skips it too",
+        "one binding of `amq.mine` not shown",
+        "one binding of `amq.gen-x` not shown",
+    ] {
+        notice(&loaded, wanted);
+    }
+    assert_eq!(loaded.notices.len(), 4, "{:#?}", loaded.notices);
+}
+
+// O6
+#[test]
+fn a_policys_key_that_does_not_act_there_is_told() {
+    let policy = |definition: Json| json!({"pattern": ".*", "definition": definition});
+    let file = json!({
+        "rabbitmq_version": "4.2.1",
+        "policies": [{"name": "p", "pattern": ".*", "definition": {"delayed-retry-type": "all", "max-length": 1}}],
+        "parameters": [{"component": "operator_policy", "name": "o", "value": policy(json!({"dead-letter-exchange": "x"}))}],
+    });
+    let loaded = load(&file.to_string());
+    notice(
+        &loaded,
+        "operator policy `o`: `dead-letter-exchange` is for policies only",
+    );
+    notice(
+        &loaded,
+        "policy `p`: RabbitMQ 4.2 does not know `delayed-retry-type`",
+    );
+    assert_eq!(loaded.notices.len(), 2, "{:#?}", loaded.notices);
+}
+
+// Q8, Q12, D6, O1, O7, C18
+#[test]
+fn what_is_refused_is_marked_at_its_field_and_has_a_hint_of_its_own() {
+    let queue = |durable: bool, arguments: Json| json!({"queues": [{"name": "q", "durable": durable, "arguments": arguments}]});
+    let policy = |pattern: &str, definition: Json| json!({"policies": [{"name": "p", "pattern": pattern, "definition": definition}]});
+    let permission = |write: &str| json!({"permissions": [{"user": "u", "configure": "", "write": write, "read": ""}]});
+    let cases = [
+        (
+            queue(false, json!({"x-queue-type": "quorum"})),
+            "queues[0].durable",
+            "durable",
+        ),
+        (
+            queue(true, json!({"x-queue-type": "stream", "x-max-age": "7X"})),
+            "queues[0].arguments",
+            "such as \"7D\"",
+        ),
+        (
+            queue(true, json!({"x-dead-letter-routing-key": "a"})),
+            "queues[0].arguments",
+            "together with the exchange",
+        ),
+        (
+            policy("(", json!({"max-length": 5})),
+            "policies[0].pattern",
+            "regular expression",
+        ),
+        (
+            policy("a", json!({})),
+            "policies[0].definition",
+            "set something",
+        ),
+        (
+            policy("a", json!({"dead-letter-exchange": 5})),
+            "policies[0].definition",
+            "as texts",
+        ),
+        (
+            policy("a", json!({"max-age": "7X"})),
+            "policies[0].definition",
+            "such as \"7D\"",
+        ),
+        (
+            permission("*"),
+            "permissions[0].write",
+            "as a regular expression",
+        ),
+    ];
+    for (file, path, hint) in cases {
+        let told = refused(&file.to_string());
+        let [problem] = told.problems() else {
+            panic!("{told}");
+        };
+        assert!(problem.what.starts_with(&format!("{path}: ")), "{told}");
+        let advice = problem.hint.as_deref().unwrap_or_default();
+        assert!(advice.contains(hint), "{told}");
+        assert!(!advice.contains("administrator"), "{told}");
+    }
 }

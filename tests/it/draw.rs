@@ -96,5 +96,7 @@ fn what_cannot_be_drawn_is_refused_in_a_line_that_says_why() {
     let told = refused(&["hello", "--scale", "0"], &folder.path().join("a.png"));
     assert!(told.contains("give a scale above 0"));
     assert!(refused(&["hello", "--at", "5"], &picture).contains("--at"));
+    let told = refused(&["hello", "--at", "99999h"], &picture);
+    assert!(told.contains("the run ends at 30 s"), "{told}");
     assert!(!picture.exists());
 }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use leveret::broker::{
-    Alarm, Body, Event as E, ExchangeKind, ExchangeSpec, Hangup, MessageId, Method, Micros, Name,
-    Operation, PolicySpec, Properties, Publication, QueueSpec, ReplyCode, Table, Target,
+    Alarm, Body, Event as E, ExchangeKind, ExchangeSpec, Hangup, Message, MessageId, Method,
+    Micros, Name, Operation, PolicySpec, Properties, Publication, QueueSpec, ReplyCode, Table,
+    Target,
 };
 use leveret::history::History;
+use leveret::words::refused;
 use leveret::world::{
     Act, Answer, Author, BindingSetup, ConsumerSetup, Deed, Event, EventKind, Input, Latency,
     MessageSetup, OnFailure, Onward, PUBLISHER_RECONNECT, Pace, PublisherId, PublisherSetup,
-    QueueSetup, Service, Setup, WorkerId, World,
+    QueueSetup, Service, Setup, SetupFault, WorkerId, World,
 };
 
 pub fn ms(millis: u64) -> Micros {
@@ -882,6 +884,34 @@ fn names_that_come_later_are_known_and_those_that_never_come_are_not() {
     wrong.script = vec![act(1, Deed::Operate(Operation::SetPolicy(policy)))];
     let error = World::new(&wrong).unwrap_err();
     assert_eq!((error.what, error.name), ("script", Name::from("short")));
+}
+
+#[test]
+fn a_script_that_publishes_is_told_in_its_own_words_and_without_a_reply_code() {
+    let publish = Method::Publish {
+        message: Message {
+            id: MessageId(0),
+            publication: Arc::default(),
+        },
+        mandatory: false,
+        immediate: false,
+    };
+    let setup = Setup {
+        script: vec![act(
+            1,
+            Deed::Call {
+                connection: "c".into(),
+                method: publish,
+            },
+        )],
+        ..setup()
+    };
+    let error = World::new(&setup).unwrap_err();
+    assert_eq!(error.fault, SetupFault::NoPublisher);
+    assert_eq!(
+        refused(&error),
+        "the script publishes on the connection `c`, but only publishers publish"
+    );
 }
 
 #[test]

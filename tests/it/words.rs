@@ -60,7 +60,7 @@ fn events_are_told_in_plain_words() {
     consume    pager consumes from errors
     consume    screen consumes from all
     publish    web published 1 (kern.error) to logs
-    route      logs routed 1 (kern.error) → errors, kernel, all; refused: old.#
+    route      logs routed 1 (kern.error) → errors, kernel, all; no match: old.#
     ready      1a (kern.error) ready in errors
     deliver    errors delivered 1a (kern.error) to pager
     ready      1b (kern.error) ready in kernel
@@ -69,7 +69,7 @@ fn events_are_told_in_plain_words() {
     deliver    all delivered 1c (kern.error) to screen; no ack asked
     receive    pager received 1a (kern.error)
     start      pager started on 1a (kern.error)
-    route      logs routed 2 (auth.error) → errors; refused: kern.*, kern.#, old.#
+    route      logs routed 2 (auth.error) → errors; no match: kern.*, kern.#, old.#
     receive    screen received 1c (kern.error)
     start      screen started on 1c (kern.error)
     finish     pager finished 1a (kern.error) and sent its ack
@@ -115,10 +115,10 @@ fn where_headers_are_compared_messages_and_bindings_go_by_them() {
     )"#;
     insta::assert_snapshot!(told(&run(text, Micros::from_secs(3))), @r"
     publish    desk published 1 (format=pdf pages=2) to documents
-    route      documents routed 1 (format=pdf pages=2) → printer; refused: any: type=log, all: format=a text that is rather long
+    route      documents routed 1 (format=pdf pages=2) → printer; no match: any: type=log, all: format=a text that is rather long
     ready      1 (format=pdf pages=2) ready in printer
     publish    desk published 2 (format=a text that is rather long type=…) to documents
-    route      documents routed 2 (format=a text that is rather long type=…) → archive; refused: all: format=pdf pages=2
+    route      documents routed 2 (format=a text that is rather long type=…) → archive; no match: all: format=pdf pages=2
     ready      2 (format=a text that is rather long type=…) ready in archive
     publish    desk published 3 to documents
     unroutable no binding of documents matched 3: the message ends
@@ -335,4 +335,33 @@ fn a_headers_exchange_names_the_header_that_decides() {
             "void ✗ nothing to compare: any does not match",
         ]
     );
+}
+
+// P11, Q28, D6
+#[test]
+fn no_line_takes_back_what_another_said() {
+    let text = r#"(
+        latency: "1ms",
+        exchanges: { "dlx": direct },
+        queues: {
+            "full": (max_length: 0, overflow: reject_publish),
+            "lim": (max_length: 1, overflow: reject_publish_dlx, dead_letter: "dlx"),
+            "alo": (type: quorum, overflow: reject_publish, ttl: "1s",
+                dead_letter: (exchange: "dlx", key: "nokey", strategy: at_least_once)),
+        },
+        publishers: {
+            "tx": (transaction: 1, messages: [(at: "0s", key: "full")]),
+            "p": (messages: [(at: "0s", key: "lim"), (at: "0s", key: "lim"), (at: "0s", key: "alo")]),
+        },
+    )"#;
+    let told = told(&run(text, Micros::from_secs(2)));
+    let has = |wanted: &str| assert!(told.contains(wanted), "{wanted:?} in {told}");
+    has("tx commits its transaction: 1 publish, 0 deliveries settled");
+    has("tx.commit of tx is refused: 406 PRECONDITION_FAILED - partial tx completion");
+    has(
+        "lim is full (1 message) and did not take 3 (lim): it goes to the dead-letter exchange, dlx",
+    );
+    has("no binding of dlx matched dead-lettered 4 (alo): its queue keeps it");
+    has("no binding of dlx matched dead-lettered 3 (lim): the message ends");
+    assert!(!told.contains("over its limit"), "{told}");
 }

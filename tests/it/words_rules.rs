@@ -171,7 +171,7 @@ fn a_closing_is_told_with_the_reply_code_and_the_method() {
     cancel     guest stopped consuming from passing
     delete     queue passing is gone: auto-delete, and its last consumer has gone
     refuse     basic.ack of clerk is refused: 406 PRECONDITION_FAILED - unknown delivery tag 9
-    close      the channel of clerk is closed: 406 PRECONDITION_FAILED - unknown delivery tag 9, in answer to basic.ack
+    close      the channel of clerk is closed: 406 PRECONDITION_FAILED - unknown delivery tag 9 (in answer to basic.ack)
     cancel     clerk no longer consumes from own: its channel ended
     learn      clerk learned that its channel is closed
     learn      clerk learned that its connection is closed
@@ -227,11 +227,11 @@ fn what_a_user_may_not_do_is_told_and_what_would_be_right() {
     insta::assert_snapshot!(told(&history, &verbs), @r"
     connect    connection clerk is open, logged in as ann
     refuse     basic.consume of clerk is refused: 403 ACCESS_REFUSED - read access to queue 'jobs' in vhost '/' refused for user 'ann'
-    close      the channel of clerk is closed: 403 ACCESS_REFUSED - read access to queue 'jobs' in vhost '/' refused for user 'ann', in answer to basic.consume
+    close      the channel of clerk is closed: 403 ACCESS_REFUSED - read access to queue 'jobs' in vhost '/' refused for user 'ann' (in answer to basic.consume)
     refuse     stranger may not log in as bob: 530 NOT_ALLOWED - access to vhost '/' refused for user 'bob'
-    close      connection stranger is closed: 530 NOT_ALLOWED - access to vhost '/' refused for user 'bob', in answer to connection.open
+    close      connection stranger is closed: 530 NOT_ALLOWED - access to vhost '/' refused for user 'bob' (in answer to connection.open)
     refuse     ghost may not log in as eve: 403 ACCESS_REFUSED - login was refused: there is no user 'eve'
-    close      connection ghost is closed: 403 ACCESS_REFUSED - login was refused: there is no user 'eve', in answer to connection.start-ok
+    close      connection ghost is closed: 403 ACCESS_REFUSED - login was refused: there is no user 'eve' (in answer to connection.start-ok)
     user       user ann may configure `^$`, write `^$` and read `^jobs$`
     user       user bob may not enter the virtual host
     ");

@@ -4,14 +4,16 @@ mod refused;
 mod waits;
 
 use std::io::Write;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::broker::{
-    Alternate, AlternateUse, Definitions, Effect, ExchangeKind, Keys, Name, Table, Value, Verdict,
-    Via, Visit, cc_keys,
+    Alternate, AlternateUse, Definitions, Effect, ExchangeKind, Keys, Name, Properties,
+    Publication, Table, Value, Verdict, Via, Visit, cc_keys,
 };
+use crate::scenario::Scenario;
 use crate::t;
 use crate::words::{binding_label, exchange_name, why};
 use crate::world::World;
@@ -25,6 +27,11 @@ pub(super) fn explain(args: &ExplainArgs, out: &mut impl Write) -> anyhow::Resul
     let mut scenario = args.vhost.open(&args.file)?;
     args.profile.choose(&mut scenario);
     let world = World::new(&scenario.setup).with_context(|| args.file.clone())?;
+    if let Some(kind) = beyond(&scenario, &args.exchange, &world) {
+        let name = exchange_name(&args.exchange);
+        let told = t!("explain-plugin", exchange = name, kind = kind.as_str());
+        anyhow::bail!("{}: {told}", args.file);
+    }
     let headers = headers(args)?;
     let answer = Answer::to(args, &headers, &world);
     if args.json {
@@ -33,6 +40,16 @@ pub(super) fn explain(args: &ExplainArgs, out: &mut impl Write) -> anyhow::Resul
         answer.print(out)?;
     }
     Ok(Outcome::Done)
+}
+
+/// The type of an exchange that the definitions have and the world has not, since it is a plugin's. What has a name of
+/// the broker's own is left out by RabbitMQ as well (O12).
+fn beyond(scenario: &Scenario, exchange: &str, world: &World) -> Option<Name> {
+    let document = scenario.definitions.as_ref()?;
+    if exchange.starts_with("amq.") || world.definitions().exchange_named(exchange).is_some() {
+        return None;
+    }
+    document.exchange_type(&scenario.setup.vhost, exchange)
 }
 
 fn headers(args: &ExplainArgs) -> anyhow::Result<Table> {
@@ -51,6 +68,21 @@ fn headers(args: &ExplainArgs) -> anyhow::Result<Table> {
         }
     }
     Ok(headers)
+}
+
+/// The message as a queue would have it.
+fn published(args: &ExplainArgs, headers: &Table) -> Publication {
+    let message = Publication {
+        exchange: args.exchange.as_str().into(),
+        routing_key: args.key.clone(),
+        properties: Arc::new(Properties {
+            headers: headers.clone(),
+            ..Properties::default()
+        }),
+        ..Publication::default()
+    };
+    // What is refused of CC and BCC was told before.
+    message.clone().hide_bcc().unwrap_or(message)
 }
 
 /// Where the message goes. Its JSON form is promised stable in docs/commands.md.
@@ -153,9 +185,10 @@ impl<'a> Answer<'a> {
         answer.visited = visits
             .filter_map(|visit| Visited::of(visit, &args.key, definitions))
             .collect();
+        let message = published(args, headers);
         let waits = explanation.queues.iter();
         answer.waits = waits
-            .filter_map(|&queue| Waits::of(queue, keys, headers, world))
+            .filter_map(|&queue| Waits::of(queue, &message, world))
             .collect();
         answer
     }

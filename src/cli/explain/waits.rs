@@ -4,7 +4,10 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::broker::{Keys, Name, QueueId, QueueKind, Settings, Table};
+use crate::broker::{
+    Death, DeathReason, ExchangeId, Keys, Micros, Name, Overflow, Publication, Queue, QueueId,
+    QueueKind, Settings, closes_cycle, dead_letter,
+};
 use crate::t;
 use crate::words::{Setting, exchange_name, list, settings};
 use crate::world::World;
@@ -37,16 +40,44 @@ struct DeadLetter<'a> {
     /// The key it would go there with; without one, its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
+    /// All that it would go to for one reason or another.
     queues: Vec<&'a str>,
+    deaths: Vec<Dying<'a>>,
+    /// Whether the queue keeps it until another has it (D6).
+    #[serde(skip)]
+    keeps: bool,
+}
+
+/// Where it would go if it died for this reason: what its death adds to its headers tells the reason (D8), and where it
+/// would go round for ever it does not go (D11).
+#[derive(Serialize)]
+struct Dying<'a> {
+    reason: &'static str,
+    queues: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cycles: Vec<&'a str>,
+}
+
+/// The reasons for which a message without an expiration of its own can die in a queue (D1).
+fn reasons(settings: &Settings) -> impl Iterator<Item = DeathReason> {
+    let bounded = settings.max_length.is_some() || settings.max_bytes.is_some();
+    let (expires, drops) = (
+        settings.ttl.is_some(),
+        bounded && settings.overflow != Overflow::RejectPublish,
+    );
+    let gives_up = settings.delivery_limit.is_some();
+    DeathReason::ALL
+        .into_iter()
+        .filter(move |reason| match reason {
+            DeathReason::Rejected => true,
+            DeathReason::Expired => expires,
+            DeathReason::MaxLen => drops,
+            DeathReason::DeliveryLimit => gives_up,
+        })
 }
 
 impl<'a> Waits<'a> {
-    pub(super) fn of(
-        id: QueueId,
-        keys: Keys<'_>,
-        headers: &Table,
-        world: &'a World,
-    ) -> Option<Self> {
+    pub(super) fn of(id: QueueId, message: &Publication, world: &'a World) -> Option<Self> {
         let queue = world.broker().queue(id)?;
         let rows = settings(queue.kind, &queue.settings).into_iter();
         Some(Self {
@@ -66,7 +97,7 @@ impl<'a> Waits<'a> {
                 )
                 .collect(),
             dead_letter: (queue.kind != QueueKind::Stream)
-                .then(|| DeadLetter::of(&queue.settings, keys, headers, world))
+                .then(|| DeadLetter::of(queue, message, world))
                 .flatten(),
         })
     }
@@ -91,47 +122,139 @@ impl<'a> Waits<'a> {
             writeln!(out, "  {row}")?;
         }
         if let Some(letter) = &self.dead_letter {
-            writeln!(out, "  {}", letter.told())?;
+            for told in letter.told() {
+                writeln!(out, "  {told}")?;
+            }
         }
         Ok(())
     }
 }
 
 impl<'a> DeadLetter<'a> {
-    fn of(
-        settings: &'a Settings,
-        keys: Keys<'_>,
-        headers: &Table,
-        world: &'a World,
-    ) -> Option<Self> {
+    fn of(queue: &'a Queue, message: &Publication, world: &'a World) -> Option<Self> {
+        let settings = &queue.settings;
         let definitions = world.definitions();
         let exchange = settings.dead_letter_exchange.as_ref()?;
-        let key = settings.dead_letter_key.as_ref();
         let there = definitions.exchange_named(exchange);
-        let queues = there.map_or(Vec::new(), |there| {
-            let keys = key.map_or(keys, Keys::only);
-            let explanation = definitions.explain(there.id, keys, headers, 0);
-            let queues = explanation.queues.iter();
-            queues.map(|&queue| definitions.queue_name(queue)).collect()
+        let deaths: Vec<_> = there.map_or_else(Vec::new, |there| {
+            let dying = |reason| Dying::of(reason, queue, there.id, message, world);
+            reasons(settings).map(dying).collect()
         });
+        let mut queues = Vec::new();
+        for &reached in deaths.iter().flat_map(|death| &death.queues) {
+            if !queues.contains(&reached) {
+                queues.push(reached);
+            }
+        }
         Some(Self {
             exchange,
             exists: there.is_some(),
-            key: key.map(Name::as_str),
+            key: settings.dead_letter_key.as_ref().map(Name::as_str),
             queues,
+            deaths,
+            keeps: settings.at_least_once,
         })
     }
 
-    fn told(&self) -> String {
+    /// A line for each fate, with the reasons that lead to it where there are several.
+    fn told(&self) -> Vec<String> {
         let exchange = exchange_name(self.exchange);
-        match (self.exists, self.queues.is_empty()) {
-            (false, _) => t!("explain-dead-no-exchange", exchange = exchange),
-            (true, true) => t!("explain-dead-unroutable", exchange = exchange),
-            (true, false) => t!(
+        if !self.exists {
+            return vec![match self.keeps {
+                true => t!("explain-dead-waits", exchange = exchange),
+                false => t!("explain-dead-no-exchange", exchange = exchange),
+            }];
+        }
+        let mut fates: Vec<(&Dying<'_>, Vec<String>)> = Vec::new();
+        for death in &self.deaths {
+            let reason = dying(death.reason);
+            match fates.iter_mut().find(|(fate, _)| fate.is_as(death)) {
+                Some((_, reasons)) => reasons.push(reason),
+                None => fates.push((death, vec![reason])),
+            }
+        }
+        let several = fates.len() > 1;
+        let fates = fates.into_iter();
+        fates
+            .map(|(fate, reasons)| {
+                let when = match several {
+                    true => t!("explain-dead-when", reasons = list(&reasons)),
+                    false => t!("explain-dead-any"),
+                };
+                fate.told(&when, &exchange, self.keeps)
+            })
+            .collect()
+    }
+}
+
+impl<'a> Dying<'a> {
+    fn of(
+        reason: DeathReason,
+        queue: &Queue,
+        exchange: ExchangeId,
+        message: &Publication,
+        world: &'a World,
+    ) -> Self {
+        let definitions = world.definitions();
+        let name: Name = definitions.exchange_name(exchange).into();
+        let death = Death {
+            reason,
+            queue: &queue.name,
+            at: Micros::ZERO,
+            exchange: &name,
+            dead_letter_key: queue.settings.dead_letter_key.as_ref(),
+        };
+        let letter = dead_letter(message, &death, world.broker().switches());
+        let also: Vec<Name> = letter.keys().skip(1).cloned().collect();
+        let keys = Keys {
+            key: &letter.routing_key,
+            also: &also,
+        };
+        let explanation = definitions.explain(exchange, keys, &letter.properties.headers, 0);
+        let reached = explanation.queues.iter();
+        let named = reached.filter_map(|&id| world.broker().queue(id).map(|queue| &queue.name));
+        let (cycles, queues): (Vec<&Name>, Vec<&Name>) =
+            named.partition(|name| closes_cycle(&letter, reason, name));
+        let texts = |names: Vec<&'a Name>| names.into_iter().map(Name::as_str).collect();
+        Self {
+            reason: reason.as_str(),
+            queues: texts(queues),
+            cycles: texts(cycles),
+        }
+    }
+
+    fn is_as(&self, other: &Self) -> bool {
+        self.queues == other.queues && self.cycles == other.cycles
+    }
+
+    fn told(&self, when: &str, exchange: &str, keeps: bool) -> String {
+        match (self.queues.is_empty(), self.cycles.is_empty()) {
+            (false, true) => t!(
                 "explain-dead",
+                when = when,
                 exchange = exchange,
                 queues = list(&self.queues)
             ),
+            (false, false) => t!(
+                "explain-dead-but-cycle",
+                when = when,
+                exchange = exchange,
+                queues = list(&self.queues),
+                cycles = list(&self.cycles)
+            ),
+            (true, _) if keeps => t!("explain-dead-kept", when = when, exchange = exchange),
+            (true, false) => t!(
+                "explain-dead-cycle",
+                when = when,
+                exchange = exchange,
+                cycles = list(&self.cycles)
+            ),
+            (true, true) => t!("explain-dead-unroutable", when = when, exchange = exchange),
         }
     }
+}
+
+/// A reason to die, as it follows "if".
+fn dying(reason: &str) -> String {
+    t!("explain-dead-reason", reason = reason)
 }

@@ -193,6 +193,15 @@ impl Document {
             && unnamed(&self.bindings)
     }
 
+    /// The type of an exchange of the virtual host, as the file writes it, whether it routes here or not.
+    pub fn exchange_type(&self, vhost: &Name, name: &str) -> Option<Name> {
+        let mut there = self.exchanges.iter().filter(|entry| {
+            entry.vhost.as_ref().is_none_or(|of| of == vhost)
+                && entry.item.name.without_breaks() == *name
+        });
+        there.next().map(|entry| entry.item.kind.as_str().into())
+    }
+
     /// Whether it lists nothing at all.
     pub fn is_empty(&self) -> bool {
         self.users.is_empty()

@@ -263,7 +263,11 @@ fn topic_permissions(
         .map(|entry| {
             let user = known_user(&entry.item.user, was)?;
             let mut permissions = topics(user);
-            permissions.find(|permission| is_here(entry, vhost) && *permission == entry.item)
+            let taken = TopicPermission {
+                exchange: entry.item.exchange.without_breaks(), // C17
+                ..entry.item.clone()
+            };
+            permissions.find(|permission| is_here(entry, vhost) && *permission == taken)
         })
         .collect();
     let now: Vec<_> = setup.users.iter().flat_map(topics).collect();

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::document::{Document, Entry, VirtualHost};
+use super::document::{Document, Entry};
 use super::fault::Faults;
 use super::notices::Notices;
 use super::read::{faultless, read};
@@ -19,6 +19,8 @@ use crate::scenario::{Scenario, VERSION, Words};
 use crate::t;
 use crate::world::{BindingSetup, Pace, PublisherSetup, QueueSetup, Setup};
 
+/// The key of a virtual host's default queue type.
+const DEFAULT_QUEUE_TYPE: &str = "default_queue_type";
 /// The one who publishes what the user of the window asks for.
 const YOU: &str = "you";
 
@@ -111,14 +113,28 @@ impl Document {
     }
 }
 
-impl Entry<VirtualHost> {
-    /// The type of queues that do not say theirs (Q4). RabbitMQ writes it in one of two places.
-    pub(super) fn default_queue_type(&self) -> Option<Name> {
-        let of_metadata = self.extra.as_ref().and_then(|extra| {
-            let kind = extra.get("metadata")?.get("default_queue_type")?;
-            kind.as_str().map(Name::from)
-        });
-        let kind = self.item.default_queue_type.clone().or(of_metadata)?;
-        (kind != "undefined").then_some(kind)
+impl Document {
+    /// The type of the virtual host's queues that do not say theirs (Q4).
+    pub(super) fn default_queue_type(&self, vhost: &Name) -> Option<Name> {
+        if self.is_of_one_vhost() {
+            // O14: what is said of the virtual host stands beside the lists.
+            let own = self.head.get(DEFAULT_QUEUE_TYPE).and_then(Json::as_str);
+            return queue_type(own.map(Name::from), Some(&self.head));
+        }
+        let vhosts = self.vhosts.iter();
+        let mut here = vhosts.filter(|entry| entry.item.name == *vhost);
+        here.find_map(|Entry { item, extra, .. }| {
+            queue_type(item.default_queue_type.clone(), extra.as_deref())
+        })
     }
+}
+
+/// RabbitMQ writes it in one of two places.
+fn queue_type(own: Option<Name>, fields: Option<&Map<String, Json>>) -> Option<Name> {
+    let of_metadata = || {
+        let kind = fields?.get("metadata")?.get(DEFAULT_QUEUE_TYPE)?;
+        kind.as_str().map(Name::from)
+    };
+    let kind = own.or_else(of_metadata)?;
+    (kind != "undefined").then_some(kind)
 }

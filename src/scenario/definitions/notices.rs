@@ -61,7 +61,7 @@ impl Notices {
             let name = name.as_str();
             told.push(t!("definitions-left-out", name = name, count = *count));
         }
-        self.tell_missing(text, &mut told);
+        self.tell_missing(text, document, &mut told);
         for (component, count) in &self.components {
             let component = component.as_str();
             told.push(t!(
@@ -74,7 +74,7 @@ impl Notices {
         told
     }
 
-    fn tell_missing(&self, text: &str, told: &mut Vec<String>) {
+    fn tell_missing(&self, text: &str, document: &Document, told: &mut Vec<String>) {
         if self.missing.is_empty() {
             return;
         }
@@ -83,19 +83,28 @@ impl Notices {
         for (path, what, name) in &self.missing {
             let place = spans.get(path).map(|span| source.place(span.start));
             let place = place.unwrap_or_default();
+            let elsewhere = match *what {
+                "queue" => has(&document.queues, |queue| queue.name == *name),
+                _ => has(&document.exchanges, |exchange| exchange.name == *name),
+            };
             told.push(t!(
                 "definitions-missing",
                 line = place.line,
                 column = place.column,
                 path = path.to_string(),
                 kind = *what,
-                name = name.as_str()
+                name = name.as_str(),
+                elsewhere = if elsewhere { "yes" } else { "no" }
             ));
         }
         if self.more_missing > 0 {
             told.push(t!("definitions-more-missing", count = self.more_missing));
         }
     }
+}
+
+fn has<T>(entries: &[Entry<T>], is_it: impl Fn(&T) -> bool) -> bool {
+    entries.iter().any(|entry| is_it(&entry.item))
 }
 
 /// What of the rest of the file does nothing.

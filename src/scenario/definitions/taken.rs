@@ -20,8 +20,8 @@ use super::notices::Notices;
 use super::sections::OperatorPolicy;
 use crate::broker::{
     Definitions, Destination, ExchangeKind, ExchangeSpec, Name, PREDECLARED, PermissionsSpec,
-    PolicySet, PolicySpec, Profile, QueueKind, QueueSpec, Refusal, Target, TopicPermissionSpec,
-    UserSpec, Users, Value, check_transient, kind_of, validate,
+    PolicySet, PolicySpec, Profile, QueueKind, QueueSpec, Refusal, Table, Target,
+    TopicPermissionSpec, UserSpec, Users, Value, check_transient, kind_of, validate,
 };
 use crate::t;
 use crate::words::right;
@@ -31,6 +31,14 @@ use crate::world::BindingSetup;
 pub(super) const OPERATOR_POLICY: &str = "operator_policy";
 /// The argument that says a queue's type (Q4).
 const QUEUE_TYPE: &str = "x-queue-type";
+/// How the names of the broker's own things begin (E3, Q1).
+const RESERVED: &str = "amq.";
+/// What names an exchange, among arguments and in policies.
+const POINTERS: [&str; 3] = [
+    "alternate-exchange",
+    "dead-letter-exchange",
+    "x-dead-letter-exchange",
+];
 /// The user every world has, who may do everything.
 const GUEST: &str = "guest";
 
@@ -76,10 +84,10 @@ impl Taken {
 
 /// What bindings may name.
 #[derive(Default)]
-struct Names<'d> {
-    exchanges: FxHashMap<&'d str, Option<ExchangeKind>>,
+struct Names {
+    exchanges: FxHashMap<Name, Option<ExchangeKind>>,
     /// Those that are taken, and those that are in the file and not taken.
-    queues: FxHashMap<&'d str, bool>,
+    queues: FxHashMap<Name, bool>,
 }
 
 struct Taking<'a, 'd> {
@@ -88,7 +96,7 @@ struct Taking<'a, 'd> {
     profile: Profile,
     faults: &'a Faults,
     notices: &'a mut Notices,
-    names: Names<'d>,
+    names: Names,
     /// A broker's definitions, to learn what it refuses.
     trial: Definitions,
 }
@@ -100,7 +108,7 @@ impl<'d> Taking<'_, 'd> {
 
     fn exchanges(&mut self) -> Vec<Option<ExchangeSpec>> {
         for (name, kind) in PREDECLARED {
-            self.names.exchanges.insert(name, Some(kind));
+            self.names.exchanges.insert(name.into(), Some(kind));
         }
         let entries = self.document.exchanges.iter().enumerate();
         entries
@@ -110,21 +118,26 @@ impl<'d> Taking<'_, 'd> {
 
     fn exchange(&mut self, index: usize, entry: &'d Entry<Exchange>) -> Option<ExchangeSpec> {
         let exchange = &entry.item;
-        let name = exchange.name.as_str();
+        let name = exchange.name.without_breaks(); // C17
         // O12: what is there stays as it is, and the broker's own are skipped.
-        let known = self.names.exchanges.contains_key(name);
-        if !self.is_here(entry) || known || name.starts_with("amq.") {
+        if !self.is_here(entry) || self.names.exchanges.contains_key(&name) {
+            return None;
+        }
+        if name.starts_with(RESERVED) {
+            let told = t!("definitions-reserved-exchange", name = name.as_str());
+            self.notices.add(told);
+            self.names.exchanges.insert(name, None);
             return None;
         }
         let kind = self.kind(exchange);
-        self.names.exchanges.insert(name, kind);
+        self.names.exchanges.insert(name.clone(), kind);
         let spec = ExchangeSpec {
-            name: exchange.name.clone(),
+            name,
             kind: kind?,
             durable: exchange.durable,
             auto_delete: exchange.auto_delete,
             internal: exchange.internal,
-            arguments: exchange.arguments.clone(),
+            arguments: pointing(exchange.arguments.clone()),
         };
         let switches = self.profile.switches();
         let declared = self.trial.declare_exchange(&spec, switches);
@@ -154,6 +167,20 @@ impl<'d> Taking<'_, 'd> {
             let what = t!("definitions-refused", refusal = refusal.to_string());
             let hint = right(&refusal).unwrap_or_default();
             self.faults.report_at(path, what, hint);
+        }
+    }
+
+    /// Notes a permission whose pattern is no regular expression.
+    fn hold_patterns(
+        &self,
+        section: &'static str,
+        index: usize,
+        user: UserSpec,
+        trial: &mut Users,
+    ) {
+        let set = trial.set(user.clone());
+        if set.is_err() {
+            self.hold(section, index, wrong_pattern(&user, trial), set);
         }
     }
 
@@ -199,9 +226,7 @@ impl<'d> Taking<'_, 'd> {
     }
 
     fn queues(&mut self) -> Vec<Option<QueueSpec>> {
-        let vhosts = self.document.vhosts.iter();
-        let mut here = vhosts.filter(|entry| entry.item.name == *self.vhost);
-        let default = here.find_map(|entry| entry.default_queue_type());
+        let default = self.document.default_queue_type(self.vhost);
         let entries = self.document.queues.iter().enumerate();
         entries
             .map(|(index, entry)| self.queue(index, entry, default.as_deref()))
@@ -215,13 +240,19 @@ impl<'d> Taking<'_, 'd> {
         default: Option<&str>,
     ) -> Option<QueueSpec> {
         let queue = &entry.item;
-        let name = queue.name.as_str();
-        let known = self.names.queues.contains_key(name);
-        if !self.is_here(entry) || known || name.starts_with("amq.") || name.is_empty() {
+        let name = queue.name.without_breaks(); // C17
+        let known = self.names.queues.contains_key(&name);
+        if !self.is_here(entry) || known || name.is_empty() {
             return None;
         }
-        self.names.queues.insert(name, false);
-        let mut arguments = queue.arguments.clone();
+        self.names.queues.insert(name.clone(), false);
+        if name.starts_with(RESERVED) {
+            // O12
+            let told = t!("definitions-reserved-queue", name = name.as_str());
+            self.notices.add(told);
+            return None;
+        }
+        let mut arguments = pointing(queue.arguments.clone());
         // Q4: a queue that does not say its type has the virtual host's, if it can be of it.
         let default = default.filter(|_| queue.durable && !queue.auto_delete);
         if let Some(kind) = queue.kind.as_deref().or(default)
@@ -232,13 +263,13 @@ impl<'d> Taking<'_, 'd> {
         if let Some(Value::Text(kind)) = arguments.get(QUEUE_TYPE)
             && !QueueKind::ALL.iter().any(|known| *kind == known.as_str())
         {
-            let kind = kind.as_str();
+            let (name, kind) = (name.as_str(), kind.as_str());
             self.notices
                 .add(t!("definitions-plugin-queue", name = name, kind = kind));
             return None;
         }
         let spec = QueueSpec {
-            name: queue.name.clone(),
+            name,
             durable: queue.durable,
             exclusive: false,
             auto_delete: queue.auto_delete,
@@ -249,14 +280,20 @@ impl<'d> Taking<'_, 'd> {
         let of = kind.as_ref().map_or(QueueKind::Classic, |kind| *kind);
         if check_transient(&spec, of, switches).is_err() {
             // Q7: a broker may be told to permit it, so a file may have it.
-            let release = self.profile.as_str();
+            let (name, release) = (spec.name.as_str(), self.profile.as_str());
             self.notices
                 .add(t!("definitions-transient", name = name, release = release));
             return None;
         }
-        let valid = kind.and_then(|kind| validate(&spec, kind, switches, self.vhost));
-        self.hold("queues", index, "arguments", valid);
-        self.names.queues.insert(name, true);
+        let try_it = |spec: &QueueSpec| {
+            let kind = kind_of(spec, QueueKind::Classic, self.vhost)?;
+            validate(spec, kind, switches, self.vhost)
+        };
+        let valid = try_it(&spec);
+        if valid.is_err() {
+            self.hold("queues", index, wrong_field(&spec, try_it), valid);
+        }
+        self.names.queues.insert(spec.name.clone(), true);
         // Bindings ask for its type alone.
         self.trial.add_queue(&QueueSpec::new(spec.name.clone()), of);
         Some(spec)
@@ -270,11 +307,21 @@ impl<'d> Taking<'_, 'd> {
     }
 
     fn binding(&mut self, index: usize, entry: &Entry<Binding>) -> Option<BindingSetup> {
-        let binding = &entry.item;
         // O11: the default exchange's bindings are nobody's to make.
-        if !self.is_here(entry) || binding.source.is_empty() {
+        if !self.is_here(entry) || entry.item.source.is_empty() {
             return None;
         }
+        let binding = BindingSetup {
+            // C17
+            source: entry.item.source.without_breaks(),
+            destination: match &entry.item.destination {
+                Target::Queue(name) => Target::Queue(name.without_breaks()),
+                Target::Exchange(name) => Target::Exchange(name.without_breaks()),
+            },
+            key: entry.item.key.clone(),
+            arguments: entry.item.arguments.clone(),
+            latency: None,
+        };
         let at = |field| Path {
             section: "bindings",
             index: Some(index),
@@ -310,18 +357,12 @@ impl<'d> Taking<'_, 'd> {
                 return None;
             }
         }
-        self.try_binding(index, kind, binding);
-        Some(BindingSetup {
-            source: binding.source.clone(),
-            destination: binding.destination.clone(),
-            key: binding.key.clone(),
-            arguments: binding.arguments.clone(),
-            latency: None,
-        })
+        self.try_binding(index, kind, &binding);
+        Some(binding)
     }
 
     /// Makes the binding for trial, where a binding can be refused.
-    fn try_binding(&mut self, index: usize, kind: ExchangeKind, binding: &Binding) {
+    fn try_binding(&mut self, index: usize, kind: ExchangeKind, binding: &BindingSetup) {
         let field = match kind {
             ExchangeKind::Headers => "arguments",
             // E25: few patterns have so many.
@@ -337,7 +378,7 @@ impl<'d> Taking<'_, 'd> {
             }
         };
         if let Some(destination) = destination {
-            let Binding {
+            let BindingSetup {
                 source,
                 key,
                 arguments,
@@ -388,17 +429,40 @@ impl<'d> Taking<'_, 'd> {
         let (name, operator) = (policy.name.clone(), policy.operator);
         let was_empty = policy.definition.is_empty();
         policy.definition.retain(|key, _| {
+            let allowed = PolicySpec::may_have(key, operator, switches);
+            let (name, key) = (name.as_str(), key.as_str());
             if !acts(key) {
-                let (name, key) = (name.as_str(), key.as_str());
                 self.notices
                     .add(t!("definitions-inert-key", name = name, key = key));
+            } else if !allowed && PolicySpec::may_have(key, false, switches) {
+                self.notices
+                    .add(t!("definitions-operator-key", name = name, key = key));
+            } else if !allowed {
+                let release = self.profile.as_str();
+                self.notices.add(t!(
+                    "definitions-later-key",
+                    name = name,
+                    key = key,
+                    release = release
+                ));
             }
-            PolicySpec::may_have(key, operator, switches)
+            allowed
         });
         if policy.definition.is_empty() && !was_empty {
             return None;
         }
+        policy.definition = pointing(policy.definition);
         let set = PolicySet::default().set(policy.clone(), switches);
+        let any = PolicySpec {
+            pattern: Name::default(),
+            ..policy.clone()
+        };
+        // What another pattern changes is the pattern's. An operator policy's stands within the value.
+        let of_pattern = || set != PolicySet::default().set(any, switches);
+        let field = match section {
+            "policies" if set.is_err() && of_pattern() => "pattern",
+            _ => field,
+        };
         self.hold(section, index, field, set);
         Some(policy)
     }
@@ -414,7 +478,7 @@ impl<'d> Taking<'_, 'd> {
                     permissions: Some(spec.clone()),
                     ..UserSpec::new(entry.item.user.clone())
                 };
-                self.hold("permissions", index, "", trial.set(user));
+                self.hold_patterns("permissions", index, user, &mut trial);
                 permissions.insert(&entry.item.user, spec);
             }
         }
@@ -426,7 +490,7 @@ impl<'d> Taking<'_, 'd> {
                     topic_permissions: vec![spec.clone()],
                     ..UserSpec::new(entry.item.user.clone())
                 };
-                self.hold("topic_permissions", index, "", trial.set(user));
+                self.hold_patterns("topic_permissions", index, user, &mut trial);
                 topics.entry(&entry.item.user).or_default().push(spec);
             }
         }
@@ -447,6 +511,65 @@ impl<'d> Taking<'_, 'd> {
     }
 }
 
+/// Which field of a queue is refused: the one without which it would be taken, or refused for something else.
+fn wrong_field<T: PartialEq>(spec: &QueueSpec, try_it: impl Fn(&QueueSpec) -> T) -> &'static str {
+    let found = try_it(spec);
+    let staying = QueueSpec {
+        auto_delete: false,
+        ..spec.clone()
+    };
+    let durable = QueueSpec {
+        durable: true,
+        ..spec.clone()
+    };
+    if try_it(&staying) != found {
+        "auto_delete"
+    } else if try_it(&durable) != found {
+        "durable"
+    } else {
+        "arguments"
+    }
+}
+
+/// Which pattern of a permission is wrong: the first without which the user is accepted.
+fn wrong_pattern(user: &UserSpec, trial: &mut Users) -> &'static str {
+    let without = |field: &str| {
+        let mut user = user.clone();
+        if let Some(rights) = &mut user.permissions {
+            match field {
+                "configure" => rights.configure = Name::default(),
+                "write" => rights.write = Name::default(),
+                _ => rights.read = Name::default(),
+            }
+        }
+        for rights in &mut user.topic_permissions {
+            match field {
+                "write" => rights.write = Name::default(),
+                "read" => rights.read = Name::default(),
+                _ => {}
+            }
+        }
+        user
+    };
+    let of_user = trial.set(user.clone());
+    let mut fields = ["configure", "write", "read"].into_iter();
+    fields
+        .find(|field| trial.set(without(field)) != of_user)
+        .unwrap_or("")
+}
+
+/// Arguments, or what a policy sets, with the exchanges they name as these are called here (C17).
+fn pointing(mut table: Table) -> Table {
+    for (key, value) in &mut table {
+        if let Value::Text(name) = value
+            && POINTERS.contains(&key.as_str())
+        {
+            *name = name.without_breaks();
+        }
+    }
+    table
+}
+
 impl Permission {
     fn spec(&self) -> PermissionsSpec {
         PermissionsSpec {
@@ -460,7 +583,7 @@ impl Permission {
 impl TopicPermission {
     fn spec(&self) -> TopicPermissionSpec {
         TopicPermissionSpec {
-            exchange: self.exchange.clone(),
+            exchange: self.exchange.without_breaks(),
             write: self.write.clone(),
             read: self.read.clone(),
         }

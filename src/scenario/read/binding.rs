@@ -152,10 +152,13 @@ fn destination(
     let to = fields.get("to");
     let (queue, exchange) = (fields.get("to_queue"), fields.get("to_exchange"));
     let node = match (to, queue, exchange) {
-        (Some(node), None, None) => node,
-        (None, Some(node), None) if side == Side::Client && is_empty(node) => {
+        // The default exchange, which has no name either, cannot be bound; as `to_exchange` it can be tried.
+        (Some(node), None, None) | (None, Some(node), None)
+            if side == Side::Client && is_empty(node) =>
+        {
             return Some(Target::Queue(Name::default()));
         }
+        (Some(node), None, None) => node,
         (None, Some(node), None) => return names.queue(node, reader).map(Target::Queue),
         (None, None, Some(node)) => {
             return bound_exchange(node, side, names, reader).map(Target::Exchange);

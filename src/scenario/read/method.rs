@@ -2,17 +2,16 @@
 
 use super::arguments::arguments;
 use super::binding::{Ends, Side, ends, is_empty};
-use super::message::publication;
 use super::names::Names;
 use super::script::{declared_exchange, declared_queue, nothing};
-use crate::broker::{Message, MessageId, Method, Name, Target};
+use crate::broker::{Method, Name, Target};
 use crate::scenario::arguments::OF_CONSUMERS;
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::t;
 
 /// What only a client does.
-pub(super) const CALLS: [&str; 13] = [
+pub(super) const CALLS: [&str; 12] = [
     "qos",
     "consume",
     "cancel",
@@ -24,7 +23,6 @@ pub(super) const CALLS: [&str; 13] = [
     "confirm",
     "tx",
     "flow",
-    "publish",
     "close_channel",
 ];
 
@@ -64,7 +62,6 @@ pub(super) fn method(entry: &Entry, names: &Names, reader: &mut Reader<'_>) -> O
             reader,
         ),
         "flow" => reader.flag(node).map(|active| Method::Flow { active }),
-        "publish" => publish(entry, names, reader),
         _ => {
             nothing(node, reader);
             Some(Method::Close)
@@ -306,24 +303,5 @@ fn recover(entry: &Entry, reader: &mut Reader<'_>) -> Option<Method> {
     reader.finish(fields);
     Some(Method::Recover {
         requeue: requeue.unwrap_or(true),
-    })
-}
-
-/// `publish: (to: "logs", key: "a", body: "b", mandatory: true)`.
-fn publish(entry: &Entry, names: &Names, reader: &mut Reader<'_>) -> Option<Method> {
-    let owner = || t!("file-owner-publication");
-    let mut fields = reader.fields(&entry.value, owner, entry.name_span)?;
-    let publication = publication(&mut fields, names, reader);
-    let mandatory = reader.flag_in(&mut fields, "mandatory");
-    let immediate = reader.flag_in(&mut fields, "immediate");
-    reader.finish(fields);
-    Some(Method::Publish {
-        message: Message {
-            // The broker numbers it when it is published.
-            id: MessageId(0),
-            publication: publication?.into(),
-        },
-        mandatory,
-        immediate,
     })
 }

@@ -27,7 +27,7 @@ use super::syntax::{Node, NodeKind};
 use super::words::Words;
 use super::{Scenario, VERSION};
 use crate::broker::{Micros, Profile};
-use crate::world::{Latency, Setup, World};
+use crate::world::{Latency, Setup, SetupFault, World};
 use crate::{t, words};
 
 /// How long a scenario runs that does not say.
@@ -100,11 +100,11 @@ fn report_refusal(setup: &Setup, names: &Names, start: Span, reader: &mut Reader
     if let Err(error) = World::new(setup) {
         let place = names.place_of(error.what, &error.name).unwrap_or(start);
         let what = t!("file-refused", error = words::refused(&error));
-        reader.report(
-            place,
-            what,
-            t!("file-refused-hint", rule = error.refusal.rule),
-        );
+        let hint = match &error.fault {
+            SetupFault::Refused(refusal) => t!("file-refused-hint", rule = refusal.rule),
+            SetupFault::NoPublisher => words::put_right(&error),
+        };
+        reader.report(place, what, hint);
     }
 }
 

@@ -37,6 +37,9 @@ const OPERATIONS: [&str; 11] = [
     "kill",
 ];
 
+/// What only a publisher does, though it is a method.
+const PUBLISH: &str = "publish";
+
 pub(super) fn script(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Vec<Act> {
     let acts = reader.list(node, || t!("file-wanted-script")).iter();
     acts.filter_map(|item| act(item, names, reader)).collect()
@@ -52,6 +55,7 @@ fn act(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<Act> {
     let at = at.and_then(|node| reader.duration(node));
     let by = fields.get("by");
     let every = SHARED.iter().chain(&OPERATIONS).chain(&CALLS);
+    let every = every.chain(&[PUBLISH]);
     let written: Vec<&Entry> = every.filter_map(|name| fields.entry(name)).collect();
     let deed = match (written.as_slice(), by) {
         ([entry], Some(by)) => {
@@ -97,12 +101,22 @@ fn act(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Option<Act> {
 
 /// A method that a connection calls.
 fn call(entry: &Entry, names: &Names, reader: &mut Reader<'_>) -> Option<Method> {
+    if entry.name == PUBLISH {
+        report_publish(entry, reader);
+        return None;
+    }
     if OPERATIONS.contains(&entry.name.as_str()) {
         let what = t!("file-not-by-client", deed = entry.name.as_str());
         reader.report(entry.name_span, what, t!("file-not-by-client-hint"));
         return None;
     }
     method::method(entry, names, reader)
+}
+
+/// A message belongs to a publisher, who knows it again when it is returned or confirmed.
+fn report_publish(entry: &Entry, reader: &mut Reader<'_>) {
+    let (what, hint) = (t!("file-script-publish"), t!("file-script-publish-hint"));
+    reader.report(entry.name_span, what, hint);
 }
 
 /// What is done without a client.
@@ -116,6 +130,10 @@ fn deed(entry: &Entry, names: &Names, reader: &mut Reader<'_>) -> Option<Deed> {
         "close" => hangup(Hangup::ByClient, reader),
         "lose" => hangup(Hangup::Lost, reader),
         "kill" => hangup(Hangup::ByOperator, reader),
+        PUBLISH => {
+            report_publish(entry, reader);
+            None
+        }
         name if CALLS.contains(&name) => {
             let what = t!("file-only-by-client", deed = name);
             reader.report(entry.name_span, what, t!("file-only-by-client-hint"));

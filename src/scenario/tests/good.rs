@@ -265,3 +265,26 @@ fn a_client_may_be_shown_to_try_what_the_broker_refuses() {
     let scenario = load_str("try.ron", text).unwrap();
     assert_eq!(verify(&scenario), []);
 }
+
+// C16
+#[test]
+fn an_empty_destination_is_the_queue_that_a_client_declared_last() {
+    let text = r#"(
+        queues: ["q"], publishers: { "web": (every: "1s", keys: ["q"]) },
+        script: [
+            (at: "1s", by: "web", bind: (from: "amq.direct", to: "", key: "")),
+            (at: "1s", by: "web", bind: (from: "amq.direct", to_queue: "", key: "")),
+            (at: "1s", by: "web", unbind: (from: "amq.direct", to: "", key: "")),
+            (at: "1s", by: "web", bind: (from: "amq.direct", to_exchange: "", key: "")),
+        ],
+    )"#;
+    let scenario = load_str("last.ron", text).unwrap();
+    let methods = scenario.setup.script.iter().map(|act| match &act.deed {
+        Deed::Call { method, .. } => method.name(),
+        deed => panic!("{deed:?}"),
+    });
+    assert_eq!(
+        methods.collect::<Vec<_>>(),
+        ["queue.bind", "queue.bind", "queue.unbind", "exchange.bind"]
+    );
+}

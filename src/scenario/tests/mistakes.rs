@@ -470,6 +470,21 @@ fn in_the_script() {
             "no queue is named ``",
             "",
         ),
+        (
+            "at: \"1s\", bind: (from: \"amq.fanout\", to: \"\")",
+            "default exchange cannot be bound",
+            "",
+        ),
+        (
+            "at: \"1s\", by: \"c\", publish: (key: \"q\", immediate: true)",
+            "the script publishes nothing",
+            "give a publisher this message",
+        ),
+        (
+            "at: \"1s\", publish: (key: \"q\")",
+            "the script publishes nothing",
+            "at: \"3s\"",
+        ),
     ];
     told(
         |part| {

@@ -1,8 +1,8 @@
 //! The broker's events in words.
 
-use crate::broker::{self, BindingId, Deprecation, Event};
+use crate::broker::{self, BindingId, DeathReason, Deprecation, Event};
 use crate::t;
-use crate::world::EventKind;
+use crate::world::{Event as Told, EventKind};
 
 use super::super::label::binding_label;
 use super::super::names::{list, short};
@@ -12,11 +12,12 @@ use super::people::yes_or_no;
 use super::reason::{Gone, closing, departure, limit, throttle};
 use super::routing::Decided;
 
-/// The verb and the sentence of an event; `cause` is what led to it.
+/// The verb and the sentence of an event; `cause` is what led to it, and `told` what it is in the record.
 pub(super) fn tell(
     names: &Names<'_>,
     event: &Event,
     cause: Option<&EventKind>,
+    told: &Told,
 ) -> (String, String) {
     match event {
         Event::Routed {
@@ -50,7 +51,8 @@ pub(super) fn tell(
                 matched,
                 cycles,
             };
-            (t!("verb-unroutable"), names.unroutable(&decided))
+            let kept = letter.is_some_and(|letter| names.is_kept_after(told, letter));
+            (t!("verb-unroutable"), names.unroutable(&decided, kept))
         }
         Event::Returned { message, channel } => (
             t!("verb-return"),
@@ -95,7 +97,15 @@ pub(super) fn tell(
             limit,
             consumer,
             fate,
-        } => names.died(*queued, *reason, *limit, *consumer, fate),
+        } => {
+            // What comes straight from its exchange was not taken; all else was in the queue before.
+            let fresh = matches!(cause, Some(EventKind::Broker(Event::Routed { .. })));
+            let away = limit.filter(|_| fresh && *reason == DeathReason::MaxLen);
+            match away {
+                Some(limit) => names.turned_away_dead(*queued, limit, fate),
+                None => names.died(*queued, *reason, *limit, *consumer, fate),
+            }
+        }
         Event::Purged { queue, copies } => (
             t!("verb-purge"),
             t!(

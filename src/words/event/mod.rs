@@ -28,6 +28,7 @@ pub fn describe(event: &Event, world: &World, history: &History) -> Line {
     let names = Names { world, history };
     // What led to it may belong to its reason.
     let cause = history.event(event.cause).map(|cause| &cause.kind);
+    let told = event;
     let (verb, text) = match &event.kind {
         EventKind::Published {
             by,
@@ -58,7 +59,7 @@ pub fn describe(event: &Event, world: &World, history: &History) -> Line {
                 connection = names.link(*link)
             ),
         ),
-        EventKind::Broker(event) => broker::tell(&names, event, cause),
+        EventKind::Broker(event) => broker::tell(&names, event, cause, told),
         EventKind::Confirmed {
             publisher,
             messages,

@@ -119,6 +119,25 @@ impl Names<'_> {
         }
     }
 
+    /// A copy that a full queue did not take and dead-letters (Q28): the verb and the sentence.
+    pub(super) fn turned_away_dead(
+        &self,
+        queued: Queued,
+        over: Limit,
+        fate: &Fate,
+    ) -> (String, String) {
+        (
+            t!("verb-overflow"),
+            t!(
+                "event-overflow-dead",
+                copy = self.copy(queued),
+                queue = self.queue(queued.queue),
+                limit = limit(over),
+                fate = self.fate(fate)
+            ),
+        )
+    }
+
     fn fate(&self, fate: &Fate) -> String {
         match fate {
             Fate::Dropped => t!("fate-dropped"),

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::broker::{
-    CopyId, Definitions, Destination, ExchangeId, MessageId, QueueId, RoutedCopy, Via,
+    self, CopyId, Definitions, Destination, ExchangeId, MessageId, QueueId, RoutedCopy, Via,
 };
 use crate::t;
+use crate::world::{Event, EventKind};
 
 use super::super::label::binding_label;
 use super::super::names::{copy_name, list, short};
@@ -40,7 +41,28 @@ impl Names<'_> {
         )
     }
 
-    pub(super) fn unroutable(&self, decided: &Decided<'_>) -> String {
+    /// Whether the queue in which this copy died says, after that event, that it keeps it (D6).
+    pub(super) fn is_kept_after(&self, event: &Event, letter: CopyId) -> bool {
+        let events = self.history.events();
+        let after = usize::try_from(event.id.0).unwrap_or(usize::MAX);
+        let mut same_time = events
+            .get(after..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|next| next.at == event.at);
+        same_time.any(|next| {
+            next.cause == event.id
+                && matches!(&next.kind,
+                    EventKind::Broker(broker::Event::Kept { queued, .. }) if queued.copy == letter)
+        })
+    }
+
+    /// What reached no queue; `kept` says that the queue in which it died keeps it (D6).
+    pub(super) fn unroutable(&self, decided: &Decided<'_>, kept: bool) -> String {
+        let fate = match kept {
+            true => t!("unroutable-kept"),
+            false => t!("fate-dropped"),
+        };
         let message = self.decided(decided);
         let letter = yes_or_no(decided.letter.is_some());
         let exchange = self.exchange(decided.exchange);
@@ -49,7 +71,8 @@ impl Names<'_> {
                 "event-unroutable-cycle",
                 exchange = exchange,
                 message = message,
-                cycles = self.queues(decided.cycles.iter().copied())
+                cycles = self.queues(decided.cycles.iter().copied()),
+                kept = yes_or_no(kept)
             );
         }
         // What a dead message's key was made is told by its queue, so only a published one's is named.
@@ -67,14 +90,16 @@ impl Names<'_> {
                 "event-unroutable",
                 exchange = exchange,
                 letter = letter,
-                message = message
+                message = message,
+                fate = fate
             )
         } else {
             t!(
                 "event-unroutable-onward",
                 exchange = exchange,
                 letter = letter,
-                message = message
+                message = message,
+                fate = fate
             )
         }
     }
