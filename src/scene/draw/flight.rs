@@ -78,7 +78,7 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         // Among many the numbers would run together.
         if stacks.len() <= LABELS_MAX {
             for (center, count) in stacks {
-                stack(canvas, center, count);
+                stack(canvas, route, center, count);
             }
         }
     }
@@ -88,15 +88,21 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     }
 }
 
-/// How many tokens lie on each other, if several do.
-fn stack(canvas: &mut Canvas, center: Point, count: usize) {
+/// How many tokens lie on each other, if several do; not where that would run into something.
+fn stack(canvas: &mut Canvas, route: &Route, center: Point, count: usize) {
     if count < 2 {
         return;
     }
     let text = t!("canvas-stack", count = count);
-    let at = center - Point::new(0.0, RADIUS + 10.0);
     let width = text_width(&text, Font::Mono, KEY) + 4.0;
-    ground(canvas, Rect::from_center_size(at, width, KEY + 2.0));
+    let (at, plate) = above(route, center - Point::new(0.0, RADIUS + 10.0), width);
+    let layout = &canvas.plan.layout;
+    let pills = layout.edges.values().filter_map(|route| route.label);
+    let mut boxes = layout.nodes.values().copied().chain(pills);
+    if boxes.any(|other| other.intersects(&plate)) {
+        return;
+    }
+    ground(canvas, plate);
     canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Text).align(Align::Center));
 }
 
@@ -132,6 +138,17 @@ fn ground(canvas: &mut Canvas, rect: Rect) {
     canvas.push(Shape::rect(rect, 4.0, fill, None));
 }
 
+/// Where a text of that width goes whose middle is to be here, and the room it takes: above the line's key, if that is in
+/// its way.
+fn above(route: &Route, mut at: Point, width: f32) -> (Point, Rect) {
+    let height = KEY + 4.0;
+    let plate = Rect::from_center_size(at, width, height);
+    if let Some(pill) = route.label.filter(|pill| pill.intersects(&plate)) {
+        at.y = pill.min.y - height / 2.0;
+    }
+    (at, Rect::from_center_size(at, width, height))
+}
+
 fn travelled(canvas: &Canvas, done: f32) -> f32 {
     if canvas.view.reduced_motion {
         0.5
@@ -154,14 +171,9 @@ fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[(&Flight, 
         .fold(0.0, f64::max)
         .max(0.05);
     let rate = (flights.len() as f64 / seconds).round() as u64;
-    let mut at = route.point_at(0.5) - Point::new(0.0, 18.0);
     let text = t!("canvas-rate", rate = rate);
     let width = text_width(&text, Font::Mono, KEY) + 2.0 * LABEL_MARGIN;
-    let mut plate = Rect::from_center_size(at, width, KEY + 4.0);
-    if let Some(pill) = route.label.filter(|pill| pill.intersects(&plate)) {
-        at.y = pill.min.y - plate.height() / 2.0;
-        plate = Rect::from_center_size(at, width, plate.height());
-    }
+    let (at, plate) = above(route, route.point_at(0.5) - Point::new(0.0, 18.0), width);
     ground(canvas, plate);
     canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Accent).align(Align::Center));
 }
