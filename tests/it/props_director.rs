@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leveret::broker::{
     CopyId, Definitions, Destination, Event as BrokerEvent, EventId, MessageId, Micros, Queue,
-    QueueId, QueueKind, Return, Throttle,
+    QueueId, QueueKind, Return, Throttle, Via,
 };
 use leveret::director::{Bead, Director, Flight, MAX_LAG, Moment, QueueStage, Stage};
 use leveret::history::History;
@@ -129,6 +129,11 @@ fn flights_never_overlap(director: &Director, history: &History) -> Result<(), T
                     let decision = decision.unwrap();
                     prop_assert_eq!(decision.from, leg.from, "{:?}", decision);
                     prop_assert!(decision.until >= leg.until);
+                    prop_assert!(
+                        !decision.spare.contains(&Via::Binding(id)),
+                        "{:?}",
+                        decision
+                    );
                 }
             }
             landed.insert(token, free);
@@ -138,6 +143,23 @@ fn flights_never_overlap(director: &Director, history: &History) -> Result<(), T
         }
         for pair in cue.decisions.windows(2) {
             prop_assert!(pair[0].exchange != pair[1].exchange);
+        }
+        // E12: along each binding to a queue that matched a copy goes, or the queue has one already.
+        if let EventKind::Broker(BrokerEvent::Routed { cycles, .. }) = event
+            && cycles.is_empty()
+        {
+            let legs = cue.flights.iter().flat_map(|(_, flight)| &flight.legs);
+            let used: BTreeSet<EdgeKey> = legs.map(|leg| leg.edge).collect();
+            for decision in &cue.decisions {
+                for &via in &decision.matched {
+                    let Via::Binding(id) = via else { continue };
+                    let destination = definitions.binding(id).unwrap().destination;
+                    if let Destination::Queue(_) = destination {
+                        let is_used = used.contains(&EdgeKey::Binding(id));
+                        prop_assert_eq!(is_used, !decision.spare.contains(&via));
+                    }
+                }
+            }
         }
         // What happens with a token happens after it arrived.
         if cuts(event) {

@@ -947,7 +947,11 @@ fn a_delivery_unacked_for_half_an_hour_closes_its_channel_until_4_3() {
             assert_eq!(lab.closed(channel), (by_channel, false), "{profile} {kind}");
             if by_channel {
                 let refused = lab.told(|event| match event {
-                    Event::Refused { refusal, .. } => {
+                    Event::Refused {
+                        refusal, method, ..
+                    } => {
+                        // The client said nothing.
+                        assert_eq!(*method, None);
                         Some((refusal.code.number(), refusal.rule, refusal.text.clone()))
                     }
                     _ => None,

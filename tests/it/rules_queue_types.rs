@@ -474,6 +474,20 @@ fn a_message_dies_when_it_came_back_more_often_than_the_limit() {
 
 // Q44
 #[test]
+fn each_return_is_told_with_how_many_there_were_where_the_queue_counts() {
+    let told = |spec: QueueSpec| {
+        let (_, lab) = times_delivered(Profile::V4_2, spec, nack);
+        lab.told(|event| match event {
+            Event::Requeued { returns, .. } => Some(*returns),
+            _ => None,
+        })
+    };
+    assert_eq!(told(quorum("q").with("x-delivery-limit", 3)), [1, 2, 3]);
+    assert_eq!(told(QueueSpec::new("q"))[..3], [0, 0, 0]);
+}
+
+// Q44
+#[test]
 fn a_lost_holder_counts_in_every_release() {
     for profile in Profile::ALL {
         for by_connection in [false, true] {

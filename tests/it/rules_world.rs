@@ -254,6 +254,41 @@ fn a_crash_while_nothing_reached_it_loses_no_message_and_one_under_way_is_not_re
 }
 
 #[test]
+fn what_needs_no_acknowledgement_is_lost_with_the_channel_of_who_has_it() {
+    // C12, S6: one it works on, and one that waits; the broker has neither any more.
+    for ack in [true, false] {
+        let setup = Setup {
+            publishers: vec![publisher("p", [(0, "q"), (1, "q")])],
+            consumers: vec![ConsumerSetup {
+                ack,
+                prefetch: 0,
+                service: Service::Fixed(ms(100)),
+                ..consumer("c", "q")
+            }],
+            script: vec![disconnect(50, "c", Hangup::Lost)],
+            ..setup()
+        };
+        let run = run(&setup, 100);
+        let abandoned: Vec<_> = run
+            .events
+            .iter()
+            .filter_map(|event| match &event.kind {
+                EventKind::Finished {
+                    queued,
+                    answer: Answer::Abandoned,
+                    ..
+                } => Some((event.at.0 / 1_000, queued.message.0)),
+                _ => None,
+            })
+            .collect();
+        let lost: &[_] = if ack { &[] } else { &[(50, 2), (50, 1)] };
+        assert_eq!(abandoned, lost);
+        let ready = run.world.broker().queues()[0].ready_len();
+        assert_eq!(ready, if ack { 2 } else { 0 });
+    }
+}
+
+#[test]
 fn confirms_and_returns_reach_the_publisher_one_hop_later() {
     // P2, P3, P7
     let setup = Setup {

@@ -5,7 +5,7 @@ use leveret::broker::{
     Table, Target, Value,
 };
 use leveret::history::History;
-use leveret::words::{Sign, death_story, describe, right, settings, standing};
+use leveret::words::{Sign, coming, death_story, describe, right, settings, standing};
 use leveret::world::{
     Act, BindingSetup, ConsumerSetup, Deed, EventKind, MessageSetup, PublisherSetup, QueueSetup,
     Service, Setup,
@@ -244,6 +244,51 @@ fn what_a_user_may_not_do_is_told_and_what_would_be_right() {
         });
     let refusals: Vec<_> = refusals.collect();
     assert!(refusals[1].contains("may enter") && refusals[2].contains("exists"));
+}
+
+// C6, F3, R8: what is announced is what is going to happen.
+#[test]
+fn what_waits_for_others_is_not_announced_as_if_it_came_through() {
+    use leveret::broker::{Alarm::Memory, UserSpec};
+    let outsider = UserSpec {
+        permissions: None,
+        ..UserSpec::new("bob")
+    };
+    let setup = Setup {
+        queues: vec![queue("jobs", &[])],
+        users: vec![outsider],
+        publishers: vec![
+            publisher(&["jobs"; 8]),
+            PublisherSetup {
+                name: "stranger".into(),
+                user: Some("bob".into()),
+                ..publisher(&["jobs"; 8])
+            },
+        ],
+        script: vec![
+            act(50, Deed::Operate(Operation::RaiseAlarm(Memory))),
+            act(2_000, Deed::Operate(Operation::Stop { clean: false })),
+            act(9_000, Deed::Operate(Operation::Start)),
+        ],
+        ..Setup::default()
+    };
+    let history = run(&setup, 9_000);
+    let announced = |at| {
+        let world = history.seek(Micros::from_millis(at));
+        let upcoming = world.upcoming().into_iter();
+        let lines = upcoming.filter_map(|next| coming(next, &world, &history));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(announced(650), @r"
+    4 (jobs) reaches the broker and waits: web is not read
+    web publishes a message (jobs)
+    5 (jobs) reaches the broker and waits: web is not read
+    6 (jobs) reaches the broker and waits: web is not read
+    7 (jobs) reaches the broker and waits: web is not read
+    the broker crashes
+    the broker comes up
+    ");
+    insta::assert_snapshot!(announced(4_000), @"the broker comes up");
 }
 
 // F3, R2, R8
