@@ -104,7 +104,7 @@ impl Stage {
                     self.send_answer(*worker, *queued, flight.clone());
                 }
             }
-            EventKind::Dismissed { .. } => {}
+            EventKind::Dismissed { .. } | EventKind::InVain { .. } => {}
             EventKind::Disconnected { .. } => self.disconnect(cue, world),
         }
         self.endings.extend(&cue.endings);

@@ -124,7 +124,7 @@ impl Director {
                 self.use_link(cue);
                 self.meet_link(cue);
             }
-            EventKind::Broker(_) => {}
+            EventKind::Broker(_) | EventKind::InVain { .. } => {}
         }
     }
 

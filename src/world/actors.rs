@@ -9,7 +9,9 @@ use crate::broker::{
 use super::agenda::{Due, News};
 use super::consumer::Worker;
 use super::link::{LEAST_PAUSE, Opening, Sent};
-use super::{Answer, Author, Deed, Event, EventKind, LinkId, PublisherId, WorkerId, World};
+use super::{
+    Answer, Author, Deed, Event, EventKind, Hindrance, LinkId, PublisherId, WorkerId, World,
+};
 
 /// Publishers.
 impl World {
@@ -311,19 +313,32 @@ impl World {
         }
     }
 
-    /// Does a deed of the script, or of a hand.
+    /// Does a deed of the script, or of a hand; or tells why it cannot be done.
     pub(super) fn act(&mut self, deed: &Deed, cause: EventId, events: &mut Vec<Event>) {
+        if let Err(why) = self.try_deed(deed, cause, events) {
+            let deed = Arc::new(deed.clone());
+            self.log(cause, EventKind::InVain { deed, why }, events);
+        }
+    }
+
+    fn try_deed(
+        &mut self,
+        deed: &Deed,
+        cause: EventId,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Hindrance> {
         match deed {
             Deed::Operate(operation) => {
-                self.tell(Command::Operate(operation.clone()), cause, events);
+                let command = Command::Operate(operation.clone());
+                self.order(command, cause, events)
+                    .map(|_| ())
+                    .map_err(|refusal| Hindrance::Refused(Box::new(refusal)))
             }
             Deed::Call { connection, method } => {
-                let Some(id) = self.link_named(connection) else {
-                    return;
-                };
-                let Some(channel) = self.link(id).and_then(|link| link.channel) else {
-                    return;
-                };
+                let link = self
+                    .link_named(connection)
+                    .and_then(|id| Some((id, self.link(id)?.channel?)));
+                let (id, channel) = link.ok_or(Hindrance::NoChannel)?;
                 let sent = Sent::Call(Box::new(method.clone()));
                 if *method == Method::Close {
                     let cause = self.end(id, End::Channel, true, cause, events);
@@ -331,28 +346,33 @@ impl World {
                 } else {
                     self.send(id, channel, Micros::ZERO, sent, cause);
                 }
+                Ok(())
             }
             Deed::Disconnect { connection, how } => {
-                if let Some(id) = self.link_named(connection) {
-                    self.hang_up(id, *how, cause, events);
+                let id = self.link_named(connection).ok_or(Hindrance::NotOpen)?;
+                let is_open = self.link(id).is_some_and(|link| link.connection.is_some());
+                // One that waits to open again does not any more.
+                self.hang_up(id, *how, cause, events);
+                if is_open {
+                    Ok(())
+                } else {
+                    Err(Hindrance::NotOpen)
                 }
             }
             Deed::Connect { connection, user } => {
-                let Some(id) = self.link_named(connection) else {
-                    return;
-                };
-                if let Some(link) = self.links.get_mut(id.0 as usize)
-                    && link.channel.is_none()
+                let id = self.link_named(connection).ok_or(Hindrance::NotOpen)?;
+                let link = self.links.get_mut(id.0 as usize);
+                let link = link.filter(|link| link.channel.is_none());
+                let link = link.ok_or(Hindrance::Open)?;
+                if let Some(user) = user
+                    && link.connection.is_none()
                 {
-                    if let Some(user) = user
-                        && link.connection.is_none()
-                    {
-                        link.user = user.clone();
-                    }
-                    let (at, everyone) = (self.now, true);
-                    link.opening = Some(Opening { at, everyone });
-                    self.agenda.add(at, cause, Due::Open(id));
+                    link.user = user.clone();
                 }
+                let (at, everyone) = (self.now, true);
+                link.opening = Some(Opening { at, everyone });
+                self.agenda.add(at, cause, Due::Open(id));
+                Ok(())
             }
         }
     }

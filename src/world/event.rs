@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::broker::{self, EventId, MessageId, Micros, Publication, Queued};
 
-use super::{Author, LinkId, PublisherId, WorkerId};
+use super::{Author, Deed, LinkId, PublisherId, WorkerId};
 
 /// Something that happened: when, and because of what.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +103,26 @@ pub enum EventKind {
         /// The connection.
         link: LinkId,
     },
+    /// The script or a hand wanted something done that could not be done; nothing changed.
+    InVain {
+        /// What.
+        deed: Arc<Deed>,
+        /// Why not.
+        why: Hindrance,
+    },
+}
+
+/// Why something could not be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hindrance {
+    /// The broker refused it.
+    Refused(Box<broker::Refusal>),
+    /// A connection without a channel cannot call a method.
+    NoChannel,
+    /// What is to be closed is not open.
+    NotOpen,
+    /// What is to be opened is open.
+    Open,
 }
 
 /// What a consumer answers when it has finished with a delivery.

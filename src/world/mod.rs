@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use agenda::{Appointment, Due, News};
 pub use build::{SetupError, SetupFault};
 pub use consumer::{Job, Worker};
-pub use event::{Answer, Event, EventKind};
+pub use event::{Answer, Event, EventKind, Hindrance};
 pub use link::{GUEST, Link, PUBLISHER_RECONNECT, Sent};
 pub use publisher::Publisher;
 pub use setup::{

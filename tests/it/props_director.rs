@@ -145,18 +145,16 @@ fn flights_never_overlap(director: &Director, history: &History) -> Result<(), T
             prop_assert!(pair[0].exchange != pair[1].exchange);
         }
         // E12: along each binding to a queue that matched a copy goes, or the queue has one already.
-        if let EventKind::Broker(BrokerEvent::Routed { cycles, .. }) = event
+        if let EventKind::Broker(BrokerEvent::Routed { copies, cycles, .. }) = event
             && cycles.is_empty()
         {
-            let legs = cue.flights.iter().flat_map(|(_, flight)| &flight.legs);
-            let used: BTreeSet<EdgeKey> = legs.map(|leg| leg.edge).collect();
+            let used: BTreeSet<Via> = copies.iter().flat_map(|copy| copy.path.clone()).collect();
             for decision in &cue.decisions {
                 for &via in &decision.matched {
                     let Via::Binding(id) = via else { continue };
                     let destination = definitions.binding(id).unwrap().destination;
                     if let Destination::Queue(_) = destination {
-                        let is_used = used.contains(&EdgeKey::Binding(id));
-                        prop_assert_eq!(is_used, !decision.spare.contains(&via));
+                        prop_assert_eq!(used.contains(&via), !decision.spare.contains(&via));
                     }
                 }
             }

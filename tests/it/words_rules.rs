@@ -246,6 +246,47 @@ fn what_a_user_may_not_do_is_told_and_what_would_be_right() {
     assert!(refusals[1].contains("may enter") && refusals[2].contains("exists"));
 }
 
+#[test]
+fn what_could_not_be_done_is_told_with_the_reason() {
+    use leveret::broker::Hangup;
+    let connection = || Name::from("desk");
+    let purge = || Method::PurgeQueue {
+        queue: "jobs".into(),
+    };
+    let close = || Deed::Disconnect {
+        connection: connection(),
+        how: Hangup::ByClient,
+    };
+    let connect = || Deed::Connect {
+        connection: connection(),
+        user: None,
+    };
+    let delete = |at| act(at, Deed::Operate(Operation::DeleteQueue("jobs".into())));
+    let setup = Setup {
+        latency: AT_ONCE,
+        queues: vec![queue("jobs", &[])],
+        script: vec![
+            call(50, "desk", purge()),
+            act(100, connect()),
+            act(150, connect()),
+            act(200, close()),
+            act(300, close()),
+            delete(400),
+            delete(500),
+            act(600, Deed::Operate(Operation::Stop { clean: true })),
+            act(700, Deed::Operate(Operation::PurgeQueue("jobs".into()))),
+        ],
+        ..Setup::default()
+    };
+    insta::assert_snapshot!(told(&run(&setup, 1_000), &["in vain"]), @r"
+    in vain    desk calls queue.purge; but it has no channel
+    in vain    connection desk is opened; but it is open already
+    in vain    the client of connection desk closes it; but it is not open
+    in vain    an operator deletes queue jobs; but it is refused: 404 NOT_FOUND - no queue 'jobs' in vhost '/'
+    in vain    an operator purges queue jobs; but it is refused: 320 CONNECTION_FORCED - the broker is down
+    ");
+}
+
 // C6, F3, R8: what is announced is what is going to happen.
 #[test]
 fn what_waits_for_others_is_not_announced_as_if_it_came_through() {

@@ -7,7 +7,9 @@ use crate::broker::{
     Departure, Deprecation, Destination, ExchangeId, Fate, Loss, Place, QueueId, Queued, Return,
     Throttle, Via,
 };
-use crate::world::{Answer, Author, Event, EventKind, GUEST, LinkId, WorkerId, World};
+use crate::world::{
+    Answer, Author, Deed, Event, EventKind, GUEST, Hindrance, LinkId, WorkerId, World,
+};
 
 use row::{Binding, Copy, Field, Record};
 
@@ -79,6 +81,24 @@ impl<'e> Namer<'e> {
             EventKind::Disconnected { link } => row
                 .named("disconnected")
                 .with("connection", self.link(*link)),
+            EventKind::InVain { deed, why } => {
+                let row = row.named("in_vain");
+                let row = match &**deed {
+                    Deed::Operate(_) => row,
+                    Deed::Call { connection, method } => row
+                        .with("connection", connection.as_str())
+                        .with("method", method.name()),
+                    Deed::Disconnect { connection, .. } | Deed::Connect { connection, .. } => {
+                        row.with("connection", connection.as_str())
+                    }
+                };
+                match why {
+                    Hindrance::Refused(refusal) => row.with("why", "refused").refusal(refusal),
+                    Hindrance::NoChannel => row.with("why", "no_channel"),
+                    Hindrance::NotOpen => row.with("why", "not_open"),
+                    Hindrance::Open => row.with("why", "open"),
+                }
+            }
         }
     }
 

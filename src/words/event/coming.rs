@@ -169,7 +169,7 @@ impl Names<'_> {
 }
 
 /// An act of the script.
-fn done(deed: &Deed) -> String {
+pub(super) fn done(deed: &Deed) -> String {
     match deed {
         Deed::Operate(operation) => operated(operation),
         Deed::Call { connection, method } => t!(

@@ -9,7 +9,7 @@ mod routing;
 use crate::broker::Event as BrokerEvent;
 use crate::history::History;
 use crate::t;
-use crate::world::{Answer, Event, EventKind, World};
+use crate::world::{Answer, Event, EventKind, Hindrance, World};
 
 pub use coming::coming;
 pub(super) use people::Names;
@@ -128,6 +128,21 @@ pub fn describe(event: &Event, world: &World, history: &History) -> Line {
                 queue = names.queue_of(*worker)
             ),
         ),
+        EventKind::InVain { deed, why } => {
+            let why = match why {
+                Hindrance::Refused(refusal) => {
+                    t!("hindrance-refused", refusal = refusal.to_string())
+                }
+                Hindrance::NoChannel => t!("hindrance-no-channel"),
+                Hindrance::NotOpen => t!("hindrance-not-open"),
+                Hindrance::Open => t!("hindrance-open"),
+            };
+            let deed = coming::done(deed);
+            (
+                t!("verb-in-vain"),
+                t!("event-in-vain", deed = deed, why = why),
+            )
+        }
         EventKind::Disconnected { link } => {
             let connection = names.link(*link);
             let channel_only = matches!(
