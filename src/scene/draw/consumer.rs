@@ -55,7 +55,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         ring,
         RING,
         None,
-        Stroke::new(Ink::Hairline, 4.0),
+        Stroke::new(Ink::Edge, 4.0).opacity(0.4),
     ));
     if let Some(work) = consumer.working {
         let whole = work.until.since(work.since).0.max(1) as f32;
