@@ -101,6 +101,9 @@ struct ExplainArgs {
     /// A further routing key, in the header BCC.
     #[arg(long, value_name = "KEY", value_parser = routing_key)]
     bcc: Vec<Name>,
+    /// Who publishes it; without it, somebody who may do everything.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
     #[command(flatten)]
     profile: ProfileArg,
     #[command(flatten)]

@@ -211,6 +211,32 @@ fn explain_as_json_has_queues_outcome_and_visited() {
     assert_eq!(unroutable["queues"], Value::Array(Vec::new()));
 }
 
+// C6, C7, C18
+#[test]
+fn explain_tells_what_a_user_may_not_publish() {
+    let asked = |user: &str, exchange: &str, key: &str| {
+        let arguments = [
+            "permissions",
+            "--exchange",
+            exchange,
+            "--key",
+            key,
+            "--user",
+            user,
+        ];
+        done(&[&["explain"], &arguments[..]].concat())
+    };
+    assert!(asked("waiter", "orders", "table.4").starts_with("routed"));
+    let refused = |user: &str, exchange: &str, key: &str| {
+        let told = asked(user, exchange, key);
+        told.lines().next().unwrap_or_default().to_owned()
+    };
+    insta::assert_snapshot!(refused("waiter", "orders", "till.close"), @"refused: 403 ACCESS_REFUSED - write access to topic 'till.close' in exchange 'orders' in vhost '/' refused for user 'waiter'");
+    insta::assert_snapshot!(refused("waiter", "ledger", "table.4"), @"refused: 403 ACCESS_REFUSED - write access to exchange 'ledger' in vhost '/' refused for user 'waiter'");
+    insta::assert_snapshot!(refused("stranger", "orders", "table.4"), @"refused: 530 NOT_ALLOWED - access to vhost '/' refused for user 'stranger'");
+    insta::assert_snapshot!(refused("nobody", "orders", "table.4"), @"refused: 403 ACCESS_REFUSED - login was refused: there is no user 'nobody'");
+}
+
 #[test]
 fn explain_takes_headers_with_their_types() {
     let explain = |pages| {

@@ -45,7 +45,7 @@ pub struct Binding {
 
 /// Where a binding is, or would be.
 #[derive(Debug)]
-pub(in crate::broker) enum Place {
+pub(in crate::broker) enum BindingPlace {
     /// There is just this one already (E11).
     Taken(BindingId),
     /// There is none, and nothing speaks against it.
@@ -150,8 +150,8 @@ impl Definitions {
         switches: &Switches,
     ) -> Result<(BindingId, bool), Refusal> {
         match self.find_place(source, destination, key, arguments, switches)? {
-            Place::Taken(id) => Ok((id, false)),
-            Place::Free(place) => Ok((self.add_binding(place, key, arguments), true)),
+            BindingPlace::Taken(id) => Ok((id, false)),
+            BindingPlace::Free(place) => Ok((self.add_binding(place, key, arguments), true)),
         }
     }
 
@@ -166,7 +166,7 @@ impl Definitions {
         key: &Name,
         arguments: &Table,
         switches: &Switches,
-    ) -> Result<Place, Refusal> {
+    ) -> Result<BindingPlace, Refusal> {
         let source = clean_name(source)?;
         not_default(&source)?;
         if destination == Destination::Exchange(Self::DEFAULT_EXCHANGE) {
@@ -176,7 +176,7 @@ impl Definitions {
         self.require_destination(destination)?;
         let number = Identities::number(source, destination, key, arguments);
         if let Some(id) = self.find_binding(number, source, destination, key, arguments) {
-            return Ok(Place::Taken(id));
+            return Ok(BindingPlace::Taken(id));
         }
         let headers = match self.exchanges[source.index()].kind {
             ExchangeKind::Headers => Some(HeadersMatch::new(arguments)?),
@@ -184,7 +184,7 @@ impl Definitions {
             ExchangeKind::LocalRandom => self.require_random(destination, key).map(|()| None)?,
             ExchangeKind::Direct | ExchangeKind::Fanout | ExchangeKind::ModulusHash => None,
         };
-        Ok(Place::Free(FreePlace {
+        Ok(BindingPlace::Free(FreePlace {
             source,
             destination,
             number,

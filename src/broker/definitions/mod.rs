@@ -10,7 +10,7 @@ mod removal;
 
 use rustc_hash::FxHashMap;
 
-pub(super) use bindings::Place;
+pub(super) use bindings::BindingPlace;
 pub use bindings::{Binding, Destination};
 pub use exchanges::Exchange;
 pub(super) use exchanges::not_default;

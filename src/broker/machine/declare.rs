@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::broker::declaration::{check_transient, inequivalence, kind_of, validate};
-use crate::broker::definitions::{Place, not_default};
+use crate::broker::definitions::{BindingPlace, not_default};
 use crate::broker::name::clean_name;
 use crate::broker::queue::Queue;
 use crate::broker::{
@@ -419,8 +419,8 @@ impl Broker {
             .definitions
             .find_place(source, destination, key, arguments, switches)?;
         Ok(match place {
-            Place::Taken(id) => id, // E11
-            Place::Free(place) => {
+            BindingPlace::Taken(id) => id, // E11
+            BindingPlace::Free(place) => {
                 let definitions = self.definitions_mut();
                 let id = definitions.add_binding(place, key, arguments);
                 out.event(cause, || Event::Bound { binding: id });

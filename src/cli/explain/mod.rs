@@ -1,6 +1,7 @@
 //! `leveret explain`: where a message would go and, for every binding of every exchange it visits, why or why not.
 
 mod refused;
+mod user;
 mod waits;
 
 use std::io::Write;
@@ -70,9 +71,9 @@ fn headers(args: &ExplainArgs) -> anyhow::Result<Table> {
     Ok(headers)
 }
 
-/// The message as a queue would have it.
-fn published(args: &ExplainArgs, headers: &Table) -> Publication {
-    let message = Publication {
+/// The message as it is published.
+fn publication(args: &ExplainArgs, headers: &Table) -> Publication {
+    Publication {
         exchange: args.exchange.as_str().into(),
         routing_key: args.key.clone(),
         properties: Arc::new(Properties {
@@ -80,7 +81,12 @@ fn published(args: &ExplainArgs, headers: &Table) -> Publication {
             ..Properties::default()
         }),
         ..Publication::default()
-    };
+    }
+}
+
+/// The message as a queue would have it.
+fn published(args: &ExplainArgs, headers: &Table) -> Publication {
+    let message = publication(args, headers);
     // What is refused of CC and BCC was told before.
     message.clone().hide_bcc().unwrap_or(message)
 }
@@ -159,8 +165,11 @@ impl<'a> Answer<'a> {
             waits: Vec::new(),
             refusal: None,
         };
-        let asked = definitions
-            .require_published_to(&args.exchange)
+        let permitted = args.user.as_deref().map_or(Ok(()), |user| {
+            user::ask(&user.into(), publication(args, headers), world)
+        });
+        let asked = permitted
+            .and_then(|()| definitions.require_published_to(&args.exchange))
             .and_then(|exchange| Ok((exchange, cc_keys(headers)?)));
         let (exchange, also) = match asked {
             Ok((exchange, (cc, bcc))) => (exchange, [cc, bcc].concat()),
