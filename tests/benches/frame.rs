@@ -13,7 +13,7 @@ use leveret::app::{Command, Hint, State, View};
 use leveret::broker::{self, ExchangeKind, ExchangeSpec, MessageId, Micros, Name, Table};
 use leveret::director::Moment;
 use leveret::scenario::{Scenario, builtin, load_str};
-use leveret::scene::{self, Show, Target};
+use leveret::scene::{self, Shape, Show, Target};
 use leveret::topology::EdgeKey;
 use leveret::ui::{Window, install};
 use leveret::world::{
@@ -97,7 +97,9 @@ fn count(show: &Show, moment: Moment) {
     }
     let tokens: usize = edges.values().sum();
     assert!((300..370).contains(&tokens), "{tokens} tokens");
-    assert!(edges.values().all(|&count| count <= 12), "{edges:?}");
+    let picture = show.picture(moment, scene::View::default());
+    let is_rate = |shape: &Shape| matches!(shape, Shape::Text(text) if text.text.ends_with("/s"));
+    assert!(!picture.scene.shapes.iter().any(is_rate), "a flow: {edges:?}");
 }
 
 /// The window, playing, at a busy moment.
