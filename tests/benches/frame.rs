@@ -99,7 +99,10 @@ fn count(show: &Show, moment: Moment) {
     assert!((300..370).contains(&tokens), "{tokens} tokens");
     let picture = show.picture(moment, scene::View::default());
     let is_rate = |shape: &Shape| matches!(shape, Shape::Text(text) if text.text.ends_with("/s"));
-    assert!(!picture.scene.shapes.iter().any(is_rate), "a flow: {edges:?}");
+    assert!(
+        !picture.scene.shapes.iter().any(is_rate),
+        "a flow: {edges:?}"
+    );
 }
 
 /// The window, playing, at a busy moment.
