@@ -115,21 +115,18 @@ impl Director {
         let mut node = cue.author.map(NodeKey::from);
         let there = cue.link.and_then(|link| world.links().get(link.0 as usize));
         if let (None, Some(link)) = (node, there) {
-            node = match (&link.publishers[..], &link.workers[..]) {
-                (&[publisher], []) => Some(NodeKey::Publisher(publisher.0)),
-                ([], &[worker]) => Some(NodeKey::Consumer(worker)),
+            node = match (&link.publishers[..], &link.workers[..], method) {
+                (&[publisher], [], _) => Some(NodeKey::Publisher(publisher.0)),
+                // Of those who share it only who consumes can be late.
+                ([], &[worker], _) | (_, &[worker], None) => Some(NodeKey::Consumer(worker)),
                 // Of a publisher and a consumer that share it, what is said tells who did.
-                (publishers, workers) => match (publishers, workers, method) {
-                    // Only who consumes can be late.
-                    (_, &[worker], None) => Some(NodeKey::Consumer(worker)),
-                    (_, &[worker], Some(method)) if CONSUMERS.contains(&method) => {
-                        Some(NodeKey::Consumer(worker))
-                    }
-                    (&[publisher], _, Some(method)) if PUBLISHERS.contains(&method) => {
-                        Some(NodeKey::Publisher(publisher.0))
-                    }
-                    _ => None,
-                },
+                (_, &[worker], Some(method)) if CONSUMERS.contains(&method) => {
+                    Some(NodeKey::Consumer(worker))
+                }
+                (&[publisher], _, Some(method)) if PUBLISHERS.contains(&method) => {
+                    Some(NodeKey::Publisher(publisher.0))
+                }
+                _ => None,
             };
         }
         if let (Some(message), Some(node)) = (message, node) {

@@ -94,22 +94,18 @@ fn state(canvas: &Canvas, key: EdgeKey, from: NodeKey) -> State {
     }
     let topology = &canvas.plan.topology;
     let here = |decision: &&Decision| topology.drawn(NodeKey::Exchange(decision.exchange)) == from;
-    // An edge may stand for several bindings; it is spare if all of those that matched are.
-    let is_taken = |decision: &Decision| {
-        let ways = decision.matched.iter();
-        let mut taken = ways.filter(|&&via| topology.drawn_edge(via.into()) == key);
-        let first = taken.next()?;
-        let is_spare = |via| decision.spare.contains(via);
-        Some(is_spare(first) && taken.all(is_spare))
+    let Some(decision) = super::exchange::deciding(canvas).filter(here).last() else {
+        return State::Still;
     };
-    match super::exchange::deciding(canvas).filter(here).last() {
-        Some(decision) => match is_taken(decision) {
-            Some(false) => State::Matched,
-            Some(true) => State::Spare,
-            // The alternate exchange is asked only if no binding matches (E13).
-            None if is_binding => State::Refused,
-            None => State::Still,
-        },
+    let ways = decision.matched.iter();
+    let mut taken = ways.filter(|&&via| topology.drawn_edge(via.into()) == key);
+    let is_spare = |via| decision.spare.contains(via);
+    match taken.next() {
+        // An edge may stand for several bindings; it is spare if all of those that matched are.
+        Some(via) if is_spare(via) && taken.all(is_spare) => State::Spare,
+        Some(_) => State::Matched,
+        // The alternate exchange is asked only if no binding matches (E13).
+        None if is_binding => State::Refused,
         None => State::Still,
     }
 }
