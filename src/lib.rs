@@ -6,6 +6,7 @@
 pub mod app;
 pub mod broker;
 pub mod cli;
+pub mod compare;
 pub mod director;
 pub mod export;
 pub mod geometry;

@@ -163,6 +163,16 @@ verb-alarm = alarm
 verb-stop = stop
 verb-crash = crash
 verb-up = up
+verb-order = order
+verb-call = call
+verb-answer = answer
+verb-time-out = time out
+verb-back-off = back off
+verb-skip = skip
+verb-breaker = breaker
+verb-answered = done
+verb-failed = failed
+verb-change = change
 
 default-exchange = the default exchange
 message-named = { $number } ({ $label })
@@ -265,6 +275,8 @@ event-finish-requeue = { $consumer } failed on { $copy } and sent it back
 event-finish-reject = { $consumer } failed on { $copy } and rejected it
 event-finish-lost = { $consumer } failed on { $copy }, which is lost
 event-finish-abandoned = { $consumer } lost its channel with { $copy } in hand, which is lost: the broker waits for no ack
+event-finish-unheard = { $consumer } has done its work for { $copy }, but its connection was lost before it could say so
+event-finish-known = { $consumer } knows { $copy } and has worked on it before: it acks it at once
 event-finish-crash = { $consumer } crashed on { $copy }: its connection is lost
 event-ack = { $consumer } acknowledged { $copy }
 event-ack-got = { $copy }, got from { $queue }, was acknowledged
@@ -412,6 +424,51 @@ hindrance-refused = it is refused: { $refusal }
 hindrance-no-channel = it has no channel
 hindrance-not-open = it is not open
 hindrance-open = it is open already
+hindrance-no-service = no service or consumer has that name
+
+http-ordered = { $users }: order { $order } comes
+http-requested = { $caller } calls { $service } for order { $order }{ $number ->
+        [1] { "" }
+       *[other] , try { $number }
+    }
+http-pooled = order { $order } waits at { $caller }: all its connections to { $service } are in use
+http-queued = order { $order } waits at { $service }: all its workers are held
+http-unanswered = order { $order } reaches { $service }, and nothing answers
+http-started = { $service } works on order { $order }
+http-worked = { $service } has done its work for order { $order }
+http-recognised = { $service } knows order { $order }: its work is done already
+http-refused = nobody listens at { $service }: order { $order } is refused
+http-responded = { $service } answers order { $order }: { $outcome }
+http-answer-lost = the answer of { $service } for order { $order } is lost on its way
+http-dropped = order { $order } is lost with { $service }
+http-answered = { $caller } has the answer of { $service } for order { $order }: { $outcome }
+http-answered-late = the answer of { $service } for order { $order } comes too late: { $caller } waits for it no longer ({ $outcome })
+http-timed-out = { $caller } waits for { $service } no longer: order { $order } has timed out
+http-backed-off = { $caller } tries again at { $until } to call { $service } for order { $order }
+http-short-circuited = { $caller } does not call { $service } for order { $order }: its circuit breaker is open
+http-breaker-open = { $caller } calls { $service } no more for a while: its circuit breaker opens
+http-breaker-closed = { $caller } calls { $service } again: its circuit breaker closes
+http-settled = the user of order { $order } is told: { $outcome }
+outcome-refused = connection refused
+outcome-reset = connection reset
+outcome-timed-out = no answer in time
+outcome-not-tried = not tried, circuit breaker open
+change-up = { $service } is back
+change-silent = { $service } is down: nothing answers there
+change-refusing = { $service } is down: its machine refuses connections
+change-as-fast = { $service } is as fast as ever
+change-slow = { $service } is slow: its work takes { $factor } times as long
+change-sound = { $service } fails no more than ever
+change-failing = { $service } fails on { $percent } % of its work
+change-heard = answers of { $service } arrive again
+change-losing = { $percent } % of the answers of { $service } are lost
+coming-order = { $users }: the next order comes
+coming-request = order { $order } reaches { $service }
+coming-worked = { $service } finishes its work for order { $order }
+coming-answer = the answer for order { $order } reaches { $caller }: { $outcome }
+coming-time-out = { $caller } gives up waiting for { $service } for order { $order }
+coming-retry = { $caller } tries again
+coming-confirm-time-out = { $service } gives up waiting for the confirm of order { $order }
 coming-call = { $connection } calls { $method }
 coming-call-sent = { $method } of { $connection } reaches the broker
 coming-close-sent = connection.close of { $connection } reaches the broker
@@ -1244,6 +1301,12 @@ refused = { $what ->
         [script] in the script,
        *[consumer] consumer
     } `{ $name }`: { $refusal }
+refused-missing = `{ $name }` calls { $what } `{ $other }`, which is not there
+refused-missing-hint = add it, or call one that is there
+refused-calls-itself = service `{ $name }` calls itself: { $path }
+refused-calls-itself-hint = its workers would wait for one another for ever; take one of these calls away
+refused-no-workers = service `{ $name }` has no workers
+refused-no-workers-hint = give it one at least: without workers it never answers
 refused-publish = the script publishes on the connection `{ $name }`, but only publishers publish
 
 # Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published, unroutable and so on.

@@ -83,7 +83,7 @@ impl Stage {
                     if let Some(at) = waiting.position(|waiting| waiting.copy == queued.copy) {
                         consumer.waiting.remove(at);
                     }
-                    consumer.working = Some(Work {
+                    consumer.working.push(Work {
                         queued: *queued,
                         since: now,
                         until: (*until).max(now),
@@ -96,14 +96,15 @@ impl Stage {
                 answer,
             } => {
                 if let Some(consumer) = self.consumer(Some(*worker)) {
-                    consumer.working = None;
+                    consumer.working.retain(|work| work.queued != *queued);
                     consumer.finished += u64::from(*answer != Answer::Abandoned);
-                    consumer.failed += u64::from(!matches!(answer, Answer::Ack | Answer::Silent));
+                    consumer.failed += u64::from(!answer.is_success());
                 }
                 for (_, flight) in &cue.flights {
                     self.send_answer(*worker, *queued, flight.clone());
                 }
             }
+            EventKind::Http(_) | EventKind::Changed { .. } => {}
             EventKind::Dismissed { .. } | EventKind::InVain { .. } => {}
             EventKind::Disconnected { .. } => self.disconnect(cue, world),
         }
@@ -186,7 +187,7 @@ impl Stage {
         self.let_go(id, world);
         for worker in world.workers().iter().filter(|worker| worker.link == id) {
             if let Some(consumer) = self.consumer(Some(worker.id)) {
-                consumer.working = None;
+                consumer.working.clear();
                 consumer.waiting.clear();
             }
         }

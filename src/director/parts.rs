@@ -117,8 +117,8 @@ pub struct ConsumerStage {
     pub active: bool,
     /// How many deliveries it holds unacked, those on their way included.
     pub unacked: usize,
-    /// What it works on.
-    pub working: Option<Work>,
+    /// What it works on, in the order in which it began.
+    pub working: Vec<Work>,
     /// Deliveries that reached it and wait.
     pub waiting: VecDeque<Queued>,
     /// How many it finished.

@@ -124,7 +124,10 @@ impl Director {
                 self.use_link(cue);
                 self.meet_link(cue);
             }
-            EventKind::Broker(_) | EventKind::InVain { .. } => {}
+            EventKind::Http(_)
+            | EventKind::Changed { .. }
+            | EventKind::Broker(_)
+            | EventKind::InVain { .. } => {}
         }
     }
 
@@ -139,10 +142,11 @@ impl Director {
     ) {
         let Some(worker) = cue.worker else { return };
         let kind = match answer {
-            Answer::Ack => FlightKind::Ack,
+            Answer::Ack | Answer::Known => FlightKind::Ack,
             Answer::Requeue => FlightKind::Requeue,
             Answer::Reject => FlightKind::Reject,
-            Answer::Silent => return,
+            // What is not acknowledged comes back when its connection ends.
+            Answer::Silent | Answer::Unheard => return,
             // What is acknowledged by itself nobody has any more.
             Answer::Crash if world.worker(worker).is_none_or(|worker| worker.setup.ack) => return,
             Answer::Lost | Answer::Crash | Answer::Abandoned => {

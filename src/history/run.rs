@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::broker::{self, CopyId, EventId, MessageId, Micros, Publication, RoutedCopy};
+use crate::world::http::{self, Caller, Of, RequestId};
 use crate::world::{Event, EventKind, Input, Setup, SetupError, World};
 
 use super::Snapshots;
@@ -26,6 +27,8 @@ pub struct History {
     inputs: Vec<(usize, Micros, Input)>,
     snapshots: Snapshots<World>,
     messages: Vec<Known>,
+    /// HTTP requests, by their number less one; nothing of those that were not told of.
+    requests: Vec<Option<(Of, Caller)>>,
     routings: Vec<Routing>,
     /// All that can happen up to here has happened.
     complete_to: Micros,
@@ -64,6 +67,7 @@ impl History {
             steps: Vec::new(),
             inputs: Vec::new(),
             messages: Vec::new(),
+            requests: Vec::new(),
             routings: Vec::new(),
             complete_to: Micros::ZERO,
         })
@@ -117,6 +121,18 @@ impl History {
                     routed: None,
                 });
             }
+            if let EventKind::Http(
+                http::Event::Requested { of, from, .. } | http::Event::Pooled { of, from },
+            ) = event.kind
+                && let Some(index) = usize::try_from(of.request.0)
+                    .ok()
+                    .and_then(|it| it.checked_sub(1))
+            {
+                if self.requests.len() <= index {
+                    self.requests.resize(index + 1, None);
+                }
+                self.requests[index] = Some((of, from));
+            }
             if let Some((message, _)) = routing(event) {
                 let place = index(message).and_then(|index| self.messages.get_mut(index));
                 let before = place.and_then(|known| known.routed.replace(self.routings.len()));
@@ -153,6 +169,8 @@ impl History {
         let routings = self.routings.partition_point(|routing| routing.at < events);
         let messages = self.head.broker().totals().messages as usize;
         self.messages.truncate(messages);
+        self.requests
+            .truncate(self.head.http().requests_made() as usize);
         for known in &mut self.messages {
             while let Some(last) = known.routed.filter(|&last| last >= routings) {
                 known.routed = self.routings.get(last).and_then(|routing| routing.before);
@@ -174,6 +192,13 @@ impl History {
     /// The message with that number, as it was published.
     pub fn message(&self, id: MessageId) -> Option<&Arc<Publication>> {
         Some(&self.messages.get(index(id)?)?.publication)
+    }
+
+    /// Which HTTP request it is, and who sent it.
+    pub fn request(&self, id: RequestId) -> Option<(Of, Caller)> {
+        *self
+            .requests
+            .get(usize::try_from(id.0.checked_sub(1)?).ok()?)?
     }
 
     /// The message a copy is of, and the copies that were made together with it.

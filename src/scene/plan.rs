@@ -12,7 +12,7 @@ use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spa
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Part, Topology};
 use crate::words::{binding_parts, exchange_traits, queue_traits, span};
-use crate::world::{Author, Deed, Due, LinkId, Pace, Publisher, Service, Worker, World};
+use crate::world::{Author, Deed, Due, LinkId, Pace, Publisher, ServiceTime, Worker, World};
 
 use super::measure::{elide, text_width};
 use super::{Font, Sign, Tokens};
@@ -515,10 +515,10 @@ pub fn pace(publisher: &Publisher) -> String {
 #[must_use]
 pub fn service(worker: &Worker) -> String {
     match worker.setup.service {
-        Service::Fixed(time) => t!("service-fixed", span = span(time)),
-        Service::Between(least, most) => {
+        ServiceTime::Fixed(time) => t!("service-fixed", span = span(time)),
+        ServiceTime::Between(least, most) => {
             t!("service-between", least = span(least), most = span(most))
         }
-        Service::Random(mean) => t!("service-random", mean = span(mean)),
+        ServiceTime::Random(mean) => t!("service-random", mean = span(mean)),
     }
 }

@@ -28,7 +28,7 @@ use crate::world::{SetupError, SetupFault};
 
 pub use counts::{exchanges, grouped, queues};
 pub use death::death_story;
-pub use event::{Line, coming, describe};
+pub use event::{Line, coming, describe, http_outcome};
 pub use fidelity::{Fidelity, Modelled, fidelity};
 pub use label::{binding_label, binding_parts, message_label};
 pub use legend::Sign;
@@ -71,6 +71,16 @@ pub fn refused(error: &SetupError) -> String {
             refusal = refusal.to_string()
         ),
         SetupFault::NoPublisher => t!("refused-publish", name = name),
+        SetupFault::Missing { what, name: other } => t!(
+            "refused-missing",
+            name = name,
+            what = *what,
+            other = other.as_str()
+        ),
+        SetupFault::CallsItself(path) => {
+            t!("refused-calls-itself", name = name, path = path.as_str())
+        }
+        SetupFault::NoWorkers => t!("refused-no-workers", name = name),
     }
 }
 
@@ -79,6 +89,9 @@ pub fn put_right(error: &SetupError) -> String {
     match &error.fault {
         SetupFault::Refused(refusal) => right(refusal).unwrap_or_default(),
         SetupFault::NoPublisher => t!("file-script-publish-hint"),
+        SetupFault::Missing { .. } => t!("refused-missing-hint"),
+        SetupFault::CallsItself(_) => t!("refused-calls-itself-hint"),
+        SetupFault::NoWorkers => t!("refused-no-workers-hint"),
     }
 }
 

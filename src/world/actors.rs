@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::broker::{
-    ChannelId, Command, Delivery, EventId, Hangup, Method, Micros, Name, Publication,
+    ChannelId, Command, Delivery, EventId, Hangup, MessageId, Method, Micros, Name, Publication,
 };
 
 use super::agenda::{Due, News};
 use super::consumer::Worker;
-use super::link::{LEAST_PAUSE, Opening, Sent};
+use super::http::Status;
+use super::link::{LEAST_PAUSE, Sent};
 use super::{
     Answer, Author, Deed, Event, EventKind, Hindrance, LinkId, PublisherId, WorkerId, World,
 };
@@ -28,7 +29,8 @@ impl World {
         }
     }
 
-    /// A publisher sends a message, if it has a channel; it is on its way for at least so long. It is mandatory if either
+    /// A publisher sends a message, if it has a channel, and knows it by its number and the event then; it is on its way
+    /// for at least so long. It is mandatory if either
     /// the message or the publisher says so.
     pub(super) fn publish(
         &mut self,
@@ -37,18 +39,14 @@ impl World {
         least: Micros,
         cause: EventId,
         events: &mut Vec<Event>,
-    ) {
-        let Some(publisher) = self.publishers.get_mut(id.0 as usize) else {
-            return;
-        };
+    ) -> Option<(MessageId, EventId)> {
+        let publisher = self.publishers.get_mut(id.0 as usize)?;
         let (link, latency) = (publisher.link, publisher.latency.max(least));
-        let channel = self.links.get(link.0 as usize);
-        let Some(channel) = channel.and_then(|link| link.channel) else {
-            return;
-        };
+        let channel = self.links.get(link.0 as usize)?.channel?;
         let mandatory = mandatory || publisher.mandatory;
         let commits = publisher.sends();
         let message = self.broker.take(publication.clone());
+        let number = message.id;
         let by = Author::Publisher(id);
         let kind = EventKind::Published {
             by,
@@ -66,6 +64,7 @@ impl World {
             let commit = Sent::Call(Box::new(Method::TxCommit));
             self.send(link, channel, latency, commit, cause);
         }
+        Some((number, cause))
     }
 
     /// A publisher learns what the broker settled.
@@ -93,6 +92,13 @@ impl World {
                 ack,
             };
             let cause = self.log(cause, kind, events);
+            let status = match ack {
+                true => Status::Accepted,
+                false => Status::ServiceUnavailable,
+            };
+            for unconfirmed in own.clone() {
+                self.handed_over(unconfirmed.message, status, cause, events);
+            }
             if !ack && self.publisher(publisher).is_some_and(|its| its.republish) {
                 for unconfirmed in own {
                     let again = (unconfirmed.publication.clone(), unconfirmed.mandatory);
@@ -174,23 +180,22 @@ impl World {
         self.start_work(id, cause, events);
     }
 
+    /// Lets a consumer begin on what waits, as far as it can.
     fn start_work(&mut self, id: WorkerId, cause: EventId, events: &mut Vec<Event>) {
         let now = self.now;
-        let worker = self.workers.get_mut(id.0 as usize);
-        let Some((queued, until)) = worker.and_then(|worker| worker.start(now)) else {
-            return;
-        };
-        let kind = EventKind::Started {
-            worker: id,
-            queued,
-            until,
-        };
-        let cause = self.log(cause, kind, events);
-        let worker = self.workers.get_mut(id.0 as usize);
-        if let Some(job) = worker.and_then(|worker| worker.working.as_mut()) {
-            job.started = cause;
+        let start = |worker: &mut Worker| worker.start(now);
+        while let Some((queued, until)) = self.workers.get_mut(id.0 as usize).and_then(start) {
+            let kind = EventKind::Started {
+                worker: id,
+                queued,
+                until,
+            };
+            let started = self.log(cause, kind, events);
+            if let Some(worker) = self.workers.get_mut(id.0 as usize) {
+                worker.started(started);
+            }
+            self.agenda.add(until, started, Due::Finish(id));
         }
-        self.agenda.add(until, cause, Due::Finish(id));
     }
 
     /// A consumer finishes what it began with the event `started`.
@@ -203,7 +208,7 @@ impl World {
             return;
         };
         let onward = match answer {
-            Answer::Silent | Answer::Ack => worker.onward(&job),
+            Answer::Silent | Answer::Ack | Answer::Unheard => worker.onward(&job),
             _ => None,
         };
         let kind = EventKind::Finished {
@@ -212,15 +217,15 @@ impl World {
             answer,
         };
         let cause = self.log(started, kind, events);
-        if answer == Answer::Crash {
-            self.hang_up(link, Hangup::Lost, cause, events);
-            return;
-        }
         let Some(channel) = self.link(link).and_then(|link| link.channel) else {
             return;
         };
         if let Some(publication) = onward {
             self.publish_onward(id, channel, publication, cause, events);
+        }
+        if matches!(answer, Answer::Crash | Answer::Unheard) {
+            self.hang_up(link, Hangup::Lost, cause, events);
+            return;
         }
         if !matches!(answer, Answer::Silent | Answer::Lost | Answer::Abandoned) {
             let sent = Sent::Answer {
@@ -290,7 +295,10 @@ impl World {
                 publisher,
                 message,
             } if on_channel == Some(channel) => {
-                self.log(cause, EventKind::Returned { publisher, message }, events);
+                let cause = self.log(cause, EventKind::Returned { publisher, message }, events);
+                // It can be handed over to nobody.
+                let status = Status::InternalServerError;
+                self.handed_over(message, status, cause, events);
             }
             News::Cancel { worker, consumer } => {
                 let dismissed = |worker: &mut Option<_>| worker.take_if(|its| *its == consumer);
@@ -369,11 +377,10 @@ impl World {
                 {
                     link.user = user.clone();
                 }
-                let (at, everyone) = (self.now, true);
-                link.opening = Some(Opening { at, everyone });
-                self.agenda.add(at, cause, Due::Open(id));
+                self.open_now(id, cause);
                 Ok(())
             }
+            Deed::Change { service, change } => self.change(service, *change, cause, events),
         }
     }
 
@@ -397,7 +404,13 @@ impl World {
     }
 
     /// A connection ends.
-    fn hang_up(&mut self, id: LinkId, how: Hangup, cause: EventId, events: &mut Vec<Event>) {
+    pub(super) fn hang_up(
+        &mut self,
+        id: LinkId,
+        how: Hangup,
+        cause: EventId,
+        events: &mut Vec<Event>,
+    ) {
         let Some(link) = self.link(id) else {
             return;
         };
@@ -451,6 +464,7 @@ impl World {
             return cause;
         };
         (link.channel, link.opening) = (None, None);
+        let publishers = link.publishers.clone();
         if what == End::Connection {
             link.connection = None;
         }
@@ -465,6 +479,9 @@ impl World {
                 };
                 self.log(cause, kind, events);
             }
+        }
+        for publisher in publishers {
+            self.never_confirmed(publisher, cause, events);
         }
         self.open_again(id, wanted, cause);
         cause

@@ -9,6 +9,7 @@ use crate::broker::{
     QueueId,
 };
 
+use super::http;
 use super::link::Sent;
 use super::{Deed, LinkId, PublisherId, WorkerId};
 
@@ -72,8 +73,10 @@ pub enum Due {
         /// The channel it asks on; if that is gone, so is this.
         channel: ChannelId,
     },
-    /// A consumer has finished what it works on.
+    /// A consumer has finished what it began with the event that led here.
     Finish(WorkerId),
+    /// Something between services.
+    Http(http::Due),
     /// An act of the script.
     Do(Arc<Deed>),
 }

@@ -12,6 +12,7 @@ use crate::broker::{
 
 use super::agenda::{Agenda, Due};
 use super::consumer::Worker;
+use super::http::Http;
 use super::link::{Link, Opening, Plan};
 use super::publisher::Publisher;
 use super::random::Dice;
@@ -41,6 +42,20 @@ pub enum SetupFault {
     /// confirmed; no broker asks for that.
     #[error("only publishers publish, not the script")]
     NoPublisher,
+    /// A service, or the users, call one that is not there, or publish by a publisher that is not there.
+    #[error("there is no {what} `{name}`")]
+    Missing {
+        /// What is missing: a service or a publisher.
+        what: &'static str,
+        /// Its name.
+        name: Name,
+    },
+    /// A service waits for itself, be it by way of others: nothing would ever be answered once all workers do.
+    #[error("it calls itself: {0}")]
+    CallsItself(String),
+    /// A service without workers never answers.
+    #[error("it has no workers")]
+    NoWorkers,
 }
 
 const PUBLISHER_STREAMS: u64 = 1 << 32;
@@ -63,6 +78,7 @@ impl World {
         let own: BTreeSet<_> = own.map(|queue| &queue.spec.name).collect();
         world.declare(setup, &own)?;
         let starts = world.people(setup, &own);
+        world.build_services(setup)?;
         world.name_users(setup)?;
         world.check_names(setup, &own)?;
         for act in &setup.script {
@@ -82,6 +98,7 @@ impl World {
         for id in 0..setup.publishers.len() as u32 {
             world.pace(PublisherId(id));
         }
+        world.await_order();
         world.quiet = false;
         Ok(world)
     }
@@ -107,6 +124,8 @@ impl World {
             routes: Arc::default(),
             arrivals: Vec::new(),
             agenda: Agenda::default(),
+            http: Http::default(),
+            until: setup.until,
             last_event: EventId(0),
             quiet: true,
         }
@@ -174,8 +193,14 @@ impl World {
             let dice = Dice::new(setup.seed, CONSUMER_STREAMS + luck[id as usize]);
             let id = WorkerId(id);
             self.links[link.0 as usize].workers.push(id);
-            self.workers
-                .push(Worker::new(id, consumer, link, &setup.latency, dice));
+            self.workers.push(Worker::new(
+                id,
+                consumer,
+                link,
+                &setup.latency,
+                setup.seed,
+                dice,
+            ));
         }
         for queue in &setup.queues {
             if let Some(name) = &queue.by {
@@ -192,10 +217,10 @@ impl World {
                 Deed::Call { connection, .. } | Deed::Disconnect { connection, .. } => {
                     self.link_or_new(connection);
                 }
-                Deed::Operate(_) => {}
+                Deed::Operate(_) | Deed::Change { .. } => {}
             }
         }
-        self.plan(setup, own);
+        self.plan_links(setup, own);
         let start = |(link, id): (&Link, LinkId)| {
             let workers = link.workers.iter();
             let first = workers
@@ -293,7 +318,7 @@ impl World {
     }
 
     /// What each connection does whenever it opens.
-    fn plan(&mut self, setup: &Setup, own: &BTreeSet<&Name>) {
+    fn plan_links(&mut self, setup: &Setup, own: &BTreeSet<&Name>) {
         let mut plans = vec![Plan::default(); self.links.len()];
         for (publisher, actor) in setup.publishers.iter().zip(&self.publishers) {
             let plan = &mut plans[actor.link.0 as usize];

@@ -283,7 +283,7 @@ impl World {
             Sent::Answer { tag, answer, .. } => {
                 let (tag, multiple) = (*tag, false);
                 let method = match answer {
-                    Answer::Ack => Method::Ack { tag, multiple },
+                    Answer::Ack | Answer::Known => Method::Ack { tag, multiple },
                     Answer::Requeue => Method::Nack {
                         tag,
                         multiple,
@@ -293,9 +293,11 @@ impl World {
                         tag,
                         requeue: false,
                     },
-                    Answer::Silent | Answer::Lost | Answer::Crash | Answer::Abandoned => {
-                        return true;
-                    }
+                    Answer::Silent
+                    | Answer::Lost
+                    | Answer::Crash
+                    | Answer::Unheard
+                    | Answer::Abandoned => return true,
                 };
                 self.serve(channel, method, cause, events)
             }

@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::broker::{
     ConsumerId, Delivery, EventId, Micros, Name, Properties, Publication, Queued, words,
 };
 
+use super::http::{Condition, Luck, order_of};
 use super::random::Dice;
-use super::{Answer, ConsumerSetup, Latency, LinkId, OnFailure, Onward, Service, WorkerId};
+use super::{Answer, ConsumerSetup, Latency, LinkId, OnFailure, Onward, WorkerId};
 
-/// A consumer at work. It works on one message at a time, in the order they reach it.
+/// A consumer at work. It works on as many messages at once as it has workers, and begins in the order they reach it.
 #[derive(Clone, Debug)]
 pub struct Worker {
     /// Its number: its place in the setup.
@@ -21,8 +24,10 @@ pub struct Worker {
     pub link: LinkId,
     /// The number the broker knows it by while it consumes, as far as it knows.
     pub consumer: Option<ConsumerId>,
-    /// What it works on, since when, until when.
-    pub working: Option<Job>,
+    /// What it works on, in the order in which it began.
+    pub working: Vec<Job>,
+    /// What is the matter with it.
+    pub condition: Condition,
     /// How long a delivery is on its way.
     pub latency_deliver: Micros,
     /// How long an acknowledgement is on its way back.
@@ -35,6 +40,9 @@ pub struct Worker {
     /// It asked for a message and has no answer yet.
     asking: bool,
     dice: Dice,
+    luck: Option<Luck>,
+    /// What it worked on, by `message_id`, if it keeps a record of that (H4).
+    done: FxHashSet<Name>,
 }
 
 /// What a consumer works on.
@@ -49,6 +57,9 @@ pub struct Job {
     /// The event that tells of its beginning.
     pub(super) started: EventId,
     pub(super) tag: u64,
+    redelivered: bool,
+    /// It was worked on before.
+    is_known: bool,
     publication: Arc<Publication>,
 }
 
@@ -58,6 +69,7 @@ impl Worker {
         setup: &ConsumerSetup,
         link: LinkId,
         latency: &Latency,
+        seed: u64,
         dice: Dice,
     ) -> Self {
         Self {
@@ -65,7 +77,8 @@ impl Worker {
             setup: setup.clone(),
             link,
             consumer: None,
-            working: None,
+            working: Vec::new(),
+            condition: Condition::default(),
             latency_deliver: setup.latency.unwrap_or(latency.deliver),
             latency_ack: setup.latency.unwrap_or(latency.ack),
             latency_publish: latency.publish,
@@ -73,6 +86,8 @@ impl Worker {
             inbox: VecDeque::new(),
             asking: false,
             dice,
+            luck: setup.luck.map(|luck| Luck::new(seed, luck)),
+            done: FxHashSet::default(),
         }
     }
 
@@ -88,7 +103,24 @@ impl Worker {
 
     /// Whether it would have to wait for nothing before it works on another message.
     fn is_free(&self) -> bool {
-        self.working.is_none() && self.inbox.is_empty() && !self.asking
+        !self.is_busy() && self.inbox.is_empty() && !self.asking
+    }
+
+    /// Whether all its workers are at work.
+    fn is_busy(&self) -> bool {
+        self.working.len() >= self.setup.workers.max(1) as usize
+    }
+
+    /// What it began with that event, if it still works on it.
+    pub fn job(&self, started: EventId) -> Option<&Job> {
+        self.working.iter().find(|job| job.started == started)
+    }
+
+    /// What it began on last, it began with that event.
+    pub(super) fn started(&mut self, event: EventId) {
+        if let Some(job) = self.working.last_mut() {
+            job.started = event;
+        }
     }
 
     /// Asks for a message; whether it does.
@@ -116,45 +148,74 @@ impl Worker {
         self.consumer = None;
         self.asking = false;
         let waiting = self.inbox.drain(..).map(|delivery| delivery.queued);
-        let working = self.working.take().map(|job| job.queued);
+        let working = self.working.drain(..).map(|job| job.queued);
         let held: Vec<_> = waiting.chain(working).collect();
         if self.setup.ack { Vec::new() } else { held }
     }
 
     /// Takes the next delivery from its inbox, if it is free and there is one: the copy, and when it will be done.
     pub(super) fn start(&mut self, now: Micros) -> Option<(Queued, Micros)> {
-        if self.working.is_some() {
+        if self.is_busy() {
             return None;
         }
         let delivery = self.inbox.pop_front()?;
-        let span = match self.setup.service {
-            Service::Fixed(span) => span,
-            Service::Between(least, most) => self.dice.between(least, most),
-            Service::Random(mean) => self.dice.exponential(mean),
+        let publication = delivery.message.publication;
+        let id = publication.properties.message_id.as_ref();
+        let is_known = id.is_some_and(|id| self.done.contains(id));
+        let time = self.setup.service.times(self.condition.slow);
+        let span = match (&self.luck, order_of(&publication)) {
+            _ if is_known => Micros::ZERO,
+            (Some(luck), Some(order)) => luck.time(order, time),
+            _ => time.roll(&mut self.dice),
         };
         // At least a moment: work on what is requeued again and again must not stop time.
         let until = now + span.max(Micros(1));
-        self.working = Some(Job {
+        self.working.push(Job {
             queued: delivery.queued,
             since: now,
             until,
             started: EventId(0),
             tag: delivery.tag,
-            publication: delivery.message.publication,
+            redelivered: delivery.redelivered || publication.died,
+            is_known,
+            publication,
         });
         Some((delivery.queued, until))
     }
 
+    /// Whether what happens with this probability happens to what it worked on.
+    fn strikes(&mut self, job: &Job, rate: f64) -> bool {
+        match (&mut self.luck, order_of(&job.publication)) {
+            _ if rate <= 0.0 => false,
+            (Some(luck), Some(order)) => luck.strikes(order, !job.redelivered, rate),
+            _ => self.dice.fraction() < rate,
+        }
+    }
+
     /// Finishes what it works on, if that began with the event `started`; it may have been abandoned since.
     pub(super) fn finish(&mut self, started: EventId) -> Option<(Job, Answer)> {
-        let job = self.working.take_if(|job| job.started == started)?;
-        let unlucky =
-            self.setup.failure_rate > 0.0 && self.dice.fraction() < self.setup.failure_rate;
+        let place = self.working.iter().position(|job| job.started == started)?;
+        let job = self.working.remove(place);
+        if job.is_known {
+            let answer = if self.setup.ack {
+                Answer::Known
+            } else {
+                Answer::Silent
+            };
+            return Some((job, answer));
+        }
+        let rate = 1.0 - (1.0 - self.setup.failure_rate) * (1.0 - self.condition.failing);
+        let unlucky = self.strikes(&job, rate);
         let fails_on = self.setup.fails_on.as_ref();
         let failed =
             unlucky || fails_on.is_some_and(|on| topic_matches(on, &job.publication.routing_key));
+        if !failed && self.setup.idempotent {
+            self.done
+                .extend(job.publication.properties.message_id.clone());
+        }
         let answer = match (self.setup.ack, failed, self.setup.on_failure) {
             (_, true, OnFailure::Crash) => Answer::Crash,
+            (_, false, _) if self.strikes(&job, self.condition.losing) => Answer::Unheard,
             (false, false, _) => Answer::Silent,
             (false, true, _) => Answer::Lost,
             (true, false, _) => Answer::Ack,

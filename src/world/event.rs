@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::broker::{self, EventId, MessageId, Micros, Publication, Queued};
+use crate::broker::{self, EventId, MessageId, Micros, Name, Publication, Queued};
 
+use super::http;
 use super::{Author, Deed, LinkId, PublisherId, WorkerId};
 
 /// Something that happened: when, and because of what.
@@ -103,6 +104,15 @@ pub enum EventKind {
         /// The connection.
         link: LinkId,
     },
+    /// Something between services.
+    Http(http::Event),
+    /// Something changed for a service, be it called or consuming.
+    Changed {
+        /// The service, or the consumer.
+        service: Name,
+        /// What.
+        change: http::Change,
+    },
     /// The script or a hand wanted something done that could not be done; nothing changed.
     InVain {
         /// What.
@@ -123,6 +133,8 @@ pub enum Hindrance {
     NotOpen,
     /// What is to be opened is open.
     Open,
+    /// No service or consumer has that name.
+    NoService,
 }
 
 /// What a consumer answers when it has finished with a delivery.
@@ -140,8 +152,19 @@ pub enum Answer {
     Reject,
     /// Nothing: it crashed, and its connection with it.
     Crash,
+    /// Nothing: its work is done, but its connection was lost before it could say so (H4).
+    Unheard,
+    /// `basic.ack`, at once: it knew the message, and has worked on it before (H4).
+    Known,
     /// Nothing: its channel ended first, and the broker, which waits for no acknowledgement, has the message no more.
     Abandoned,
+}
+
+impl Answer {
+    /// Whether the work is done.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Silent | Self::Ack | Self::Known | Self::Unheard)
+    }
 }
 
 impl EventKind {

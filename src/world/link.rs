@@ -50,6 +50,8 @@ pub struct Link {
     pub(super) opened: bool,
     /// Whether its last login was refused (C6, C7).
     pub turned_away: bool,
+    /// Whether its client is down, and opens nothing.
+    pub(super) down: bool,
 }
 
 /// What a link does whenever it opens.
@@ -147,6 +149,7 @@ impl Link {
             leaving: None,
             opened: false,
             turned_away: false,
+            down: false,
         }
     }
 
@@ -181,6 +184,9 @@ impl Link {
 
     /// How long after its end it connects again: `wanted` if its client hung up itself.
     pub(super) fn reconnect(&self, wanted: bool) -> Option<Micros> {
+        if self.down {
+            return None;
+        }
         let own = !wanted && !self.turned_away && !self.publishers.is_empty();
         let own = own.then_some(PUBLISHER_RECONNECT);
         let spans = self.plan.reconnect.into_iter().chain(own);

@@ -9,6 +9,7 @@ mod build;
 mod carry;
 mod consumer;
 mod event;
+pub mod http;
 mod link;
 mod open;
 mod publisher;
@@ -27,7 +28,7 @@ pub use link::{GUEST, Link, PUBLISHER_RECONNECT, Sent};
 pub use publisher::Publisher;
 pub use setup::{
     Act, BindingSetup, ConsumerSetup, Deed, Latency, MessageSetup, OnFailure, Onward, Pace,
-    PublisherSetup, QueueSetup, Service, Setup,
+    PublisherSetup, QueueSetup, ServiceTime, Setup,
 };
 pub use simulation::{Input, World};
 pub use tally::Tally;

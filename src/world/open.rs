@@ -51,6 +51,15 @@ impl World {
         }
     }
 
+    /// Opens a connection as soon as what is due now is done.
+    pub(super) fn open_now(&mut self, id: LinkId, cause: EventId) {
+        let (at, everyone) = (self.now, true);
+        if let Some(link) = self.links.get_mut(id.0 as usize) {
+            link.opening = Some(Opening { at, everyone });
+            self.agenda.add(at, cause, Due::Open(id));
+        }
+    }
+
     /// Puts another try on the agenda, if the client has no channel and tries again by itself. `wanted` if it was its
     /// own will to have none.
     pub(super) fn open_again(&mut self, id: LinkId, wanted: bool, cause: EventId) {

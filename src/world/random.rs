@@ -21,9 +21,14 @@ impl Dice {
 
     /// Exponentially distributed with that mean, at least a microsecond.
     pub(super) fn exponential(&mut self, mean: Micros) -> Micros {
-        // libm's logarithm is the same on every platform, the system's need not be.
-        let span = -libm::log(1.0 - self.fraction()) * mean.0 as f64;
+        let span = self.exponential_fraction() * mean.0 as f64;
         Micros((span as u64).max(1))
+    }
+
+    /// Exponentially distributed with mean 1.
+    pub(super) fn exponential_fraction(&mut self) -> f64 {
+        // libm's logarithm is the same on every platform, the system's need not be.
+        -libm::log(1.0 - self.fraction())
     }
 
     /// Evenly from `least` to `most`, both included.

@@ -7,6 +7,9 @@ use crate::broker::{
     QueueSpec, Table, Target, UserSpec,
 };
 
+use super::http::{Change, ServiceSetup, UsersSetup};
+use super::random::Dice;
+
 /// The topology, the actors, the script and the seed: all that decides a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
@@ -32,6 +35,12 @@ pub struct Setup {
     pub publishers: Vec<PublisherSetup>,
     /// Those who consume.
     pub consumers: Vec<ConsumerSetup>,
+    /// Services that talk HTTP.
+    pub services: Vec<ServiceSetup>,
+    /// Those who call the first of them.
+    pub clients: Option<UsersSetup>,
+    /// Nothing happens after this.
+    pub until: Option<Micros>,
     /// What else is done, and when; in any order.
     pub script: Vec<Act>,
 }
@@ -50,6 +59,9 @@ impl Default for Setup {
             users: Vec::new(),
             publishers: Vec::new(),
             consumers: Vec::new(),
+            services: Vec::new(),
+            clients: None,
+            until: None,
             script: Vec::new(),
         }
     }
@@ -72,6 +84,8 @@ pub struct Latency {
     pub dead_letter: Micros,
     /// Until a persistent message in a durable queue is written, and can be confirmed (P7, R6).
     pub write: Micros,
+    /// An HTTP request, or its answer, from one service to another.
+    pub http: Micros,
 }
 
 impl Default for Latency {
@@ -85,6 +99,7 @@ impl Default for Latency {
             confirm: Micros::from_millis(300),
             dead_letter: Micros::from_millis(400),
             write: Micros::ZERO,
+            http: Micros::from_millis(400),
         }
     }
 }
@@ -236,7 +251,7 @@ pub struct ConsumerSetup {
     /// Whether it acknowledges; if not, the broker counts a delivery as acknowledged when it is sent (`no_ack`).
     pub ack: bool,
     /// How long it works on one message.
-    pub service: Service,
+    pub service: ServiceTime,
     /// How often it fails, from 0 (never) to 1 (always).
     pub failure_rate: f64,
     /// What it does with a message it failed on.
@@ -263,6 +278,12 @@ pub struct ConsumerSetup {
     pub publishes: Option<Onward>,
     /// How long after its connection ended it connects again; without it, it does not.
     pub reconnect: Option<Micros>,
+    /// How many deliveries it works on at once; more than zero.
+    pub workers: u32,
+    /// The number of its luck with orders ([`ServiceSetup::luck`]); without it, its luck follows its own deliveries.
+    pub luck: Option<u64>,
+    /// Whether it knows a message by its `message_id` that it worked on before, and only acknowledges it (H4).
+    pub idempotent: bool,
 }
 
 impl Default for ConsumerSetup {
@@ -273,7 +294,7 @@ impl Default for ConsumerSetup {
             queue: Name::default(),
             prefetch: 0,
             ack: true,
-            service: Service::Fixed(Micros::ZERO),
+            service: ServiceTime::Fixed(Micros::ZERO),
             failure_rate: 0.0,
             on_failure: OnFailure::default(),
             latency: None,
@@ -287,6 +308,9 @@ impl Default for ConsumerSetup {
             polls: None,
             publishes: None,
             reconnect: None,
+            workers: 1,
+            luck: None,
+            idempotent: false,
         }
     }
 }
@@ -343,17 +367,55 @@ pub enum Deed {
         /// Whom it logs in as from now on, if as somebody else than before (C6).
         user: Option<Name>,
     },
+    /// Something changes for a service, be it called or consuming.
+    Change {
+        /// The service, or the consumer.
+        service: Name,
+        /// What.
+        change: Change,
+    },
 }
 
 /// How long a consumer works on one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
+pub enum ServiceTime {
     /// Always as long.
     Fixed(Micros),
     /// Anything from the first to the second, evenly.
     Between(Micros, Micros),
     /// Exponentially distributed, with this mean.
     Random(Micros),
+}
+
+impl ServiceTime {
+    /// How long it takes this time.
+    pub(super) fn roll(self, dice: &mut Dice) -> Micros {
+        match self {
+            Self::Fixed(span) => span,
+            Self::Between(least, most) => dice.between(least, most),
+            Self::Random(mean) => dice.exponential(mean),
+        }
+    }
+
+    /// The mean.
+    #[must_use]
+    pub fn mean(self) -> Micros {
+        match self {
+            Self::Fixed(mean) | Self::Random(mean) => mean,
+            Self::Between(least, most) => Micros((least.0 + most.0) / 2),
+        }
+    }
+
+    /// The same law, so many times as long.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        let scale = |span: Micros| Micros((span.0 as f64 * factor) as u64);
+        match self {
+            Self::Fixed(span) => Self::Fixed(scale(span)),
+            Self::Between(least, most) => Self::Between(scale(least), scale(most)),
+            Self::Random(mean) => Self::Random(scale(mean)),
+        }
+    }
 }
 
 /// What a consumer does with a message it failed on. Without acknowledgements the message is just gone.

@@ -9,6 +9,7 @@ use crate::broker::{
 
 use super::agenda::{Agenda, Appointment, Due};
 use super::consumer::Worker;
+use super::http::Http;
 use super::link::Link;
 use super::publisher::Publisher;
 use super::{Deed, Event, Latency, LinkId, PublisherId, WorkerId};
@@ -33,6 +34,9 @@ pub struct World {
     /// The latest that a copy reaches each queue, so that none overtakes another.
     pub(super) arrivals: Vec<Micros>,
     pub(super) agenda: Agenda,
+    pub(super) http: Http,
+    /// Nothing happens after this.
+    pub(super) until: Option<Micros>,
     pub(super) last_event: EventId,
     /// While it is being built, nobody is told what happens.
     pub(super) quiet: bool,
@@ -146,6 +150,16 @@ impl World {
         self.channels.get(channel.index())
     }
 
+    /// The services, their users, and what is under way between them.
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// After when nothing happens any more, if there is an end.
+    pub fn until(&self) -> Option<Micros> {
+        self.until
+    }
+
     /// How long a copy is on its way along a binding.
     pub fn route_latency(&self, via: Via) -> Micros {
         match via {
@@ -158,7 +172,8 @@ impl World {
     /// When something happens next, if anything will.
     pub fn next_at(&self) -> Option<Micros> {
         let times = [self.broker_at(), self.agenda.next_at()];
-        times.into_iter().flatten().min()
+        let next = times.into_iter().flatten().min()?;
+        self.until.is_none_or(|until| next <= until).then_some(next)
     }
 
     /// When something is due in the broker itself.
@@ -178,8 +193,7 @@ impl World {
         match &appointment.due {
             Due::Finish(id) => self
                 .worker(*id)
-                .and_then(|worker| worker.working.as_ref())
-                .is_some_and(|job| job.started == appointment.cause),
+                .is_some_and(|worker| worker.job(appointment.cause).is_some()),
             Due::Open(id) => self
                 .link(*id)
                 .and_then(|link| link.opening)
@@ -204,7 +218,7 @@ impl World {
             broker.connections().len() + broker.channels().len() + broker.consumers().len();
         let links: usize = self.links.iter().map(Link::weight).sum();
         let under_way = broker.on_the_way().len() + broker.letters().len() + broker.kept().len();
-        queues + clients + links + under_way + self.agenda.len()
+        queues + clients + links + under_way + self.agenda.len() + self.http.weight()
     }
 }
 
@@ -212,6 +226,9 @@ impl World {
 impl World {
     /// Does what is due next and appends the events; whether there was anything to do.
     pub fn step(&mut self, events: &mut Vec<Event>) -> bool {
+        if self.next_at().is_none() {
+            return false;
+        }
         let next = self.agenda.next_at();
         if let Some(at) = self.broker_at()
             && next.is_none_or(|next| at <= next)
@@ -250,6 +267,7 @@ impl World {
             Due::Consume { worker, channel } => self.consume(worker, channel, cause, events),
             Due::Poll { worker, channel } => self.poll(worker, channel, events),
             Due::Finish(worker) => self.finish(worker, cause, events),
+            Due::Http(due) => self.serve_due(due, cause, events),
             Due::Do(deed) => self.act(&deed, cause, events),
         }
         true

@@ -17,8 +17,8 @@ use leveret::scene::{self, Shape, Show, Target};
 use leveret::topology::EdgeKey;
 use leveret::ui::{Window, install};
 use leveret::world::{
-    BindingSetup, ConsumerSetup, Latency, MessageSetup, Pace, PublisherSetup, QueueSetup, Service,
-    Setup,
+    BindingSetup, ConsumerSetup, Latency, MessageSetup, Pace, PublisherSetup, QueueSetup,
+    ServiceTime, Setup,
 };
 
 const PUBLISHERS: usize = 15;
@@ -63,7 +63,7 @@ fn setup() -> Setup {
         queue: name("queue", index),
         prefetch: 3,
         ack: true,
-        service: Service::Fixed(Micros::from_millis(600)),
+        service: ServiceTime::Fixed(Micros::from_millis(600)),
         ..ConsumerSetup::default()
     };
     Setup {

@@ -4,7 +4,7 @@ use leveret::broker::{Event as E, ExchangeKind, ExchangeSpec, Micros, Queued, Ta
 use leveret::history::History;
 use leveret::world::{
     BindingSetup, ConsumerSetup, Event, EventKind, Latency, MessageSetup, Pace, PublisherSetup,
-    QueueSetup, Service, Setup,
+    QueueSetup, ServiceTime, Setup,
 };
 
 /// Everything in it that is random, or works with floating-point numbers.
@@ -54,10 +54,10 @@ fn setup() -> Setup {
             ..PublisherSetup::default()
         }],
         consumers: vec![
-            consumer("slow", Service::Random(Micros::from_millis(20)), true),
+            consumer("slow", ServiceTime::Random(Micros::from_millis(20)), true),
             consumer(
                 "even",
-                Service::Between(Micros::from_millis(4), Micros::from_millis(9)),
+                ServiceTime::Between(Micros::from_millis(4), Micros::from_millis(9)),
                 false,
             ),
         ],

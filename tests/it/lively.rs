@@ -6,7 +6,7 @@ use leveret::broker::{
 };
 use leveret::world::{
     Act, BindingSetup, ConsumerSetup, Deed, Latency, MessageSetup, OnFailure, Onward, Pace,
-    PublisherSetup, QueueSetup, Service, Setup,
+    PublisherSetup, QueueSetup, ServiceTime, Setup,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -226,7 +226,7 @@ fn consumer(index: usize) -> impl Strategy<Value = ConsumerSetup> {
                 queue: queue.as_str().into(),
                 prefetch,
                 ack,
-                service: Service::Fixed(service),
+                service: ServiceTime::Fixed(service),
                 failure_rate,
                 on_failure,
                 start,

@@ -10,8 +10,8 @@ use leveret::broker::{
 };
 use leveret::history::History;
 use leveret::world::{
-    Act, ConsumerSetup, Deed, EventKind, OnFailure, Onward, PublisherSetup, QueueSetup, Service,
-    Setup, World,
+    Act, ConsumerSetup, Deed, EventKind, OnFailure, Onward, PublisherSetup, QueueSetup,
+    ServiceTime, Setup, World,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -66,7 +66,7 @@ fn change_consumer(consumer: &mut ConsumerSetup, place: usize, traits: Traits) {
     consumer.connection = connection(link);
     consumer.reconnect = reconnect.map(Micros::from_millis);
     // What goes round for ever goes round no faster than this.
-    consumer.service = Service::Between(Micros::from_millis(1), Micros::from_millis(9));
+    consumer.service = ServiceTime::Between(Micros::from_millis(1), Micros::from_millis(9));
     if crash {
         consumer.on_failure = OnFailure::Crash;
     }

@@ -6,7 +6,7 @@ use leveret::broker::{
 };
 use leveret::world::{
     Act, ConsumerSetup, Deed, Event, EventKind, MessageSetup, PUBLISHER_RECONNECT, PublisherSetup,
-    QueueSetup, Service, Setup, SetupError, SetupFault, World,
+    QueueSetup, ServiceTime, Setup, SetupError, SetupFault, World,
 };
 
 use crate::rules_world::{ms, setup as hops};
@@ -70,7 +70,7 @@ fn consumer_as(user: &str, name: &str, queue: &str) -> ConsumerSetup {
         name: name.into(),
         queue: queue.into(),
         user: Some(user.into()),
-        service: Service::Fixed(ms(20)),
+        service: ServiceTime::Fixed(ms(20)),
         ..ConsumerSetup::default()
     }
 }

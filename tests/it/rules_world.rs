@@ -12,7 +12,7 @@ use leveret::words::refused;
 use leveret::world::{
     Act, Answer, Author, BindingSetup, ConsumerSetup, Deed, Event, EventKind, Input, Latency,
     MessageSetup, OnFailure, Onward, PUBLISHER_RECONNECT, Pace, PublisherId, PublisherSetup,
-    QueueSetup, Service, Setup, SetupFault, WorkerId, World,
+    QueueSetup, ServiceTime, Setup, SetupFault, WorkerId, World,
 };
 
 pub fn ms(millis: u64) -> Micros {
@@ -55,7 +55,7 @@ fn consumer(name: &str, queue: &str) -> ConsumerSetup {
     ConsumerSetup {
         name: name.into(),
         queue: queue.into(),
-        service: Service::Fixed(ms(20)),
+        service: ServiceTime::Fixed(ms(20)),
         ..ConsumerSetup::default()
     }
 }
@@ -262,7 +262,7 @@ fn what_needs_no_acknowledgement_is_lost_with_the_channel_of_who_has_it() {
             consumers: vec![ConsumerSetup {
                 ack,
                 prefetch: 0,
-                service: Service::Fixed(ms(100)),
+                service: ServiceTime::Fixed(ms(100)),
                 ..consumer("c", "q")
             }],
             script: vec![disconnect(50, "c", Hangup::Lost)],
@@ -466,7 +466,7 @@ fn clients_come_back_after_a_restart_and_find_what_survived() {
             ..publisher("p", [])
         }],
         consumers: vec![ConsumerSetup {
-            service: Service::Fixed(ms(500)),
+            service: ServiceTime::Fixed(ms(500)),
             prefetch: 1,
             reconnect: Some(ms(50)),
             ..consumer("c", "q")
@@ -568,7 +568,7 @@ fn one_who_polls_asks_for_one_message_at_a_time() {
         publishers: vec![publisher("p", [(10, "q"), (11, "q"), (12, "q")])],
         consumers: vec![ConsumerSetup {
             polls: Some(ms(50)),
-            service: Service::Fixed(ms(60)),
+            service: ServiceTime::Fixed(ms(60)),
             ..consumer("c", "q")
         }],
         ..setup()

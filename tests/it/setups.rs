@@ -3,7 +3,7 @@
 use leveret::broker::{ExchangeKind, ExchangeSpec, Micros, Name, Target};
 use leveret::world::{
     BindingSetup, ConsumerSetup, Latency, MessageSetup, OnFailure, Pace, PublisherSetup,
-    QueueSetup, Service, Setup, World,
+    QueueSetup, ServiceTime, Setup, World,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -120,11 +120,12 @@ fn publisher(exchanges: usize, most: Option<u64>) -> impl Strategy<Value = Publi
     )
 }
 
-fn service() -> impl Strategy<Value = Service> {
+fn service() -> impl Strategy<Value = ServiceTime> {
     prop_oneof![
-        span().prop_map(Service::Fixed),
-        (span(), span()).prop_map(|(one, other)| Service::Between(one.min(other), one.max(other))),
-        span().prop_map(Service::Random),
+        span().prop_map(ServiceTime::Fixed),
+        (span(), span())
+            .prop_map(|(one, other)| ServiceTime::Between(one.min(other), one.max(other))),
+        span().prop_map(ServiceTime::Random),
     ]
 }
 
@@ -258,7 +259,7 @@ pub fn busy() -> Setup {
                 queue: queue.into(),
                 prefetch: 2,
                 ack: true,
-                service: Service::Random(Micros::from_millis(4)),
+                service: ServiceTime::Random(Micros::from_millis(4)),
                 failure_rate: 0.2,
                 start: Micros::from_millis(40),
                 ..ConsumerSetup::default()

@@ -6,7 +6,7 @@ use leveret::broker::{self, ExchangeKind, ExchangeSpec, Micros, Name};
 use leveret::scenario::{Scenario, builtin, load_str};
 use leveret::scene::Target;
 use leveret::world::{
-    BindingSetup, ConsumerSetup, MessageSetup, Pace, PublisherSetup, QueueSetup, Service, Setup,
+    BindingSetup, ConsumerSetup, MessageSetup, Pace, PublisherSetup, QueueSetup, ServiceTime, Setup,
 };
 
 use crate::support::table;
@@ -88,7 +88,7 @@ fn crowd() -> Scenario {
         queue: queue.clone(),
         prefetch: 0,
         ack: index % 2 == 0,
-        service: Service::Fixed(ms(300)),
+        service: ServiceTime::Fixed(ms(300)),
         failure_rate: 0.3,
         ..ConsumerSetup::default()
     };

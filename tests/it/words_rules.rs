@@ -8,7 +8,7 @@ use leveret::history::History;
 use leveret::words::{Sign, coming, death_story, describe, right, settings, standing};
 use leveret::world::{
     Act, BindingSetup, ConsumerSetup, Deed, EventKind, MessageSetup, PublisherSetup, QueueSetup,
-    Service, Setup,
+    ServiceTime, Setup,
 };
 
 use crate::setups::AT_ONCE;
@@ -41,7 +41,7 @@ fn consumer(name: &str, queue: &str) -> ConsumerSetup {
         name: name.into(),
         queue: queue.into(),
         prefetch: 1,
-        service: Service::Fixed(Micros::from_secs(5)),
+        service: ServiceTime::Fixed(Micros::from_secs(5)),
         ..ConsumerSetup::default()
     }
 }
@@ -97,7 +97,7 @@ fn with_dead_letters() -> Setup {
         }],
         publishers: vec![publisher(&["brief", "short", "short", "jobs"])],
         consumers: vec![ConsumerSetup {
-            service: Service::Fixed(Micros::from_millis(10)),
+            service: ServiceTime::Fixed(Micros::from_millis(10)),
             failure_rate: 1.0,
             on_failure: leveret::world::OnFailure::Reject,
             ..consumer("clerk", "jobs")

@@ -1,5 +1,6 @@
 //! An event as a line of JSON: numbers for messages and copies, names for all else. docs/commands.md promises it stable.
 
+mod http;
 mod row;
 
 use crate::broker::{
@@ -7,6 +8,7 @@ use crate::broker::{
     Departure, Deprecation, Destination, ExchangeId, Fate, Loss, Place, QueueId, Queued, Return,
     Throttle, Via,
 };
+use crate::world::http::{Change, Reach};
 use crate::world::{
     Answer, Author, Deed, Event, EventKind, GUEST, Hindrance, LinkId, WorkerId, World,
 };
@@ -81,6 +83,18 @@ impl<'e> Namer<'e> {
             EventKind::Disconnected { link } => row
                 .named("disconnected")
                 .with("connection", self.link(*link)),
+            EventKind::Http(event) => self.http(row, event),
+            EventKind::Changed { service, change } => {
+                let row = row.named("changed").with("service", service.as_str());
+                match *change {
+                    Change::Reach(Reach::Up) => row.with("change", "up"),
+                    Change::Reach(Reach::Silent) => row.with("change", "silent"),
+                    Change::Reach(Reach::Refusing) => row.with("change", "refusing"),
+                    Change::Slow(factor) => row.with("change", "slow").with("factor", factor),
+                    Change::Failing(rate) => row.with("change", "failing").with("rate", rate),
+                    Change::Losing(rate) => row.with("change", "losing").with("rate", rate),
+                }
+            }
             EventKind::InVain { deed, why } => {
                 let row = row.named("in_vain");
                 let row = match &**deed {
@@ -91,12 +105,14 @@ impl<'e> Namer<'e> {
                     Deed::Disconnect { connection, .. } | Deed::Connect { connection, .. } => {
                         row.with("connection", connection.as_str())
                     }
+                    Deed::Change { service, .. } => row.with("service", service.as_str()),
                 };
                 match why {
                     Hindrance::Refused(refusal) => row.with("why", "refused").refusal(refusal),
                     Hindrance::NoChannel => row.with("why", "no_channel"),
                     Hindrance::NotOpen => row.with("why", "not_open"),
                     Hindrance::Open => row.with("why", "open"),
+                    Hindrance::NoService => row.with("why", "no_service"),
                 }
             }
         }
@@ -584,6 +600,8 @@ fn answered(answer: Answer) -> &'static str {
         Answer::Requeue => "requeue",
         Answer::Reject => "reject",
         Answer::Crash => "crash",
+        Answer::Unheard => "unheard",
+        Answer::Known => "known",
         Answer::Abandoned => "abandoned",
     }
 }

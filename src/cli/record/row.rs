@@ -23,6 +23,7 @@ pub(super) enum Field<'e> {
     Null,
     Flag(bool),
     Number(u64),
+    Decimal(f64),
     Text(Cow<'e, str>),
     Table(&'e Table),
     Numbers(Vec<u64>),
@@ -55,6 +56,12 @@ impl From<bool> for Field<'_> {
 impl From<u64> for Field<'_> {
     fn from(number: u64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl From<f64> for Field<'_> {
+    fn from(number: f64) -> Self {
+        Self::Decimal(number)
     }
 }
 

@@ -10,10 +10,11 @@ use crate::scenario::arguments::OF_CONSUMERS;
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::t;
-use crate::world::{ConsumerSetup, OnFailure, Onward, Service};
+use crate::world::{ConsumerSetup, OnFailure, Onward, ServiceTime};
 
 /// How long a consumer works where nothing is said.
-pub(in crate::scenario) const DEFAULT_SERVICE: Service = Service::Fixed(Micros::from_secs(1));
+pub(in crate::scenario) const DEFAULT_SERVICE: ServiceTime =
+    ServiceTime::Fixed(Micros::from_secs(1));
 
 pub(super) fn consumer(
     name: Name,
@@ -78,6 +79,7 @@ pub(super) fn consumer(
         polls,
         publishes,
         reconnect,
+        ..ConsumerSetup::default()
     })
 }
 
@@ -131,22 +133,22 @@ fn on_failure(fields: &mut Fields<'_>, ack: bool, reader: &mut Reader<'_>) -> On
 }
 
 /// `"1s"`, `between("500ms", "2s")` or `random("1s")`.
-fn service(node: &Node, reader: &mut Reader<'_>) -> Option<Service> {
+fn service(node: &Node, reader: &mut Reader<'_>) -> Option<ServiceTime> {
     match &node.kind {
         NodeKind::Call(word, inner) if word == "random" => {
             let mean = single(inner, reader)?;
-            reader.positive_duration(mean).map(Service::Random)
+            reader.positive_duration(mean).map(ServiceTime::Random)
         }
         NodeKind::Call(word, inner) if word == "between" => between(inner, reader),
         NodeKind::Call(..) => {
             reader.wrong_type(node, || t!("file-wanted-takes"));
             None
         }
-        _ => reader.duration(node).map(Service::Fixed),
+        _ => reader.duration(node).map(ServiceTime::Fixed),
     }
 }
 
-fn between(inner: &Node, reader: &mut Reader<'_>) -> Option<Service> {
+fn between(inner: &Node, reader: &mut Reader<'_>) -> Option<ServiceTime> {
     let NodeKind::Group(items) = &inner.kind else {
         reader.wrong_type(inner, || t!("file-wanted-two-durations"));
         return None;
@@ -169,5 +171,5 @@ fn between(inner: &Node, reader: &mut Reader<'_>) -> Option<Service> {
         );
         return None;
     }
-    Some(Service::Between(from, to))
+    Some(ServiceTime::Between(from, to))
 }

@@ -102,7 +102,7 @@ fn report_refusal(setup: &Setup, names: &Names, start: Span, reader: &mut Reader
         let what = t!("file-refused", error = words::refused(&error));
         let hint = match &error.fault {
             SetupFault::Refused(refusal) => t!("file-refused-hint", rule = refusal.rule),
-            SetupFault::NoPublisher => words::put_right(&error),
+            _ => words::put_right(&error),
         };
         reader.report(place, what, hint);
     }
@@ -171,6 +171,7 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
         publishers: publishers.unwrap_or_default(),
         consumers: consumers.unwrap_or_default(),
         script: script.unwrap_or_default(),
+        ..Setup::default()
     }
 }
 

@@ -5,7 +5,7 @@ use super::topology::Known;
 use crate::broker::{Body, Micros, Properties};
 use crate::scenario::arguments::OF_CONSUMERS;
 use crate::scenario::read::DEFAULT_SERVICE;
-use crate::world::{ConsumerSetup, OnFailure, Onward, Pace, PublisherSetup, Service};
+use crate::world::{ConsumerSetup, OnFailure, Onward, Pace, PublisherSetup, ServiceTime};
 
 pub(super) fn publisher(publisher: &PublisherSetup) -> String {
     let mut fields = Fields::default();
@@ -84,11 +84,11 @@ pub(super) fn consumer(consumer: &ConsumerSetup, known: &Known<'_>) -> String {
         fields.add(
             "takes",
             match consumer.service {
-                Service::Fixed(time) => duration(time),
-                Service::Between(least, most) => {
+                ServiceTime::Fixed(time) => duration(time),
+                ServiceTime::Between(least, most) => {
                     format!("between({}, {})", duration(least), duration(most))
                 }
-                Service::Random(mean) => format!("random({})", duration(mean)),
+                ServiceTime::Random(mean) => format!("random({})", duration(mean)),
             },
         );
     }

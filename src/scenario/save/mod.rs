@@ -103,6 +103,7 @@ fn latency(latency: Latency) -> String {
         confirm,
         dead_letter,
         write,
+        http: _, // nobody calls in such a file
     } = latency;
     fields.add("publish", duration(publish));
     fields.add("route", duration(route));

@@ -13,6 +13,7 @@ pub(super) fn act(act: &Act, known: &Known<'_>) -> String {
     let mut fields = Fields::default();
     fields.add("at", duration(act.at));
     match &act.deed {
+        Deed::Change { .. } => {} // no such file has services
         Deed::Operate(operation) => operate(operation, known, &mut fields),
         Deed::Call { connection, method } => {
             fields.add("by", quoted(connection));

@@ -7,7 +7,7 @@ use crate::broker::{
     ApplyTo, ExchangeKind, Keys, Method, Micros, Name, Profile, QueueSpec, Target, Value,
 };
 use crate::scenario::{Claim, Place, VERSION, builtin, load_str, open, verify};
-use crate::world::{Deed, Latency, OnFailure, Onward, Pace, QueueSetup, Service, Setup, World};
+use crate::world::{Deed, Latency, OnFailure, Onward, Pace, QueueSetup, ServiceTime, Setup, World};
 
 #[test]
 fn every_form_is_read() {
@@ -45,7 +45,7 @@ fn every_form_is_read() {
     assert!(!scenario.setup.consumers[1].ack);
     assert_eq!(
         scenario.setup.consumers[1].service,
-        Service::Random(Micros::from_secs(1))
+        ServiceTime::Random(Micros::from_secs(1))
     );
     assert_eq!(
         scenario.expect[2].place,

@@ -57,7 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         None,
         Stroke::new(Ink::Edge, 4.0).opacity(0.4),
     ));
-    if let Some(work) = consumer.working {
+    if let Some(work) = consumer.working.first() {
         let whole = work.until.since(work.since).0.max(1) as f32;
         let done = (canvas.at.since(work.since).0 as f32 / whole).min(1.0);
         canvas.push(Shape::Arc {

@@ -81,9 +81,11 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: WorkerId, stage: &Stage
     }
     ui.add_space(6.0);
     super::section(ui, panels, &t!("fact-working"));
-    match consumer.working {
-        Some(work) => message(ui, panels, work.queued.message, false),
-        None => super::sentence(ui, panels, &t!("fact-idle")),
+    if consumer.working.is_empty() {
+        super::sentence(ui, panels, &t!("fact-idle"));
+    }
+    for work in consumer.working.iter().take(MOST) {
+        message(ui, panels, work.queued.message, false);
     }
     if !consumer.waiting.is_empty() {
         ui.add_space(6.0);

@@ -9,6 +9,7 @@ use crate::world::{
 
 use super::super::names::{copy_name, exchange_name, new_message_name};
 use super::Names;
+use super::http::changed;
 
 /// Tells what an appointment of the agenda will bring, as things stand in `world`; nothing if nothing comes of it.
 pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Option<String> {
@@ -61,8 +62,9 @@ pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Op
         Due::Finish(id) => t!(
             "coming-finish",
             consumer = names.worker(*id),
-            copy = names.copy(world.worker(*id)?.working.as_ref()?.queued)
+            copy = names.copy(world.worker(*id)?.job(appointment.cause)?.queued)
         ),
+        Due::Http(due) => return names.http_coming(*due),
         Due::Do(deed) => done(deed),
     };
     Some(text)
@@ -115,7 +117,7 @@ impl Names<'_> {
         let (copy, queue) = (self.copy(queued), self.queue(queued.queue));
         let consumer = self.worker(id);
         match answer {
-            Answer::Ack => Some(t!(
+            Answer::Ack | Answer::Known => Some(t!(
                 "coming-ack",
                 consumer = consumer,
                 copy = copy,
@@ -128,7 +130,9 @@ impl Names<'_> {
                 copy = copy,
                 queue = queue
             )),
-            Answer::Silent | Answer::Lost | Answer::Crash | Answer::Abandoned => None,
+            Answer::Silent | Answer::Lost | Answer::Crash | Answer::Unheard | Answer::Abandoned => {
+                None
+            }
         }
     }
 
@@ -196,6 +200,7 @@ pub(super) fn done(deed: &Deed) -> String {
                 None => t!("coming-open", connection = connection),
             }
         }
+        Deed::Change { service, change } => changed(service, *change),
     }
 }
 

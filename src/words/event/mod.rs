@@ -2,6 +2,7 @@
 
 mod broker;
 mod coming;
+mod http;
 mod people;
 mod reason;
 mod routing;
@@ -12,6 +13,7 @@ use crate::t;
 use crate::world::{Answer, Event, EventKind, Hindrance, World};
 
 pub use coming::coming;
+pub use http::http_outcome;
 pub(super) use people::Names;
 
 /// An event, told.
@@ -128,6 +130,10 @@ pub fn describe(event: &Event, world: &World, history: &History) -> Line {
                 queue = names.queue_of(*worker)
             ),
         ),
+        EventKind::Http(event) => names.http(event),
+        EventKind::Changed { service, change } => {
+            (t!("verb-change"), http::changed(service, *change))
+        }
         EventKind::InVain { deed, why } => {
             let why = match why {
                 Hindrance::Refused(refusal) => {
@@ -136,6 +142,7 @@ pub fn describe(event: &Event, world: &World, history: &History) -> Line {
                 Hindrance::NoChannel => t!("hindrance-no-channel"),
                 Hindrance::NotOpen => t!("hindrance-not-open"),
                 Hindrance::Open => t!("hindrance-open"),
+                Hindrance::NoService => t!("hindrance-no-service"),
             };
             let deed = coming::done(deed);
             (
@@ -167,6 +174,8 @@ fn finished(consumer: &str, copy: String, answer: Answer) -> String {
         Answer::Reject => t!("event-finish-reject", consumer = consumer, copy = copy),
         Answer::Lost => t!("event-finish-lost", consumer = consumer, copy = copy),
         Answer::Crash => t!("event-finish-crash", consumer = consumer, copy = copy),
+        Answer::Unheard => t!("event-finish-unheard", consumer = consumer, copy = copy),
+        Answer::Known => t!("event-finish-known", consumer = consumer, copy = copy),
         Answer::Abandoned => t!("event-finish-abandoned", consumer = consumer, copy = copy),
     }
 }

@@ -1,0 +1,90 @@
+//! Chance that belongs to an order, so that the same order has the same luck wherever and whenever it is worked on
+//! (common random numbers: what differs between two systems is then due to the systems).
+
+use rustc_hash::FxHashSet;
+
+use crate::broker::{Micros, Publication};
+use crate::world::ServiceTime;
+use crate::world::random::Dice;
+
+use super::OrderId;
+
+/// A service's luck.
+#[derive(Clone, Debug)]
+pub(in crate::world) struct Luck {
+    seed: u64,
+    stream: u64,
+    /// For what happens to an order again.
+    later: Dice,
+}
+
+impl Luck {
+    pub(in crate::world) fn new(seed: u64, stream: u64) -> Self {
+        Self {
+            seed,
+            stream,
+            later: Dice::new(seed, stream),
+        }
+    }
+
+    fn of(&self, order: OrderId) -> Dice {
+        Dice::new(mix(self.seed ^ mix(order.0)), self.stream)
+    }
+
+    /// Chance of its own, apart from orders.
+    pub(super) fn later(&mut self) -> &mut Dice {
+        &mut self.later
+    }
+
+    /// How long the work on an order takes: each time the same.
+    pub(in crate::world) fn time(&self, order: OrderId, time: ServiceTime) -> Micros {
+        time.roll(&mut self.of(order))
+    }
+
+    /// Whether what happens with this probability happens to an order; the first time it is the same for all services
+    /// of this luck, later each has its own.
+    pub(in crate::world) fn strikes(&mut self, order: OrderId, is_first: bool, rate: f64) -> bool {
+        if rate <= 0.0 {
+            return false;
+        }
+        let fraction = match is_first {
+            true => {
+                let mut dice = self.of(order);
+                dice.fraction(); // the first belongs to the time
+                dice.fraction()
+            }
+            false => self.later.fraction(),
+        };
+        fraction < rate
+    }
+}
+
+/// The order a message is about: its `message_id`, where that is a number.
+pub(in crate::world) fn order_of(publication: &Publication) -> Option<OrderId> {
+    let id = publication.properties.message_id.as_ref()?;
+    id.parse().ok().map(OrderId)
+}
+
+/// Spreads numbers that lie near one another (SplitMix64's finaliser, Steele et al. 2014).
+fn mix(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// Orders that were seen.
+#[derive(Clone, Debug, Default)]
+pub struct Seen(FxHashSet<OrderId>);
+
+impl Seen {
+    /// Notes an order; whether it is new.
+    pub fn insert(&mut self, order: OrderId) -> bool {
+        self.0.insert(order)
+    }
+
+    /// Whether an order was noted.
+    pub fn contains(&self, order: OrderId) -> bool {
+        self.0.contains(&order)
+    }
+}
