@@ -13,6 +13,31 @@ canvas-default-exchange-kind = key = queue’s name
 canvas-queue-counts = { $ready } ready · { $unacked } unacked
 canvas-stack = ×{ $count }
 canvas-more = +{ $count }
+canvas-users-waiting = { $count ->
+        [one] 1 user waiting, for { $longest }
+       *[other] { $count } users waiting, longest { $longest }
+    }
+canvas-users-told = last told { $outcome } after { $waited }
+canvas-workers = { $held } of { $all ->
+        [one] 1 worker held
+       *[other] { $all } workers held
+    }
+canvas-workers-short = { $held } of { $all } held
+canvas-dropped = lost with it
+canvas-answer-lost = answer lost
+canvas-late = answered too late
+canvas-timed-out = timed out
+canvas-answer = { $code } in { $waited }
+canvas-try = timeout { $timeout } · try { $number }
+canvas-try-only = try { $number }
+canvas-pooled = { $count } waiting for a connection
+canvas-breaker = circuit breaker open
+condition-down = down since { $since }
+condition-refusing = refuses since { $since }
+condition-slow = { $factor } × slower
+condition-failing = fails { $percent } %
+condition-losing = { $percent } % of answers lost
+order-name = order { $order }
 canvas-unroutable = { $key }: no binding matches
 canvas-unroutable-count = { $count } unroutable
 canvas-rejected = rejected, not requeued

@@ -58,6 +58,13 @@ pub struct Leg {
     pub until: Micros,
 }
 
+impl Leg {
+    /// How long it takes.
+    pub fn span(&self) -> Micros {
+        self.until.since(self.from)
+    }
+}
+
 impl Flight {
     /// Where the token is at `at`: on which edge, and how much of it is done, from 0 to 1. One that has arrived and is
     /// still there waits at the end.

@@ -15,6 +15,7 @@ impl Stage {
         self.endings.retain(|ending| ending.until > now);
         self.refused.retain(|refused| refused.until > now);
         self.loose.retain(|flight| !flight.has_landed(now));
+        self.faded.retain(|faded| faded.until > now);
         match &event.kind {
             EventKind::Broker(broker) => self.show_broker(cue, event, broker, world),
             EventKind::Published { by, message, .. } => {
@@ -104,7 +105,8 @@ impl Stage {
                     self.send_answer(*worker, *queued, flight.clone());
                 }
             }
-            EventKind::Http(_) | EventKind::Changed { .. } => {}
+            EventKind::Http(what) => self.show_http(what, event.at, cue),
+            EventKind::Changed { service, change } => self.change(service, *change, cue, world),
             EventKind::Dismissed { .. } | EventKind::InVain { .. } => {}
             EventKind::Disconnected { .. } => self.disconnect(cue, world),
         }

@@ -15,6 +15,7 @@
 
 mod flight;
 mod fold;
+mod http;
 mod line;
 mod parts;
 mod read;
@@ -23,6 +24,7 @@ mod stage;
 mod ways;
 
 pub use flight::{Decision, Ending, EndingPlace, Flight, FlightKind, Leg, Refused};
+pub use http::{Exchanged, Faded, Fading, Held, ServiceStage, UsersStage, Vain};
 pub use line::{Bead, Line};
 pub use parts::{
     BrokerStage, ConsumerStage, Ended, ExchangeStage, LinkStage, Presence, PublisherStage,

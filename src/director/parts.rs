@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::broker::{
     Alarm, Closing, CopyId, Departure, EventId, MessageId, Micros, Queued, Throttle,
 };
+use crate::world::http::Condition;
 use crate::world::{Author, WorkerId};
 
 use super::line::{Bead, Line};
@@ -127,6 +128,10 @@ pub struct ConsumerStage {
     pub failed: u64,
     /// How many messages it published.
     pub published: u64,
+    /// What is the matter with it.
+    pub condition: Condition,
+    /// Since when.
+    pub changed: Micros,
 }
 
 /// What a consumer works on.

@@ -17,6 +17,8 @@ impl Director {
                 .max(self.shown_at(event.cause).unwrap_or(Micros::ZERO)),
             event: event.id,
             flights: Vec::new(),
+            exchanged: None,
+            caller: None,
             decisions: Vec::new(),
             endings: Vec::new(),
             refused: None,
@@ -26,6 +28,7 @@ impl Director {
         };
         match &event.kind {
             EventKind::Broker(what) => self.read_broker(&mut cue, event, what, history),
+            EventKind::Http(what) => self.read_http(&mut cue, event, what, history),
             _ => self.read_actor(&mut cue, event, history.head()),
         }
         self.note(&cue);
@@ -124,10 +127,8 @@ impl Director {
                 self.use_link(cue);
                 self.meet_link(cue);
             }
-            EventKind::Http(_)
-            | EventKind::Changed { .. }
-            | EventKind::Broker(_)
-            | EventKind::InVain { .. } => {}
+            EventKind::Changed { service, .. } => self.change(cue, service, world),
+            EventKind::Http(_) | EventKind::Broker(_) | EventKind::InVain { .. } => {}
         }
     }
 

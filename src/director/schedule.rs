@@ -6,16 +6,17 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use crate::broker::{ConsumerId, CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId};
 use crate::history::{History, Snapshots};
 use crate::topology::NodeKey;
+use crate::world::http::{RequestId, ServiceId};
 use crate::world::{Author, Event, LinkId, WorkerId, World};
 
-use super::{Decision, Ending, EndingPlace, Flight, Refused, Stage};
+use super::{Decision, Ending, EndingPlace, Exchanged, Flight, Refused, Stage};
 
 /// How long a hop is seen at least, unless the picture is behind.
 pub const MIN_HOP: Micros = Micros::from_millis(250);
 /// How far the picture is behind the run at most.
 pub const MAX_LAG: Micros = Micros::from_millis(1_500);
 /// How long the end of a message is seen.
-const ENDING: Micros = Micros::from_millis(1_400);
+pub(super) const ENDING: Micros = Micros::from_millis(1_400);
 /// How long a refusal is seen.
 pub(super) const REFUSED: Micros = Micros::from_millis(3_000);
 
@@ -28,6 +29,10 @@ pub struct Cue {
     pub event: EventId,
     /// Tokens that set out: copies by their number, or a message or answer.
     pub flights: Vec<(Option<CopyId>, Flight)>,
+    /// A request or an answer that sets out.
+    pub exchanged: Option<Box<Exchanged>>,
+    /// The service that calls, if one does and that matters.
+    pub caller: Option<ServiceId>,
     /// Exchanges that decide.
     pub decisions: Vec<Decision>,
     /// Messages that end.
@@ -114,6 +119,9 @@ pub(super) struct Landings {
     /// Deliveries, by the event they set out with: what is recovered is delivered again before the first has landed (S14).
     pub(super) deliveries: BTreeMap<EventId, Landing>,
     pub(super) answers: BTreeMap<(WorkerId, CopyId), Landing>,
+    /// HTTP requests, and the answers to them.
+    pub(super) requests: BTreeMap<RequestId, Landing>,
+    pub(super) responses: BTreeMap<RequestId, Landing>,
     /// Confirms and returns, by the event they set out with.
     pub(super) back: BTreeMap<EventId, Landing>,
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::broker::{CopyId, ExchangeId, MessageId, QueueId, QueueKind, QuorumPriorities};
 use crate::topology::{EdgeKey, NodeKey, Topology};
+use crate::world::http::{Reach, RequestId};
 use crate::world::{LinkId, WorkerId, World};
 
 use super::line::Line;
 use super::{
-    BrokerStage, ConsumerStage, Decision, Ending, ExchangeStage, Flight, LinkStage, Presence,
-    PublisherStage, QueueStage, Refused,
+    BrokerStage, ConsumerStage, Decision, Ending, ExchangeStage, Exchanged, Faded, Flight, LinkStage,
+    Presence, PublisherStage, QueueStage, Refused, ServiceStage, UsersStage, Vain,
 };
 
 /// All that is shown, but for the time that moves tokens along.
@@ -41,6 +42,18 @@ pub struct Stage {
     pub deliveries: BTreeMap<(WorkerId, CopyId), Flight>,
     /// Answers on their way from a consumer to its queue.
     pub answers: BTreeMap<(WorkerId, CopyId), Flight>,
+    /// The users of services.
+    pub users: UsersStage,
+    /// The services, by their place in the setup.
+    pub services: Vec<ServiceStage>,
+    /// Requests on their way.
+    pub requests: BTreeMap<RequestId, Exchanged>,
+    /// Answers on their way.
+    pub responses: BTreeMap<RequestId, Exchanged>,
+    /// Requests whose callers wait in vain.
+    pub vain: BTreeMap<RequestId, Vain>,
+    /// What ended between services just now and is seen to.
+    pub faded: Vec<Faded>,
     /// What nothing in the broker waits for: confirms and returns, and what was on its way when its connection ended.
     pub loose: Vec<Flight>,
     /// Exchanges that are deciding, or decided just now.
@@ -67,6 +80,12 @@ impl Stage {
             letters: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             answers: BTreeMap::new(),
+            users: UsersStage::default(),
+            services: Vec::new(),
+            requests: BTreeMap::new(),
+            responses: BTreeMap::new(),
+            vain: BTreeMap::new(),
+            faded: Vec::new(),
             loose: Vec::new(),
             decisions: Vec::new(),
             endings: Vec::new(),
@@ -77,6 +96,12 @@ impl Stage {
                 open: link.connection.is_some(),
                 channel: link.channel.is_some(),
                 ..LinkStage::default()
+            });
+        }
+        for service in &world.http().services {
+            stage.services.push(ServiceStage {
+                workers: vec![None; service.workers.len()],
+                ..ServiceStage::default()
             });
         }
         let definitions = world.definitions();
@@ -105,6 +130,15 @@ impl Stage {
             + self.exchanges.len()
             + self.bindings.len()
             + self.consumers.len()
+            + self.users.waiting.len()
+            + self.requests.len()
+            + self.responses.len()
+            + self.vain.len()
+            + self
+                .services
+                .iter()
+                .map(|service| service.workers.len() + service.waiting.len())
+                .sum::<usize>()
     }
 
     /// All flights.
@@ -166,6 +200,10 @@ impl Stage {
             EdgeKey::Publish { exchange: to, .. } | EdgeKey::Onward { exchange: to, .. } => {
                 exchange(to)
             }
+            EdgeKey::Call { to, .. } => self
+                .services
+                .get(to.0 as usize)
+                .is_some_and(|service| service.condition.reach == Reach::Up),
             EdgeKey::Alternate(from) => {
                 let to = topology.edge(edge).map(|edge| edge.to);
                 exchange(from) && matches!(to, Some(NodeKey::Exchange(to)) if exchange(to))

@@ -52,10 +52,16 @@ impl Layers {
     pub fn new(request: &Request) -> Self {
         let sizes: BTreeMap<NodeKey, NodeSize> = request.nodes.iter().copied().collect();
         let ranks = rank::exchange_ranks(request);
-        let queues = 1 + ranks.values().map(|rank| rank + 1).max().unwrap_or(0);
+        let services = rank::service_ranks(request);
+        // Users and services stand before all that is the broker's.
+        let publishers = services.values().map(|rank| rank + 1).max().unwrap_or(0);
+        let exchanges = publishers + 1;
+        let queues = exchanges + ranks.values().map(|rank| rank + 1).max().unwrap_or(0);
         let column_of = |key: &NodeKey| match key {
-            NodeKey::Publisher(_) => 0,
-            NodeKey::Exchange(_) => 1 + ranks.get(key).copied().unwrap_or_default(),
+            NodeKey::Users => 0,
+            NodeKey::Service(_) => 1 + services.get(key).copied().unwrap_or_default(),
+            NodeKey::Publisher(_) => publishers,
+            NodeKey::Exchange(_) => exchanges + ranks.get(key).copied().unwrap_or_default(),
             NodeKey::Queue(_) => queues,
             NodeKey::Consumer(_) => queues + 1,
         };

@@ -5,9 +5,32 @@ use std::collections::BTreeMap;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::DfsPostOrder;
 
-use crate::topology::NodeKey;
+use crate::topology::{EdgeKey, NodeKey};
 
 use super::request::Request;
+
+/// For each service, how many services at most a request may have passed before it. No service calls itself.
+pub(super) fn service_ranks(request: &Request) -> BTreeMap<NodeKey, usize> {
+    let calls: Vec<_> = request
+        .edges
+        .iter()
+        .filter(|edge| matches!(edge.key, EdgeKey::Call { .. }))
+        .collect();
+    let services = request.nodes.iter().map(|(key, _)| *key);
+    let services = services.filter(|key| matches!(key, NodeKey::Service(_)));
+    let mut ranks: BTreeMap<_, _> = services.map(|key| (key, 0)).collect();
+    // Each round puts the next services right; more rounds than services no path needs.
+    for _ in 0..ranks.len() {
+        for call in &calls {
+            if let Some(next) = ranks.get(&call.from).map(|rank| rank + 1)
+                && let Some(rank) = ranks.get_mut(&call.to)
+            {
+                *rank = next.max(*rank);
+            }
+        }
+    }
+    ranks
+}
 
 /// For each exchange, how many exchanges at most a message may have passed before it. Bindings that
 /// close a cycle do not count.

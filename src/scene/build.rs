@@ -6,6 +6,7 @@ use crate::geometry::{Point, Rect};
 use crate::history::History;
 use crate::topology::{EdgeKey, NodeKey};
 use crate::words::message_label;
+use crate::world::http::{OrderId, order_of};
 
 use super::draw;
 use super::plan::Plan;
@@ -20,6 +21,8 @@ pub enum Target {
     Edge(EdgeKey),
     /// A message.
     Message(MessageId),
+    /// An order, wherever something of it is.
+    Order(OrderId),
 }
 
 /// Where something can be pointed at.
@@ -123,7 +126,23 @@ impl Canvas<'_> {
             .message(message)
             .map(|publication| message_label(publication, self.history.head()))
             .unwrap_or_default();
-        (self.plan.tokens.token(&label), label)
+        let token = match self.order_of(message) {
+            Some(order) => self.plan.tokens.of_order(order),
+            None => self.plan.tokens.token(&label),
+        };
+        (token, label)
+    }
+
+    /// The order a message is about, where users come with orders.
+    fn order_of(&self, message: MessageId) -> Option<OrderId> {
+        self.history.head().http().users.as_ref()?;
+        order_of(self.history.message(message)?)
+    }
+
+    /// What is pointed at where a message is drawn: its order, where users come with orders.
+    pub(super) fn target(&self, message: MessageId) -> Target {
+        let order = self.order_of(message).map(Target::Order);
+        order.unwrap_or(Target::Message(message))
     }
 
     pub(super) fn is_selected(&self, target: Target) -> bool {
@@ -133,13 +152,23 @@ impl Canvas<'_> {
     /// Draws a message's token, with a ring round it if the message is selected.
     pub(super) fn token(&mut self, message: MessageId, center: Point, radius: f32, opacity: f32) {
         let (token, _) = self.label(message);
-        if self.is_selected(Target::Message(message)) {
+        self.pointed(token, self.target(message), center, radius, opacity);
+    }
+
+    /// Draws an order's token in the same way.
+    pub(super) fn order(&mut self, order: OrderId, center: Point, radius: f32, opacity: f32) {
+        let token = self.plan.tokens.of_order(order);
+        self.pointed(token, Target::Order(order), center, radius, opacity);
+    }
+
+    fn pointed(&mut self, token: Token, target: Target, center: Point, radius: f32, opacity: f32) {
+        if self.is_selected(target) {
             let ring = super::Stroke::new(super::Ink::Accent, 2.0);
             self.push(Shape::circle(center, radius + 5.0, None, ring));
         }
         super::token_shapes(token, center, radius, opacity, &mut self.shapes);
         self.hits.push(Hit {
-            target: Target::Message(message),
+            target,
             rect: Rect::from_center_size(center, 2.0 * radius + 4.0, 2.0 * radius + 4.0),
         });
     }
@@ -162,6 +191,7 @@ pub fn build(plan: &Plan, stage: &Stage, history: &History, moment: Moment, view
     draw::nodes(&mut canvas);
     draw::flights(&mut canvas);
     draw::outcomes(&mut canvas);
+    draw::fading(&mut canvas);
     draw::broker(&mut canvas);
     Picture {
         scene: Scene {

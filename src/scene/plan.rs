@@ -8,12 +8,13 @@ use crate::broker::{
 };
 use crate::director::Director;
 use crate::geometry::{Point, Rect};
-use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
+use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Route, Spacing};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Part, Topology};
 use crate::words::{binding_parts, exchange_traits, queue_traits, span};
 use crate::world::{Author, Deed, Due, LinkId, Pace, Publisher, ServiceTime, Worker, World};
 
+use super::draw::service::{ROW, SQUARE, SQUARE_GAP};
 use super::measure::{elide, text_width};
 use super::{Font, Sign, Tokens};
 
@@ -24,6 +25,7 @@ pub(super) const KEY: f32 = 12.0;
 
 pub(super) const EXCHANGE_RADIUS: f32 = 46.0;
 pub(super) const QUEUE_HEIGHT: f32 = 60.0;
+pub(super) const SERVICE_HEIGHT: f32 = 74.0;
 /// A place for one message in a queue.
 pub(super) const SLOT: f32 = 21.0;
 /// The tray behind the dotted line, where the unacked stand.
@@ -79,6 +81,8 @@ pub(super) struct NodePlan {
     pub(super) is_stream: bool,
     /// The actor's connection.
     pub(super) link: Option<LinkId>,
+    /// How many things a service or a consumer works on at once.
+    pub(super) workers: usize,
     /// How many lines tell what a publisher was told of its messages.
     pub(super) told_lines: u8,
 }
@@ -171,6 +175,13 @@ impl Plan {
             .map_or(&self.topology, |(whole, _)| whole)
     }
 
+    /// The line along which users call.
+    pub(super) fn users_call(&self) -> Option<&Route> {
+        let mut edges = self.topology.edges();
+        let call = edges.find(|edge| edge.from == NodeKey::Users)?;
+        self.layout.edges.get(&call.key)
+    }
+
     /// Which part of the graph is drawn, if it is not all of it.
     #[must_use]
     pub fn part(&self) -> Option<Part> {
@@ -192,13 +203,16 @@ impl Plan {
                 EdgeKey::DeadLetter { .. } | EdgeKey::Onward { .. }
             )
         });
+        // Answers run beside the lines they answer, and say what they are.
+        let is_call = |key| matches!(key, EdgeKey::Call { .. });
+        let calls = topology.edges().any(|edge| is_call(edge.key));
         let mut nodes = BTreeMap::new();
         let mut request = Request {
             // Close enough that a lesson fits a small projector with letters that can be read.
             spacing: Spacing {
                 row: if leads_back { 48.0 } else { 26.0 },
-                column: 84.0,
-                steep_column: 116.0,
+                column: if calls { 130.0 } else { 84.0 },
+                steep_column: if calls { 150.0 } else { 116.0 },
                 bend: 34.0,
                 ..Spacing::default()
             },
@@ -324,6 +338,7 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         limits: (None, None),
         is_stream: false,
         link: None,
+        workers: 0,
         told_lines: 0,
     };
     match key {
@@ -372,6 +387,7 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         NodeKey::Consumer(id) => {
             if let Some(worker) = world.worker(id) {
                 plan.link = Some(worker.link);
+                plan.workers = worker.setup.workers as usize;
                 let mut traits = vec![service(worker)];
                 // S9
                 if let Some(Value::Int(priority)) = worker.setup.arguments.get("x-priority") {
@@ -382,6 +398,15 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
                 plan.no_ack = !worker.setup.ack;
                 plan.prefetch = (worker.setup.prefetch > 0).then_some(worker.setup.prefetch);
             }
+        }
+        NodeKey::Users => {
+            if let Some(users) = &world.http().users {
+                plan.subtitle = users.setup.request.as_str().into();
+            }
+        }
+        NodeKey::Service(id) => {
+            let service = world.http().service(id);
+            plan.workers = service.map_or(0, |service| service.workers.len());
         }
     }
     plan
@@ -435,6 +460,24 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             below: 22.0,
             caption: title.max(subtitle),
         },
+        NodeKey::Users => NodeSize {
+            width: (title + 40.0).max(96.0),
+            height: SERVICE_HEIGHT,
+            below: 60.0,
+            caption: 200.0,
+            ..NodeSize::default()
+        },
+        NodeKey::Service(_) => {
+            let row = plan.workers.min(ROW) as f32;
+            let squares = row * (SQUARE + SQUARE_GAP) + 32.0;
+            NodeSize {
+                width: (title + 40.0).max(squares).max(130.0),
+                height: SERVICE_HEIGHT,
+                above: 26.0,
+                below: 48.0,
+                caption: 170.0,
+            }
+        }
     }
 }
 
@@ -469,7 +512,8 @@ fn pill(key: EdgeKey, label: &Name, world: &World) -> Vec<Arc<str>> {
         | EdgeKey::Consume(_)
         | EdgeKey::Alternate(_)
         | EdgeKey::DeadLetter { .. }
-        | EdgeKey::Onward { .. } => Vec::new(),
+        | EdgeKey::Onward { .. }
+        | EdgeKey::Call { .. } => Vec::new(),
     };
     if lines.len() > PILL_LINES_MAX {
         let more = lines.len() - (PILL_LINES_MAX - 1);

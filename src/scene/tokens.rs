@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::broker::Name;
 use crate::words::message_label;
+use crate::world::http::OrderId;
 use crate::world::{Onward, World};
 
 use super::Token;
@@ -33,6 +34,12 @@ impl Tokens {
             }
         }
         Self(tokens)
+    }
+
+    /// The token of an order, the same wherever it is.
+    #[must_use]
+    pub fn of_order(&self, order: OrderId) -> Token {
+        Token::nth(usize::try_from(order.0.saturating_sub(1)).unwrap_or_default())
     }
 
     /// The token of a label.

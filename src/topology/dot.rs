@@ -37,9 +37,10 @@ pub fn dot(topology: &Topology) -> String {
                 escape(&edge.label)
             ),
             EdgeKey::Alternate(_) => writeln!(out, " [style=dotted, label=\"alternate\"];"),
-            EdgeKey::Publish { .. } | EdgeKey::Consume(_) | EdgeKey::Onward { .. } => {
-                writeln!(out, ";")
-            }
+            EdgeKey::Publish { .. }
+            | EdgeKey::Consume(_)
+            | EdgeKey::Onward { .. }
+            | EdgeKey::Call { .. } => writeln!(out, ";"),
         };
     }
     out.push_str("}\n");
@@ -52,6 +53,8 @@ fn id(key: NodeKey) -> String {
         NodeKey::Exchange(id) => format!("exchange{id}"),
         NodeKey::Queue(id) => format!("queue{id}"),
         NodeKey::Consumer(id) => format!("consumer{}", id.0),
+        NodeKey::Users => "users".to_owned(),
+        NodeKey::Service(id) => format!("service{}", id.0),
     }
 }
 
@@ -60,7 +63,8 @@ fn shape(key: NodeKey) -> &'static str {
         NodeKey::Publisher(_) => "cds",
         NodeKey::Exchange(_) => "circle",
         NodeKey::Queue(_) => "box",
-        NodeKey::Consumer(_) => "ellipse",
+        NodeKey::Consumer(_) | NodeKey::Users => "ellipse",
+        NodeKey::Service(_) => "box3d",
     }
 }
 

@@ -22,6 +22,7 @@ use petgraph::visit::EdgeRef;
 use serde::{Deserialize, Serialize};
 
 use crate::broker::{BindingId, ExchangeId, ExchangeKind, Name, QueueId, QueueKind, Via};
+use crate::world::http::ServiceId;
 use crate::world::{Author, WorkerId};
 
 pub use dot::dot;
@@ -38,6 +39,10 @@ pub enum NodeKey {
     Queue(QueueId),
     /// A consumer, by its place in the setup.
     Consumer(WorkerId),
+    /// The users of services.
+    Users,
+    /// A service that is called.
+    Service(ServiceId),
 }
 
 impl From<Author> for NodeKey {
@@ -80,6 +85,13 @@ pub enum EdgeKey {
         worker: WorkerId,
         /// Where it publishes to.
         exchange: ExchangeId,
+    },
+    /// A service, or the users, call a service.
+    Call {
+        /// Who calls; the users without one.
+        from: Option<ServiceId>,
+        /// Who is called.
+        to: ServiceId,
     },
 }
 
@@ -152,6 +164,12 @@ impl Node {
     #[must_use]
     pub fn consumer(id: WorkerId, name: Name) -> Self {
         Self::plain(NodeKey::Consumer(id), name)
+    }
+
+    /// The users, or a service.
+    #[must_use]
+    pub fn caller(key: NodeKey, name: Name) -> Self {
+        Self::plain(key, name)
     }
 
     fn plain(key: NodeKey, name: Name) -> Self {
@@ -252,7 +270,7 @@ impl Topology {
                 EdgeKey::Binding(self.bound_again.get(&id).copied().unwrap_or(id))
             }
             EdgeKey::Implicit(id) => EdgeKey::Implicit(queue(id)),
-            EdgeKey::Consume(worker) => EdgeKey::Consume(worker),
+            EdgeKey::Consume(_) | EdgeKey::Call { .. } => key,
             EdgeKey::DeadLetter {
                 queue: from,
                 exchange: to,

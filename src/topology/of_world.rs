@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::broker::{
     BindingId, Definitions, Destination, ExchangeId, Name, PREDECLARED, QueueId, QueueKind,
 };
+use crate::world::http::ServiceId;
 use crate::world::{Author, Onward, PublisherId, Worker, World};
 
 use super::{Edge, EdgeKey, Node, NodeKey, Topology};
@@ -58,7 +59,30 @@ impl Topology {
                 );
             }
         }
+        topology.add_calls(world);
         topology
+    }
+
+    fn add_calls(&mut self, world: &World) {
+        let http = world.http();
+        if let Some(users) = &http.users {
+            let call = EdgeKey::Call {
+                from: None,
+                to: users.dependency.service,
+            };
+            let to = NodeKey::Service(users.dependency.service);
+            self.join(call, NodeKey::Users, to, Name::default());
+        }
+        for (service, id) in http.services.iter().zip((0..).map(ServiceId)) {
+            for dependency in &service.dependencies {
+                let call = EdgeKey::Call {
+                    from: Some(id),
+                    to: dependency.service,
+                };
+                let to = NodeKey::Service(dependency.service);
+                self.join(call, NodeKey::Service(id), to, Name::default());
+            }
+        }
     }
 
     /// Adds the way from a queue to an exchange that dead messages took, unless it is there.
@@ -92,8 +116,22 @@ impl Topology {
 
     fn add_things(&mut self, world: &World, paths: &Paths) {
         let definitions = world.definitions();
+        let http = world.http();
+        if let Some(users) = &http.users {
+            self.add_node(Node::caller(NodeKey::Users, users.setup.name.clone()));
+        }
+        for (service, id) in http.services.iter().zip((0..).map(ServiceId)) {
+            let key = NodeKey::Service(id);
+            self.add_node(Node::caller(key, service.name().clone()));
+            if let Some(publisher) = service.publisher {
+                // What it publishes leaves from itself.
+                self.again.insert(NodeKey::Publisher(publisher.0), key);
+            }
+        }
         for (publisher, index) in world.publishers().iter().zip(0..) {
-            self.add_node(Node::publisher(index, publisher.name.clone()));
+            if self.drawn(NodeKey::Publisher(index)) == NodeKey::Publisher(index) {
+                self.add_node(Node::publisher(index, publisher.name.clone()));
+            }
         }
         let mut first = BTreeMap::new();
         for exchange in definitions.exchanges() {

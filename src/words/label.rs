@@ -1,11 +1,25 @@
 //! What messages and bindings are called by what they carry, on the canvas and in sentences.
 
 use crate::broker::{ExchangeKind, Name, Publication, Table, Value};
+use crate::t;
 use crate::world::World;
+use crate::world::http::{OrderId, order_of};
 
-/// What a message is called: its routing key, or its headers where an exchange compares those.
+/// What an order is called.
+#[must_use]
+pub fn order_name(order: OrderId) -> String {
+    t!("order-name", order = order.0.to_string())
+}
+
+/// What a message is called: its order, where users come with orders; else its routing key, or its headers where an
+/// exchange compares those.
 #[must_use]
 pub fn message_label(publication: &Publication, world: &World) -> Name {
+    if world.http().users.is_some()
+        && let Some(order) = order_of(publication)
+    {
+        return order_name(order).into();
+    }
     let exchange = world.definitions().exchange_named(&publication.exchange);
     let by_headers = exchange.is_some_and(|exchange| exchange.kind == ExchangeKind::Headers);
     let headers = &publication.properties.headers;

@@ -3,6 +3,7 @@
 //! Words stand in `assets/i18n/en.ftl` (Project Fluent). [`t!`](crate::t) looks one up; a test finds keys that are
 //! missing or never used, and words that bypass it.
 
+mod condition;
 mod counts;
 mod death;
 mod event;
@@ -28,14 +29,15 @@ use crate::world::{SetupError, SetupFault};
 
 pub use counts::{exchanges, grouped, queues};
 pub use death::death_story;
+pub use condition::conditions;
 pub use event::{Line, coming, describe, http_outcome};
 pub use fidelity::{Fidelity, Modelled, fidelity};
-pub use label::{binding_label, binding_parts, message_label};
+pub use label::{binding_label, binding_parts, message_label, order_name};
 pub use legend::Sign;
 pub use names::{copy_name, exchange_name, list};
 pub use refusal::right;
 pub use settings::{Setting, settings};
-pub use span::span;
+pub use span::{span, span_rounded};
 pub use standing::standing;
 pub use traits::{exchange_traits, queue_traits};
 pub use why::why;

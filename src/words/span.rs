@@ -16,6 +16,18 @@ pub fn span(span: Micros) -> String {
     }
 }
 
+/// A span that changes while one looks, rounded so that its digits do not dance: `6.0 s`, `12 ms`.
+pub fn span_rounded(span: Micros) -> String {
+    match span.0 {
+        0..1_000 => t!("span-micros", number = span.0.to_string()),
+        1_000..1_000_000 => t!("span-millis", number = (span.0 / 1_000).to_string()),
+        _ => t!(
+            "span-seconds",
+            number = format!("{:.1}", span.as_secs_f64())
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,9 +41,10 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
             State::Refused if !busy.contains(&edge.key) => {
                 Stroke::new(Ink::Warning, 1.6).dash(Dash::Dashed)
             }
-            State::Still if is_idle(canvas, edge.key) => {
-                Stroke::new(Ink::Faint, 1.2).dash(Dash::Dashed)
-            }
+            State::Still if is_idle(canvas, edge.key) => match edge.key {
+                EdgeKey::Call { .. } => Stroke::new(Ink::Warning, 1.8).dash(Dash::Dotted),
+                _ => Stroke::new(Ink::Faint, 1.2).dash(Dash::Dashed),
+            },
             State::Still | State::Refused => {
                 let style = match edge.key {
                     EdgeKey::DeadLetter { .. } => Dash::DeadLetter,

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::director::{Flight, FlightKind};
+use crate::broker::{MessageId, Micros};
+use crate::director::{Exchanged, Flight, FlightKind, Leg};
 use crate::geometry::{Point, Rect};
 use crate::layout::Route;
 use crate::scene::build::Canvas;
@@ -13,8 +14,12 @@ use crate::scene::plan::{KEY, SECOND};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::EdgeKey;
+use crate::words::{http_outcome, span, span_rounded};
+use crate::world::http::{OrderId, Outcome};
 
 const RADIUS: f32 = 8.0;
+/// An answer is smaller than what it answers.
+const ANSWER_RADIUS: f32 = 5.0;
 /// More tokens than this on one edge are drawn as a flow.
 const TOKENS_MAX: usize = 12;
 /// So many tokens are drawn one by one however short their line is.
@@ -34,19 +39,33 @@ const ANSWER_OFFSET: f32 = 26.0;
 
 pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     let stage = canvas.stage;
-    let mut forward: BTreeMap<EdgeKey, Vec<(&Flight, f32)>> = BTreeMap::new();
+    let mut forward: BTreeMap<EdgeKey, Vec<Moving>> = BTreeMap::new();
     let topology = &canvas.plan.topology;
     for flight in stage.flights().filter(|it| !it.kind.is_backwards()) {
         let Some((edge, done)) = flight.place(canvas.at) else {
             continue;
         };
+        let legs = flight.legs.iter().filter(|leg| leg.edge == edge);
+        let span = legs.map(Leg::span).max().unwrap_or_default();
         let edge = topology.drawn_edge(edge);
+        let moving = Moving {
+            what: Moved::Message(flight.message),
+            done,
+            span,
+        };
         let here = forward.entry(edge).or_default();
         // Until its last exchange a message is one, however many copies it will be (E12).
-        let same = |(other, at): &(&Flight, f32)| other.message == flight.message && *at == done;
+        let same = |other: &Moving| other.what == moving.what && other.done == done;
         if !here.iter().any(same) {
-            here.push((flight, done));
+            here.push(moving);
         }
+    }
+    for request in stage.requests.values() {
+        forward.entry(request.leg.edge).or_default().push(Moving {
+            what: Moved::Order(request.order),
+            done: request.done(canvas.at),
+            span: request.leg.span(),
+        });
     }
     for (edge, flights) in forward {
         let Some(route) = canvas.plan.layout.edges.get(&edge) else {
@@ -55,23 +74,26 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         // On a short line fewer would lie over each other.
         let room = (route.length() / RADIUS) as usize;
         if flights.len() > TOKENS_MAX.min(room.max(ROOM_MIN)) {
-            flow(canvas, edge, route, &flights);
+            flow(canvas, route, &flights);
             continue;
         }
         let labelled = flights.len() <= LABELS_MAX && matches!(edge, EdgeKey::Publish { .. });
         let mut last_label: Option<Point> = None;
         let mut stacks: Vec<(Point, usize)> = Vec::new();
-        for (flight, done) in flights {
+        for Moving { what, done, .. } in flights {
             let center = route.point_at(travelled(canvas, done));
-            canvas.token(flight.message, center, RADIUS, 1.0);
+            match what {
+                Moved::Message(message) => canvas.token(message, center, RADIUS, 1.0),
+                Moved::Order(order) => canvas.order(order, center, RADIUS, 1.0),
+            }
             match stacks.last_mut() {
                 Some((at, count)) if at.distance(center) < STACKED => *count += 1,
                 _ => stacks.push((center, 1)),
             }
             // Where lines meet at the exchange, so would their labels.
             let is_free = last_label.is_none_or(|last| last.distance(center) > LABEL_DISTANCE);
-            if labelled && done < 0.75 && is_free {
-                label(canvas, route, flight, center);
+            if labelled && done < 0.75 && is_free && let Moved::Message(message) = what {
+                label(canvas, route, message, center);
                 last_label = Some(center);
             }
         }
@@ -86,6 +108,26 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     for flight in stage.flights().filter(|it| it.kind.is_backwards()) {
         answer(canvas, flight, &mut said);
     }
+    for response in stage.responses.values() {
+        respond(canvas, response, &mut said);
+    }
+    in_vain(canvas);
+}
+
+/// A token on its way forwards.
+#[derive(Clone, Copy)]
+struct Moving {
+    what: Moved,
+    /// How much of the line is done.
+    done: f32,
+    /// How long the line takes it.
+    span: Micros,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Moved {
+    Message(MessageId),
+    Order(OrderId),
 }
 
 /// How many tokens lie on each other, if several do; not where that would run into something.
@@ -107,13 +149,13 @@ fn stack(canvas: &mut Canvas, route: &Route, center: Point, count: usize) {
 }
 
 /// A token's key beneath it, in the gap between publisher and exchange, for it not to run into either.
-fn label(canvas: &mut Canvas, route: &Route, flight: &Flight, token: Point) {
+fn label(canvas: &mut Canvas, route: &Route, message: MessageId, token: Point) {
     let (from, to) = (route.point_at(0.0).x, route.point_at(1.0).x);
     let room = to - from - 2.0 * LABEL_MARGIN;
     if room < LABEL_ROOM_MIN {
         return;
     }
-    let (_, label) = canvas.label(flight.message);
+    let (_, label) = canvas.label(message);
     let label = elide(&label, Font::Mono, KEY, room);
     let reach = text_width(&label, Font::Mono, KEY) / 2.0 + LABEL_MARGIN;
     // Not `clamp`, which does not like rounding errors where the label takes all of the room.
@@ -158,18 +200,14 @@ fn travelled(canvas: &Canvas, done: f32) -> f32 {
 }
 
 /// Too many tokens to tell apart: a band, and how many a second.
-fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[(&Flight, f32)]) {
+fn flow(canvas: &mut Canvas, route: &Route, flights: &[Moving]) {
     let points: Arc<[Point]> = route.points().into();
     canvas.push(Shape::polyline(
         points,
         Stroke::new(Ink::Accent, 9.0).opacity(0.45),
     ));
-    let legs = flights.iter().flat_map(|(flight, _)| &flight.legs);
-    let seconds = legs
-        .filter(|leg| canvas.plan.topology.drawn_edge(leg.edge) == edge)
-        .map(|leg| leg.until.since(leg.from).as_secs_f64())
-        .fold(0.0, f64::max)
-        .max(0.05);
+    let longest = flights.iter().map(|moving| moving.span).max();
+    let seconds = longest.unwrap_or_default().as_secs_f64().max(0.05);
     let rate = (flights.len() as f64 / seconds).round() as u64;
     let text = t!("canvas-rate", rate = rate);
     let width = text_width(&text, Font::Mono, KEY) + 2.0 * LABEL_MARGIN;
@@ -188,10 +226,6 @@ fn answer(canvas: &mut Canvas, flight: &Flight, said: &mut BTreeSet<EdgeKey>) {
     let Some(route) = canvas.plan.layout.edges.get(&edge) else {
         return;
     };
-    let beside = |fraction: f32| {
-        let lift = 4.0 * fraction * (1.0 - fraction) * ANSWER_OFFSET;
-        route.point_at(1.0 - fraction) - Point::new(0.0, 4.0 + lift)
-    };
     let (ink, word) = match flight.kind {
         FlightKind::Requeue => (Ink::Warning, t!("canvas-requeue")),
         FlightKind::Reject => (Ink::Warning, t!("canvas-reject")),
@@ -200,20 +234,121 @@ fn answer(canvas: &mut Canvas, flight: &Flight, said: &mut BTreeSet<EdgeKey>) {
         FlightKind::Confirm { ack: false, .. } => (Ink::Warning, t!("canvas-nack")),
         FlightKind::Return => (Ink::Warning, t!("canvas-return")),
     };
-    let line: Vec<Point> = (0..=24).map(|step| beside(step as f32 / 24.0)).collect();
-    canvas.push(Shape::polyline(
-        line,
-        Stroke::new(ink, 1.8).dash(Dash::Dotted),
-    ));
-    let center = beside(travelled(canvas, done));
+    let center = back(canvas, route, ink, done);
     if matches!(flight.kind, FlightKind::Requeue | FlightKind::Return) {
         canvas.token(flight.message, center, RADIUS, 1.0);
     } else {
         canvas.push(Shape::circle(center, 4.0, Fill::new(ink), None));
     }
+    if said.insert(edge) {
+        let at = beside(route, 0.5) - Point::new(0.0, 11.0);
+        canvas.push(Text::new(at, word, Font::Words, SECOND, ink).align(Align::Center));
+    }
+}
+
+/// A point of the way back, beside the line it answers.
+fn beside(route: &Route, fraction: f32) -> Point {
+    let lift = 4.0 * fraction * (1.0 - fraction) * ANSWER_OFFSET;
+    route.point_at(1.0 - fraction) - Point::new(0.0, 4.0 + lift)
+}
+
+/// Draws the way back; where on it the answer is.
+fn back(canvas: &mut Canvas, route: &Route, ink: Ink, done: f32) -> Point {
+    let line: Vec<Point> = (0..=24)
+        .map(|step| beside(route, step as f32 / 24.0))
+        .collect();
+    canvas.push(Shape::polyline(
+        line,
+        Stroke::new(ink, 1.8).dash(Dash::Dotted),
+    ));
+    beside(route, travelled(canvas, done))
+}
+
+/// The answer to a request: its status code beside it and, where it goes to a user, how long that user waited.
+fn respond(canvas: &mut Canvas, response: &Exchanged, said: &mut BTreeSet<EdgeKey>) {
+    let (edge, Some(outcome)) = (response.leg.edge, response.outcome) else {
+        return;
+    };
+    let plan = canvas.plan;
+    let Some(route) = plan.layout.edges.get(&edge) else {
+        return;
+    };
+    let ink = match outcome.is_success() {
+        true => Ink::Good,
+        false => Ink::Warning,
+    };
+    let center = back(canvas, route, ink, response.done(canvas.at));
+    canvas.order(response.order, center, ANSWER_RADIUS, 1.0);
     if !said.insert(edge) {
         return;
     }
-    let at = beside(0.5) - Point::new(0.0, 11.0);
-    canvas.push(Text::new(at, word, Font::Words, SECOND, ink).align(Align::Center));
+    let code = match outcome {
+        Outcome::Status(status) => status.code().to_string(),
+        other => http_outcome(other),
+    };
+    let since = canvas.stage.users.waiting.get(&response.order);
+    let sent = canvas.history.event(response.event);
+    let text = match (edge, since, sent) {
+        (EdgeKey::Call { from: None, .. }, Some(&since), Some(sent)) => {
+            let waited = (sent.at + canvas.history.head().latency().http).since(since);
+            t!("canvas-answer", code = code, waited = span_rounded(waited))
+        }
+        _ => code,
+    };
+    let at = beside(route, 0.5) - Point::new(0.0, 14.0);
+    canvas.push(Text::new(at, text, Font::Mono, KEY, ink).align(Align::Center));
+}
+
+/// Those that wait for an answer that will not come stand before who does not give it.
+fn in_vain(canvas: &mut Canvas) {
+    let stage = canvas.stage;
+    let mut last: BTreeMap<EdgeKey, (usize, u32)> = BTreeMap::new();
+    for vain in stage.vain.values() {
+        let plan = canvas.plan;
+        let Some(route) = plan.layout.edges.get(&vain.edge) else {
+            continue;
+        };
+        let (count, number) = last.entry(vain.edge).or_default();
+        let place = 0.93 - *count as f32 * 2.2 * RADIUS / route.length().max(1.0);
+        (*count, *number) = (*count + 1, vain.number);
+        if place > 0.25 {
+            canvas.order(vain.order, route.point_at(place), RADIUS, 1.0);
+        }
+    }
+    for (edge, (_, number)) in last {
+        let plan = canvas.plan;
+        let (Some(route), Some(timeout)) = (plan.layout.edges.get(&edge), timeout(canvas, edge))
+        else {
+            continue;
+        };
+        let text = match timeout {
+            Some(timeout) => t!(
+                "canvas-try",
+                timeout = span(timeout),
+                number = number
+            ),
+            None => t!("canvas-try-only", number = number),
+        };
+        let width = text_width(&text, Font::Mono, KEY) + 2.0 * LABEL_MARGIN;
+        let at = route.point_at(0.5) + Point::new(0.0, 22.0);
+        ground(canvas, Rect::from_center_size(at, width, KEY + 4.0));
+        canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Warning).align(Align::Center));
+    }
+}
+
+/// How long who calls along an edge waits.
+fn timeout(canvas: &Canvas, edge: EdgeKey) -> Option<Option<Micros>> {
+    let EdgeKey::Call { from, to } = edge else {
+        return None;
+    };
+    let http = canvas.history.head().http();
+    match from {
+        None => Some(http.users.as_ref()?.setup.call.timeout),
+        Some(from) => {
+            let callee = http.service(to)?.name();
+            let calls = &http.service(from)?.setup.calls;
+            let call = calls.iter().find(|call| call.service == *callee)?;
+            Some(call.timeout)
+        }
+    }
 }

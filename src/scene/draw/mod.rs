@@ -10,6 +10,7 @@ mod outcome;
 mod presence;
 mod publisher;
 mod queue;
+pub(super) mod service;
 
 use crate::geometry::Rect;
 use crate::topology::NodeKey;
@@ -23,6 +24,7 @@ pub(super) use edge::edges;
 pub(super) use flight::flights;
 pub(super) use frame::frames;
 pub(super) use outcome::outcomes;
+pub(super) use service::fading;
 
 /// Draws every node in its place.
 pub(super) fn nodes(canvas: &mut Canvas) {
@@ -40,6 +42,8 @@ pub(super) fn nodes(canvas: &mut Canvas) {
             NodeKey::Exchange(id) => exchange::draw(canvas, id, rect, node),
             NodeKey::Queue(id) => queue::draw(canvas, id, rect, node),
             NodeKey::Consumer(id) => consumer::draw(canvas, id, rect, node),
+            NodeKey::Users => service::users(canvas, rect, node),
+            NodeKey::Service(id) => service::draw(canvas, id, rect, node),
         }
     }
 }

@@ -55,7 +55,8 @@ pub enum Change {
 }
 
 impl Condition {
-    fn set(&mut self, change: Change) {
+    /// Takes a change in.
+    pub fn set(&mut self, change: Change) {
         match change {
             Change::Reach(reach) => self.reach = reach,
             Change::Slow(factor) => self.slow = factor,

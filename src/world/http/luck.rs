@@ -60,7 +60,8 @@ impl Luck {
 }
 
 /// The order a message is about: its `message_id`, where that is a number.
-pub(in crate::world) fn order_of(publication: &Publication) -> Option<OrderId> {
+#[must_use]
+pub fn order_of(publication: &Publication) -> Option<OrderId> {
     let id = publication.properties.message_id.as_ref()?;
     id.parse().ok().map(OrderId)
 }

@@ -29,8 +29,8 @@ pub use breaker::Breaker;
 pub use build::circle;
 pub use condition::{Change, Condition, Reach};
 pub use event::{Event, Of};
-pub use luck::Seen;
-pub(super) use luck::{Luck, order_of};
+pub(super) use luck::Luck;
+pub use luck::{Seen, order_of};
 pub use request::{Caller, Outcome, Phase, Request, Status, Try};
 pub use service::{Dependency, Service};
 pub use setup::{
