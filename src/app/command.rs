@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::broker::{EventId, Micros, Name, Publication};
+use crate::compare::{FaultKind, Side};
 use crate::geometry::Point;
 use crate::scenario::LoadError;
 use crate::scene::Target;
 use crate::topology::NodeKey;
 use crate::world::{Deed, PublisherId};
 
-use super::{Camera, Draft, Find, Hint, Loaded, Notices, Opening};
+use super::{Camera, Dial, Draft, Find, Hint, Loaded, Notices, Opening, Quantity};
 
 /// Something to be done.
 #[derive(Clone, Debug)]
@@ -51,6 +52,20 @@ pub enum Command {
     DialogOpened,
     /// Look at another part of the canvas.
     Look(Camera),
+    /// Bring a side to the front.
+    Face(Side),
+    /// Let something go wrong on both sides from now on; or put it right, if it does.
+    Break(FaultKind),
+    /// Turn a dial of the comparison.
+    Turn(Dial, f64),
+    /// Let the dials be about another service, by its place.
+    Subject(usize),
+    /// Take back all that was changed in the comparison by hand.
+    AsInFile,
+    /// Plot something else.
+    Plot(Quantity),
+    /// Show the verdict, or hide it.
+    Reveal(bool),
     /// A node was dragged to here.
     Drag(NodeKey, Point),
     /// A publisher sends its next message now.

@@ -2,14 +2,41 @@
 
 use crate::broker::{self, EventId, ExchangeId, Explanation, Keys, MessageId};
 use crate::director::Moment;
+use crate::history::History;
 use crate::scene::Show;
 use crate::world::EventKind;
+use crate::world::http::{OrderId, order_of};
 
-/// A message's story up to a moment.
+/// Whose story it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A message's.
+    Message(MessageId),
+    /// An order's: that of all requests and messages about it.
+    Order(OrderId),
+}
+
+impl Subject {
+    /// Whether an event of a run is about it.
+    fn is_of(self, event: &EventKind, history: &History) -> bool {
+        match self {
+            Self::Message(message) => event.message() == Some(message),
+            Self::Order(order) => match event {
+                EventKind::Http(event) => event.order() == Some(order),
+                event => event
+                    .message()
+                    .and_then(|message| order_of(history.message(message)?))
+                    .is_some_and(|its| its == order),
+            },
+        }
+    }
+}
+
+/// A message's, or an order's, story up to a moment.
 #[derive(Clone, Debug)]
 pub struct Inspection {
-    /// The message.
-    pub message: MessageId,
+    /// Whose story it is.
+    pub subject: Subject,
     /// The events about it that are shown, in the order they are shown.
     pub story: Vec<EventId>,
     /// How it was routed, once that is shown.
@@ -31,12 +58,12 @@ pub struct Routing {
 }
 
 impl Inspection {
-    /// What is known of a message at a moment. Takes over from `before` what still holds.
-    pub fn new(message: MessageId, moment: Moment, show: &Show, before: Option<Self>) -> Self {
+    /// What is known of it at a moment. Takes over from `before` what still holds.
+    pub fn new(subject: Subject, moment: Moment, show: &Show, before: Option<Self>) -> Self {
         let history = show.history();
         let cues = show.director().cues();
         let shown = moment.shown.min(cues.len());
-        let before = before.filter(|before| before.message == message);
+        let before = before.filter(|before| before.subject == subject);
         let (mut places, known, read) = match before {
             Some(before) => (before.places, before.routing, before.shown),
             None => (Vec::new(), None, 0),
@@ -45,9 +72,18 @@ impl Inspection {
         places.retain(|&place| place < shown);
         places.extend((read..shown).filter(|&place| {
             let event = history.event(cues[place].event);
-            event.is_some_and(|event| event.kind.message() == Some(message))
+            event.is_some_and(|event| subject.is_of(&event.kind, history))
         }));
         let story: Vec<_> = places.iter().map(|&place| cues[place].event).collect();
+        let Subject::Message(message) = subject else {
+            return Self {
+                subject,
+                story,
+                routing: None,
+                places,
+                shown,
+            };
+        };
         let routed = story.iter().find_map(|&id| match &history.event(id)?.kind {
             EventKind::Broker(
                 broker::Event::Routed { exchange, .. } | broker::Event::Unroutable { exchange, .. },
@@ -73,7 +109,7 @@ impl Inspection {
             })
         });
         Self {
-            message,
+            subject,
             story,
             routing,
             places,

@@ -6,7 +6,7 @@ use crate::broker::Name;
 use crate::scenario::{LoadError, Scenario, load_path_in};
 use crate::words::{LANGUAGE, put_right, refused};
 
-use super::Run;
+use super::{Comparing, Run};
 
 /// A file that is being opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// Its run.
     pub run: Run,
+    /// The other side, if it compares two.
+    pub comparing: Option<Comparing>,
 }
 
 impl From<PathBuf> for Opening {
@@ -55,8 +57,12 @@ impl Loaded {
     /// # Errors
     /// When no broker would accept its setup.
     pub fn new(scenario: Scenario) -> Result<Self, LoadError> {
-        match Run::new(&scenario) {
-            Ok(run) => Ok(Self { scenario, run }),
+        match Run::of(&scenario) {
+            Ok((run, comparing)) => Ok(Self {
+                scenario,
+                run,
+                comparing,
+            }),
             Err(error) => Err(LoadError::Unreadable {
                 file: scenario.title.get(LANGUAGE).to_owned(),
                 what: refused(&error),

@@ -4,17 +4,23 @@
 //! ([`ACTIONS`]). Only [`update`] changes the state.
 
 mod command;
+mod comparing;
+mod dial;
 mod draft;
 mod inspection;
 mod loading;
+mod quantity;
 mod seen;
 mod state;
 mod update;
 
 pub use command::{ACTIONS, Action, ActionEntry, Command};
+pub use comparing::Comparing;
+pub use dial::Dial;
 pub use draft::{Draft, DraftError};
-pub use inspection::{Inspection, Routing};
+pub use inspection::{Inspection, Routing, Subject};
 pub use loading::{Loaded, Opening};
+pub use quantity::Quantity;
 pub use seen::Seen;
 pub use state::{
     Camera, Document, Find, Hint, Notices, OpenError, Playback, Run, SCALE_MAX, SCALE_MIN,

@@ -6,16 +6,17 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::broker::{EventId, Micros, Name};
-use crate::director::Moment;
+use crate::compare::Side;
+use crate::director::{MAX_LAG, Moment};
 use crate::geometry::Point;
 use crate::scenario::builtin::{self, Builtin};
 use crate::scenario::definitions::VhostSize;
 use crate::scenario::{LoadError, Scenario, Start};
 use crate::scene::{Show, Target, Theme};
 use crate::topology::EdgeKey;
-use crate::world::SetupError;
+use crate::world::{Setup, SetupError};
 
-use super::{Action, Draft, Inspection, Opening, Seen};
+use super::{Action, Comparing, Draft, Inspection, Opening, Seen};
 
 /// The slowest and the fastest a run can be played, times real time.
 pub const SPEED_MIN: f64 = 0.1;
@@ -36,8 +37,12 @@ pub const ZOOM_MAX: f32 = 2.5;
 pub struct State {
     /// What is open.
     pub document: Document,
-    /// What is made of it.
+    /// What is made of it; of two sides, the one that a hand was on last.
     pub run: Run,
+    /// How its moment moves.
+    pub playback: Playback,
+    /// The other side, and what is said of both, where two are compared.
+    pub comparing: Option<Comparing>,
     /// How it is looked at; remembered from one start to the next.
     pub view: View,
     /// What is forgotten when the window closes.
@@ -85,8 +90,10 @@ pub struct Run {
     pub show: Show,
     /// The moment that is looked at.
     pub moment: Moment,
-    /// How that moment moves.
-    pub playback: Playback,
+    /// What part of its picture is seen.
+    pub camera: Camera,
+    /// The point of the world in the middle of the canvas and the pixels to a unit, as last drawn.
+    pub seen_from: Option<(Point, f32)>,
     /// What is known about the message that is selected.
     pub inspection: Option<Inspection>,
     /// How often a hand made another run of it.
@@ -121,7 +128,17 @@ pub enum Playback {
         from: Micros,
         /// Where it ends.
         to: Moment,
+        /// Where it ends on the other side, if there is one.
+        behind: Option<Moment>,
     },
+}
+
+impl Playback {
+    /// From the beginning.
+    pub(super) const START: Self = Self::Playing {
+        wall: None,
+        at: Micros::ZERO,
+    };
 }
 
 /// How things are looked at.
@@ -144,9 +161,6 @@ pub struct View {
     pub connections: bool,
     /// Hints that were used or closed.
     pub hints_done: BTreeSet<Hint>,
-    /// What part of the canvas is seen.
-    #[serde(skip)]
-    pub camera: Camera,
 }
 
 impl Default for View {
@@ -160,7 +174,6 @@ impl Default for View {
             reduced_motion: false,
             connections: false,
             hints_done: BTreeSet::new(),
-            camera: Camera::Fit,
         }
     }
 }
@@ -233,8 +246,6 @@ pub struct Session {
     pub dialog: bool,
     /// The window's size in points, once it is known.
     pub size: Option<(f32, f32)>,
-    /// The point of the world in the middle of the canvas and the pixels to a unit, as last drawn.
-    pub seen: Option<(Point, f32)>,
 }
 
 /// Virtual hosts to choose from.
@@ -308,7 +319,7 @@ impl State {
             }
             Start::File { path, vhost } => {
                 let mut state = Self::builtin(&builtin::ALL[0], view)?;
-                state.run.playback = Playback::Paused;
+                state.playback = Playback::Paused;
                 let vhost = vhost.map(Name::from);
                 state.session.opening = Some(Opening { path, vhost });
                 Ok(state)
@@ -330,29 +341,48 @@ impl State {
     /// # Errors
     /// When no broker would accept its setup.
     pub fn new(scenario: Scenario, source: Source, view: View) -> Result<Self, OpenError> {
-        let run = Run::new(&scenario)?;
+        let (run, comparing) = Run::of(&scenario)?;
         Ok(Self {
             document: Document::new(scenario, source),
             run,
+            playback: Playback::START,
+            comparing,
             view,
             session: Session::default(),
         })
     }
 
-    /// The latest moment the run is played to.
+    /// The latest moment the run is played to. Of a comparison, all that happens is shown by then.
     pub fn end(&self) -> Micros {
-        self.document.scenario.until
+        match &self.comparing {
+            None => self.document.scenario.until,
+            Some(comparing) => comparing.comparison.until + MAX_LAG,
+        }
+    }
+
+    /// The run of a side; where there are no sides, the one there is.
+    pub fn side(&self, side: Side) -> &Run {
+        match &self.comparing {
+            Some(comparing) if comparing.front != side => &comparing.behind,
+            _ => &self.run,
+        }
+    }
+
+    /// All runs there are, the one in front first.
+    pub(super) fn runs_mut(&mut self) -> impl Iterator<Item = &mut Run> {
+        let behind = self.comparing.as_mut().map(|it| &mut it.behind);
+        std::iter::once(&mut self.run).chain(behind)
     }
 
     /// Whether the picture moves by itself.
     pub fn is_moving(&self) -> bool {
-        self.run.playback != Playback::Paused
+        self.playback != Playback::Paused
     }
 
     /// Whether the run is being played.
     pub fn is_playing(&self) -> bool {
         matches!(
-            self.run.playback,
+            self.playback,
             Playback::Playing { .. } | Playback::Seeking { play: true, .. }
         )
     }
@@ -364,26 +394,57 @@ impl State {
 
     /// Whether the inspector is open: as somebody chose or, before that, where the canvas keeps enough room.
     pub fn inspector_open(&self) -> bool {
+        if self.comparing.is_some() {
+            // Two canvases and their numbers need the room until something is asked.
+            let asks = self.session.selected.is_some();
+            return self.view.inspector.unwrap_or(true) && asks;
+        }
         let roomy = self.session.size.is_none_or(|(width, _)| width >= 1_100.0);
         self.view.inspector.unwrap_or(roomy || self.session.asked)
     }
 
     /// Whether the event list is open: as somebody chose or, before that, where the canvas keeps enough room.
     pub fn events_open(&self) -> bool {
+        if let Some(comparing) = &self.comparing {
+            return comparing.lists;
+        }
         let roomy = self.session.size.is_none_or(|(_, height)| height >= 840.0);
         self.view.events.unwrap_or(roomy)
     }
 }
 
 impl Run {
-    pub(super) fn new(scenario: &Scenario) -> Result<Self, SetupError> {
+    /// A scenario's run; of a comparison, both.
+    pub(super) fn of(scenario: &Scenario) -> Result<(Self, Option<Comparing>), SetupError> {
+        match &scenario.comparison {
+            None => Ok((Self::new(&scenario.setup)?, None)),
+            Some(comparison) => {
+                let (run, comparing) = Comparing::new(comparison.clone())?;
+                Ok((run, Some(comparing)))
+            }
+        }
+    }
+
+    /// Begins again with another setup; it is looked at from where it was.
+    pub(super) fn again(&mut self, setup: &Setup) -> Result<(), SetupError> {
+        let (moment, camera) = (self.moment, self.camera);
+        let (inputs, seen_from) = (self.inputs + 1, self.seen_from);
+        *self = Self {
+            moment,
+            camera,
+            inputs,
+            seen_from,
+            ..Self::new(setup)?
+        };
+        Ok(())
+    }
+
+    pub(super) fn new(setup: &Setup) -> Result<Self, SetupError> {
         Ok(Self {
-            show: Show::new(&scenario.setup)?,
+            show: Show::new(setup)?,
             moment: Moment::default(),
-            playback: Playback::Playing {
-                wall: None,
-                at: Micros::ZERO,
-            },
+            camera: Camera::Fit,
+            seen_from: None,
             inspection: None,
             inputs: 0,
             seen: Seen::default(),

@@ -9,8 +9,8 @@ use crate::world::{EventKind, Input};
 
 use super::state::{SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
 use super::{
-    Action, Camera, Command, Document, Draft, Find, Hint, Inspection, Loaded, Notices, Opening,
-    Playback, Source, State, VhostChoice,
+    Action, Camera, Command, Comparing, Document, Draft, Find, Hint, Inspection, Loaded, Notices,
+    Opening, Playback, Run, Source, State, Subject, VhostChoice,
 };
 
 /// How long a step is seen to travel at most, in seconds of the clock.
@@ -25,7 +25,7 @@ pub fn update(state: &mut State, command: Command) {
             let play = state.is_playing();
             seek(state, at, play);
         }
-        Command::Seen(center, scale) => state.session.seen = Some((center, scale)),
+        Command::Seen(center, scale) => state.run.seen_from = Some((center, scale)),
         Command::GoTo(event) => go_to(state, event),
         Command::SetSpeed(speed) => set_speed(state, speed),
         Command::Select(target) => select(state, target),
@@ -78,11 +78,46 @@ pub fn update(state: &mut State, command: Command) {
             let show = &mut state.run.show;
             if let Some(part) = show.plan.part() {
                 show.look_around(part.center, 2 * part.most);
-                state.view.camera = Camera::Fit;
+                state.run.camera = Camera::Fit;
             }
         }
         Command::DialogOpened => state.session.dialog = false,
-        Command::Look(camera) => state.view.camera = camera,
+        Command::Look(camera) => state.run.camera = camera,
+        Command::Face(side) => {
+            if let Some(comparing) = &mut state.comparing {
+                comparing.face(&mut state.run, side);
+                if matches!(
+                    state.session.selected,
+                    Some(Target::Node(_) | Target::Edge(_) | Target::Message(_))
+                ) {
+                    state.session.selected = None;
+                }
+                forget_event(state);
+            }
+        }
+        Command::Break(kind) => {
+            let now = state.run.moment.at;
+            rerun(state, |comparing| comparing.toggle(kind, now));
+        }
+        Command::Turn(dial, value) => rerun(state, |comparing| comparing.turn(dial, value)),
+        Command::Subject(place) => {
+            if let Some(comparing) = &mut state.comparing {
+                comparing.subject = place;
+            }
+        }
+        Command::AsInFile => rerun(state, |comparing| {
+            comparing.comparison = comparing.original.clone();
+        }),
+        Command::Plot(quantity) => {
+            if let Some(comparing) = &mut state.comparing {
+                comparing.quantity = quantity;
+            }
+        }
+        Command::Reveal(revealed) => {
+            if let Some(comparing) = &mut state.comparing {
+                comparing.revealed = revealed;
+            }
+        }
         Command::Drag(node, to) => state.run.show.plan.pin(node, to),
         Command::Publish(publisher) => input(state, Input::Publish(publisher)),
         Command::Send {
@@ -109,18 +144,43 @@ pub fn update(state: &mut State, command: Command) {
         Command::Resized(width, height) => state.session.size = Some((width, height)),
     }
     inspect(state);
-    state.run.look_anew();
+    for run in state.runs_mut() {
+        run.look_anew();
+    }
+    if let Some(comparing) = &mut state.comparing {
+        comparing.keep_up(&state.run);
+    }
+}
+
+/// Changes a comparison and runs both sides of it from the start, with the picture back at the same moment.
+fn rerun(state: &mut State, change: impl FnOnce(&mut Comparing)) {
+    let playing = state.is_playing();
+    let at = state.run.moment.at;
+    let Some(comparing) = &mut state.comparing else {
+        return;
+    };
+    let before = comparing.comparison.clone();
+    change(comparing);
+    if comparing.comparison == before {
+        return;
+    }
+    if comparing.rerun(&mut state.run).is_err() {
+        comparing.comparison = before; // no dial can do that
+        return;
+    }
+    forget_event(state);
+    seek(state, at, playing);
 }
 
 fn act(state: &mut State, action: Action) {
     match action {
         Action::PlayPause if state.is_playing() => {
-            state.run.playback = Playback::Paused;
+            state.playback = Playback::Paused;
             done(state, Hint::Step);
         }
         Action::PlayPause => {
             if state.run.moment.at >= state.end() {
-                state.run.moment = Moment::default();
+                rewind(state);
             }
             play(state);
         }
@@ -128,8 +188,8 @@ fn act(state: &mut State, action: Action) {
         Action::StepBack => step(state, false),
         Action::Restart => {
             let playing = state.is_playing();
-            state.run.playback = Playback::Paused;
-            state.run.moment = Moment::default();
+            state.playback = Playback::Paused;
+            rewind(state);
             if playing {
                 play(state);
             }
@@ -157,15 +217,18 @@ fn act(state: &mut State, action: Action) {
                 Some(_) => None,
             };
         }
-        Action::Fit => state.view.camera = Camera::Fit,
+        Action::Fit => state.run.camera = Camera::Fit,
         Action::ZoomIn => zoom_canvas(state, 1.25),
         Action::ZoomOut => zoom_canvas(state, 0.8),
         Action::ResetLayout => {
             state.run.show.plan.unpin_all();
-            state.view.camera = Camera::Fit;
+            state.run.camera = Camera::Fit;
         }
         Action::Inspector => state.view.inspector = Some(!state.inspector_open()),
-        Action::Events => state.view.events = Some(!state.events_open()),
+        Action::Events => match &mut state.comparing {
+            Some(comparing) => comparing.lists = !comparing.lists,
+            None => state.view.events = Some(!state.events_open()),
+        },
         Action::Theme => {
             state.view.theme = match state.view.theme {
                 Theme::Light => Theme::Dark,
@@ -192,14 +255,14 @@ fn zoom(state: &mut State, zoom: f32) {
 }
 
 fn zoom_canvas(state: &mut State, factor: f32) {
-    if let Some((center, scale)) = state.session.seen {
+    if let Some((center, scale)) = state.run.seen_from {
         let scale = (scale * factor).clamp(SCALE_MIN, SCALE_MAX);
-        state.view.camera = Camera::Free { center, scale };
+        state.run.camera = Camera::Free { center, scale };
     }
 }
 
 fn play(state: &mut State) {
-    state.run.playback = Playback::Playing {
+    state.playback = Playback::Playing {
         wall: None,
         at: state.run.moment.at,
     };
@@ -216,10 +279,10 @@ fn set_speed(state: &mut State, speed: f64) {
 
 /// Moves the moment with the clock. Counted from where it began, so that two ticks of one time are as good as one.
 fn tick(state: &mut State, now: f64) {
-    match state.run.playback {
+    match state.playback {
         Playback::Paused => {}
         Playback::Playing { wall: None, at } => {
-            state.run.playback = Playback::Playing {
+            state.playback = Playback::Playing {
                 wall: Some(now),
                 at,
             };
@@ -234,8 +297,8 @@ fn tick(state: &mut State, now: f64) {
             if !there {
                 // The run is slower than the clock: go on from where it got to.
                 play(state);
-            } else if to >= state.end() || state.run.show.is_full() {
-                state.run.playback = Playback::Paused;
+            } else if to >= state.end() || state.runs_mut().any(|run| run.show.is_full()) {
+                state.playback = Playback::Paused;
             }
         }
         Playback::Seeking { to, play } => seek(state, to, play),
@@ -243,59 +306,84 @@ fn tick(state: &mut State, now: f64) {
             wall: None,
             from,
             to,
+            behind,
         } => {
-            state.run.playback = Playback::Gliding {
+            state.playback = Playback::Gliding {
                 wall: Some(now),
                 from,
                 to,
+                behind,
             };
         }
         Playback::Gliding {
             wall: Some(wall),
             from,
             to,
-        } => glide(state, now - wall, from, to),
+            behind,
+        } => glide(state, now - wall, from, (to, behind)),
     }
 }
 
-fn glide(state: &mut State, passed: f64, from: Micros, to: Moment) {
-    let distance = to.at.0.abs_diff(from.0) as f64 / 1e6;
+fn glide(state: &mut State, passed: f64, from: Micros, to: (Moment, Option<Moment>)) {
+    let distance = to.0.at.0.abs_diff(from.0) as f64 / 1e6;
     let whole = (distance / state.view.speed).min(GLIDE_MAX);
     if passed >= whole {
-        state.run.moment = to;
-        state.run.playback = Playback::Paused;
+        arrive(state, to);
         return;
     }
     let fraction = passed / whole;
-    let at = from.0 as f64 + (to.at.0 as f64 - from.0 as f64) * fraction;
+    let at = from.0 as f64 + (to.0.at.0 as f64 - from.0 as f64) * fraction;
     let at = Micros(at as u64);
-    // Nothing that comes after the step may be shown on the way there, and nothing before it undone.
-    let known = state.run.show.director().moment(at).shown;
-    let shown = if to.at >= from {
-        known.min(to.shown.saturating_sub(1))
-    } else {
-        known.max(to.shown)
-    };
-    state.run.moment = Moment { at, shown };
+    let ends = std::iter::once(to.0).chain(to.1);
+    for (run, to) in state.runs_mut().zip(ends) {
+        // Nothing that comes after the step may be shown on the way there, and nothing before it undone.
+        let known = run.show.director().moment(at).shown;
+        let shown = if to.at >= from {
+            known.min(to.shown.saturating_sub(1)).max(run.moment.shown)
+        } else {
+            known.max(to.shown)
+        };
+        run.moment = Moment { at, shown };
+    }
+}
+
+/// Stands still at a moment, on both sides if there are two.
+fn arrive(state: &mut State, to: (Moment, Option<Moment>)) {
+    state.run.moment = to.0;
+    if let (Some(comparing), Some(behind)) = (&mut state.comparing, to.1) {
+        comparing.behind.moment = behind;
+    }
+    state.playback = Playback::Paused;
+}
+
+fn rewind(state: &mut State) {
+    for run in state.runs_mut() {
+        run.moment = Moment::default();
+    }
 }
 
 /// Shows the moment at `at` with all that is shown by then, or the furthest moment that is worked out so far; whether
 /// that is all there will be.
 fn go(state: &mut State, at: Micros) -> bool {
-    let there = state.run.show.run_toward(at);
-    let known = state.run.show.history().complete_to();
-    state.run.moment = state.run.show.director().moment(at.min(known));
+    let (mut there, mut known) = (true, at);
+    for run in state.runs_mut() {
+        there &= run.show.run_toward(at);
+        known = known.min(run.show.history().complete_to());
+    }
+    for run in state.runs_mut() {
+        run.moment = run.show.director().moment(known);
+    }
     there
 }
 
 fn seek(state: &mut State, to: Micros, play_on: bool) {
     let to = to.min(state.end());
-    state.run.playback = if go(state, to) {
+    state.playback = if go(state, to) {
         Playback::Paused
     } else {
         Playback::Seeking { to, play: play_on }
     };
-    if play_on && state.run.playback == Playback::Paused {
+    if play_on && state.playback == Playback::Paused {
         play(state);
     }
 }
@@ -303,36 +391,82 @@ fn seek(state: &mut State, to: Micros, play_on: bool) {
 fn step(state: &mut State, forward: bool) {
     done(state, Hint::Step);
     // A second step before the first has arrived goes on from where that leads.
-    let moment = match state.run.playback {
-        Playback::Gliding { to, .. } => to,
-        _ => state.run.moment,
-    };
-    let end = state.end();
-    let next = if forward {
-        state.run.show.step_from(moment, end)
+    if let Playback::Gliding { to, behind, .. } = state.playback {
+        arrive(state, (to, behind));
+    }
+    state.playback = Playback::Paused;
+    let from = state.run.moment.at;
+    let to = if forward {
+        next(state)
     } else {
-        state.run.show.director().previous(moment)
+        previous(state)
     };
-    let Some(to) = next else {
-        state.run.moment = moment;
-        state.run.playback = Playback::Paused;
+    let Some(to) = to else {
         return;
     };
-    if state.view.reduced_motion || to.at == moment.at {
-        state.run.moment = to;
-        state.run.playback = Playback::Paused;
+    if state.view.reduced_motion || to.0.at == from {
+        arrive(state, to);
     } else {
-        state.run.playback = Playback::Gliding {
+        let (to, behind) = to;
+        state.playback = Playback::Gliding {
             wall: None,
-            from: state.run.moment.at,
+            from,
             to,
+            behind,
         };
     }
 }
 
+/// The moment of the next event, on whichever side it is.
+fn next(state: &mut State) -> Option<(Moment, Option<Moment>)> {
+    let end = state.end();
+    let step = |run: &mut Run| run.show.step_from(run.moment, end);
+    let (now, front) = (state.run.moment, step(&mut state.run));
+    let Some(comparing) = &mut state.comparing else {
+        return Some((front?, None));
+    };
+    let (then, behind) = (comparing.behind.moment, step(&mut comparing.behind));
+    // What the other side shows stays, while its time goes on.
+    let stays = |moment: Moment, at| Moment { at, ..moment };
+    match (front, behind) {
+        (Some(front), Some(behind)) if behind.at < front.at => {
+            Some((stays(now, behind.at), Some(behind)))
+        }
+        (Some(front), _) => Some((front, Some(stays(then, front.at)))),
+        (None, Some(behind)) => Some((stays(now, behind.at), Some(behind))),
+        (None, None) => None,
+    }
+}
+
+/// The moment one event back, on whichever side it is. From between two events, the moment of the earlier one.
+fn previous(state: &State) -> Option<(Moment, Option<Moment>)> {
+    let Some(comparing) = &state.comparing else {
+        return Some((state.run.show.director().previous(state.run.moment)?, None));
+    };
+    let runs = [&state.run, &comparing.behind];
+    let mut shown = runs.map(|run| run.moment.shown);
+    let shown_at = |side: usize, shown: usize| {
+        let cues = runs[side].show.director().cues();
+        Some(cues.get(shown.checked_sub(1)?)?.at)
+    };
+    let last = |shown: [usize; 2]| shown_at(0, shown[0]).max(shown_at(1, shown[1]));
+    let latest = last(shown)?;
+    if latest >= state.run.moment.at {
+        // The one behind is the later of two at one time, as it is on the way forward.
+        let side = usize::from(shown_at(1, shown[1]) == Some(latest));
+        shown[side] -= 1;
+    }
+    let at = last(shown).unwrap_or_default();
+    let [front, behind] = shown.map(|shown| Moment { at, shown });
+    Some((front, Some(behind)))
+}
+
 fn go_to(state: &mut State, event: EventId) {
-    state.run.playback = Playback::Paused;
+    state.playback = Playback::Paused;
     if let Some(moment) = state.run.show.director().moment_of(event) {
+        for run in state.runs_mut() {
+            run.moment = run.show.director().moment(moment.at);
+        }
         state.run.moment = moment;
     }
 }
@@ -402,11 +536,16 @@ fn edges_of(show: &Show, kind: &EventKind, cue: Option<&Cue>) -> Vec<EdgeKey> {
 }
 
 fn open(state: &mut State, loaded: Loaded, source: Source) {
-    let Loaded { scenario, run } = loaded;
+    let Loaded {
+        scenario,
+        run,
+        comparing,
+    } = loaded;
     state.run = run;
+    state.comparing = comparing;
+    state.playback = Playback::START;
     state.document = Document::new(scenario, source);
     state.session.opening = None;
-    state.view.camera = Camera::Fit;
     state.session.selected = None;
     forget_event(state);
     state.session.problems = None;
@@ -423,12 +562,12 @@ fn look_around(state: &mut State, node: NodeKey) {
     let show = &mut state.run.show;
     if show.plan.part().is_some() {
         show.look_around(node, PART);
-        state.view.camera = Camera::Fit;
+        state.run.camera = Camera::Fit;
     } else if let (Camera::Free { scale, .. }, Some(place)) =
-        (state.view.camera, show.plan.layout.nodes.get(&node))
+        (state.run.camera, show.plan.layout.nodes.get(&node))
     {
         let center = place.center();
-        state.view.camera = Camera::Free { center, scale };
+        state.run.camera = Camera::Free { center, scale };
     }
     select(state, Some(Target::Node(node)));
     forget_what_is_gone(state);
@@ -438,7 +577,9 @@ fn look_around(state: &mut State, node: NodeKey) {
 fn input(state: &mut State, input: Input) {
     let at = state.run.moment.at;
     // What was published after this moment belongs to another story now, and its number to another message.
-    if let Some(inspection) = &state.run.inspection {
+    if let Some(inspection) = &state.run.inspection
+        && matches!(inspection.subject, Subject::Message(_))
+    {
         let history = state.run.show.history();
         let published = inspection.story.first().and_then(|&id| history.event(id));
         if published.is_none_or(|event| event.at > at) {
@@ -455,7 +596,7 @@ fn input(state: &mut State, input: Input) {
     if playing {
         play(state);
     } else {
-        state.run.playback = Playback::Paused;
+        state.playback = Playback::Paused;
     }
 }
 
@@ -465,7 +606,7 @@ fn forget_what_is_gone(state: &mut State) {
     let is_there = match state.session.selected {
         Some(Target::Node(key)) => topology.node(key).is_some(),
         Some(Target::Edge(key)) => topology.edge(key).is_some(),
-        Some(Target::Message(_)) | None => true,
+        Some(Target::Message(_) | Target::Order(_)) | None => true,
     };
     if !is_there {
         state.session.selected = None;
@@ -488,22 +629,24 @@ fn close_overlay(state: &mut State) {
     }
 }
 
-/// Keeps what is known about the selected message in step with the moment.
+/// Keeps what is known about the selected message, or order, in step with the moment.
 fn inspect(state: &mut State) {
-    let message = match state.session.selected {
-        Some(Target::Message(message)) => message,
-        _ => {
-            state.run.inspection = None;
-            return;
-        }
+    let subject = match state.session.selected {
+        Some(Target::Message(message)) => Some(Subject::Message(message)),
+        Some(Target::Order(order)) => Some(Subject::Order(order)),
+        _ => None,
     };
     // A message that another story no longer has is forgotten.
-    if state.run.show.history().message(message).is_none() {
+    if let Some(Subject::Message(message)) = subject
+        && state.run.show.history().message(message).is_none()
+    {
         state.session.selected = None;
         state.run.inspection = None;
         return;
     }
-    let before = state.run.inspection.take();
-    let now = Inspection::new(message, state.run.moment, &state.run.show, before);
-    state.run.inspection = Some(now);
+    for run in state.runs_mut() {
+        let before = run.inspection.take();
+        run.inspection =
+            subject.map(|subject| Inspection::new(subject, run.moment, &run.show, before));
+    }
 }

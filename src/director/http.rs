@@ -187,7 +187,9 @@ impl Director {
                 self.meet(cue, at_caller(of));
             }
             HttpEvent::TimedOut { of } => self.meet(cue, at_caller(of)),
-            HttpEvent::Queued { of } | HttpEvent::Unanswered { of } | HttpEvent::Started { of, .. } => {
+            HttpEvent::Queued { of }
+            | HttpEvent::Unanswered { of }
+            | HttpEvent::Started { of, .. } => {
                 let landing = self.landings.requests.remove(&of.request);
                 self.land(cue, event, landing);
                 self.meet(cue, NodeKey::Service(of.service));
@@ -269,7 +271,9 @@ impl Stage {
             if let Some(worker) = held {
                 *worker = None;
             }
-            service.waiting.retain(|&(request, _)| request != of.request);
+            service
+                .waiting
+                .retain(|&(request, _)| request != of.request);
         }
     }
 
@@ -326,7 +330,9 @@ impl Stage {
             HttpEvent::Started { of, until } => {
                 self.requests.remove(&of.request);
                 if let Some(service) = self.service(of.service) {
-                    service.waiting.retain(|&(request, _)| request != of.request);
+                    service
+                        .waiting
+                        .retain(|&(request, _)| request != of.request);
                     let held = Held {
                         request: of.request,
                         order: of.order,

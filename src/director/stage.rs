@@ -9,8 +9,8 @@ use crate::world::{LinkId, WorkerId, World};
 
 use super::line::Line;
 use super::{
-    BrokerStage, ConsumerStage, Decision, Ending, ExchangeStage, Exchanged, Faded, Flight, LinkStage,
-    Presence, PublisherStage, QueueStage, Refused, ServiceStage, UsersStage, Vain,
+    BrokerStage, ConsumerStage, Decision, Ending, ExchangeStage, Exchanged, Faded, Flight,
+    LinkStage, Presence, PublisherStage, QueueStage, Refused, ServiceStage, UsersStage, Vain,
 };
 
 /// All that is shown, but for the time that moves tokens along.

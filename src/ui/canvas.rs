@@ -77,7 +77,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
 fn camera(panels: &Panels, rect: Rect) -> TSTransform {
     let connections = panels.state.view.connections;
     let bounds = panels.state.run.show.plan.bounds(connections);
-    let (center, scale) = match panels.state.view.camera {
+    let (center, scale) = match panels.state.run.camera {
         Camera::Free { center, scale } => (center, scale),
         Camera::Fit => {
             let wide = (rect.width() - 2.0 * MARGIN) / bounds.width().max(1.0);

@@ -21,7 +21,10 @@ pub fn conditions(condition: &Condition, since: Micros) -> Vec<String> {
         matters.push(t!("condition-slow", factor = factor));
     }
     if condition.failing > 0.0 {
-        matters.push(t!("condition-failing", percent = percent(condition.failing)));
+        matters.push(t!(
+            "condition-failing",
+            percent = percent(condition.failing)
+        ));
     }
     if condition.losing > 0.0 {
         matters.push(t!("condition-losing", percent = percent(condition.losing)));

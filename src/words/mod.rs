@@ -27,9 +27,9 @@ use unic_langid::LanguageIdentifier;
 use crate::t;
 use crate::world::{SetupError, SetupFault};
 
+pub use condition::conditions;
 pub use counts::{exchanges, grouped, queues};
 pub use death::death_story;
-pub use condition::conditions;
 pub use event::{Line, coming, describe, http_outcome};
 pub use fidelity::{Fidelity, Modelled, fidelity};
 pub use label::{binding_label, binding_parts, message_label, order_name};

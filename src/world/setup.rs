@@ -406,6 +406,15 @@ impl ServiceTime {
         }
     }
 
+    /// The same law with another mean.
+    #[must_use]
+    pub fn with_mean(self, mean: Micros) -> Self {
+        match self.mean() {
+            Micros::ZERO => Self::Fixed(mean),
+            now => self.times(mean.0 as f64 / now.0 as f64),
+        }
+    }
+
     /// The same law, so many times as long.
     #[must_use]
     pub fn times(self, factor: f64) -> Self {

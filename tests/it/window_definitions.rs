@@ -406,7 +406,7 @@ fn a_queue_is_found_by_its_name_and_shown_with_what_is_around_it() {
         desk.state().session.selected,
         Some(leveret::scene::Target::Node(queue))
     );
-    assert_eq!(desk.state().view.camera, Camera::Fit);
+    assert_eq!(desk.state().run.camera, Camera::Fit);
     // The two bindings are of one exchange, to which nobody publishes.
     assert!(desk.reads("queue-1999 with its one neighbour. In all"));
     assert_eq!(drawn(&desk), 2);

@@ -235,7 +235,7 @@ fn the_background_drags_the_canvas_and_f_fits_it_again() {
         .map(|rect| rect.translate(vec2(60.0, 40.0)))
         .collect();
     assert!(near(&places(&desk), &moved), "{:?}", places(&desk));
-    assert!(matches!(desk.state().view.camera, Camera::Free { .. }));
+    assert!(matches!(desk.state().run.camera, Camera::Free { .. }));
     desk.press(Key::F);
     assert!(near(&places(&desk), &before));
     assert_eq!(desk.state().session.selected, None, "a drag is no click");

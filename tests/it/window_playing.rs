@@ -222,7 +222,7 @@ fn a_step_is_seen_to_travel_unless_motion_is_reduced() {
         desk.0.key_press(Key::ArrowRight);
         desk.0.step();
         let at_once = desk.moment();
-        let glides = matches!(desk.state().run.playback, Playback::Gliding { .. });
+        let glides = matches!(desk.state().playback, Playback::Gliding { .. });
         desk.settle();
         (glides, at_once == desk.moment())
     };
@@ -310,7 +310,7 @@ fn a_step_is_over_at_the_same_time_however_many_pictures_are_made_of_it() {
         for &tick in ticks {
             update(&mut state, Command::Tick(tick));
         }
-        (state.run.moment, state.run.playback)
+        (state.run.moment, state.playback)
     };
     assert_eq!(
         stepped(&[1.0, 1.2]),
@@ -365,13 +365,13 @@ fn a_leap_over_a_long_run_is_made_in_slices_and_can_be_seen_on_its_way() {
         to: ms(20_000),
         play: false,
     };
-    assert_eq!(state.run.playback, seeking);
+    assert_eq!(state.playback, seeking);
     let on_the_way = state.run.moment;
     assert!(on_the_way.shown > 0 && on_the_way.at < ms(20_000));
     for tick in 0..100 {
         update(&mut state, Command::Tick(f64::from(tick) / 60.0));
     }
-    assert_eq!(state.run.playback, Playback::Paused);
+    assert_eq!(state.playback, Playback::Paused);
     assert_eq!(state.run.moment.at, ms(20_000));
     // All were published and routed; those of the last 150 ms are not in the queue yet.
     let events = state.run.show.history().events();

@@ -92,7 +92,11 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             }
             // Where lines meet at the exchange, so would their labels.
             let is_free = last_label.is_none_or(|last| last.distance(center) > LABEL_DISTANCE);
-            if labelled && done < 0.75 && is_free && let Moved::Message(message) = what {
+            if labelled
+                && done < 0.75
+                && is_free
+                && let Moved::Message(message) = what
+            {
                 label(canvas, route, message, center);
                 last_label = Some(center);
             }
@@ -322,11 +326,7 @@ fn in_vain(canvas: &mut Canvas) {
             continue;
         };
         let text = match timeout {
-            Some(timeout) => t!(
-                "canvas-try",
-                timeout = span(timeout),
-                number = number
-            ),
+            Some(timeout) => t!("canvas-try", timeout = span(timeout), number = number),
             None => t!("canvas-try-only", number = number),
         };
         let width = text_width(&text, Font::Mono, KEY) + 2.0 * LABEL_MARGIN;

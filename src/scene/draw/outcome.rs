@@ -53,10 +53,7 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
                 above_exchange(canvas, exchange, message, &text, Some(Ink::Warning));
             }
             NodeKey::Queue(_) => below_right(canvas, node, message, said(ending.place)),
-            NodeKey::Consumer(_)
-            | NodeKey::Publisher(_)
-            | NodeKey::Users
-            | NodeKey::Service(_) => {
+            NodeKey::Consumer(_) | NodeKey::Publisher(_) | NodeKey::Users | NodeKey::Service(_) => {
                 if !refused.contains_key(&node) {
                     below_left(canvas, node, Some(message), said(ending.place));
                 }

@@ -49,7 +49,11 @@ pub(super) fn users(canvas: &mut Canvas, rect: Rect, node: &NodePlan) {
                 count = waiting.len(),
                 longest = span_rounded(longest)
             );
-            let ink = if longest > LONG { Ink::Warning } else { Ink::Soft };
+            let ink = if longest > LONG {
+                Ink::Warning
+            } else {
+                Ink::Soft
+            };
             (text, ink)
         }
         None => match stage.users.told {
@@ -78,7 +82,11 @@ fn line_up(canvas: &mut Canvas, first: Point, orders: &[OrderId]) {
         canvas.order(order, at, WAITING, 1.0);
         at.x += WAITING_GAP;
     }
-    if let Some(more) = orders.len().checked_sub(WAITING_MAX).filter(|&more| more > 0) {
+    if let Some(more) = orders
+        .len()
+        .checked_sub(WAITING_MAX)
+        .filter(|&more| more > 0)
+    {
         let text = t!("canvas-more", count = more);
         canvas.push(Text::new(at, text, Font::Mono, SECOND, Ink::Soft));
     }
@@ -99,7 +107,11 @@ pub(super) fn draw(canvas: &mut Canvas, id: ServiceId, rect: Rect, node: &NodePl
     canvas.push(Shape::rect(rect, 10.0, Fill::new(Ink::Card), stroke));
     let top = Point::new(rect.center().x, rect.min.y + 23.0);
     name_inside(canvas, top, node, ink);
-    squares(canvas, service, Point::new(rect.center().x, rect.min.y + 50.0));
+    squares(
+        canvas,
+        service,
+        Point::new(rect.center().x, rect.min.y + 50.0),
+    );
     let (text, ink) = caption(service);
     let at = Point::new(rect.center().x, rect.max.y + 15.0);
     canvas.push(Text::new(at, text, Font::Words, SECOND, ink).align(Align::Center));
@@ -189,7 +201,12 @@ pub(in crate::scene) fn fading(canvas: &mut Canvas) {
         }
     }
     for faded in said.into_values() {
-        let Some(rect) = canvas.plan.layout.nodes.get(&NodeKey::Service(faded.service)) else {
+        let Some(rect) = canvas
+            .plan
+            .layout
+            .nodes
+            .get(&NodeKey::Service(faded.service))
+        else {
             continue;
         };
         let text = match faded.what {
@@ -200,7 +217,12 @@ pub(in crate::scene) fn fading(canvas: &mut Canvas) {
         };
         let at = Point::new(rect.center().x + 8.0, rect.min.y - 16.0);
         let width = crate::scene::measure::text_width(&text, Font::Words, SECOND);
-        canvas.order(faded.order, at - Point::new(width / 2.0 + 12.0, 0.0), WAITING, 0.6);
+        canvas.order(
+            faded.order,
+            at - Point::new(width / 2.0 + 12.0, 0.0),
+            WAITING,
+            0.6,
+        );
         let text = Text::new(at, text, Font::Words, SECOND, Ink::Warning);
         canvas.push(text.align(Align::Center));
     }

@@ -1,0 +1,188 @@
+//! The numbers of both sides at the moment. A click on one plots it.
+
+use egui::{Align, Align2, Layout, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use crate::app::{Command, Comparing, Quantity};
+use crate::broker::Micros;
+use crate::compare::{Spread, Summary};
+use crate::scene::{Font, Ink};
+use crate::t;
+use crate::ui::window::Panels;
+use crate::ui::{fonts, theme};
+use crate::words::grouped;
+
+use super::{plot, verdict};
+
+const ROW: f32 = 23.0;
+const GAP: f32 = 32.0;
+/// The table's width: of the window, and at least and at most.
+const SHARE: f32 = 0.36;
+const WIDTH_MIN: f32 = 430.0;
+const WIDTH_MAX: f32 = 600.0;
+
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
+    let whole = ui.available_size();
+    let width = (whole.x * SHARE).clamp(WIDTH_MIN, WIDTH_MAX);
+    ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
+        ui.allocate_ui_with_layout(vec2(width, whole.y), Layout::top_down(Align::Min), |ui| {
+            ui.set_width(width);
+            let told = verdict::height(ui, panels, comparing, width);
+            ScrollArea::vertical()
+                .auto_shrink([false, false])
+                .max_height((whole.y - told - 10.0).max(ROW * 3.0))
+                .show(ui, |ui| table(ui, panels, comparing));
+            ui.add_space(10.0);
+            verdict::show(ui, panels, comparing, width);
+        });
+        ui.add_space(GAP);
+        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+            plot::show(ui, panels, comparing);
+        });
+    });
+}
+
+/// How one number compares with the other.
+fn inks(quantity: Quantity, [http, messaging]: [f64; 2]) -> [Ink; 2] {
+    if http == messaging {
+        return [Ink::Text, Ink::Text];
+    }
+    match (http > messaging) == quantity.is_good() {
+        true => [Ink::Good, Ink::Warning],
+        false => [Ink::Warning, Ink::Good],
+    }
+}
+
+fn table(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let summaries = comparing.summaries();
+    let heads = [t!("side-http"), t!("side-messaging")];
+    line(ui, panels, None, &String::new(), heads, [Ink::Text; 2], Font::WordsStrong);
+    let sent = summaries.map(|summary| grouped(summary.sent as usize));
+    line(ui, panels, None, &t!("number-sent"), sent, [Ink::Text; 2], Font::Mono);
+    for quantity in Quantity::ALL {
+        let (texts, values) = told(quantity, summaries);
+        let inks = inks(quantity, values);
+        line(ui, panels, Some((quantity, comparing.quantity == quantity)), &name(quantity), texts, inks, Font::Mono);
+    }
+}
+
+/// What a quantity is called.
+pub(super) fn name(quantity: Quantity) -> String {
+    match quantity {
+        Quantity::Answered => t!("number-answered"),
+        Quantity::Failed => t!("number-failed"),
+        Quantity::Lost => t!("number-lost"),
+        Quantity::Waiting => t!("number-waiting"),
+        Quantity::ToDo => t!("number-to-do"),
+        Quantity::UserWait => t!("number-user-wait"),
+        Quantity::DoneAfter => t!("number-done-after"),
+        Quantity::Held => t!("number-held"),
+        Quantity::Goodput => t!("number-goodput"),
+    }
+}
+
+/// The numbers of both sides in words, and what they are compared by.
+fn told(quantity: Quantity, summaries: [&Summary; 2]) -> ([String; 2], [f64; 2]) {
+    let count = |of: fn(&Summary) -> u64| {
+        let counts = summaries.map(of);
+        (
+            counts.map(|count| grouped(count as usize)),
+            counts.map(|count| count as f64),
+        )
+    };
+    let spread = |of: fn(&Summary) -> Spread| {
+        let spreads = summaries.map(of);
+        (
+            spreads.map(percentiles),
+            spreads.map(|spread| (spread.p99.0 / 1_000) as f64),
+        )
+    };
+    match quantity {
+        Quantity::Answered => count(|it| it.answered),
+        Quantity::Failed => count(|it| it.failed),
+        Quantity::Lost => count(|it| it.lost),
+        Quantity::Waiting => count(|it| it.waiting),
+        Quantity::ToDo => count(|it| it.to_do),
+        Quantity::UserWait => spread(|it| it.user_wait),
+        Quantity::DoneAfter => spread(|it| it.done_after),
+        Quantity::Held => {
+            let held = summaries.map(|summary| {
+                let entry = summary.services.first();
+                entry.map_or((0.0, 0), |it| (it.held_mean, it.workers))
+            });
+            (
+                held.map(|(mean, all)| {
+                    t!("number-of", mean = format!("{mean:.1}"), all = all)
+                }),
+                held.map(|(mean, _)| (mean * 10.0).round()),
+            )
+        }
+        Quantity::Goodput => {
+            let rates = summaries.map(|summary| (summary.goodput * 10.0).round() / 10.0);
+            (rates.map(|rate| t!("number-rate", rate = format!("{rate:.1}"))), rates)
+        }
+    }
+}
+
+/// The median, and what 95 and 99 of 100 are at most, in one unit.
+fn percentiles(spread: Spread) -> String {
+    if spread.count == 0 {
+        return t!("number-none");
+    }
+    let all = [spread.p50, spread.p95, spread.p99];
+    let in_seconds = spread.p99 >= Micros::from_secs(1);
+    let texts = all.map(|span| match in_seconds {
+        true => format!("{:.2}", span.as_secs_f64()),
+        false => format!("{}", span.0 / 1_000),
+    });
+    let joined = texts.join(" · ");
+    match in_seconds {
+        true => t!("span-seconds", number = joined),
+        false => t!("span-millis", number = joined),
+    }
+}
+
+/// One line of the table; with a quantity, a click plots it.
+fn line(
+    ui: &mut Ui,
+    panels: &mut Panels,
+    quantity: Option<(Quantity, bool)>,
+    name: &str,
+    texts: [String; 2],
+    inks: [Ink; 2],
+    font: Font,
+) {
+    let sense = if quantity.is_some() { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), sense);
+    let chosen = quantity.is_some_and(|(_, chosen)| chosen);
+    if quantity.is_some() {
+        response.widget_info(|| {
+            let label = format!("{name}: {} · {}", texts[0], texts[1]);
+            WidgetInfo::selected(Role::Button, true, chosen, label)
+        });
+    }
+    if let Some((quantity, _)) = quantity
+        && response.clicked()
+    {
+        panels.emit(Command::Plot(quantity));
+    }
+    let painter = ui.painter();
+    if chosen || (quantity.is_some() && (response.hovered() || response.has_focus())) {
+        let tint = theme::faded(Ink::Accent, if chosen { 0.14 } else { 0.07 }, panels.theme());
+        painter.rect_filled(rect, 4.0, tint);
+    }
+    let rule = Stroke::new(1.0, panels.color(Ink::Hairline));
+    painter.hline(rect.x_range(), rect.max.y - 0.5, rule);
+    let y = rect.center().y;
+    let ink = if chosen { Ink::Accent } else { Ink::Soft };
+    let at = pos2(rect.min.x + 6.0, y);
+    painter.text(at, Align2::LEFT_CENTER, name, fonts::font_id(Font::Words, 13.0), panels.color(ink));
+    let columns = [rect.min.x + rect.width() * 0.68, rect.max.x - 8.0];
+    for ((text, ink), x) in texts.into_iter().zip(inks).zip(columns) {
+        let color = panels.color(ink);
+        painter.text(pos2(x, y), Align2::RIGHT_CENTER, text, fonts::font_id(font, 12.5), color);
+    }
+    if quantity.is_some() {
+        response.on_hover_text(t!("number-tip"));
+    }
+}

@@ -1,0 +1,186 @@
+//! One quantity of both sides over time, up to now, with what went wrong.
+
+use egui::{RichText, Ui};
+use egui_plot::{Corner, GridMark, Legend, Line, LineStyle, Plot, PlotPoints, Span, VLine};
+
+use crate::app::{Comparing, Quantity};
+use crate::broker::Micros;
+use crate::compare::{Point, Side, Spread};
+use crate::scene::Ink;
+use crate::t;
+use crate::ui::theme;
+use crate::ui::window::Panels;
+use crate::words::fault_name;
+
+use super::numbers;
+
+/// A line of the plot: what it is called, its side, how it is drawn, and its values.
+struct Curve {
+    name: String,
+    side: Side,
+    style: LineStyle,
+    width: f32,
+    of: fn(&Point) -> Option<f64>,
+}
+
+pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
+    let quantity = comparing.quantity;
+    let title = RichText::new(numbers::name(quantity))
+        .text_style(theme::label())
+        .color(panels.color(Ink::Text));
+    ui.label(title);
+    let now = panels.state.run.moment.at.min(comparing.comparison.until);
+    let end = comparing.comparison.until.as_secs_f64();
+    let unit = unit(quantity);
+    let soft = panels.color(Ink::Hairline);
+    let plot = Plot::new("over-time")
+        .height(ui.available_height().max(80.0))
+        .width(ui.available_width().max(120.0))
+        .include_x(0.0)
+        .include_x(end)
+        .include_y(0.0)
+        .include_y(least_top(quantity))
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .show_background(false)
+        .show_grid([false, true])
+        .grid_color(soft)
+        .y_axis_min_width(52.0)
+        .set_margin_fraction(egui::vec2(0.0, 0.06))
+        .x_axis_formatter(|mark, _| t!("plot-seconds", number = short(mark)))
+        .y_axis_formatter(move |mark, _| format!("{}{unit}", short(mark)))
+        .legend(
+            Legend::default()
+                .position(Corner::RightTop)
+                .follow_insertion_order(true)
+                .background_alpha(0.7),
+        );
+    let faults = comparing.comparison.faults.clone();
+    let (warning, text) = (panels.color(Ink::Warning), panels.color(Ink::Text));
+    let curves = curves(quantity);
+    plot.show(ui, |plot| {
+        for fault in &faults {
+            let from = fault.from.min(comparing.comparison.until);
+            if from > now {
+                continue; // nobody knows of it yet
+            }
+            let until = fault.until.unwrap_or(comparing.comparison.until).min(now);
+            let range = from.as_secs_f64()..=until.as_secs_f64();
+            let span = Span::new(fault_name(&fault.kind), range)
+                .fill(theme::faded(Ink::Warning, 0.12, panels.theme()))
+                .border(egui::Stroke::new(1.0, warning.gamma_multiply(0.4)))
+                .label_align(egui::Align2::LEFT_TOP);
+            plot.add(span);
+        }
+        for curve in curves {
+            let points = comparing.series(curve.side).points();
+            let known = points.partition_point(|point| point.at <= now);
+            let points: Vec<_> = points[..known]
+                .iter()
+                .filter_map(|point| Some([point.at.as_secs_f64(), (curve.of)(point)?]))
+                .collect();
+            let ink = match curve.side {
+                Side::Http => Ink::Warning,
+                Side::Messaging => Ink::Accent,
+            };
+            plot.line(
+                Line::new(curve.name, PlotPoints::from(points))
+                    .color(panels.color(ink))
+                    .width(curve.width)
+                    .style(curve.style),
+            );
+        }
+        let cursor = VLine::new(t!("plot-now"), now.as_secs_f64())
+            .color(text)
+            .width(1.2)
+            .style(LineStyle::dotted_dense());
+        plot.vline(cursor.allow_hover(false));
+    });
+}
+
+fn short(mark: GridMark) -> String {
+    let text = format!("{:.2}", mark.value);
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    text.to_owned()
+}
+
+/// What the height means.
+fn unit(quantity: Quantity) -> String {
+    match quantity {
+        Quantity::UserWait | Quantity::DoneAfter => t!("plot-unit-seconds"),
+        Quantity::Answered | Quantity::Failed | Quantity::Goodput => t!("plot-unit-rate"),
+        Quantity::Lost | Quantity::Waiting | Quantity::ToDo | Quantity::Held => String::new(),
+    }
+}
+
+/// So high the plot is at least, so that next to nothing does not look like a mountain.
+fn least_top(quantity: Quantity) -> f64 {
+    match quantity {
+        Quantity::UserWait | Quantity::DoneAfter => 0.1,
+        _ => 2.0,
+    }
+}
+
+fn curves(quantity: Quantity) -> Vec<Curve> {
+    let mut curves = Vec::new();
+    for side in Side::ALL {
+        let name = super::name(side);
+        let mut add = |name: String, style, width, of| {
+            curves.push(Curve {
+                name,
+                side,
+                style,
+                width,
+                of,
+            });
+        };
+        let mut spread = |of: [fn(&Point) -> Option<f64>; 3]| {
+            let styles = [
+                (t!("plot-p50", side = name.as_str()), LineStyle::Solid, 1.2),
+                (t!("plot-p95", side = name.as_str()), LineStyle::dashed_dense(), 1.4),
+                (t!("plot-p99", side = name.as_str()), LineStyle::Solid, 2.4),
+            ];
+            for ((name, style, width), of) in styles.into_iter().zip(of) {
+                add(name, style, width, of);
+            }
+        };
+        match quantity {
+            Quantity::UserWait => spread([
+                |point| seconds(point.user_wait, |it| it.p50),
+                |point| seconds(point.user_wait, |it| it.p95),
+                |point| seconds(point.user_wait, |it| it.p99),
+            ]),
+            Quantity::DoneAfter => spread([
+                |point| seconds(point.done_after, |it| it.p50),
+                |point| seconds(point.done_after, |it| it.p95),
+                |point| seconds(point.done_after, |it| it.p99),
+            ]),
+            Quantity::Answered => add(name, LineStyle::Solid, 2.2, |point| {
+                Some(point.rate(point.answered))
+            }),
+            Quantity::Failed => add(name, LineStyle::Solid, 2.2, |point| {
+                Some(point.rate(point.failed))
+            }),
+            Quantity::Lost => add(name, LineStyle::Solid, 2.2, |point| Some(point.lost as f64)),
+            Quantity::Waiting => add(name, LineStyle::Solid, 2.2, |point| {
+                Some(point.waiting as f64)
+            }),
+            Quantity::ToDo => add(name, LineStyle::Solid, 2.2, |point| Some(point.to_do as f64)),
+            Quantity::Held => add(name, LineStyle::Solid, 2.2, |point| Some(point.held)),
+            Quantity::Goodput => add(name, LineStyle::Solid, 2.2, |point| Some(point.goodput)),
+        }
+    }
+    curves
+}
+
+/// A percentile in seconds; nothing where nobody waited.
+fn seconds(spread: Spread, of: fn(Spread) -> Micros) -> Option<f64> {
+    (spread.count > 0).then(|| of(spread).as_secs_f64())
+}
