@@ -335,6 +335,7 @@ fn latency() -> impl Strategy<Value = Latency> {
                 confirm,
                 dead_letter,
                 write,
+                http: Micros::ZERO,
             },
         )
 }

@@ -284,8 +284,16 @@ fn stage_is_the_world(stage: &Stage, history: &History) -> Result<(), TestCaseEr
         prop_assert_eq!(shown.active, is_active, "{}", worker.name());
         prop_assert_eq!(shown.waiting.len(), worker.waiting());
         prop_assert_eq!(
-            shown.working.map(|work| work.queued),
-            worker.working.as_ref().map(|job| job.queued)
+            shown
+                .working
+                .iter()
+                .map(|work| work.queued)
+                .collect::<Vec<_>>(),
+            worker
+                .working
+                .iter()
+                .map(|job| job.queued)
+                .collect::<Vec<_>>()
         );
         prop_assert_eq!(shown.published, worker.published);
     }

@@ -242,7 +242,7 @@ proptest! {
         // Nobody works, or consumes, without a channel.
         for worker in world.workers() {
             let connected = world.link(worker.link).is_some_and(|link| link.channel.is_some());
-            prop_assert!(connected || (worker.working.is_none() && worker.consumer.is_none()));
+            prop_assert!(connected || (worker.working.is_empty() && worker.consumer.is_none()));
         }
     }
 

@@ -459,6 +459,6 @@ fn actors_on_one_connection_log_in_as_one_user() {
 fn refusal(error: &SetupError) -> &Refusal {
     match &error.fault {
         SetupFault::Refused(refusal) => refusal,
-        SetupFault::NoPublisher => panic!("{error}"),
+        _ => panic!("{error}"),
     }
 }

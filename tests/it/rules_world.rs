@@ -30,6 +30,7 @@ pub fn setup() -> Setup {
             confirm: ms(7),
             dead_letter: ms(4),
             write: Micros::ZERO,
+            http: Micros::ZERO,
         },
         queues: vec![QueueSetup::new("q")],
         ..Setup::default()

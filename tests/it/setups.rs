@@ -19,6 +19,7 @@ pub const AT_ONCE: Latency = Latency {
     confirm: Micros::ZERO,
     dead_letter: Micros::ZERO,
     write: Micros::ZERO,
+    http: Micros::ZERO,
 };
 
 /// Times of very different size, the empty span among them.
