@@ -13,6 +13,7 @@ canvas-default-exchange-kind = key = queue’s name
 canvas-queue-counts = { $ready } ready · { $unacked } unacked
 canvas-stack = ×{ $count }
 canvas-more = +{ $count }
+canvas-busy = { $busy }/{ $workers }
 canvas-users-waiting = { $count ->
         [one] 1 user waiting, for { $longest }
        *[other] { $count } users waiting, longest { $longest }
@@ -38,6 +39,94 @@ condition-slow = { $factor } × slower
 condition-failing = fails { $percent } %
 condition-losing = { $percent } % of answers lost
 order-name = order { $order }
+label-users = { $name }, users, { $count } waiting
+label-service = { $name }, service, { $held } of { $all } workers held
+hover-users = { $waiting ->
+        [0] nobody waits for an answer
+        [one] 1 user waits for an answer
+       *[other] { $waiting } users wait for an answer
+    }
+hover-service = { $time }; { $held } of { $all } workers held. A square is full while a worker works, half while it waits for others
+hover-backlog = { $count } waiting for a worker
+hover-unreachable = nothing answers there now
+edge-call = { $from } calls { $to } and waits for the answer
+
+# Two sides compared, in the window
+
+compare-http = HTTP: the caller waits
+compare-messaging = Messaging: the caller goes on
+compare-http-one = { $entry } calls { $calls } and answers when it has answered
+compare-http-in-turn = { $entry } calls { $calls }, and answers when all have answered
+compare-http-parallel = { $entry } calls { $calls } at once, and answers when all have answered
+compare-then = , then{ " " }
+compare-messaging-way = { $entry } publishes, answers 202, and the queues keep what cannot be done yet
+compare-messaging-unconfirmed = { $entry } publishes and answers 202 at once, without waiting for a confirm
+side-http = HTTP
+side-messaging = messaging
+break-both = Break on both sides
+break-down = down
+break-slow = 10 × slower
+break-failing = 1 in 10 fails
+break-broker = broker down
+break-burst = burst × 5
+break-tip = From this moment on, on both sides; a second click puts it right
+break-as-in-file = As in the file
+dial-rate = orders a second
+dial-timeout = timeout
+dial-retries = retries
+dial-prefetch = prefetch
+dial-time = time of { $service }
+dial-workers = workers of { $service }
+number-sent = orders sent
+number-answered = answered
+number-failed = failed
+number-lost = lost
+number-waiting = users waiting
+number-to-do = accepted, not done yet
+number-user-wait = user waits, p50 · p95 · p99
+number-done-after = really done, p50 · p95 · p99
+number-held = workers held, mean
+number-goodput = goodput
+number-of = { $mean } of { $all }
+number-rate = { $rate }/s
+number-none = –
+number-tip = Plot it
+plot-seconds = { $number } s
+plot-unit-seconds = { " " }s
+plot-unit-rate = /s
+plot-p50 = { $side } p50
+plot-p95 = { $side } p95
+plot-p99 = { $side } p99
+plot-now = now
+verdict-question = What will differ between the two sides, and by how much?
+verdict-show = Verdict
+verdict-hide = Hide
+fact-time = work takes
+fact-workers = workers held
+fact-backlog = may wait
+fact-waiting-now = waiting
+fact-answered = answered well
+fact-failed-requests = answered badly or lost
+fact-worked = orders worked on
+fact-calls = calls
+fact-timeout = timeout
+fact-retries = retries
+fact-unlimited = any number
+fact-for-ever = for ever
+fact-request = they ask
+kind-users = users
+kind-service = service
+kind-call = HTTP call
+order-http = Over HTTP
+order-messaging = By messaging
+order-nothing = Nothing has happened to it here yet.
+fault-down = { $service } down
+fault-refusing = { $service } refuses
+fault-slow = { $service } { $factor } × slower
+fault-failing = { $service } fails { $percent } %
+fault-losing = { $service } loses { $percent } % of its answers
+fault-broker = broker down
+fault-surge = × { $factor } orders
 canvas-unroutable = { $key }: no binding matches
 canvas-unroutable-count = { $count } unroutable
 canvas-rejected = rejected, not requeued
@@ -849,6 +938,7 @@ close = Close
 ## Top bar
 
 menu-scenarios = Scenarios
+menu-compare = Compare HTTP
 menu-open = Open
 menu-view = View
 menu-operate = Operate

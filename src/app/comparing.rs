@@ -83,6 +83,8 @@ impl Numbers {
             self.series.read(event);
             self.plotted += 1;
         }
+        let known = history.complete_to().min(comparison.until);
+        self.series.close_to(known);
         let Moment { at, shown } = run.moment;
         self.now = if shown >= self.counted {
             self.head.summary(at.min(comparison.until))

@@ -496,8 +496,13 @@ fn select_event(state: &mut State, id: EventId) {
     let cue = show.director().cue(id);
     let edges = edges_of(show, &event.kind, cue);
     let worker = cue.and_then(|cue| cue.worker);
+    let order = match &event.kind {
+        EventKind::Http(event) => event.order().map(Target::Order),
+        _ => None,
+    };
     let target = match event.kind.message() {
-        Some(message) => Some(Target::Message(message)),
+        Some(message) => Some(show.token_of(message).1),
+        None if order.is_some() => order,
         None => worker.map(|worker| Target::Node(NodeKey::Consumer(worker))),
     };
     select(state, target);

@@ -1,6 +1,6 @@
 //! The picture of one moment.
 
-use crate::broker::{MessageId, Micros};
+use crate::broker::{MessageId, Micros, Name};
 use crate::director::{Moment, Stage};
 use crate::geometry::{Point, Rect};
 use crate::history::History;
@@ -120,29 +120,9 @@ impl Canvas<'_> {
     }
 
     /// A message's token and what it is called.
-    pub(super) fn label(&self, message: MessageId) -> (Token, crate::broker::Name) {
-        let label = self
-            .history
-            .message(message)
-            .map(|publication| message_label(publication, self.history.head()))
-            .unwrap_or_default();
-        let token = match self.order_of(message) {
-            Some(order) => self.plan.tokens.of_order(order),
-            None => self.plan.tokens.token(&label),
-        };
-        (token, label)
-    }
-
-    /// The order a message is about, where users come with orders.
-    fn order_of(&self, message: MessageId) -> Option<OrderId> {
-        self.history.head().http().users.as_ref()?;
-        order_of(self.history.message(message)?)
-    }
-
-    /// What is pointed at where a message is drawn: its order, where users come with orders.
-    pub(super) fn target(&self, message: MessageId) -> Target {
-        let order = self.order_of(message).map(Target::Order);
-        order.unwrap_or(Target::Message(message))
+    pub(super) fn label(&self, message: MessageId) -> (Token, Name) {
+        let (token, _) = token_of(self.plan, self.history, message);
+        (token, label(self.history, message))
     }
 
     pub(super) fn is_selected(&self, target: Target) -> bool {
@@ -151,8 +131,8 @@ impl Canvas<'_> {
 
     /// Draws a message's token, with a ring round it if the message is selected.
     pub(super) fn token(&mut self, message: MessageId, center: Point, radius: f32, opacity: f32) {
-        let (token, _) = self.label(message);
-        self.pointed(token, self.target(message), center, radius, opacity);
+        let (token, target) = token_of(self.plan, self.history, message);
+        self.pointed(token, target, center, radius, opacity);
     }
 
     /// Draws an order's token in the same way.
@@ -171,6 +151,25 @@ impl Canvas<'_> {
             target,
             rect: Rect::from_center_size(center, 2.0 * radius + 4.0, 2.0 * radius + 4.0),
         });
+    }
+}
+
+fn label(history: &History, message: MessageId) -> Name {
+    let publication = history.message(message);
+    let label = publication.map(|publication| message_label(publication, history.head()));
+    label.unwrap_or_default()
+}
+
+/// The token a message is drawn as, and what is selected with it: its order, where users come with orders.
+pub(super) fn token_of(plan: &Plan, history: &History, message: MessageId) -> (Token, Target) {
+    let users = history.head().http().users.as_ref();
+    let order = users.and_then(|_| order_of(history.message(message)?));
+    match order {
+        Some(order) => (plan.tokens.of_order(order), Target::Order(order)),
+        None => {
+            let label = label(history, message);
+            (plan.tokens.token(&label), Target::Message(message))
+        }
     }
 }
 

@@ -16,7 +16,7 @@ mod tokens;
 
 pub use build::{Hit, Picture, Target, View, build};
 pub use palette::Theme;
-pub use plan::{PART, PART_MOST, Plan, pace, service};
+pub use plan::{PART, PART_MOST, Plan, pace, service, service_time};
 pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
 pub use show::{MAX_EVENTS, Show};
 pub use sign::Sign;

@@ -558,7 +558,13 @@ pub fn pace(publisher: &Publisher) -> String {
 /// How long a consumer works on a message, in words.
 #[must_use]
 pub fn service(worker: &Worker) -> String {
-    match worker.setup.service {
+    service_time(worker.setup.service)
+}
+
+/// How long work takes, in words.
+#[must_use]
+pub fn service_time(time: ServiceTime) -> String {
+    match time {
         ServiceTime::Fixed(time) => t!("service-fixed", span = span(time)),
         ServiceTime::Between(least, most) => {
             t!("service-between", least = span(least), most = span(most))

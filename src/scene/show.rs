@@ -1,12 +1,13 @@
 //! A run and its picture, together.
 
-use crate::broker::Micros;
+use crate::broker::{MessageId, Micros};
 use crate::director::{Director, Moment, Stage};
 use crate::history::History;
 use crate::topology::NodeKey;
 use crate::world::{Input, Setup, SetupError};
 
-use super::{Picture, Plan, View, build};
+use super::build::token_of;
+use super::{Picture, Plan, Target, Token, View, build};
 
 /// The most events of a run that are kept to go back to; they take about a kilobyte each.
 pub const MAX_EVENTS: usize = 1_000_000;
@@ -116,6 +117,12 @@ impl Show {
     #[must_use]
     pub fn stage_on(&self, earlier: Option<(usize, Stage)>, moment: Moment) -> Stage {
         self.director.stage_on(earlier, moment, &self.history)
+    }
+
+    /// The token a message is drawn as, and what is selected with it: its order, where users come with orders.
+    #[must_use]
+    pub fn token_of(&self, message: MessageId) -> (Token, Target) {
+        token_of(&self.plan, &self.history, message)
     }
 
     /// The picture of a moment.

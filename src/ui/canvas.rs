@@ -5,7 +5,8 @@ use egui::{
     Align2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::{Action, Camera, Command, Hint, SCALE_MAX, SCALE_MIN};
+use crate::app::{Action, Camera, Command, Hint, Run, SCALE_MAX, SCALE_MIN};
+use crate::compare::Side;
 use crate::director::Stage;
 use crate::geometry::{self, Point};
 use crate::scene::{Ink, PART_MOST, Picture, Target, View, build};
@@ -21,63 +22,75 @@ const MARGIN: f32 = 24.0;
 /// A small scenario is not blown up beyond this.
 const FIT_MAX: f32 = 1.5;
 
-pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
+/// The canvas of the only side there is.
+pub(super) fn only(ui: &mut Ui, panels: &mut Panels) {
     let mut rect = ui.available_rect_before_wrap();
     rect.min.y += note(ui, panels, rect);
-    let camera = camera(panels, rect);
+    show(ui, panels, rect, None);
+    badge(ui, panels, rect);
+    notices::badge(ui, panels, rect);
+}
+
+/// The canvas of a side.
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels, rect: Rect, side: Option<Side>) {
     let state = panels.state;
-    let stage = state.run.stage();
+    let run = panels.run(side);
+    let camera = camera(panels, run, rect);
+    let stage = run.stage();
+    let in_front = panels.in_front(side);
+    // What is selected on one side may have a number on the other as well, and mean something else there.
+    let is_seen = |target: &Target| in_front || matches!(target, Target::Order(_));
     let view = View {
-        selected: state.session.selected,
-        edges: state.session.event_edges.clone(),
+        selected: state.session.selected.filter(is_seen),
+        edges: match in_front {
+            true => state.session.event_edges.clone(),
+            false => Vec::new(),
+        },
         reduced_motion: state.view.reduced_motion,
         connections: state.view.connections,
     };
-    let plan = &state.run.show.plan;
-    let picture = build(
-        plan,
-        stage,
-        state.run.show.history(),
-        state.run.moment,
-        view,
-    );
+    let plan = &run.show.plan;
+    let picture = build(plan, stage, run.show.history(), run.moment, view);
 
     let response = ui.interact(rect, ui.scope_id().with("canvas"), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("canvas-label")));
-    panels.emit(Command::Seen(
-        to_world(camera, rect.center()),
-        camera.scaling,
-    ));
-    move_camera(ui, panels, &response, rect, camera);
+    if in_front {
+        panels.emit(Command::Seen(
+            to_world(camera, rect.center()),
+            camera.scaling,
+        ));
+    }
+    move_camera(ui, panels, &response, rect, camera, side);
     let painter = ui.painter_at(rect);
     paint::paint(&picture.scene, &painter, camera, panels.theme());
-    nodes(ui, panels, &picture, stage, rect, camera);
+    nodes(ui, panels, &picture, rect, camera, side);
 
     let pointed = response
         .hover_pos()
         .and_then(|at| picture.at(plan, to_world(camera, at)));
     if response.clicked() {
+        panels.face(side);
         panels.emit(Command::Select(pointed));
     }
-    if let Some(Target::Edge(_) | Target::Message(_)) = pointed {
+    if let Some(Target::Edge(_) | Target::Message(_) | Target::Order(_)) = pointed {
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
     }
-    if let Some(text) = pointed.and_then(|target| hover::text(panels.state, stage, target)) {
+    if let Some(text) = pointed.and_then(|target| hover::text(run, target)) {
         response.clone().on_hover_text_at_pointer(text);
     }
     if response.double_clicked() && pointed.is_none() {
         panels.act(Action::Fit);
     }
-    badge(ui, panels, rect);
-    notices::badge(ui, panels, rect);
-    anchor_hint(panels, rect, camera);
+    if side.is_none() {
+        anchor_hint(panels, rect, camera);
+    }
 }
 
 /// The camera that the state asks for, for a canvas that fills `rect`.
-fn camera(panels: &Panels, rect: Rect) -> TSTransform {
+fn camera(panels: &Panels, run: &Run, rect: Rect) -> TSTransform {
     let connections = panels.state.view.connections;
-    let bounds = panels.state.run.show.plan.bounds(connections);
-    let (center, scale) = match panels.state.run.camera {
+    let bounds = run.show.plan.bounds(connections);
+    let (center, scale) = match run.camera {
         Camera::Free { center, scale } => (center, scale),
         Camera::Fit => {
             let wide = (rect.width() - 2.0 * MARGIN) / bounds.width().max(1.0);
@@ -100,7 +113,14 @@ fn to_screen(camera: TSTransform, rect: geometry::Rect) -> Rect {
 }
 
 /// Drag moves the canvas; the wheel, or a pinch, zooms about the pointer; a two-finger scroll moves.
-fn move_camera(ui: &Ui, panels: &mut Panels, response: &Response, rect: Rect, camera: TSTransform) {
+fn move_camera(
+    ui: &Ui,
+    panels: &mut Panels,
+    response: &Response,
+    rect: Rect,
+    camera: TSTransform,
+    side: Option<Side>,
+) {
     let mut moved = camera;
     if response.dragged() {
         moved.translation += response.drag_delta();
@@ -119,6 +139,7 @@ fn move_camera(ui: &Ui, panels: &mut Panels, response: &Response, rect: Rect, ca
         moved.translation.x += scroll.x;
     }
     if moved != camera {
+        panels.face(side);
         panels.emit(free(moved, rect));
     }
 }
@@ -136,11 +157,12 @@ fn nodes(
     ui: &Ui,
     panels: &mut Panels,
     picture: &Picture,
-    stage: &Stage,
     rect: Rect,
     camera: TSTransform,
+    side: Option<Side>,
 ) {
-    let plan = &panels.state.run.show.plan;
+    let run = panels.run(side);
+    let (plan, stage) = (&run.show.plan, run.stage());
     for hit in &picture.hits {
         let Target::Node(key) = hit.target else {
             continue;
@@ -151,9 +173,10 @@ fn nodes(
         }
         let id = ui.scope_id().with(("node", key));
         let response = ui.interact(place, id, Sense::click_and_drag());
-        let selected = panels.state.session.selected == Some(hit.target);
+        let selected =
+            panels.in_front(side) && panels.state.session.selected == Some(hit.target);
         response.widget_info(|| {
-            WidgetInfo::selected(Role::Button, true, selected, node_label(panels, key, stage))
+            WidgetInfo::selected(Role::Button, true, selected, node_label(run, key, stage))
         });
         if response.has_focus() {
             let stroke = Stroke::new(2.0, theme::color(Ink::Accent, panels.theme()));
@@ -168,11 +191,12 @@ fn nodes(
                 .get(&key)
                 .map_or(Point::ZERO, |rect| rect.center());
             // What is fitted would move away under the hand.
+            panels.face(side);
             panels.emit(free(camera, rect));
             panels.emit(Command::Drag(key, center + Point::new(delta.x, delta.y)));
         }
         if !response.dragged()
-            && let Some(text) = hover::text(panels.state, stage, hit.target)
+            && let Some(text) = hover::text(run, hit.target)
         {
             // Beside the node: a pointer left lying on it must not cover the picture.
             response.clone().on_hover_text(text);
@@ -181,6 +205,7 @@ fn nodes(
             // A message on the node is meant, where there is one under the pointer.
             let at = response.interact_pointer_pos();
             let pointed = at.and_then(|at| picture.at(plan, to_world(camera, at)));
+            panels.face(side);
             panels.emit(Command::Select(Some(pointed.unwrap_or(hit.target))));
         }
     }
@@ -304,8 +329,8 @@ fn badge(ui: &mut Ui, panels: &mut Panels, rect: Rect) {
 }
 
 /// What a node is, and how it stands, for those who do not see it.
-fn node_label(panels: &Panels, key: NodeKey, stage: &Stage) -> String {
-    let topology = &panels.state.run.show.plan.topology;
+fn node_label(run: &Run, key: NodeKey, stage: &Stage) -> String {
+    let topology = &run.show.plan.topology;
     let name = topology.node(key).map(|node| node.name.as_str());
     let name = name.unwrap_or_default();
     match key {
@@ -333,6 +358,13 @@ fn node_label(panels: &Panels, key: NodeKey, stage: &Stage) -> String {
             let consumer = stage.consumers.get(id.0 as usize);
             let unacked = consumer.map_or(0, |consumer| consumer.unacked);
             t!("label-consumer", name = name, unacked = unacked)
+        }
+        NodeKey::Users => t!("label-users", name = name, count = stage.users.waiting.len()),
+        NodeKey::Service(id) => {
+            let service = stage.services.get(id.0 as usize);
+            let held = service.map_or(0, |service| service.held());
+            let all = service.map_or(0, |service| service.workers.len());
+            t!("label-service", name = name, held = held, all = all)
         }
     }
 }

@@ -6,6 +6,7 @@ use egui::{
 
 use crate::app::{Action, Command};
 use crate::broker::EventId;
+use crate::compare::Side;
 use crate::scene::{Ink, Sign};
 use crate::t;
 use crate::words::describe;
@@ -38,17 +39,14 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
                     }
                 });
             });
-            list(ui, panels);
+            list(ui, panels, None);
         });
 }
 
-fn list(ui: &mut Ui, panels: &mut Panels) {
-    let state = panels.state;
-    let shown = state
-        .run
-        .moment
-        .shown
-        .min(state.run.show.director().cues().len());
+/// What happened on a side.
+pub(super) fn list(ui: &mut Ui, panels: &mut Panels, side: Option<Side>) {
+    let run = panels.run(side);
+    let shown = run.moment.shown.min(run.show.director().cues().len());
     // A list that has become longer or shorter is scrolled to its end in the pass after.
     let id = ui.scope_id().with("shown");
     let before = ui.data(|data| data.get_temp::<usize>(id));
@@ -66,26 +64,37 @@ fn list(ui: &mut Ui, panels: &mut Panels) {
         .stick_to_bottom(true)
         .show_rows(ui, ROW, shown, |ui, rows| {
             for index in rows {
-                if let Some(cue) = state.run.show.director().cues().get(index) {
-                    row(ui, panels, cue.event, seconds(cue.at), index + 1 == shown);
+                if let Some(cue) = run.show.director().cues().get(index) {
+                    let latest = index + 1 == shown;
+                    row(ui, panels, side, cue.event, seconds(cue.at), latest);
                 }
             }
         });
 }
 
 /// One event: when, what, and the sentence. A click selects it, another one goes to its moment.
-pub(super) fn row(ui: &mut Ui, panels: &mut Panels, id: EventId, time: String, latest: bool) {
-    let history = panels.state.run.show.history();
+fn row(
+    ui: &mut Ui,
+    panels: &mut Panels,
+    side: Option<Side>,
+    id: EventId,
+    time: String,
+    latest: bool,
+) {
+    let history = panels.run(side).show.history();
     let Some(event) = history.event(id) else {
         return;
     };
     let line = describe(event, history.head(), history);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    let selected = panels.state.session.event == Some(id);
+    let selected = panels.in_front(side) && panels.state.session.event == Some(id);
     response.widget_info(|| {
         let label = format!("{time} {}", line.text);
         WidgetInfo::selected(Role::Button, true, selected, label)
     });
+    if response.clicked() {
+        panels.face(side);
+    }
     if response.double_clicked() || (selected && response.clicked()) {
         panels.emit(Command::GoTo(id));
     } else if response.clicked() {

@@ -135,7 +135,7 @@ fn named(node: &Node) -> Option<(String, String)> {
             let kind = node.queue.map_or("", |kind| kind.as_str());
             Some((node.name.to_string(), t!("kind-queue", kind = kind)))
         }
-        NodeKey::Publisher(_) | NodeKey::Consumer(_) => None,
+        NodeKey::Publisher(_) | NodeKey::Consumer(_) | NodeKey::Users | NodeKey::Service(_) => None,
     }
 }
 

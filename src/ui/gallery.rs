@@ -83,10 +83,16 @@ fn cards(ui: &mut Ui, panels: &mut Panels, columns: usize) {
 }
 
 /// What a built-in scenario says of itself.
-struct Card {
-    name: &'static str,
-    title: String,
+pub(super) struct Card {
+    pub(super) name: &'static str,
+    pub(super) title: String,
     teaches: String,
+    compares: bool,
+}
+
+/// Those that compare two sides.
+pub(super) fn comparisons() -> impl Iterator<Item = &'static Card> {
+    CARDS.iter().filter(|card| card.compares)
 }
 
 /// Read once: the built-in scenarios do not change. A test holds that all of them load.
@@ -97,6 +103,7 @@ static CARDS: LazyLock<Vec<Card>> = LazyLock::new(|| {
             name: builtin.name,
             title: scenario.title.get(LANGUAGE).to_owned(),
             teaches: scenario.teaches.get(LANGUAGE).to_owned(),
+            compares: scenario.comparison.is_some(),
         })
     });
     cards.collect()

@@ -1,33 +1,35 @@
 //! What is under the pointer, explained in place.
 
-use crate::app::State;
+use crate::app::Run;
 use crate::broker::{QueueKind, Throttle};
 use crate::director::{LinkStage, Presence, QueueStage, Stage};
-use crate::scene::Target;
+use crate::scene::{Show, Target, service_time};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey};
-use crate::words::{Sign, binding_label, exchange_name, message_label};
+use crate::words::{Sign, binding_label, conditions, exchange_name, message_label, order_name};
+use crate::world::http::ServiceId;
 use crate::world::{LinkId, PublisherId, WorkerId, World};
 
 /// What a thing is and what its signs mean; nothing where there is nothing to add to what is seen.
-pub(super) fn text(state: &State, stage: &Stage, target: Target) -> Option<String> {
-    let world = state.run.show.history().head();
+pub(super) fn text(run: &Run, target: Target) -> Option<String> {
+    let (show, stage) = (&run.show, run.stage());
+    let world = show.history().head();
     let lines = match target {
         Target::Message(message) => {
-            let label = message_label(state.run.show.history().message(message)?, world);
+            let label = message_label(show.history().message(message)?, world);
             vec![t!(
                 "hover-message",
                 number = message.0,
                 label = label.as_str()
             )]
         }
-        Target::Edge(edge) => edge_lines(state, stage, edge, world)?,
+        Target::Edge(edge) => edge_lines(show, stage, edge, world)?,
         Target::Node(NodeKey::Queue(id)) => {
-            let id = stage.queue_at(id, &state.run.show.plan.topology);
+            let id = stage.queue_at(id, &show.plan.topology);
             queue_lines(stage.queues.get(id.index())?, id, world)?
         }
         Target::Node(NodeKey::Exchange(id)) => {
-            let id = stage.exchange_at(id, &state.run.show.plan.topology);
+            let id = stage.exchange_at(id, &show.plan.topology);
             let exchange = world.definitions().exchange(id)?;
             let presence = stage.exchanges.get(id.index()).map(|it| it.presence);
             let mut lines = absent(presence.unwrap_or_default());
@@ -52,12 +54,18 @@ pub(super) fn text(state: &State, stage: &Stage, target: Target) -> Option<Strin
             lines
         }
         Target::Node(NodeKey::Consumer(id)) => consumer_lines(stage, id, world)?,
+        Target::Order(order) => vec![order_name(order)],
+        Target::Node(NodeKey::Users) => {
+            let waiting = stage.users.waiting.len();
+            vec![t!("hover-users", waiting = waiting)]
+        }
+        Target::Node(NodeKey::Service(id)) => service_lines(stage, id, world)?,
     };
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn edge_lines(state: &State, stage: &Stage, edge: EdgeKey, world: &World) -> Option<Vec<String>> {
-    let topology = &state.run.show.plan.topology;
+fn edge_lines(show: &Show, stage: &Stage, edge: EdgeKey, world: &World) -> Option<Vec<String>> {
+    let topology = &show.plan.topology;
     let mut lines = match edge {
         EdgeKey::Binding(id) => {
             let definitions = world.definitions();
@@ -74,10 +82,35 @@ fn edge_lines(state: &State, stage: &Stage, edge: EdgeKey, world: &World) -> Opt
             let (from, to) = (name(edge.from)?, exchange_name(&name(edge.to)?));
             vec![t!("edge-publish", from = from, to = to)]
         }
+        EdgeKey::Call { .. } => {
+            let edge = topology.edge(edge)?;
+            let name = |node| topology.node(node).map(|node| node.name.to_string());
+            vec![t!("edge-call", from = name(edge.from)?, to = name(edge.to)?)]
+        }
         EdgeKey::Publish { .. } | EdgeKey::Implicit(_) | EdgeKey::Consume(_) => Vec::new(),
     };
     if !stage.is_open(edge, topology) {
-        lines.push(t!("hover-closed"));
+        lines.push(match edge {
+            EdgeKey::Call { .. } => t!("hover-unreachable"),
+            _ => t!("hover-closed"),
+        });
+    }
+    Some(lines)
+}
+
+/// What a service's squares mean, and what is the matter with it.
+fn service_lines(stage: &Stage, id: ServiceId, world: &World) -> Option<Vec<String>> {
+    let service = stage.services.get(id.0 as usize)?;
+    let setup = &world.http().service(id)?.setup;
+    let mut lines = vec![t!(
+        "hover-service",
+        time = service_time(setup.time),
+        held = service.held(),
+        all = service.workers.len()
+    )];
+    lines.extend(conditions(&service.condition, service.since));
+    if !service.waiting.is_empty() {
+        lines.push(t!("hover-backlog", count = service.waiting.len()));
     }
     Some(lines)
 }

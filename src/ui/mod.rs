@@ -2,6 +2,7 @@
 
 mod button;
 mod canvas;
+mod compare;
 pub mod dash;
 mod dialog;
 mod events;

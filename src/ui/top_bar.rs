@@ -3,13 +3,13 @@
 use egui::containers::menu::MenuButton;
 use egui::{Align, Layout, RichText, Ui};
 
-use crate::app::{ACTIONS, Action, Command, Hint};
+use crate::app::{ACTIONS, Action, Command, Hint, Source};
 use crate::scene::{Ink, Sign};
 use crate::t;
 use crate::words::LANGUAGE;
 
 use super::button::{Look, sign_button};
-use super::operate;
+use super::{gallery, operate};
 use super::window::Panels;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
@@ -21,7 +21,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         );
         ui.add_space(16.0);
         let vhost = vhost(panels);
-        let right = if vhost.is_some() { 590.0 } else { 420.0 };
+        let right = if vhost.is_some() { 700.0 } else { 530.0 };
         let title = panels
             .state
             .document
@@ -71,6 +71,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             if open.on_hover_text(keys(ui, Action::Open)).clicked() {
                 panels.act(Action::Open);
             }
+            comparisons(ui, panels);
             let scenarios = bare(ui, &t!("menu-scenarios"));
             panels.anchors.set(Hint::Scenarios, scenarios.rect);
             if scenarios
@@ -87,6 +88,24 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
 fn vhost(panels: &Panels) -> Option<String> {
     let document = &panels.state.document;
     (!document.vhosts.is_empty()).then(|| document.scenario.setup.vhost.to_string())
+}
+
+/// The built-in comparisons, to be opened.
+fn comparisons(ui: &mut Ui, panels: &mut Panels) {
+    let mut word = RichText::new(t!("menu-compare"));
+    if panels.state.comparing.is_some() {
+        word = word.color(panels.color(Ink::Accent));
+    }
+    let button = egui::Button::new(word).frame_when_inactive(false);
+    MenuButton::from_button(button).ui(ui, |ui| {
+        for card in gallery::comparisons() {
+            let open = panels.state.document.source == Source::Builtin(card.name);
+            if ui.add(egui::Button::new(&card.title).selected(open)).clicked() {
+                panels.emit(Command::OpenBuiltin(card.name));
+                ui.close();
+            }
+        }
+    });
 }
 
 /// A button that is a word.

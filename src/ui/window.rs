@@ -3,7 +3,8 @@
 use eframe::{CreationContext, Frame, Storage};
 use egui::{Context, Margin, Panel, Stroke, Ui};
 
-use crate::app::{ACTIONS, Action, Command, State, View, update};
+use crate::app::{ACTIONS, Action, Command, Run, State, View, update};
+use crate::compare::Side;
 use crate::scenario::Start;
 use crate::scene::{Ink, Theme};
 use crate::t;
@@ -13,7 +14,7 @@ use super::dialog::Dialog;
 use super::hints::Anchors;
 use super::loader::Loader;
 use super::{
-    canvas, events, find, gallery, help, hints, inspector, legend, notices, problems, simplified,
+    canvas, compare, events, find, gallery, help, hints, inspector, legend, notices, problems, simplified,
     theme, top_bar, transport, vhosts,
 };
 
@@ -38,9 +39,28 @@ pub(super) struct Panels<'a> {
     pub(super) anchors: &'a mut Anchors,
 }
 
-impl Panels<'_> {
+impl<'a> Panels<'a> {
     pub(super) fn emit(&mut self, command: Command) {
         self.commands.push(command);
+    }
+
+    /// The run of a side, or the only one.
+    pub(super) fn run(&self, side: Option<Side>) -> &'a Run {
+        let state = self.state;
+        side.map_or(&state.run, |side| state.side(side))
+    }
+
+    /// Whether a side is in front, as the only one is.
+    pub(super) fn in_front(&self, side: Option<Side>) -> bool {
+        let comparing = self.state.comparing.as_ref();
+        side.is_none() || comparing.map(|it| it.front) == side
+    }
+
+    /// Brings a side to the front for what is emitted next.
+    pub(super) fn face(&mut self, side: Option<Side>) {
+        if let Some(side) = side.filter(|_| !self.in_front(side)) {
+            self.emit(Command::Face(side));
+        }
     }
 
     pub(super) fn act(&mut self, action: Action) {
@@ -189,7 +209,7 @@ impl Window {
                 .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
                 .show(ui, |ui| inspector::show(ui, &mut panels));
         }
-        if panels.state.events_open() {
+        if panels.state.events_open() && panels.state.comparing.is_none() {
             Panel::bottom("events")
                 .resizable(true)
                 .default_size(200.0)
@@ -201,9 +221,16 @@ impl Window {
             .exact_size(68.0)
             .frame(panels.bar())
             .show(ui, |ui| transport::show(ui, &mut panels));
+        let compares = panels.state.comparing.is_some();
+        if compares {
+            compare::below(ui, &mut panels);
+        }
         egui::CentralPanel::no_frame()
             .frame(egui::Frame::new().fill(panels.color(Ink::Canvas)))
-            .show(ui, |ui| canvas::show(ui, &mut panels));
+            .show(ui, |ui| match compares {
+                true => compare::canvases(ui, &mut panels),
+                false => canvas::only(ui, &mut panels),
+            });
         gallery::show(&ctx, &mut panels);
         help::show(&ctx, &mut panels);
         legend::show(&ctx, &mut panels);

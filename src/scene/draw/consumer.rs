@@ -5,11 +5,13 @@ use std::f32::consts::TAU;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
 use crate::scene::measure::text_width;
-use crate::scene::plan::{KEY, NAME, NodePlan, SECOND};
+use crate::scene::plan::{KEY, NAME, NodePlan, SECOND, TRAIT_GAP};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
+use crate::words::conditions;
 use crate::world::WorkerId;
+use crate::world::http::Reach;
 
 const RING: f32 = 17.0;
 const SQUARE: f32 = 11.0;
@@ -22,7 +24,9 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         return;
     };
     let mut stroke = super::outline(canvas, NodeKey::Consumer(id));
-    if !consumer.consuming {
+    if consumer.condition.reach != Reach::Up {
+        stroke = Stroke::new(Ink::Warning, stroke.width.max(2.0)).dash(Dash::Dashed);
+    } else if !consumer.consuming {
         stroke = stroke.dash(Dash::Dashed);
     }
     canvas.push(Shape::rect(
@@ -33,7 +37,12 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
     ));
     super::name_above(canvas, rect, node);
     let link = node.link.and_then(|link| stage.links.get(link.0 as usize));
-    let subtitle = if !consumer.consuming && link.is_some_and(|link| !link.open) {
+    let matters = conditions(&consumer.condition, consumer.changed);
+    let mut ink = Ink::Soft;
+    let subtitle = if !matters.is_empty() {
+        ink = Ink::Warning;
+        matters.join(TRAIT_GAP).into()
+    } else if !consumer.consuming && link.is_some_and(|link| !link.open) {
         t!("canvas-disconnected").into()
     } else if !consumer.consuming {
         t!("canvas-not-consuming").into()
@@ -47,7 +56,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
     }
     if !super::outcome::is_ending(canvas, NodeKey::Consumer(id)) {
         let at = Point::new(rect.min.x, rect.max.y + 14.0);
-        canvas.push(Text::new(at, subtitle, Font::Words, SECOND, Ink::Soft));
+        canvas.push(Text::new(at, subtitle, Font::Words, SECOND, ink));
     }
 
     let ring = Point::new(rect.min.x + 12.0 + RING, rect.center().y);
@@ -57,7 +66,9 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         None,
         Stroke::new(Ink::Edge, 4.0).opacity(0.4),
     ));
-    if let Some(work) = consumer.working.first() {
+    if node.workers > 1 {
+        several(canvas, ring, consumer.working.len(), node.workers);
+    } else if let Some(work) = consumer.working.first() {
         let whole = work.until.since(work.since).0.max(1) as f32;
         let done = (canvas.at.since(work.since).0 as f32 / whole).min(1.0);
         canvas.push(Shape::Arc {
@@ -75,6 +86,21 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         node,
         Point::new(ring.x + RING + 12.0, ring.y),
     );
+}
+
+/// How many of its workers work: so much of the ring, and a number in it.
+fn several(canvas: &mut Canvas, ring: Point, busy: usize, workers: usize) {
+    if busy > 0 {
+        canvas.push(Shape::Arc {
+            center: ring,
+            radius: RING,
+            start: 0.0,
+            sweep: TAU * busy as f32 / workers as f32,
+            stroke: Stroke::new(Ink::Good, 4.0),
+        });
+    }
+    let text = t!("canvas-busy", busy = busy, workers = workers);
+    canvas.push(Text::new(ring, text, Font::Mono, KEY, Ink::Soft).align(Align::Center));
 }
 
 /// The sign of a single active consumer (Q43).

@@ -7,7 +7,7 @@ mod verdict;
 
 use egui::{Panel, Rect, RichText, Stroke, Ui, UiBuilder, pos2, vec2};
 
-use crate::app::{Comparing, State};
+use crate::app::Comparing;
 use crate::compare::{Comparison, Side};
 use crate::scene::Ink;
 use crate::t;
@@ -128,9 +128,4 @@ fn name(side: Side) -> String {
         Side::Http => t!("side-http"),
         Side::Messaging => t!("side-messaging"),
     }
-}
-
-/// Whether two sides are compared.
-pub(super) fn is_open(state: &State) -> bool {
-    state.comparing.is_some()
 }

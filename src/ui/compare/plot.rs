@@ -20,7 +20,8 @@ struct Curve {
     side: Side,
     style: LineStyle,
     width: f32,
-    of: fn(&Point) -> Option<f64>,
+    /// Its value at a point, of points so many seconds apart.
+    of: fn(&Point, f64) -> Option<f64>,
 }
 
 pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
@@ -77,10 +78,12 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
         }
         for curve in curves {
             let points = comparing.series(curve.side).points();
+            // The first ends one step after the start.
+            let apart = points.first().map_or(1.0, |first| first.at.as_secs_f64());
             let known = points.partition_point(|point| point.at <= now);
             let points: Vec<_> = points[..known]
                 .iter()
-                .filter_map(|point| Some([point.at.as_secs_f64(), (curve.of)(point)?]))
+                .filter_map(|point| Some([point.at.as_secs_f64(), (curve.of)(point, apart)?]))
                 .collect();
             let ink = match curve.side {
                 Side::Http => Ink::Warning,
@@ -141,7 +144,7 @@ fn curves(quantity: Quantity) -> Vec<Curve> {
                 of,
             });
         };
-        let mut spread = |of: [fn(&Point) -> Option<f64>; 3]| {
+        let mut spread = |of: [fn(&Point, f64) -> Option<f64>; 3]| {
             let styles = [
                 (t!("plot-p50", side = name.as_str()), LineStyle::Solid, 1.2),
                 (t!("plot-p95", side = name.as_str()), LineStyle::dashed_dense(), 1.4),
@@ -153,28 +156,28 @@ fn curves(quantity: Quantity) -> Vec<Curve> {
         };
         match quantity {
             Quantity::UserWait => spread([
-                |point| seconds(point.user_wait, |it| it.p50),
-                |point| seconds(point.user_wait, |it| it.p95),
-                |point| seconds(point.user_wait, |it| it.p99),
+                |point, _| seconds(point.user_wait, |it| it.p50),
+                |point, _| seconds(point.user_wait, |it| it.p95),
+                |point, _| seconds(point.user_wait, |it| it.p99),
             ]),
             Quantity::DoneAfter => spread([
-                |point| seconds(point.done_after, |it| it.p50),
-                |point| seconds(point.done_after, |it| it.p95),
-                |point| seconds(point.done_after, |it| it.p99),
+                |point, _| seconds(point.done_after, |it| it.p50),
+                |point, _| seconds(point.done_after, |it| it.p95),
+                |point, _| seconds(point.done_after, |it| it.p99),
             ]),
-            Quantity::Answered => add(name, LineStyle::Solid, 2.2, |point| {
-                Some(point.rate(point.answered))
+            Quantity::Answered => add(name, LineStyle::Solid, 2.2, |point, apart| {
+                Some(point.answered as f64 / apart)
             }),
-            Quantity::Failed => add(name, LineStyle::Solid, 2.2, |point| {
-                Some(point.rate(point.failed))
+            Quantity::Failed => add(name, LineStyle::Solid, 2.2, |point, apart| {
+                Some(point.failed as f64 / apart)
             }),
-            Quantity::Lost => add(name, LineStyle::Solid, 2.2, |point| Some(point.lost as f64)),
-            Quantity::Waiting => add(name, LineStyle::Solid, 2.2, |point| {
+            Quantity::Lost => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.lost as f64)),
+            Quantity::Waiting => add(name, LineStyle::Solid, 2.2, |point, _| {
                 Some(point.waiting as f64)
             }),
-            Quantity::ToDo => add(name, LineStyle::Solid, 2.2, |point| Some(point.to_do as f64)),
-            Quantity::Held => add(name, LineStyle::Solid, 2.2, |point| Some(point.held)),
-            Quantity::Goodput => add(name, LineStyle::Solid, 2.2, |point| Some(point.goodput)),
+            Quantity::ToDo => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.to_do as f64)),
+            Quantity::Held => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.held)),
+            Quantity::Goodput => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.goodput)),
         }
     }
     curves

@@ -38,6 +38,10 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
             super::title(ui, panels, &title, &t!("kind-dead-letter"));
             super::sentence(ui, panels, &t!("edge-dead-letter", from = from, to = to));
         }
+        EdgeKey::Call { .. } => {
+            super::title(ui, panels, &title, &t!("kind-call"));
+            super::sentence(ui, panels, &t!("edge-call", from = from, to = to));
+        }
         EdgeKey::Consume(_) => {
             super::title(ui, panels, &title, &t!("kind-consuming"));
             super::sentence(ui, panels, &t!("edge-consume", from = from, to = to));

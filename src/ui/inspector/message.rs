@@ -4,6 +4,7 @@ use egui::emath::TSTransform;
 use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{Command, Inspection};
+use crate::compare::Side;
 use crate::broker::{Broker, CopyId, MessageId, Publication};
 use crate::geometry::Point;
 use crate::scene::{Ink, token_shapes};
@@ -40,7 +41,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, message: MessageId, now: &W
         why::show(ui, panels, routing, &publication);
     }
     ui.add_space(8.0);
-    story(ui, panels, inspection);
+    super::section(ui, panels, &t!("message-story"));
+    story(ui, panels, inspection, None);
 }
 
 /// Where its copies are, why those that are ready are not delivered, and what they died of before.
@@ -97,7 +99,7 @@ fn head(ui: &mut Ui, panels: &Panels, message: MessageId, publication: &Publicat
         let mut shapes = Vec::new();
         let center = Point::new(rect.center().x, rect.center().y);
         token_shapes(
-            show.plan.tokens.token(&label),
+            show.token_of(message).0,
             center,
             9.0,
             1.0,
@@ -206,27 +208,36 @@ fn quoted(key: &str) -> String {
     }
 }
 
-fn story(ui: &mut Ui, panels: &mut Panels, inspection: &Inspection) {
-    super::section(ui, panels, &t!("message-story"));
+/// What happened to it on a side, event by event.
+pub(super) fn story(
+    ui: &mut Ui,
+    panels: &mut Panels,
+    inspection: &Inspection,
+    side: Option<Side>,
+) {
     ui.spacing_mut().item_spacing.y = 2.0;
     let state = panels.state;
-    let history = state.run.show.history();
+    let run = panels.run(side);
+    let history = run.show.history();
     for &id in &inspection.story {
         let Some(event) = history.event(id) else {
             continue;
         };
-        let at = state.run.show.director().shown_at(id).unwrap_or(event.at);
+        let at = run.show.director().shown_at(id).unwrap_or(event.at);
         let line = describe(event, history.head(), history);
         let response = ui
             .scope(|ui| super::timed(ui, panels, &seconds(at), &line.text))
             .response
             .interact(Sense::click());
-        let selected = state.session.event == Some(id);
+        let selected = panels.in_front(side) && state.session.event == Some(id);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &line.text));
         if selected || response.hovered() || response.has_focus() {
             let tint = theme::faded(Ink::Accent, 0.12, panels.theme());
             ui.painter()
                 .rect_filled(response.rect.expand(3.0), 4.0, tint);
+        }
+        if response.clicked() {
+            panels.face(side);
         }
         if response.double_clicked() || (selected && response.clicked()) {
             panels.commands.push(Command::GoTo(id));

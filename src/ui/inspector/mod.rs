@@ -5,9 +5,11 @@ mod consumer;
 mod edge;
 mod message;
 mod node;
+mod order;
 mod publisher;
 mod refusal;
 mod scenario;
+mod service;
 mod why;
 
 use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, TextWrapMode, Ui};
@@ -69,6 +71,7 @@ fn selected(ui: &mut Ui, panels: &mut Panels, now: &World) {
     match panels.state.session.selected {
         None => scenario::show(ui, panels),
         Some(Target::Message(message)) => message::show(ui, panels, message, now),
+        Some(Target::Order(order)) => order::show(ui, panels, order),
         Some(Target::Node(key)) => node::show(ui, panels, key, now),
         Some(Target::Edge(key)) => edge::show(ui, panels, key),
     }

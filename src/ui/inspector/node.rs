@@ -9,7 +9,7 @@ use crate::broker::{
 };
 use crate::director::Stage;
 use crate::geometry::Point;
-use crate::scene::{Ink, Target, token_shapes};
+use crate::scene::{Ink, Token, token_shapes};
 use crate::t;
 use crate::topology::NodeKey;
 use crate::ui::window::Panels;
@@ -17,7 +17,7 @@ use crate::ui::{operate, paint, theme};
 use crate::words::{Sign, binding_label, exchange_name, message_label, settings};
 use crate::world::{PublisherId, World};
 
-use super::{compose, consumer, publisher};
+use super::{compose, consumer, publisher, service};
 
 /// More messages than this are counted, not listed.
 pub(super) const MOST: usize = 30;
@@ -37,6 +37,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: NodeKey, now: &World) 
         NodeKey::Exchange(id) => exchange(ui, panels, id, stage),
         NodeKey::Queue(id) => queue(ui, panels, id, stage, now),
         NodeKey::Consumer(id) => consumer::show(ui, panels, id, stage, now),
+        NodeKey::Users => service::users(ui, panels, stage),
+        NodeKey::Service(id) => service::show(ui, panels, id, stage),
     }
 }
 
@@ -199,7 +201,7 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
 }
 
 /// How many more there are than are listed.
-fn more(ui: &mut Ui, panels: &Panels, count: usize) {
+pub(super) fn more(ui: &mut Ui, panels: &Panels, count: usize) {
     if count > MOST {
         super::sentence(ui, panels, &t!("fact-more", count = count - MOST));
     }
@@ -246,21 +248,23 @@ pub(super) fn message(ui: &mut Ui, panels: &mut Panels, id: MessageId, redeliver
     } else {
         t!("message-row", number = id.0, label = label.as_str())
     };
+    let (token, target) = show.token_of(id);
+    if row(ui, panels, token, &text) {
+        panels.emit(Command::Select(Some(target)));
+    }
+}
+
+/// Something with a token in a list; whether it is clicked.
+pub(super) fn row(ui: &mut Ui, panels: &Panels, token: Token, text: &str) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
     if response.hovered() || response.has_focus() {
         let tint = theme::faded(Ink::Accent, 0.12, panels.theme());
         ui.painter().rect_filled(rect, 4.0, tint);
     }
     let mut shapes = Vec::new();
     let center = Point::new(rect.min.x + 10.0, rect.center().y);
-    token_shapes(
-        show.plan.tokens.token(&label),
-        center,
-        7.0,
-        1.0,
-        &mut shapes,
-    );
+    token_shapes(token, center, 7.0, 1.0, &mut shapes);
     paint::paint_shapes(&shapes, ui.painter(), TSTransform::IDENTITY, panels.theme());
     let mut inner =
         ui.new_child(egui::UiBuilder::new().max_rect(rect.with_min_x(rect.min.x + 26.0)));
@@ -269,7 +273,5 @@ pub(super) fn message(ui: &mut Ui, panels: &mut Panels, id: MessageId, redeliver
         let text = text.color(panels.color(Ink::Text));
         ui.add(egui::Label::new(text).selectable(false).truncate());
     });
-    if response.clicked() {
-        panels.emit(Command::Select(Some(Target::Message(id))));
-    }
+    response.clicked()
 }
