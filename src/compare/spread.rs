@@ -1,0 +1,132 @@
+//! How long something takes: the mean, and the times that so many do not exceed.
+
+use hdrhistogram::Histogram;
+use serde::Serialize;
+
+use crate::broker::Micros;
+
+/// Percentiles are right to three digits.
+const DIGITS: u8 = 3;
+
+/// Spans of time in microseconds. Without any, all are zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Spread {
+    /// How many there were.
+    pub count: u64,
+    /// Their mean, exactly but for the last microsecond.
+    pub mean: Micros,
+    /// Half of them are no longer, to three digits.
+    pub p50: Micros,
+    /// 95 of a hundred are no longer, to three digits.
+    pub p95: Micros,
+    /// 99 of a hundred are no longer, to three digits.
+    pub p99: Micros,
+    /// The longest, exactly.
+    pub max: Micros,
+}
+
+/// Spans as they come. It takes as much memory for a million as for one.
+#[derive(Clone, Debug)]
+pub(super) struct Spans {
+    /// There is one, unless three digits were too many for the crate.
+    histogram: Option<Histogram<u32>>,
+    count: u64,
+    sum: u128,
+    max: u64,
+}
+
+impl Spans {
+    pub(super) fn new() -> Self {
+        Self {
+            histogram: Histogram::new(DIGITS).ok(),
+            count: 0,
+            sum: 0,
+            max: 0,
+        }
+    }
+
+    pub(super) fn add(&mut self, span: Micros) {
+        self.count += 1;
+        self.sum += u128::from(span.0);
+        self.max = self.max.max(span.0);
+        if let Some(histogram) = &mut self.histogram {
+            histogram.saturating_record(span.0);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        if self.count > 0 {
+            (self.count, self.sum, self.max) = (0, 0, 0);
+            if let Some(histogram) = &mut self.histogram {
+                histogram.reset();
+            }
+        }
+    }
+
+    pub(super) fn spread(&self) -> Spread {
+        let at = |quantile: f64| {
+            let value = |it: &Histogram<u32>| it.value_at_quantile(quantile).min(self.max);
+            Micros(self.histogram.as_ref().map_or(0, value))
+        };
+        if self.count == 0 {
+            return Spread::default();
+        }
+        Spread {
+            count: self.count,
+            mean: Micros(u64::try_from(self.sum / u128::from(self.count)).unwrap_or(u64::MAX)),
+            p50: at(0.5),
+            p95: at(0.95),
+            p99: at(0.99),
+            max: Micros(self.max),
+        }
+    }
+
+    /// Roughly how much there is to copy in a clone, in entries.
+    pub(super) fn weight(&self) -> usize {
+        /// So many counts are as much as an entry elsewhere.
+        const COUNTS: usize = 32;
+        let counts = self
+            .histogram
+            .as_ref()
+            .map_or(0, Histogram::distinct_values);
+        counts / COUNTS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_is_exact_in_its_mean_and_maximum_and_right_to_three_digits_between() {
+        let mut spans = Spans::new();
+        for span in 1..=100_000 {
+            spans.add(Micros(span));
+        }
+        let spread = spans.spread();
+        assert_eq!(
+            (spread.count, spread.mean, spread.max),
+            (100_000, Micros(50_000), Micros(100_000))
+        );
+        for (found, right) in [
+            (spread.p50, 50_000),
+            (spread.p95, 95_000),
+            (spread.p99, 99_000),
+        ] {
+            assert!(found.0.abs_diff(right) <= right / 1_000, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn of_one_span_all_are_that_and_of_none_zero() {
+        let mut spans = Spans::new();
+        assert_eq!(spans.spread(), Spread::default());
+        spans.add(Micros(123_457));
+        let spread = spans.spread();
+        for found in [spread.mean, spread.p50, spread.p99, spread.max] {
+            assert_eq!(found, Micros(123_457));
+        }
+        spans.clear();
+        assert_eq!(spans.spread(), Spread::default());
+    }
+}
