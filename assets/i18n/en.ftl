@@ -97,7 +97,6 @@ plot-unit-rate = /s
 plot-p50 = { $side } p50
 plot-p95 = { $side } p95
 plot-p99 = { $side } p99
-plot-now = now
 verdict-question = What will differ between the two sides, and by how much?
 verdict-show = Verdict
 verdict-hide = Hide

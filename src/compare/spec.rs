@@ -178,7 +178,7 @@ pub struct MessagingSide {
 }
 
 impl Default for MessagingSide {
-    /// Confirms, persistent messages, classic queues; what failed is tried again after a second.
+    /// Confirms, persistent messages, classic queues; what failed returns to its queue at once.
     fn default() -> Self {
         Self {
             prefetch: None,
@@ -186,7 +186,7 @@ impl Default for MessagingSide {
             confirm_timeout: Some(Micros::from_secs(5)),
             persistent: true,
             queues: QueueKind::Classic,
-            retry_after: Some(Micros::from_secs(1)),
+            retry_after: None,
             max_length: None,
             reject_publish: false,
             max_priority: None,

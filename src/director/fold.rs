@@ -106,7 +106,7 @@ impl Stage {
                 }
             }
             EventKind::Http(what) => self.show_http(what, event.at, cue),
-            EventKind::Changed { service, change } => self.change(service, *change, cue, world),
+            EventKind::Changed { service, change } => self.change(service, *change, event.at, world),
             EventKind::Dismissed { .. } | EventKind::InVain { .. } => {}
             EventKind::Disconnected { .. } => self.disconnect(cue, world),
         }

@@ -60,7 +60,7 @@ pub struct UsersStage {
 pub struct ServiceStage {
     /// What is the matter with it.
     pub condition: Condition,
-    /// Since when.
+    /// Since when in the run.
     pub since: Micros,
     /// Its workers, each with what holds it.
     pub workers: Vec<Option<Held>>,
@@ -147,10 +147,6 @@ fn caller(from: Caller, history: &History) -> Option<ServiceId> {
     }
 }
 
-fn node(service: Option<ServiceId>) -> NodeKey {
-    service.map_or(NodeKey::Users, NodeKey::Service)
-}
-
 /// The way of a request.
 fn way(of: Of, history: &History) -> EdgeKey {
     let from = history.request(of.request).map(|(_, from)| from);
@@ -171,22 +167,22 @@ impl Director {
     ) {
         let at_caller = |of: &Of| {
             let from = history.request(of.request).map(|(_, from)| from);
-            node(from.and_then(|from| caller(from, history)))
+            from.and_then(|from| caller(from, history))
         };
         let latency = history.head().latency().http;
         match what {
-            HttpEvent::Ordered { .. } | HttpEvent::Settled { .. } => self.meet(cue, NodeKey::Users),
+            HttpEvent::Ordered { .. } | HttpEvent::Settled { .. } => {}
             HttpEvent::Requested { of, number, .. } => {
-                self.meet(cue, at_caller(of));
+                self.meet_caller(cue, at_caller(of));
                 let edge = way(*of, history);
                 let landing = exchange(cue, event, *of, (None, *number), edge, latency);
                 self.landings.requests.insert(of.request, landing);
             }
             HttpEvent::Pooled { of, from } => {
                 cue.caller = caller(*from, history);
-                self.meet(cue, at_caller(of));
+                self.meet_caller(cue, at_caller(of));
             }
-            HttpEvent::TimedOut { of } => self.meet(cue, at_caller(of)),
+            HttpEvent::TimedOut { of } => self.meet_caller(cue, at_caller(of)),
             HttpEvent::Queued { of }
             | HttpEvent::Unanswered { of }
             | HttpEvent::Started { of, .. } => {
@@ -209,17 +205,25 @@ impl Director {
             HttpEvent::Answered { of, .. } => {
                 let landing = self.landings.responses.remove(&of.request);
                 self.land(cue, event, landing);
-                self.meet(cue, at_caller(of));
+                self.meet_caller(cue, at_caller(of));
             }
             HttpEvent::BackedOff { from, .. } | HttpEvent::ShortCircuited { from, .. } => {
-                self.meet(cue, node(caller(*from, history)));
+                self.meet_caller(cue, caller(*from, history));
             }
-            HttpEvent::Breaker { of, .. } => self.meet(cue, node(*of)),
+            HttpEvent::Breaker { of, .. } => self.meet_caller(cue, *of),
         }
     }
 }
 
 impl Director {
+    /// Lets a cue wait for what is shown before it at the service that calls. Users know nothing of one another: a new
+    /// one does not wait for what the others are told.
+    fn meet_caller(&mut self, cue: &mut Cue, service: Option<ServiceId>) {
+        if let Some(service) = service {
+            self.meet(cue, NodeKey::Service(service));
+        }
+    }
+
     /// Something changes for a service, or a consumer.
     pub(super) fn change(&mut self, cue: &mut Cue, name: &Name, world: &World) {
         if let Some(service) = world.http().named(name) {
@@ -413,15 +417,15 @@ impl Stage {
     }
 
     /// Shows that something changed for a service.
-    pub(super) fn change(&mut self, name: &Name, change: Change, cue: &Cue, world: &World) {
+    pub(super) fn change(&mut self, name: &Name, change: Change, since: Micros, world: &World) {
         if let Some(service) = world.http().named(name).and_then(|id| self.service(id)) {
             service.condition.set(change);
-            service.since = cue.at;
+            service.since = since;
         }
         let worker = world.workers().iter().find(|it| it.setup.name == *name);
         if let Some(consumer) = worker.and_then(|worker| self.consumer(Some(worker.id))) {
             consumer.condition.set(change);
-            consumer.changed = cue.at;
+            consumer.changed = since;
         }
     }
 }

@@ -130,7 +130,7 @@ pub struct ConsumerStage {
     pub published: u64,
     /// What is the matter with it.
     pub condition: Condition,
-    /// Since when.
+    /// Since when in the run.
     pub changed: Micros,
 }
 

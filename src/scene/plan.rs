@@ -205,14 +205,17 @@ impl Plan {
         });
         // Answers run beside the lines they answer, and say what they are.
         let is_call = |key| matches!(key, EdgeKey::Call { .. });
-        let calls = topology.edges().any(|edge| is_call(edge.key));
+        let calls = topology.edges().filter(|edge| is_call(edge.key)).count();
+        // Where there is a broker as well, it all has to fit half of the window.
+        let calls_only = calls == topology.edges().count() && calls > 0;
+        let column = if calls > 0 { 58.0 } else { 84.0 };
         let mut nodes = BTreeMap::new();
         let mut request = Request {
             // Close enough that a lesson fits a small projector with letters that can be read.
             spacing: Spacing {
                 row: if leads_back { 48.0 } else { 26.0 },
-                column: if calls { 130.0 } else { 84.0 },
-                steep_column: if calls { 150.0 } else { 116.0 },
+                column: if calls_only { 130.0 } else { column },
+                steep_column: if calls_only { 150.0 } else { 116.0 },
                 bend: 34.0,
                 ..Spacing::default()
             },

@@ -116,7 +116,23 @@ fn subject(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
 }
 
 fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
-    ui.spacing_mut().slider_width = SLIDER;
+    let accent = panels.color(Ink::Accent);
+    let spacing = ui.spacing_mut();
+    spacing.slider_width = SLIDER;
+    spacing.interact_size.y = 20.0;
+    let visuals = ui.visuals_mut();
+    visuals.slider_trailing_fill = true;
+    visuals.selection.bg_fill = accent;
+    let card = panels.color(Ink::Card);
+    for state in [
+        &mut visuals.widgets.inactive,
+        &mut visuals.widgets.hovered,
+        &mut visuals.widgets.active,
+    ] {
+        state.fg_stroke = Stroke::new(2.5, accent);
+        state.bg_fill = card;
+    }
+    visuals.widgets.inactive.bg_fill = panels.color(Ink::Hairline);
     for dial in Dial::ALL {
         let Some(value) = dial.get(&comparing.comparison, comparing.subject) else {
             continue;

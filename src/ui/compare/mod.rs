@@ -19,6 +19,9 @@ use super::{canvas, events};
 /// What stands above a canvas.
 const HEAD: f32 = 62.0;
 const MARGIN: f32 = 24.0;
+/// Of the room that canvases and numbers have, so much is the numbers'; and so much at least.
+const SHARE: f32 = 0.47;
+const LEAST: f32 = 150.0;
 
 /// The bar in which things are broken and turned, and what is known beneath it.
 pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
@@ -26,12 +29,10 @@ pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
     let Some(comparing) = &state.comparing else {
         return;
     };
-    let height = ui.available_height();
+    let height = (ui.available_height() - bar::HEIGHT) * SHARE;
     let frame = egui::Frame::new().fill(panels.color(Ink::Panel));
     Panel::bottom("numbers")
-        .resizable(true)
-        .default_size((height * 0.46).clamp(220.0, 430.0))
-        .size_range(180.0..=(height - 260.0).max(190.0))
+        .exact_size(height.max(LEAST))
         .frame(frame.inner_margin(egui::Margin::symmetric(MARGIN as i8, 12)))
         .show(ui, |ui| {
             if comparing.lists {

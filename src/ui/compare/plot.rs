@@ -1,14 +1,16 @@
 //! One quantity of both sides over time, up to now, with what went wrong.
 
 use egui::{RichText, Ui};
-use egui_plot::{Corner, GridMark, Legend, Line, LineStyle, Plot, PlotPoints, Span, VLine};
+use egui_plot::{
+    Corner, GridMark, Legend, Line, LineStyle, Plot, PlotPoints, Span, VLine,
+};
 
 use crate::app::{Comparing, Quantity};
 use crate::broker::Micros;
 use crate::compare::{Point, Side, Spread};
-use crate::scene::Ink;
+use crate::scene::{Font, Ink};
 use crate::t;
-use crate::ui::theme;
+use crate::ui::{fonts, theme};
 use crate::ui::window::Panels;
 use crate::words::fault_name;
 
@@ -47,6 +49,7 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
         .show_background(false)
+        .show_crosshair(false)
         .show_grid([false, true])
         .grid_color(soft)
         .y_axis_min_width(52.0)
@@ -57,12 +60,14 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
             Legend::default()
                 .position(Corner::RightTop)
                 .follow_insertion_order(true)
+                .text_style(egui::TextStyle::Small)
                 .background_alpha(0.7),
         );
     let faults = comparing.comparison.faults.clone();
     let (warning, text) = (panels.color(Ink::Warning), panels.color(Ink::Text));
     let curves = curves(quantity);
-    plot.show(ui, |plot| {
+    let shown = plot.show(ui, |plot| {
+        let mut marks = Vec::new();
         for fault in &faults {
             let from = fault.from.min(comparing.comparison.until);
             if from > now {
@@ -70,11 +75,11 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
             }
             let until = fault.until.unwrap_or(comparing.comparison.until).min(now);
             let range = from.as_secs_f64()..=until.as_secs_f64();
-            let span = Span::new(fault_name(&fault.kind), range)
+            let span = Span::new("", range)
                 .fill(theme::faded(Ink::Warning, 0.12, panels.theme()))
-                .border(egui::Stroke::new(1.0, warning.gamma_multiply(0.4)))
-                .label_align(egui::Align2::LEFT_TOP);
+                .border(egui::Stroke::new(1.0, warning.gamma_multiply(0.4)));
             plot.add(span);
+            marks.push((from.as_secs_f64(), fault_name(&fault.kind)));
         }
         for curve in curves {
             let points = comparing.series(curve.side).points();
@@ -96,12 +101,22 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
                     .style(curve.style),
             );
         }
-        let cursor = VLine::new(t!("plot-now"), now.as_secs_f64())
+        let cursor = VLine::new("", now.as_secs_f64())
             .color(text)
             .width(1.2)
             .style(LineStyle::dotted_dense());
         plot.vline(cursor.allow_hover(false));
+        marks
     });
+    // Beside the plot's own items, which would stretch it.
+    let font = fonts::font_id(Font::Words, 12.0);
+    let frame = shown.response.rect;
+    for (from, name) in shown.inner {
+        let x = shown.transform.position_from_point_x(from) + 6.0;
+        let at = egui::pos2(x, frame.min.y + 6.0);
+        ui.painter_at(frame)
+            .text(at, egui::Align2::LEFT_TOP, name, font.clone(), warning);
+    }
 }
 
 fn short(mark: GridMark) -> String {
