@@ -1309,6 +1309,76 @@ refused-no-workers = service `{ $name }` has no workers
 refused-no-workers-hint = give it one at least: without workers it never answers
 refused-publish = the script publishes on the connection `{ $name }`, but only publishers publish
 
+# A comparison in a scenario
+
+file-owner-comparison = a comparison
+file-owner-users = users
+file-owner-wave = a wave
+file-owner-service = a service
+file-owner-fault = a fault
+file-owner-http = `http`
+file-owner-messaging = `messaging`
+file-owner-back-off = `back_off`
+file-owner-breaker = `breaker`
+file-owner-limit = `limit`
+file-wanted-services = a list of services: [(name: "shop", calls: ["mail"]), (name: "mail")]
+file-wanted-service-name = a service's name
+file-wanted-calls = a list of services: ["stock", "mail"]
+file-wanted-faults = a list of what goes wrong: [(down: "mail", from: "20s", until: "30s"), …]
+file-wanted-changes = a list of services, each with what is different: [(name: "shop", workers: 2), …]
+file-wanted-predictions = a list of texts to choose from: ["HTTP", "messaging"]
+file-wanted-duration-or = a duration such as "400ms", or `{ $word }`
+file-wanted-quantity = a number from { $least } to { $most }
+file-beside-comparison = `{ $field }` does not go beside `compare`
+file-beside-comparison-hint = { $field ->
+        [vhost] leave it out: a comparison's broker has only one virtual host
+        [latency] write how long a hop takes in the comparison: `network: "5ms"`
+        [users] the users of a comparison stand in it: `compare: (users: (rate: 10), …)`
+        [publishers] the first service publishes by itself: write `services` in the comparison
+        [consumers] the services consume by themselves: write `services` in the comparison
+        [script] what goes wrong stands in the comparison: `faults: [(down: "mail", …)]`
+       *[other] put it into the side it is about: `compare: (messaging: ({ $field }: …))`
+    }
+file-without-comparison = `{ $field }` belongs to a comparison, and this is none
+file-without-comparison-hint = leave it out, or add `compare: (…)`
+file-right = there are no predictions of which one could be right
+file-right-hint = add `predictions: ["…", "…"]`
+file-compare-long = { $span } is too long for a comparison
+file-compare-long-hint = write "{ $most }" at the most
+file-no-services = there are no services
+file-no-services-hint = users call the first: [(name: "shop", calls: ["mail"]), (name: "mail")]
+file-many-services = there are { $count } services
+file-many-services-hint = a comparison has { $most } at the most
+file-no-service = no service is named `{ $name }`
+file-calls-missing = no service is named `{ $name }`
+file-calls-nobody = `{ $name }` calls nobody
+file-calls-nobody-hint = users call the first service, and there would be nothing for it to hand over: add `calls: ["…"]`, or name `{ $name }` further down
+file-uncalled = nobody calls `{ $name }`
+file-uncalled-hint = take it out, or let `{ $first }` call it, or one that `{ $first }` calls
+file-many-calls = one order would lead to { $count } requests
+file-many-calls-hint = at most { $most } are followed: fewer services, or fewer calls of one another
+file-many-tries = with all its tries, one order may lead to { $count } requests
+file-many-tries-hint = at most { $most } are followed: write fewer `retries`
+file-users-are-service = `{ $name }` is the name of a service
+file-users-are-service-hint = give the users another: `name: "customers"`
+file-no-request = `{ $found }` is no request
+file-no-request-hint = write a method and a path, as in "POST /orders" or "GET /price"
+file-short-wave = a wave of { $span } is too short
+file-short-wave-hint = from one height to the next it takes at least "1s"
+file-many-orders = { $count } orders would come
+file-many-orders-hint = at most { $most } are followed: a lower `rate`, a shorter `during`, or a `count`
+file-no-fault = it is not clear what goes wrong here
+file-no-fault-hint = add one of `down: "mail"`, `refusing: "mail"`, `slow: "mail"`, `failing: "mail"`, `losing: "mail"`, `broker: down` and `surge: 5`
+file-two-faults = this is a second fault
+file-two-faults-hint = give each its own brackets: faults may overlap
+file-fault-until = this is over at { $until }, and begins only at { $from }
+file-fault-until-hint = write a later `until`, or leave it out for a fault that stays to the end
+file-back-off-hint = `most` is at least as long as `first`
+file-quorum-priority = quorum queues have no highest priority
+file-quorum-priority-hint = leave this out, or write `queue_type: classic`
+file-overflow = `overflow` means nothing without `max_length`
+file-overflow-hint = add how many messages a queue takes: `max_length: 100`
+
 # Expectations that do not hold. { $what } is the field’s name: ready, unacked, delivered, acked, published, unroutable and so on.
 
 claim-queue = at { $at } queue `{ $name }`

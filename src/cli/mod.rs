@@ -150,6 +150,9 @@ impl ProfileArg {
     fn choose(self, scenario: &mut scenario::Scenario) {
         let chosen = self.profile.unwrap_or(scenario.setup.profile);
         scenario.setup.profile = chosen;
+        if let Some(comparison) = &mut scenario.comparison {
+            comparison.profile = chosen;
+        }
     }
 }
 

@@ -69,7 +69,9 @@ impl Fault {
         self.from <= at && self.until.is_none_or(|until| at < until)
     }
 
-    pub(super) fn surge(&self) -> Option<Surge> {
+    /// The orders that come besides, or stay away, if it is about them.
+    #[must_use]
+    pub fn surge(&self) -> Option<Surge> {
         match self.kind {
             FaultKind::Surge(factor) => Some(Surge {
                 from: self.from,

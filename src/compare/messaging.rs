@@ -19,6 +19,8 @@ pub(super) fn setup(comparison: &Comparison) -> Setup {
     let mut setup = comparison.common();
     if let Some(users) = &mut setup.clients {
         users.call.timeout = side.user_timeout;
+        users.call.retries = side.user_retries;
+        users.call.back_off = comparison.http.back_off;
     }
     let needed = comparison.needed();
     let services = comparison.services.iter().enumerate();

@@ -1,7 +1,9 @@
 //! What is compared.
 
 use crate::broker::{ExchangeSpec, Micros, Name, PolicySpec, Profile, QueueKind};
-use crate::world::http::{BackOff, BreakerSetup, Call, RateLimit, UsersSetup, WhenFull, Workload};
+use crate::world::http::{
+    Arrival, BackOff, BreakerSetup, Call, RateLimit, UsersSetup, WhenFull, Workload,
+};
 use crate::world::{BindingSetup, Latency, QueueSetup, ServiceTime, Setup};
 
 use super::{Fault, Side, http, messaging};
@@ -148,7 +150,7 @@ pub struct MessagingSide {
     pub confirm_timeout: Option<Micros>,
     /// Whether messages are written to disk (R6).
     pub persistent: bool,
-    /// What type its queues have.
+    /// What type its queues have: classic or quorum, for a stream keeps what was consumed.
     pub queues: QueueKind,
     /// How long what failed waits before it is tried again, by way of a queue of its own from which it dies back (D1);
     /// without it, it returns to its queue at once.
@@ -161,6 +163,8 @@ pub struct MessagingSide {
     pub max_priority: Option<u8>,
     /// How long users wait for the first service; without it, for ever.
     pub user_timeout: Option<Micros>,
+    /// How often users try again.
+    pub user_retries: u32,
     /// Exchanges besides, or in the place of those of the same name.
     pub exchanges: Vec<ExchangeSpec>,
     /// Queues besides, or in the place of those of the same name.
@@ -187,6 +191,7 @@ impl Default for MessagingSide {
             reject_publish: false,
             max_priority: None,
             user_timeout: Some(Micros::from_secs(30)),
+            user_retries: 0,
             exchanges: Vec::new(),
             own_queues: Vec::new(),
             bindings: Vec::new(),
@@ -197,6 +202,45 @@ impl Default for MessagingSide {
 }
 
 impl Comparison {
+    /// Orders that come evenly, so many a second for so long, and services; with the usual network, and nothing goes
+    /// wrong.
+    #[must_use]
+    pub fn new(rate: f64, during: Micros, services: Vec<ServiceSpec>) -> Self {
+        let workload = Workload {
+            arrival: Arrival::Even,
+            rate,
+            start: Micros::ZERO,
+            until: during,
+            count: None,
+            wave: None,
+            surges: Vec::new(),
+            urgent: 0.0,
+        };
+        Self {
+            profile: Profile::default(),
+            seed: 0,
+            users: "users".into(),
+            request: "POST /orders".into(),
+            deadline: None,
+            network: Micros::from_millis(5),
+            write: Micros::from_millis(2),
+            services,
+            faults: Vec::new(),
+            until: Self::usual_until(&workload),
+            workload,
+            http: HttpSide::default(),
+            messaging: MessagingSide::default(),
+        }
+    }
+
+    /// When it is over if nobody says: there is as much time again for what is left when the last order has come, and
+    /// half a minute at least.
+    #[must_use]
+    pub fn usual_until(workload: &Workload) -> Micros {
+        let last = workload.until;
+        last + last.max(Micros::from_secs(30))
+    }
+
     /// The setup of one side, for [`World::new`](crate::world::World::new).
     #[must_use]
     pub fn setup(&self, side: Side) -> Setup {

@@ -9,6 +9,7 @@ pub mod definitions;
 mod duration;
 mod error;
 mod expect;
+mod lesson;
 mod load;
 pub(crate) mod nearest;
 mod read;
@@ -27,6 +28,7 @@ mod tests;
 pub use duration::{DurationError, parse_duration};
 pub use error::{LoadError, Problem};
 pub use expect::{Claim, Expectation};
+pub use lesson::Lesson;
 pub use load::{holds_definitions, load_bytes, load_path, load_path_in, load_str, open, open_in};
 pub use source::Place;
 pub use start::Start;
@@ -36,6 +38,7 @@ pub use words::Words;
 use std::sync::Arc;
 
 use crate::broker::Micros;
+use crate::compare::Comparison;
 use crate::world::Setup;
 
 /// The format's version that this program writes, and the newest it reads.
@@ -54,8 +57,12 @@ pub struct Scenario {
     pub about: Words,
     /// When the run ends.
     pub until: Micros,
-    /// The world.
+    /// The world; of a comparison, its messaging side.
     pub setup: Setup,
+    /// The same orders both ways, if that is what the file is about.
+    pub comparison: Option<Comparison>,
+    /// What one is to find out by the comparison.
+    pub lesson: Lesson,
     /// What must hold.
     pub expect: Vec<Expectation>,
     /// RabbitMQ's definitions that it was made from, with all that does not act here.

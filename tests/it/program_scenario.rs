@@ -159,6 +159,8 @@ pub fn scenario(program: &Program) -> Scenario {
         about: Default::default(),
         until: until.max(last) + Micros::from_secs(1),
         setup,
+        comparison: None,
+        lesson: Default::default(),
         expect: Vec::new(),
         definitions: None,
         notices: Vec::new(),

@@ -15,7 +15,7 @@ use super::taken::Taken;
 use super::vhost::choose;
 use crate::broker::{ExchangeSpec, Name, Profile, Target};
 use crate::scenario::error::LoadError;
-use crate::scenario::{Scenario, VERSION, Words};
+use crate::scenario::{Lesson, Scenario, VERSION, Words};
 use crate::t;
 use crate::world::{BindingSetup, Pace, PublisherSetup, QueueSetup, Setup};
 
@@ -69,6 +69,8 @@ pub(in crate::scenario) fn scenario(
             publishers: vec![you],
             ..Setup::default()
         },
+        comparison: None,
+        lesson: Lesson::default(),
         expect: Vec::new(),
         definitions: Some(Arc::new(document)),
         notices,

@@ -133,7 +133,7 @@ fn on_failure(fields: &mut Fields<'_>, ack: bool, reader: &mut Reader<'_>) -> On
 }
 
 /// `"1s"`, `between("500ms", "2s")` or `random("1s")`.
-fn service(node: &Node, reader: &mut Reader<'_>) -> Option<ServiceTime> {
+pub(super) fn service(node: &Node, reader: &mut Reader<'_>) -> Option<ServiceTime> {
     match &node.kind {
         NodeKind::Call(word, inner) if word == "random" => {
             let mean = single(inner, reader)?;

@@ -2,9 +2,11 @@
 
 mod arguments;
 mod binding;
+pub(super) mod compare;
 mod consumer;
 mod exchange;
 mod expect;
+mod lesson;
 mod login;
 mod message;
 mod method;
@@ -23,10 +25,11 @@ pub(super) use scalar::LONGEST_NAME;
 use self::names::Names;
 use super::reader::{Fields, Reader};
 use super::source::Span;
-use super::syntax::{Node, NodeKind};
+use super::syntax::{Entry, Node, NodeKind};
 use super::words::Words;
 use super::{Scenario, VERSION};
 use crate::broker::{Micros, Profile};
+use crate::compare::{Comparison, Side};
 use crate::world::{Latency, Setup, SetupFault, World};
 use crate::{t, words};
 
@@ -49,19 +52,39 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
     let mut words = |name| fields.get(name).and_then(|node| reader.words(node));
     let title = words("title").unwrap_or_else(|| Words::from(title));
     let (teaches, about) = (words("teaches"), words("about"));
-    let until = fields
-        .get("until")
-        .and_then(|node| reader.positive_duration(node));
-    let until = until.unwrap_or(DEFAULT_UNTIL);
+    let end = fields.get("until");
+    let until = end.and_then(|node| reader.positive_duration(node));
 
-    let mut names = Names::of(&mut fields);
-    let setup = setup(&mut fields, &mut names, reader);
+    let compared = fields.entry("compare");
+    let lesson = lesson::lesson(&mut fields, compared.is_some(), reader);
+    let what = match compared {
+        Some(entry) => compared_sides(&mut fields, entry, until.zip(end), reader)?,
+        None => {
+            let mut names = Names::of(&mut fields);
+            What {
+                setup: setup(&mut fields, &mut names, reader),
+                until: until.unwrap_or(DEFAULT_UNTIL),
+                names,
+                comparison: None,
+            }
+        }
+    };
+    let What {
+        until,
+        setup,
+        comparison,
+        names,
+    } = what;
     let expect = fields
         .get("expect")
         .map(|node| expect::expectations(node, &names, until, reader));
     reader.finish(fields);
-    if reader.is_clean() {
-        report_refusal(&setup, &names, start, reader);
+    let http = comparison.as_ref().map(|it| it.setup(Side::Http));
+    for setup in [Some(&setup), http.as_ref()].into_iter().flatten() {
+        if reader.is_clean() {
+            let start = compared.map_or(start, |entry| entry.name_span);
+            report_refusal(setup, &names, start, reader);
+        }
     }
     Some(Scenario {
         version,
@@ -70,10 +93,70 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
         about: about.unwrap_or_default(),
         until,
         setup,
+        comparison,
+        lesson,
         expect: expect.unwrap_or_default(),
         definitions: None,
         notices: Vec::new(),
     })
+}
+
+/// What a scenario is about.
+struct What {
+    until: Micros,
+    setup: Setup,
+    comparison: Option<Comparison>,
+    names: Names,
+}
+
+/// What a world of its own would be made of, which a comparison makes itself.
+const OF_A_WORLD: [&str; 11] = [
+    "vhost",
+    "latency",
+    "exchanges",
+    "queues",
+    "bindings",
+    "policies",
+    "operator_policies",
+    "users",
+    "publishers",
+    "consumers",
+    "script",
+];
+
+/// The same orders both ways; beside them there is nothing else.
+fn compared_sides(
+    fields: &mut Fields<'_>,
+    entry: &Entry,
+    until: Option<(Micros, &Node)>,
+    reader: &mut Reader<'_>,
+) -> Option<What> {
+    for name in OF_A_WORLD {
+        if let Some(entry) = fields.entry(name) {
+            let what = t!("file-beside-comparison", field = name);
+            let hint = t!("file-beside-comparison-hint", field = name);
+            reader.report(entry.name_span, what, hint);
+        }
+    }
+    let profile = fields.get("profile").and_then(|node| profile(node, reader));
+    let outside = compare::Outside {
+        profile: profile.unwrap_or_default(),
+        seed: seed(fields, reader),
+        until,
+    };
+    let (comparison, names) = compare::comparison(entry, &outside, reader)?;
+    Some(What {
+        until: comparison.until,
+        setup: comparison.setup(Side::Messaging),
+        comparison: Some(comparison),
+        names,
+    })
+}
+
+fn seed(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> u64 {
+    let seed = fields.get("seed");
+    let seed = seed.and_then(|node| reader.whole(node, 0..=u64::MAX));
+    seed.unwrap_or_default()
 }
 
 /// None if the file is of a newer version: then nothing else in it can be judged.
@@ -114,9 +197,7 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
         let text = reader.text(node, || t!("file-wanted-text"))?;
         reader.declared(text, node.span)
     });
-    let seed = fields
-        .get("seed")
-        .and_then(|node| reader.whole(node, 0..=u64::MAX));
+    let seed = seed(fields, reader);
     let latency = fields.get("latency").and_then(|node| latency(node, reader));
     let exchanges = fields
         .get("exchanges")
@@ -161,7 +242,7 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
     Setup {
         profile: profile.unwrap_or_default(),
         vhost: vhost.unwrap_or_else(|| Setup::default().vhost),
-        seed: seed.unwrap_or_default(),
+        seed,
         latency: latency.unwrap_or_default(),
         exchanges: exchanges.unwrap_or_default(),
         queues: queues.unwrap_or_default(),

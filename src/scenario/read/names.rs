@@ -8,7 +8,7 @@ use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::t;
-use crate::world::GUEST;
+use crate::world::{GUEST, Setup};
 
 /// What may be referred to. Things that were declared wrongly are here too: a second error would tell nothing new.
 #[derive(Default)]
@@ -36,23 +36,8 @@ impl Names {
     /// All names that are declared anywhere in the scenario, for what is written first may refer to what comes later.
     /// What is wrong about them is told when they are read.
     pub fn of(fields: &mut Fields<'_>) -> Self {
-        let predeclared = PREDECLARED.map(|(name, kind)| (name.into(), Some(kind)));
-        let mut names = Self {
-            exchanges: predeclared.into(),
-            users: [GUEST.into()].into(),
-            ..Self::default()
-        };
-        for entry in entries(fields.get("exchanges")) {
-            names
-                .exchanges
-                .entry(entry.name.as_str().into())
-                .or_default();
-        }
-        let queues = fields.get("queues");
-        let listed = items(queues).iter().filter_map(text);
-        let queues = entries(queues).iter().map(|entry| entry.name.as_str());
-        names.queues.extend(listed.chain(queues).map(Name::from));
-        names.queues.remove("");
+        let mut names = Self::predeclared();
+        names.declare(fields);
         for entry in entries(fields.get("users")) {
             names.users.insert(entry.name.as_str().into());
         }
@@ -71,6 +56,46 @@ impl Names {
             names.add_what_it_declares(act);
         }
         names
+    }
+
+    /// What is there without being named.
+    pub fn predeclared() -> Self {
+        let predeclared = PREDECLARED.map(|(name, kind)| (name.into(), Some(kind)));
+        Self {
+            exchanges: predeclared.into(),
+            users: [GUEST.into()].into(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds the exchanges and queues of some fields.
+    pub fn declare(&mut self, fields: &mut Fields<'_>) {
+        for entry in entries(fields.get("exchanges")) {
+            self.exchanges
+                .entry(entry.name.as_str().into())
+                .or_default();
+        }
+        let queues = fields.get("queues");
+        let listed = items(queues).iter().filter_map(text);
+        let queues = entries(queues).iter().map(|entry| entry.name.as_str());
+        self.queues.extend(listed.chain(queues).map(Name::from));
+        self.queues.remove("");
+    }
+
+    /// Adds what a setup has that was made, not read.
+    pub fn add(&mut self, setup: &Setup) {
+        for spec in &setup.exchanges {
+            let kind = self.exchanges.entry(spec.name.clone());
+            kind.or_insert(Some(spec.kind));
+        }
+        let queues = setup.queues.iter().map(|queue| queue.spec.name.clone());
+        self.queues.extend(queues);
+        let publishers = setup.publishers.iter().map(|each| each.name.clone());
+        self.publishers.extend(publishers);
+        let consumers = setup.consumers.iter().map(|each| each.name.clone());
+        self.consumers.extend(consumers);
+        let actors = self.publishers.iter().chain(&self.consumers);
+        self.connections.extend(actors.cloned());
     }
 
     fn add_what_it_declares(&mut self, act: &Node) {

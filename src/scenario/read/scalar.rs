@@ -150,6 +150,26 @@ impl Reader<'_> {
         found
     }
 
+    /// A number, with or without a point.
+    pub fn quantity(&mut self, node: &Node, range: RangeInclusive<f64>) -> Option<f64> {
+        let wanted = || {
+            let (least, most) = (range.start().to_string(), range.end().to_string());
+            t!("file-wanted-quantity", least = least, most = most)
+        };
+        let NodeKind::Number(number) = &node.kind else {
+            self.wrong_type(node, wanted);
+            return None;
+        };
+        let found = number.replace('_', "").parse().ok();
+        let found = found.filter(|number| range.contains(number));
+        if found.is_none() {
+            let found = format!("`{number}`");
+            let what = t!("file-expected", wanted = wanted(), found = found);
+            self.report(node.span, what, "");
+        }
+        found
+    }
+
     pub fn flag(&mut self, node: &Node) -> Option<bool> {
         match node.kind {
             NodeKind::Bool(value) => Some(value),

@@ -77,20 +77,21 @@ fn pace(pace: &Pace, fields: &mut Fields) {
     fields.add_some("count", count);
 }
 
+pub(super) fn takes(time: ServiceTime) -> String {
+    match time {
+        ServiceTime::Fixed(time) => duration(time),
+        ServiceTime::Between(least, most) => {
+            format!("between({}, {})", duration(least), duration(most))
+        }
+        ServiceTime::Random(mean) => format!("random({})", duration(mean)),
+    }
+}
+
 pub(super) fn consumer(consumer: &ConsumerSetup, known: &Known<'_>) -> String {
     let mut fields = Fields::default();
     fields.add("queue", quoted(&consumer.queue));
     if consumer.service != DEFAULT_SERVICE {
-        fields.add(
-            "takes",
-            match consumer.service {
-                ServiceTime::Fixed(time) => duration(time),
-                ServiceTime::Between(least, most) => {
-                    format!("between({}, {})", duration(least), duration(most))
-                }
-                ServiceTime::Random(mean) => format!("random({})", duration(mean)),
-            },
-        );
+        fields.add("takes", takes(consumer.service));
     }
     if consumer.prefetch != 0 {
         fields.add("prefetch", consumer.prefetch);

@@ -3,6 +3,7 @@
 //! What has its default value is left out. Comments of the file it came from are lost.
 
 mod actors;
+mod compare;
 mod script;
 mod text;
 mod topology;
@@ -17,7 +18,8 @@ use super::expect::{Claim, Line, Signs};
 use super::read::{DEATH_REASONS, DEFAULT_UNTIL, STATES};
 use super::{Scenario, VERSION};
 use crate::broker::{Micros, Name, Profile};
-use crate::world::{Latency, QueueSetup, Setup};
+use crate::compare::Comparison;
+use crate::world::{Latency, Setup};
 
 impl Scenario {
     /// The scenario as a file.
@@ -43,13 +45,17 @@ impl Scenario {
         if self.setup.seed != 0 {
             file.line("seed", self.setup.seed);
         }
-        if self.until != DEFAULT_UNTIL {
+        let workload = self.comparison.as_ref().map(|it| &it.workload);
+        if self.until != workload.map_or(DEFAULT_UNTIL, Comparison::usual_until) {
             file.line("until", duration(self.until));
         }
-        if self.setup.latency != Latency::default() {
-            file.line("latency", latency(self.setup.latency));
+        match &self.comparison {
+            Some(comparison) => {
+                compare::lesson(&self.lesson, &mut file);
+                compare::comparison(comparison, &mut file);
+            }
+            None => self.setup.write(&mut file),
         }
-        self.setup.write(&mut file);
         let expect = self.expect.iter();
         file.block(
             "expect",
@@ -62,19 +68,13 @@ impl Scenario {
 
 impl Setup {
     fn write(&self, file: &mut Section) {
-        let known = Known::of(self);
-        let exchanges = self.exchanges.iter();
-        file.block("exchanges", '{', exchanges.map(|each| known.exchange(each)));
-        let plain = |queue: &QueueSetup| *queue == QueueSetup::new(queue.spec.name.clone());
-        if self.queues.iter().all(plain) {
-            let queues = self.queues.iter().map(|queue| quoted(&queue.spec.name));
-            file.block("queues", '[', queues);
-        } else {
-            let queues = self.queues.iter();
-            file.block("queues", '{', queues.map(|queue| known.queue(queue)));
+        if self.latency != Latency::default() {
+            file.line("latency", latency(self.latency));
         }
-        let bindings = self.bindings.iter();
-        file.block("bindings", '[', bindings.map(|each| known.binding(each)));
+        let known = Known::of(self);
+        known.exchanges_in(&self.exchanges, file);
+        known.queues_in(&self.queues, file);
+        known.bindings_in(&self.bindings, file);
         for (name, operator) in [("policies", false), ("operator_policies", true)] {
             let policies = self.policies.iter();
             let policies = policies.filter(|policy| policy.operator == operator);

@@ -13,7 +13,8 @@ pub(super) fn act(act: &Act, known: &Known<'_>) -> String {
     let mut fields = Fields::default();
     fields.add("at", duration(act.at));
     match &act.deed {
-        Deed::Change { .. } => {} // no such file has services
+        // A comparison says it as a fault, and no other file has services.
+        Deed::Change { .. } => {}
         Deed::Operate(operation) => operate(operation, known, &mut fields),
         Deed::Call { connection, method } => {
             fields.add("by", quoted(connection));

@@ -8,10 +8,12 @@ use crate::scenario::words::Words;
 /// The most characters of one line, where there is a choice.
 const WIDTH: usize = 100;
 
-/// The fields of the scenario itself, each on a line.
+/// The fields of the scenario itself, or of a part of it, each on a line.
 #[derive(Default)]
 pub(super) struct Section {
     lines: String,
+    /// How many brackets it stands in, besides the scenario's own.
+    depth: usize,
 }
 
 impl Section {
@@ -19,9 +21,24 @@ impl Section {
         &self.lines
     }
 
+    /// The fields of a part of this one.
+    pub fn within(&self) -> Self {
+        Self {
+            lines: String::new(),
+            depth: self.depth + 1,
+        }
+    }
+
+    /// The part, as it stands in its field.
+    pub fn in_brackets(&self) -> String {
+        let indent = "    ".repeat(self.depth);
+        format!("(\n{}{indent})", self.lines)
+    }
+
     pub fn line(&mut self, name: &str, value: impl Display) {
         // Writing to a string cannot fail.
-        let _ = writeln!(self.lines, "    {name}: {value},");
+        let indent = "    ".repeat(self.depth + 1);
+        let _ = writeln!(self.lines, "{indent}{name}: {value},");
     }
 
     /// A list or a map: on one line if it is short, else one item a line; nothing if there are none.
@@ -35,11 +52,12 @@ impl Section {
         if joined.chars().count() <= WIDTH && !joined.contains('(') {
             self.line(name, format_args!("{open}{joined}{close}"));
         } else {
+            let indent = "    ".repeat(self.depth + 1);
             let lines: String = items
                 .iter()
-                .map(|item| format!("        {item},\n"))
+                .map(|item| format!("{indent}    {item},\n"))
                 .collect();
-            self.line(name, format_args!("{open}\n{lines}    {close}"));
+            self.line(name, format_args!("{open}\n{lines}{indent}{close}"));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::text::{Fields, duration, quoted, table};
+use super::text::{Fields, Section, duration, quoted, table};
 use crate::broker::{ExchangeSpec, Method, Name, Operation, PREDECLARED, QueueSpec, Table, Target};
 use crate::scenario::arguments::{
     OF_DEAD_LETTERS, OF_EXCHANGES, OF_QUEUES, QUEUE_TYPE, Short, rest,
@@ -110,6 +110,30 @@ impl<'s> Known<'s> {
         fields.add_flag("auto_delete", spec.auto_delete);
         fields.add_flag("internal", spec.internal);
         self.arguments(&spec.arguments, OF_EXCHANGES, fields);
+    }
+
+    /// The exchanges, as a field.
+    pub fn exchanges_in(&self, exchanges: &[ExchangeSpec], file: &mut Section) {
+        let exchanges = exchanges.iter().map(|each| self.exchange(each));
+        file.block("exchanges", '{', exchanges);
+    }
+
+    /// The queues, as a field: a list if there is nothing to be said about them.
+    pub fn queues_in(&self, queues: &[QueueSetup], file: &mut Section) {
+        let plain = |queue: &QueueSetup| *queue == QueueSetup::new(queue.spec.name.clone());
+        if queues.iter().all(plain) {
+            let names = queues.iter().map(|queue| quoted(&queue.spec.name));
+            file.block("queues", '[', names);
+        } else {
+            let queues = queues.iter().map(|queue| self.queue(queue));
+            file.block("queues", '{', queues);
+        }
+    }
+
+    /// The bindings, as a field.
+    pub fn bindings_in(&self, bindings: &[BindingSetup], file: &mut Section) {
+        let bindings = bindings.iter().map(|each| self.binding(each));
+        file.block("bindings", '[', bindings);
     }
 
     pub fn exchange(&self, spec: &ExchangeSpec) -> String {

@@ -2,15 +2,18 @@
 
 use proptest::prelude::*;
 
-use super::{EVERYTHING, without_places};
+use super::{COMPARISON, EVERYTHING, without_places};
+use crate::compare::Side;
 use crate::scenario::{load_bytes, load_str};
 use crate::world::World;
 
 #[test]
 fn a_file_cut_off_anywhere_is_refused() {
-    let text = EVERYTHING.trim_end();
-    for (offset, _) in text.char_indices() {
-        assert!(load_str("cut.ron", &text[..offset]).is_err(), "at {offset}");
+    for text in [EVERYTHING, COMPARISON] {
+        let text = text.trim_end();
+        for (offset, _) in text.char_indices() {
+            assert!(load_str("cut.ron", &text[..offset]).is_err(), "at {offset}");
+        }
     }
 }
 
@@ -28,9 +31,10 @@ proptest! {
     /// Pieces of a good file dropped, doubled or put elsewhere: an error has its place, and what loads makes a world and can be saved.
     #[test]
     fn a_mutilated_file_is_refused_or_saved(
+        text in prop::sample::select(&[EVERYTHING, COMPARISON][..]),
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, any::<prop::sample::Index>(), any::<bool>()), 1..4),
     ) {
-        let mut signs: Vec<char> = EVERYTHING.chars().collect();
+        let mut signs: Vec<char> = text.chars().collect();
         for (from, length, to, keep) in cuts {
             let start = from.index(signs.len());
             let end = (start + length).min(signs.len());
@@ -45,6 +49,8 @@ proptest! {
         match load_str("mutilated", &text) {
             Ok(scenario) => {
                 prop_assert!(World::new(&scenario.setup).is_ok());
+                let http = scenario.comparison.as_ref().map(|it| World::new(&it.setup(Side::Http)).is_ok());
+                prop_assert_ne!(http, Some(false));
                 let again = load_str("mutilated", &scenario.to_ron()).map_err(|error| error.to_string());
                 prop_assert_eq!(again.map(without_places), Ok(without_places(scenario)));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{EVERYTHING, without_places};
+use super::{COMPARISON, EVERYTHING, without_places};
 use crate::broker::{
     ApplyTo, ExchangeKind, Keys, Method, Micros, Name, Profile, QueueSpec, Target, Value,
 };
@@ -175,7 +175,8 @@ fn what_actors_and_the_script_do_is_read() {
 #[test]
 fn a_saved_scenario_means_the_same_and_stays_the_same() {
     let texts = builtin::ALL.iter().map(|builtin| builtin.text.to_owned());
-    for text in texts.chain([EVERYTHING.to_owned()]) {
+    let all = [EVERYTHING, COMPARISON].map(str::to_owned);
+    for text in texts.chain(all) {
         let scenario = load_str("any.ron", &text).unwrap();
         let saved = scenario.to_ron();
         let again =

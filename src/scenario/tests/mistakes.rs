@@ -16,7 +16,7 @@ pub(super) fn problems(text: &str) -> Vec<String> {
 }
 
 /// Each case is what to put into the file, a part of what is told, and a part of the hint.
-fn told(file: impl Fn(&str) -> String, cases: &[(&str, &str, &str)]) {
+pub(super) fn told(file: impl Fn(&str) -> String, cases: &[(&str, &str, &str)]) {
     for (part, what, hint) in cases {
         let text = file(part);
         let found = problems(&text);

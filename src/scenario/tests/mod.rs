@@ -1,8 +1,10 @@
 //! The room as a whole: good files, bad files, and any bytes at all.
 
 mod any;
+mod comparison;
 mod good;
 mod mistakes;
+mod mistakes_in_comparisons;
 mod refusals;
 
 use super::*;
@@ -86,6 +88,55 @@ const EVERYTHING: &str = r##"
     ],
 )
 "##;
+
+/// All that can be said of a comparison.
+const COMPARISON: &str = r##"(
+    title: "Both ways", profile: "4.3", seed: 7, until: "90s",
+    question: {"en": "Which one?", "it": "Quale?"},
+    predictions: ["HTTP", "messaging (of course)"],
+    right: 2,
+    answer: "It was messaging.",
+    compare: (
+        users: (name: "customers", ask: "PUT /orders/today", rate: 12.5, arrivals: random, start: "1s", during: "40s",
+            count: 400, wave: (every: "20s", swing: 0.5), urgent: 0.1, deadline: "2s"),
+        network: "7ms", write: "1ms",
+        services: [
+            (name: "shop", workers: 6, takes: "5ms", calls: ["stock", "mail"]),
+            (name: "stock", workers: 4, takes: random("50ms"), calls: ["invoice"]),
+            (name: "mail", takes: between("80ms", "120ms"), fails: 0.01, idempotent: true),
+            (name: "invoice"),
+        ],
+        faults: [
+            (down: "mail", from: "20s", until: "30s"), (refusing: "stock", until: "1s"), (slow: "stock", times: 10),
+            (failing: "invoice", share: 0.1), (losing: "mail", share: 1), (broker: down, from: "25s"),
+            (surge: 5, from: "3s", until: "4s"),
+        ],
+        http: (
+            timeout: never, retries: 3, user_timeout: "4s", user_retries: 1,
+            back_off: (first: "50ms", most: "1s", jitter: false), connections: 20,
+            breaker: (failures: 5, open_for: "10s"), backlog: unlimited, when_full: 429, parallel: true,
+            services: [
+                (name: "shop", workers: 12, timeout: "3s", retries: 0, backlog: 5, when_full: silent, parallel: false),
+                (name: "stock", limit: (rate: 2.5, burst: 3), backlog: unlimited, timeout: never),
+            ],
+        ),
+        messaging: (
+            prefetch: 10, confirms: false, confirm_timeout: never, persistent: false, queue_type: quorum,
+            retry_after: at_once, max_length: 100, overflow: reject_publish, user_timeout: never,
+            user_retries: 2,
+            exchanges: { "today": fanout, "audit": topic },
+            queues: { "to-mail": (ttl: "5s", dead_letter: "audit"), "log": () },
+            bindings: [(from: "today", to: "log"), (from: "audit", to: "log", key: "#")],
+            policies: { "short": (pattern: "^log", set: {"max-length": 5}) },
+            operator_policies: { "all": (pattern: "", set: {"max-length": 50}) },
+            services: [(name: "mail", workers: 2, prefetch: 0), (name: "shop", when_full: 503, limit: (rate: 5))],
+        ),
+    ),
+    expect: [
+        (at: "29s", queue: "to-mail", ready: 3), (consumer: "stock", acked: 4), (publisher: "shop", published: 9),
+        (publish: (to: "today"), reaches: ["to-mail", "to-stock", "log"]),
+    ],
+)"##;
 
 fn without_places(mut scenario: Scenario) -> Scenario {
     for expectation in &mut scenario.expect {

@@ -25,7 +25,7 @@ pub struct Workload {
     pub rate: f64,
     /// When the first may come.
     pub start: Micros,
-    /// None comes after this.
+    /// None comes then or later.
     pub until: Micros,
     /// How many in all; without it, as many as come.
     pub count: Option<u64>,
