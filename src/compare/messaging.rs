@@ -92,13 +92,16 @@ fn retry_queue_of(service: &Name) -> Name {
 /// The first service answers users, and hands orders over.
 fn publish(comparison: &Comparison, service: &ServiceSpec, setup: &mut Setup) {
     let side = &comparison.messaging;
-    let exchange = exchange_of(comparison, service);
-    setup.publishers.push(PublisherSetup {
-        name: service.name.clone(),
-        exchange,
-        confirms: side.confirms,
-        ..PublisherSetup::default()
-    });
+    // What nobody else is to work on is not handed over: it is done.
+    let hands_over = !service.calls.is_empty();
+    if hands_over {
+        setup.publishers.push(PublisherSetup {
+            name: service.name.clone(),
+            exchange: exchange_of(comparison, service),
+            confirms: side.confirms,
+            ..PublisherSetup::default()
+        });
+    }
     let change = change(side, service);
     setup.services.push(ServiceSetup {
         name: service.name.clone(),
@@ -110,7 +113,7 @@ fn publish(comparison: &Comparison, service: &ServiceSpec, setup: &mut Setup) {
         failure_rate: service.failure_rate,
         luck: 0,
         idempotent: service.idempotent,
-        hands_over: Some(HandOver {
+        hands_over: hands_over.then(|| HandOver {
             publisher: service.name.clone(),
             key: Name::default(),
             timeout: side.confirm_timeout,

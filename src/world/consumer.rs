@@ -86,7 +86,7 @@ impl Worker {
             inbox: VecDeque::new(),
             asking: false,
             dice,
-            luck: setup.luck.map(|luck| Luck::new(seed, luck)),
+            luck: setup.luck.map(|luck| Luck::of_service(seed, luck)),
             done: FxHashSet::default(),
         }
     }

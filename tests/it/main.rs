@@ -1,6 +1,7 @@
 //! Leveret's integration tests: one binary, one module for each thing to be shown.
 
 mod cli;
+mod compare;
 mod definitions;
 mod definitions_files;
 mod definitions_worlds;

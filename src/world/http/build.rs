@@ -6,8 +6,7 @@ use crate::world::{PublisherId, Setup, SetupError, SetupFault, World};
 
 use super::{Arrivals, Call, Dependency, Http, Luck, Service, ServiceId, ServiceSetup, Users};
 
-/// Streams of chance: what is a service's, and what is the users'.
-const SERVICE_STREAMS: u64 = 3 << 32;
+/// Streams of chance that are the users'.
 const USER_STREAM: u64 = 4 << 32;
 const ARRIVAL_STREAM: u64 = (4 << 32) + 1;
 
@@ -28,7 +27,7 @@ impl World {
                 .map(|call| depend("service", &service.name, call, services))
                 .collect::<Result<_, _>>()?;
             let publisher = self.publisher_of(service)?;
-            let luck = Luck::new(setup.seed, SERVICE_STREAMS + service.luck);
+            let luck = Luck::of_service(setup.seed, service.luck);
             http.services
                 .push(Service::new(service, dependencies, publisher, luck));
         }

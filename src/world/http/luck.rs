@@ -9,6 +9,9 @@ use crate::world::random::Dice;
 
 use super::OrderId;
 
+/// Streams of chance that are services'.
+const SERVICE_STREAMS: u64 = 3 << 32;
+
 /// A service's luck.
 #[derive(Clone, Debug)]
 pub(in crate::world) struct Luck {
@@ -25,6 +28,11 @@ impl Luck {
             stream,
             later: Dice::new(seed, stream),
         }
+    }
+
+    /// That of a service, or of a consumer that does a service's work, by the number of its luck.
+    pub(in crate::world) fn of_service(seed: u64, number: u64) -> Self {
+        Self::new(seed, SERVICE_STREAMS + number)
     }
 
     fn of(&self, order: OrderId) -> Dice {
