@@ -61,8 +61,6 @@ compare-http-parallel = { $entry } calls { $calls } at once, and answers when al
 compare-then = , then{ " " }
 compare-messaging-way = { $entry } publishes, answers 202, and the queues keep what cannot be done yet
 compare-messaging-unconfirmed = { $entry } publishes and answers 202 at once, without waiting for a confirm
-side-http = HTTP
-side-messaging = messaging
 break-both = Break on both sides
 break-down = down
 break-slow = 10 × slower
@@ -100,6 +98,9 @@ plot-p99 = { $side } p99
 verdict-question = What will differ between the two sides, and by how much?
 verdict-show = Verdict
 verdict-hide = Hide
+verdict-predicted = You predicted: { $text }
+verdict-predicted-right = You predicted it: { $text }
+verdict-predicted-wrong = You predicted: { $text }. It comes out as: { $right }
 fact-time = work takes
 fact-workers = workers held
 fact-backlog = may wait
@@ -119,13 +120,13 @@ kind-call = HTTP call
 order-http = Over HTTP
 order-messaging = By messaging
 order-nothing = Nothing has happened to it here yet.
-fault-down = { $service } down
-fault-refusing = { $service } refuses
-fault-slow = { $service } { $factor } × slower
-fault-failing = { $service } fails { $percent } %
-fault-losing = { $service } loses { $percent } % of its answers
-fault-broker = broker down
-fault-surge = × { $factor } orders
+mark-down = { $service } down
+mark-refusing = { $service } refuses
+mark-slow = { $service } { $factor } × slower
+mark-failing = { $service } fails { $percent } %
+mark-losing = { $service } loses { $percent } % of its answers
+mark-broker = broker down
+mark-surge = × { $factor } orders
 canvas-unroutable = { $key }: no binding matches
 canvas-unroutable-count = { $count } unroutable
 canvas-rejected = rejected, not requeued
@@ -1798,3 +1799,82 @@ edge-rule-topic = Matches word by word: * is exactly one word, # any number of t
 edge-rule-local-random = Is one of those the exchange takes by chance.
 edge-rule-modulus-hash = Is one of those the exchange takes by the key’s hash.
 edge-rule-headers = Matches by the message’s headers.
+
+# HTTP and messaging compared
+side-http = HTTP
+side-messaging = messaging
+fault-down = { $service } down for { $span }
+fault-refusing = { $service } refusing connections for { $span }
+fault-slow = { $service } taking { $factor } times as long for { $span }
+fault-failing = { $service } failing { $percent } % of the time for { $span }
+fault-losing = { $percent } % of what { $service } answers lost for { $span }
+fault-broker-down = the broker down for { $span }
+fault-surge = { $factor } times as many orders for { $span }
+verdict-with = with { $faults }, { $text }
+verdict-sentence = { $text }.
+verdict-clause-gap = { "; " }
+verdict-none = none
+verdict-no-orders = no order came
+verdict-none-failed = none of { $sent } orders failed on either side
+verdict-failed-alike = { $failed } of { $sent } orders failed on either side
+verdict-failed = HTTP failed { $http } of { $sent } orders, messaging { $messaging }
+verdict-lost = { $side } lost { $grouped } { $count ->
+    [one] order
+   *[other] orders
+} that it had accepted
+verdict-partly = { $side } left { $grouped } { $count ->
+    [one] order
+   *[other] orders
+} half done
+verdict-though-failed = { $side } did { $grouped } { $count ->
+    [one] order
+   *[other] orders
+} whose users were told of a failure
+verdict-duplicates = work done once more: HTTP { $http }, messaging { $messaging }
+verdict-to-do = { $side } has { $grouped } { $count ->
+    [one] order
+   *[other] orders
+} still under way at the end
+verdict-late = the last order by { $side } was done { $span } after it came
+verdict-answered = { $quick } answered sooner ({ $short } against { $long }, in the median)
+verdict-answered-alike = both answered as soon ({ $span } in the median)
+verdict-worked = { $quick } had the work done sooner ({ $short } against { $long })
+verdict-worked-alike = both had the work done as soon ({ $span })
+verdict-alike = both are alike in time: they answered within { $wait }, and had the work done within { $done }, in the median
+verdict-and = { $one }, and { $another }
+verdict-but = { $one }, but { $another }
+compare-none = { $name } compares nothing: it has no `compare` in it
+compare-none-hint = write what is compared in its field `compare`; docs/scenarios.md says how
+compare-built-in = of the built-in scenarios, { $names } { $count ->
+    [one] compares
+   *[other] compare
+} HTTP and messaging
+compare-seed = With seed { $seed }:
+compare-sent = orders
+compare-answered = answered well
+compare-failed = failed for their users
+compare-waiting = users who wait
+compare-done = done
+compare-done-though-failed = done though told failed
+compare-partly-done = half done
+compare-to-do = accepted, to do
+compare-lost = accepted, lost
+compare-duplicates = work done once more
+compare-in-time = done in time
+compare-wait-p50 = user waits, median
+compare-wait-p95 = user waits, 95 %
+compare-wait-p99 = user waits, 99 %
+compare-done-p50 = work done after, median
+compare-done-p95 = work done after, 95 %
+compare-done-p99 = work done after, 99 %
+compare-done-max = work done after, longest
+compare-held = workers held
+compare-goodput = done a second
+compare-requests = HTTP requests
+compare-messages = messages
+compare-deliveries = deliveries
+compare-retries = tries after the first
+compare-told = told { $outcome }
+compare-service-held = { $service }: workers held
+compare-service-worked = { $service }: worked
+compare-service-failed = { $service }: failed

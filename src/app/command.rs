@@ -64,6 +64,8 @@ pub enum Command {
     AsInFile,
     /// Plot something else.
     Plot(Quantity),
+    /// Predict this, by its place among the scenario's predictions.
+    Predict(usize),
     /// Show the verdict, or hide it.
     Reveal(bool),
     /// A node was dragged to here.

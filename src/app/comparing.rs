@@ -30,9 +30,12 @@ pub struct Comparing {
     pub subject: usize,
     /// Whether the verdict is seen; before that one is to predict it.
     pub revealed: bool,
+    /// Which of the scenario's predictions was chosen.
+    pub predicted: Option<usize>,
     /// Whether the lists of events stand in the place of the numbers.
     pub lists: bool,
     numbers: [Numbers; 2],
+    now: [Summary; 2],
 }
 
 /// The numbers of one side at any moment.
@@ -46,7 +49,6 @@ struct Numbers {
     /// How many events are plotted, in the order in which they happened.
     plotted: usize,
     inputs: u64,
-    now: Summary,
 }
 
 impl Numbers {
@@ -56,7 +58,6 @@ impl Numbers {
         let step = Micros((comparison.until.0 / POINTS).max(1));
         Self {
             snapshots: Snapshots::new(head.clone(), SPACING),
-            now: head.summary(Micros::ZERO),
             head,
             counted: 0,
             series: Series::new(comparison, side, world, step),
@@ -65,8 +66,8 @@ impl Numbers {
         }
     }
 
-    /// Counts what has happened since, and what is shown at the moment.
-    fn keep_up(&mut self, comparison: &Comparison, side: Side, run: &Run) {
+    /// Counts what has happened since; the numbers at the moment.
+    fn keep_up(&mut self, comparison: &Comparison, side: Side, run: &Run) -> Summary {
         if self.inputs != run.inputs {
             *self = Self::new(comparison, side, run);
         }
@@ -86,7 +87,7 @@ impl Numbers {
         let known = history.complete_to().min(comparison.until);
         self.series.close_to(known);
         let Moment { at, shown } = run.moment;
-        self.now = if shown >= self.counted {
+        if shown >= self.counted {
             self.head.summary(at.min(comparison.until))
         } else {
             let (position, mut measures) = self.snapshots.nearest(shown, None);
@@ -96,7 +97,7 @@ impl Numbers {
                 }
             }
             measures.summary(at.min(comparison.until))
-        };
+        }
     }
 }
 
@@ -108,11 +109,13 @@ impl Comparing {
     pub fn new(comparison: Comparison) -> Result<(Run, Self), SetupError> {
         let front = Run::new(&comparison.setup(Side::Http))?;
         let behind = Run::new(&comparison.setup(Side::Messaging))?;
+        let numbers = [
+            Numbers::new(&comparison, Side::Http, &front),
+            Numbers::new(&comparison, Side::Messaging, &behind),
+        ];
         let comparing = Self {
-            numbers: [
-                Numbers::new(&comparison, Side::Http, &front),
-                Numbers::new(&comparison, Side::Messaging, &behind),
-            ],
+            now: numbers.each_ref().map(|it| it.head.summary(Micros::ZERO)),
+            numbers,
             original: comparison.clone(),
             subject: comparison.services.len().saturating_sub(1),
             comparison,
@@ -120,14 +123,15 @@ impl Comparing {
             behind,
             quantity: Quantity::default(),
             revealed: false,
+            predicted: None,
             lists: false,
         };
         Ok((front, comparing))
     }
 
     /// The numbers of both sides at the moment, HTTP's first.
-    pub fn summaries(&self) -> [&Summary; 2] {
-        [&self.numbers[0].now, &self.numbers[1].now]
+    pub fn summaries(&self) -> &[Summary; 2] {
+        &self.now
     }
 
     /// How a side went on, as far as it is known.
@@ -176,8 +180,10 @@ impl Comparing {
     /// Lets the numbers follow the runs.
     pub(super) fn keep_up(&mut self, run: &Run) {
         let behind = other(self.front);
-        self.numbers[index(self.front)].keep_up(&self.comparison, self.front, run);
-        self.numbers[index(behind)].keep_up(&self.comparison, behind, &self.behind);
+        for (side, run) in [(self.front, run), (behind, &self.behind)] {
+            let place = index(side);
+            self.now[place] = self.numbers[place].keep_up(&self.comparison, side, run);
+        }
     }
 
     /// Brings a side to the front.

@@ -113,6 +113,11 @@ pub fn update(state: &mut State, command: Command) {
                 comparing.quantity = quantity;
             }
         }
+        Command::Predict(place) => {
+            if let Some(comparing) = &mut state.comparing {
+                comparing.predicted = Some(place);
+            }
+        }
         Command::Reveal(revealed) => {
             if let Some(comparing) = &mut state.comparing {
                 comparing.revealed = revealed;

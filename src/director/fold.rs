@@ -106,7 +106,9 @@ impl Stage {
                 }
             }
             EventKind::Http(what) => self.show_http(what, event.at, cue),
-            EventKind::Changed { service, change } => self.change(service, *change, event.at, world),
+            EventKind::Changed { service, change } => {
+                self.change(service, *change, event.at, world)
+            }
             EventKind::Dismissed { .. } | EventKind::InVain { .. } => {}
             EventKind::Disconnected { .. } => self.disconnect(cue, world),
         }

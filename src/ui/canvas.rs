@@ -173,8 +173,7 @@ fn nodes(
         }
         let id = ui.scope_id().with(("node", key));
         let response = ui.interact(place, id, Sense::click_and_drag());
-        let selected =
-            panels.in_front(side) && panels.state.session.selected == Some(hit.target);
+        let selected = panels.in_front(side) && panels.state.session.selected == Some(hit.target);
         response.widget_info(|| {
             WidgetInfo::selected(Role::Button, true, selected, node_label(run, key, stage))
         });
@@ -359,7 +358,11 @@ fn node_label(run: &Run, key: NodeKey, stage: &Stage) -> String {
             let unacked = consumer.map_or(0, |consumer| consumer.unacked);
             t!("label-consumer", name = name, unacked = unacked)
         }
-        NodeKey::Users => t!("label-users", name = name, count = stage.users.waiting.len()),
+        NodeKey::Users => t!(
+            "label-users",
+            name = name,
+            count = stage.users.waiting.len()
+        ),
         NodeKey::Service(id) => {
             let service = stage.services.get(id.0 as usize);
             let held = service.map_or(0, |service| service.held());

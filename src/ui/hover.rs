@@ -85,7 +85,11 @@ fn edge_lines(show: &Show, stage: &Stage, edge: EdgeKey, world: &World) -> Optio
         EdgeKey::Call { .. } => {
             let edge = topology.edge(edge)?;
             let name = |node| topology.node(node).map(|node| node.name.to_string());
-            vec![t!("edge-call", from = name(edge.from)?, to = name(edge.to)?)]
+            vec![t!(
+                "edge-call",
+                from = name(edge.from)?,
+                to = name(edge.to)?
+            )]
         }
         EdgeKey::Publish { .. } | EdgeKey::Implicit(_) | EdgeKey::Consume(_) => Vec::new(),
     };

@@ -9,8 +9,8 @@ use crate::t;
 use crate::words::LANGUAGE;
 
 use super::button::{Look, sign_button};
-use super::{gallery, operate};
 use super::window::Panels;
+use super::{gallery, operate};
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     ui.horizontal_centered(|ui| {
@@ -100,7 +100,10 @@ fn comparisons(ui: &mut Ui, panels: &mut Panels) {
     MenuButton::from_button(button).ui(ui, |ui| {
         for card in gallery::comparisons() {
             let open = panels.state.document.source == Source::Builtin(card.name);
-            if ui.add(egui::Button::new(&card.title).selected(open)).clicked() {
+            if ui
+                .add(egui::Button::new(&card.title).selected(open))
+                .clicked()
+            {
                 panels.emit(Command::OpenBuiltin(card.name));
                 ui.close();
             }

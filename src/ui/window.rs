@@ -14,8 +14,8 @@ use super::dialog::Dialog;
 use super::hints::Anchors;
 use super::loader::Loader;
 use super::{
-    canvas, compare, events, find, gallery, help, hints, inspector, legend, notices, problems, simplified,
-    theme, top_bar, transport, vhosts,
+    canvas, compare, events, find, gallery, help, hints, inspector, legend, notices, problems,
+    simplified, theme, top_bar, transport, vhosts,
 };
 
 /// How soon the next picture is due while something moves. Screens show no more, and some drivers do not wait for them.

@@ -9,24 +9,24 @@ pub fn fault_name(kind: &FaultKind) -> String {
     let number = |number: f64| format!("{}", (number * 10.0).round() / 10.0);
     let percent = |rate: f64| number(rate * 100.0);
     match kind {
-        FaultKind::Down(service) => t!("fault-down", service = service.as_str()),
-        FaultKind::Refusing(service) => t!("fault-refusing", service = service.as_str()),
+        FaultKind::Down(service) => t!("mark-down", service = service.as_str()),
+        FaultKind::Refusing(service) => t!("mark-refusing", service = service.as_str()),
         FaultKind::Slow(service, factor) => t!(
-            "fault-slow",
+            "mark-slow",
             service = service.as_str(),
             factor = number(*factor)
         ),
         FaultKind::Failing(service, rate) => t!(
-            "fault-failing",
+            "mark-failing",
             service = service.as_str(),
             percent = percent(*rate)
         ),
         FaultKind::Losing(service, rate) => t!(
-            "fault-losing",
+            "mark-losing",
             service = service.as_str(),
             percent = percent(*rate)
         ),
-        FaultKind::BrokerDown => t!("fault-broker"),
-        FaultKind::Surge(factor) => t!("fault-surge", factor = number(*factor)),
+        FaultKind::BrokerDown => t!("mark-broker"),
+        FaultKind::Surge(factor) => t!("mark-surge", factor = number(*factor)),
     }
 }

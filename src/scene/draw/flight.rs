@@ -332,7 +332,11 @@ fn in_vain(canvas: &mut Canvas) {
         // On the outside of the curve, where no other line is.
         let rise = route.point_at(1.0).y - route.point_at(0.0).y;
         let side = if rise < -1.0 { -1.0 } else { 1.0 };
-        let align = if rise.abs() < 1.0 { Align::Center } else { Align::Right };
+        let align = if rise.abs() < 1.0 {
+            Align::Center
+        } else {
+            Align::Right
+        };
         let shift = if rise.abs() < 1.0 { 0.0 } else { -12.0 };
         let at = route.point_at(0.45) + Point::new(shift, side * 18.0);
         canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Warning).align(align));

@@ -5,7 +5,8 @@ use egui::{Align, Button, Layout, RichText, Slider, Stroke, Ui, vec2};
 use crate::app::{Command, Comparing, Dial};
 use crate::broker::{Micros, Name};
 use crate::compare::FaultKind;
-use crate::scene::Ink;
+use crate::scene::measure::text_width;
+use crate::scene::{Font, Ink};
 use crate::t;
 use crate::ui::window::Panels;
 use crate::words::span;
@@ -14,7 +15,10 @@ const ROW: f32 = 40.0;
 /// Both rows, and the room round them.
 pub(super) const HEIGHT: f32 = 2.0 * ROW + 16.0;
 const MARGIN: f32 = 24.0;
-const SLIDER: f32 = 84.0;
+/// A slider's width, at least and at most, and the room of its number.
+const SLIDER_MIN: f32 = 40.0;
+const SLIDER_MAX: f32 = 100.0;
+const NUMBER: f32 = 46.0;
 
 /// How much slower a slow service is, how often a failing one fails, and how many more come in a burst.
 const SLOWER: f64 = 10.0;
@@ -60,7 +64,9 @@ fn breaks(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     ];
     let now = panels.state.run.moment.at;
     for (text, kind) in kinds {
-        let on = comparing.faults_at(now).find(|fault| alike(&fault.kind, &kind));
+        let on = comparing
+            .faults_at(now)
+            .find(|fault| alike(&fault.kind, &kind));
         let kind = on.map_or(kind, |fault| fault.kind.clone());
         toggle(ui, panels, text, kind, on.is_some());
     }
@@ -74,8 +80,7 @@ fn breaks(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
 
 /// Whether two faults are of one kind and about the same service: then the file's own is meant, however bad it is.
 fn alike(one: &FaultKind, other: &FaultKind) -> bool {
-    std::mem::discriminant(one) == std::mem::discriminant(other)
-        && one.service() == other.service()
+    std::mem::discriminant(one) == std::mem::discriminant(other) && one.service() == other.service()
 }
 
 fn toggle(ui: &mut Ui, panels: &mut Panels, text: String, kind: FaultKind, on: bool) {
@@ -116,9 +121,16 @@ fn subject(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
 }
 
 fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
+    let service = comparing.comparison.services.get(comparing.subject);
+    let service = service.map_or("", |service| service.name.as_str());
+    let names = Dial::ALL.map(|dial| told(dial, 0.0, service).0);
+    let widths = names.iter().map(|name| text_width(name, Font::Words, 13.0));
+    let words: f32 = widths.map(|width| width + NUMBER + 30.0).sum();
+    let room = ui.available_width() - MARGIN;
     let accent = panels.color(Ink::Accent);
     let spacing = ui.spacing_mut();
-    spacing.slider_width = SLIDER;
+    spacing.slider_width = ((room - words) / Dial::ALL.len() as f32).clamp(SLIDER_MIN, SLIDER_MAX);
+    spacing.item_spacing.x = 6.0;
     spacing.interact_size.y = 20.0;
     let visuals = ui.visuals_mut();
     visuals.slider_trailing_fill = true;
@@ -138,13 +150,12 @@ fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
             continue;
         };
         let (least, most) = dial.range();
-        let service = comparing.comparison.services.get(comparing.subject);
-        let service = service.map_or("", |service| service.name.as_str());
         let (name, shown) = told(dial, value, service);
         let label = RichText::new(&name).small().color(panels.color(Ink::Soft));
         ui.label(label);
         let mut turned = value;
-        let mut slider = Slider::new(&mut turned, least.min(value)..=most.max(value)).show_value(false);
+        let mut slider =
+            Slider::new(&mut turned, least.min(value)..=most.max(value)).show_value(false);
         if dial.is_whole() {
             slider = slider.step_by(1.0);
         } else {
@@ -159,7 +170,11 @@ fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
         let text = RichText::new(shown)
             .text_style(crate::ui::theme::small_mono())
             .color(panels.color(Ink::Text));
-        ui.add_sized(vec2(52.0, 20.0), egui::Label::new(text));
+        let size = vec2(NUMBER, 20.0);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(NUMBER);
+            ui.label(text);
+        });
         if turned != value {
             panels.emit(Command::Turn(dial, rounded(dial, turned)));
         }

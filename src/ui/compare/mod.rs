@@ -11,7 +11,7 @@ use crate::app::Comparing;
 use crate::compare::{Comparison, Side};
 use crate::scene::Ink;
 use crate::t;
-use crate::words::list;
+use crate::words::{self, list};
 
 use super::window::Panels;
 use super::{canvas, events};
@@ -52,7 +52,7 @@ fn lists(ui: &mut Ui, panels: &mut Panels) {
     ui.columns(2, |columns| {
         for (ui, side) in columns.iter_mut().zip(Side::ALL) {
             ui.push_id(side, |ui| {
-                let title = RichText::new(name(side)).text_style(super::theme::name());
+                let title = RichText::new(words::side(side)).text_style(super::theme::name());
                 ui.label(title.color(panels.color(Ink::Text)));
                 events::list(ui, panels, Some(side));
             });
@@ -84,7 +84,10 @@ pub(super) fn canvases(ui: &mut Ui, panels: &mut Panels) {
 fn head(ui: &mut Ui, panels: &Panels, comparing: &Comparing, side: Side, rect: Rect) {
     let (title, way) = match side {
         Side::Http => (t!("compare-http"), http_way(&comparing.comparison)),
-        Side::Messaging => (t!("compare-messaging"), messaging_way(&comparing.comparison)),
+        Side::Messaging => (
+            t!("compare-messaging"),
+            messaging_way(&comparing.comparison),
+        ),
     };
     let place = Rect::from_min_max(
         rect.min + vec2(MARGIN, 12.0),
@@ -92,7 +95,9 @@ fn head(ui: &mut Ui, panels: &Panels, comparing: &Comparing, side: Side, rect: R
     );
     let mut inner = ui.new_child(UiBuilder::new().max_rect(place));
     inner.spacing_mut().item_spacing.y = 2.0;
-    let title = RichText::new(title).heading().color(panels.color(Ink::Text));
+    let title = RichText::new(title)
+        .heading()
+        .color(panels.color(Ink::Text));
     inner.add(egui::Label::new(title).truncate());
     let way = RichText::new(way).small().color(panels.color(Ink::Soft));
     inner.add(egui::Label::new(way).truncate());
@@ -105,13 +110,19 @@ fn http_way(comparison: &Comparison) -> String {
     };
     let change = comparison.http.changes.iter();
     let change = change.clone().find(|it| it.name == entry.name);
-    let parallel = change.and_then(|it| it.parallel).unwrap_or(comparison.http.parallel);
+    let parallel = change
+        .and_then(|it| it.parallel)
+        .unwrap_or(comparison.http.parallel);
     let calls: Vec<&str> = entry.calls.iter().map(|name| name.as_str()).collect();
     let entry = entry.name.as_str();
     match calls.len() {
         0 | 1 => t!("compare-http-one", entry = entry, calls = list(&calls)),
         _ if parallel => t!("compare-http-parallel", entry = entry, calls = list(&calls)),
-        _ => t!("compare-http-in-turn", entry = entry, calls = calls.join(&t!("compare-then"))),
+        _ => t!(
+            "compare-http-in-turn",
+            entry = entry,
+            calls = calls.join(&t!("compare-then"))
+        ),
     }
 }
 
@@ -120,13 +131,5 @@ fn messaging_way(comparison: &Comparison) -> String {
     match comparison.messaging.confirms {
         true => t!("compare-messaging-way", entry = entry),
         false => t!("compare-messaging-unconfirmed", entry = entry),
-    }
-}
-
-/// What a side is called.
-fn name(side: Side) -> String {
-    match side {
-        Side::Http => t!("side-http"),
-        Side::Messaging => t!("side-messaging"),
     }
 }

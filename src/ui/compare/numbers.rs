@@ -4,16 +4,20 @@ use egui::{Align, Align2, Layout, Role, ScrollArea, Sense, Stroke, Ui, WidgetInf
 
 use crate::app::{Command, Comparing, Quantity};
 use crate::broker::Micros;
-use crate::compare::{Spread, Summary};
+use crate::compare::{Side, Spread, Summary};
 use crate::scene::{Font, Ink};
 use crate::t;
 use crate::ui::window::Panels;
 use crate::ui::{fonts, theme};
-use crate::words::grouped;
+use crate::words::{self, grouped};
 
 use super::{plot, verdict};
 
-const ROW: f32 = 23.0;
+/// A line of the table, where there is room, and at least.
+const ROW: f32 = 24.0;
+const ROW_MIN: f32 = 19.0;
+/// Between the verdict and what stands above it.
+const ABOVE: f32 = 10.0;
 const GAP: f32 = 32.0;
 /// The table's width: of the window, and at least and at most.
 const SHARE: f32 = 0.36;
@@ -23,20 +27,46 @@ const WIDTH_MAX: f32 = 600.0;
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let whole = ui.available_size();
     let width = (whole.x * SHARE).clamp(WIDTH_MIN, WIDTH_MAX);
+    let lines = (Quantity::ALL.len() + 2) as f32;
+    let told = verdict::height(ui, panels, comparing, width);
+    // The verdict stands beneath the table where there is room, else beneath the plot.
+    let below = lines * ROW_MIN + told + ABOVE <= whole.y;
+    let room = if below {
+        whole.y - told - ABOVE
+    } else {
+        whole.y
+    };
+    let row = (room / lines).clamp(ROW_MIN, ROW);
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         ui.allocate_ui_with_layout(vec2(width, whole.y), Layout::top_down(Align::Min), |ui| {
             ui.set_width(width);
-            let told = verdict::height(ui, panels, comparing, width);
+            let room = if below {
+                whole.y - told - ABOVE
+            } else {
+                whole.y
+            };
             ScrollArea::vertical()
                 .auto_shrink([false, false])
-                .max_height((whole.y - told - 10.0).max(ROW * 3.0))
-                .show(ui, |ui| table(ui, panels, comparing));
-            ui.add_space(10.0);
-            verdict::show(ui, panels, comparing, width);
+                .max_height(room.max(ROW_MIN * 3.0))
+                .show(ui, |ui| table(ui, panels, comparing, row));
+            if below {
+                ui.add_space(ABOVE);
+                verdict::show(ui, panels, comparing, width);
+            }
         });
         ui.add_space(GAP);
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            plot::show(ui, panels, comparing);
+            let width = ui.available_width();
+            let told = if below {
+                0.0
+            } else {
+                verdict::height(ui, panels, comparing, width) + ABOVE
+            };
+            plot::show(ui, panels, comparing, whole.y - told);
+            if !below {
+                ui.add_space(ABOVE);
+                verdict::show(ui, panels, comparing, width);
+            }
         });
     });
 }
@@ -52,17 +82,38 @@ fn inks(quantity: Quantity, [http, messaging]: [f64; 2]) -> [Ink; 2] {
     }
 }
 
-fn table(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
+fn table(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, row: f32) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let summaries = comparing.summaries();
-    let heads = [t!("side-http"), t!("side-messaging")];
-    line(ui, panels, None, &String::new(), heads, [Ink::Text; 2], Font::WordsStrong);
-    let sent = summaries.map(|summary| grouped(summary.sent as usize));
-    line(ui, panels, None, &t!("number-sent"), sent, [Ink::Text; 2], Font::Mono);
+    let heads = Side::ALL.map(words::side);
+    let head = TableLine {
+        quantity: None,
+        name: "",
+        texts: heads,
+        inks: [Ink::Text; 2],
+        font: Font::WordsStrong,
+    };
+    line(ui, panels, row, head);
+    let sent = TableLine {
+        quantity: None,
+        name: &t!("number-sent"),
+        texts: summaries
+            .each_ref()
+            .map(|summary| grouped(summary.sent as usize)),
+        inks: [Ink::Text; 2],
+        font: Font::Mono,
+    };
+    line(ui, panels, row, sent);
     for quantity in Quantity::ALL {
         let (texts, values) = told(quantity, summaries);
-        let inks = inks(quantity, values);
-        line(ui, panels, Some((quantity, comparing.quantity == quantity)), &name(quantity), texts, inks, Font::Mono);
+        let told = TableLine {
+            quantity: Some((quantity, comparing.quantity == quantity)),
+            name: &name(quantity),
+            texts,
+            inks: inks(quantity, values),
+            font: Font::Mono,
+        };
+        line(ui, panels, row, told);
     }
 }
 
@@ -82,16 +133,16 @@ pub(super) fn name(quantity: Quantity) -> String {
 }
 
 /// The numbers of both sides in words, and what they are compared by.
-fn told(quantity: Quantity, summaries: [&Summary; 2]) -> ([String; 2], [f64; 2]) {
+fn told(quantity: Quantity, summaries: &[Summary; 2]) -> ([String; 2], [f64; 2]) {
     let count = |of: fn(&Summary) -> u64| {
-        let counts = summaries.map(of);
+        let counts = summaries.each_ref().map(of);
         (
             counts.map(|count| grouped(count as usize)),
             counts.map(|count| count as f64),
         )
     };
     let spread = |of: fn(&Summary) -> Spread| {
-        let spreads = summaries.map(of);
+        let spreads = summaries.each_ref().map(of);
         (
             spreads.map(percentiles),
             spreads.map(|spread| (spread.p99.0 / 1_000) as f64),
@@ -106,20 +157,23 @@ fn told(quantity: Quantity, summaries: [&Summary; 2]) -> ([String; 2], [f64; 2])
         Quantity::UserWait => spread(|it| it.user_wait),
         Quantity::DoneAfter => spread(|it| it.done_after),
         Quantity::Held => {
-            let held = summaries.map(|summary| {
+            let held = summaries.each_ref().map(|summary| {
                 let entry = summary.services.first();
                 entry.map_or((0.0, 0), |it| (it.held_mean, it.workers))
             });
             (
-                held.map(|(mean, all)| {
-                    t!("number-of", mean = format!("{mean:.1}"), all = all)
-                }),
+                held.map(|(mean, all)| t!("number-of", mean = format!("{mean:.1}"), all = all)),
                 held.map(|(mean, _)| (mean * 10.0).round()),
             )
         }
         Quantity::Goodput => {
-            let rates = summaries.map(|summary| (summary.goodput * 10.0).round() / 10.0);
-            (rates.map(|rate| t!("number-rate", rate = format!("{rate:.1}"))), rates)
+            let rates = summaries
+                .each_ref()
+                .map(|summary| (summary.goodput * 10.0).round() / 10.0);
+            (
+                rates.map(|rate| t!("number-rate", rate = format!("{rate:.1}"))),
+                rates,
+            )
         }
     }
 }
@@ -142,18 +196,29 @@ fn percentiles(spread: Spread) -> String {
     }
 }
 
-/// One line of the table; with a quantity, a click plots it.
-fn line(
-    ui: &mut Ui,
-    panels: &mut Panels,
+/// One line of the table; with a quantity, and whether that is plotted, a click plots it.
+struct TableLine<'a> {
     quantity: Option<(Quantity, bool)>,
-    name: &str,
+    name: &'a str,
     texts: [String; 2],
     inks: [Ink; 2],
     font: Font,
-) {
-    let sense = if quantity.is_some() { Sense::click() } else { Sense::hover() };
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), sense);
+}
+
+fn line(ui: &mut Ui, panels: &mut Panels, row: f32, line: TableLine<'_>) {
+    let TableLine {
+        quantity,
+        name,
+        texts,
+        inks,
+        font,
+    } = line;
+    let sense = if quantity.is_some() {
+        Sense::click()
+    } else {
+        Sense::hover()
+    };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), row), sense);
     let chosen = quantity.is_some_and(|(_, chosen)| chosen);
     if quantity.is_some() {
         response.widget_info(|| {
@@ -168,7 +233,11 @@ fn line(
     }
     let painter = ui.painter();
     if chosen || (quantity.is_some() && (response.hovered() || response.has_focus())) {
-        let tint = theme::faded(Ink::Accent, if chosen { 0.14 } else { 0.07 }, panels.theme());
+        let tint = theme::faded(
+            Ink::Accent,
+            if chosen { 0.14 } else { 0.07 },
+            panels.theme(),
+        );
         painter.rect_filled(rect, 4.0, tint);
     }
     let rule = Stroke::new(1.0, panels.color(Ink::Hairline));
@@ -176,11 +245,23 @@ fn line(
     let y = rect.center().y;
     let ink = if chosen { Ink::Accent } else { Ink::Soft };
     let at = pos2(rect.min.x + 6.0, y);
-    painter.text(at, Align2::LEFT_CENTER, name, fonts::font_id(Font::Words, 13.0), panels.color(ink));
+    painter.text(
+        at,
+        Align2::LEFT_CENTER,
+        name,
+        fonts::font_id(Font::Words, 13.0),
+        panels.color(ink),
+    );
     let columns = [rect.min.x + rect.width() * 0.68, rect.max.x - 8.0];
     for ((text, ink), x) in texts.into_iter().zip(inks).zip(columns) {
         let color = panels.color(ink);
-        painter.text(pos2(x, y), Align2::RIGHT_CENTER, text, fonts::font_id(font, 12.5), color);
+        painter.text(
+            pos2(x, y),
+            Align2::RIGHT_CENTER,
+            text,
+            fonts::font_id(font, 12.5),
+            color,
+        );
     }
     if quantity.is_some() {
         response.on_hover_text(t!("number-tip"));

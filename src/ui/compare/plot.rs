@@ -1,20 +1,21 @@
 //! One quantity of both sides over time, up to now, with what went wrong.
 
 use egui::{RichText, Ui};
-use egui_plot::{
-    Corner, GridMark, Legend, Line, LineStyle, Plot, PlotPoints, Span, VLine,
-};
+use egui_plot::{Corner, GridMark, Legend, Line, LineStyle, Plot, PlotPoints, Span, VLine};
 
 use crate::app::{Comparing, Quantity};
 use crate::broker::Micros;
 use crate::compare::{Point, Side, Spread};
 use crate::scene::{Font, Ink};
 use crate::t;
-use crate::ui::{fonts, theme};
 use crate::ui::window::Panels;
+use crate::ui::{fonts, theme};
 use crate::words::fault_name;
 
 use super::numbers;
+
+/// The room of what stands above it.
+const TITLE: f32 = 24.0;
 
 /// A line of the plot: what it is called, its side, how it is drawn, and its values.
 struct Curve {
@@ -26,7 +27,7 @@ struct Curve {
     of: fn(&Point, f64) -> Option<f64>,
 }
 
-pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
+pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing, height: f32) {
     let quantity = comparing.quantity;
     let title = RichText::new(numbers::name(quantity))
         .text_style(theme::label())
@@ -37,7 +38,7 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
     let unit = unit(quantity);
     let soft = panels.color(Ink::Hairline);
     let plot = Plot::new("over-time")
-        .height(ui.available_height().max(80.0))
+        .height((height - TITLE).max(60.0))
         .width(ui.available_width().max(120.0))
         .include_x(0.0)
         .include_x(end)
@@ -149,7 +150,7 @@ fn least_top(quantity: Quantity) -> f64 {
 fn curves(quantity: Quantity) -> Vec<Curve> {
     let mut curves = Vec::new();
     for side in Side::ALL {
-        let name = super::name(side);
+        let name = crate::words::side(side);
         let mut add = |name: String, style, width, of| {
             curves.push(Curve {
                 name,
@@ -162,7 +163,11 @@ fn curves(quantity: Quantity) -> Vec<Curve> {
         let mut spread = |of: [fn(&Point, f64) -> Option<f64>; 3]| {
             let styles = [
                 (t!("plot-p50", side = name.as_str()), LineStyle::Solid, 1.2),
-                (t!("plot-p95", side = name.as_str()), LineStyle::dashed_dense(), 1.4),
+                (
+                    t!("plot-p95", side = name.as_str()),
+                    LineStyle::dashed_dense(),
+                    1.4,
+                ),
                 (t!("plot-p99", side = name.as_str()), LineStyle::Solid, 2.4),
             ];
             for ((name, style, width), of) in styles.into_iter().zip(of) {
@@ -186,11 +191,15 @@ fn curves(quantity: Quantity) -> Vec<Curve> {
             Quantity::Failed => add(name, LineStyle::Solid, 2.2, |point, apart| {
                 Some(point.failed as f64 / apart)
             }),
-            Quantity::Lost => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.lost as f64)),
+            Quantity::Lost => add(name, LineStyle::Solid, 2.2, |point, _| {
+                Some(point.lost as f64)
+            }),
             Quantity::Waiting => add(name, LineStyle::Solid, 2.2, |point, _| {
                 Some(point.waiting as f64)
             }),
-            Quantity::ToDo => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.to_do as f64)),
+            Quantity::ToDo => add(name, LineStyle::Solid, 2.2, |point, _| {
+                Some(point.to_do as f64)
+            }),
             Quantity::Held => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.held)),
             Quantity::Goodput => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.goodput)),
         }

@@ -1,37 +1,76 @@
 //! The verdict in words: first the question, so that one predicts; then what the numbers say.
 
-use egui::{Margin, RichText, Stroke, Ui};
+use egui::{Align, Button, Layout, Margin, RichText, Stroke, Ui, vec2};
 
 use crate::app::{Command, Comparing};
+use crate::scenario::Lesson;
 use crate::scene::{Font, Ink};
 use crate::t;
 use crate::ui::fonts;
 use crate::ui::window::Panels;
-use crate::words::LANGUAGE;
+use crate::words::{LANGUAGE, verdict};
 
 const PAD: f32 = 12.0;
+/// The room of the button beside the words.
+const BESIDE: f32 = 92.0;
+const CHOICE: f32 = 28.0;
+
+fn lesson<'a>(panels: &Panels<'a>) -> &'a Lesson {
+    &panels.state.document.scenario.lesson
+}
 
 /// What is asked, or what is said.
 fn text(panels: &Panels, comparing: &Comparing) -> String {
+    let lesson = lesson(panels);
     if comparing.revealed {
-        return String::from("With mail down for 10 s, HTTP failed 40 of 78 orders; messaging failed none, but 41 mails are still to be sent.");
+        return verdict(&comparing.comparison, comparing.summaries());
     }
-    let scenario = &panels.state.document.scenario;
-    let question = scenario.lesson.question.get(LANGUAGE);
-    match question.is_empty() {
-        true => t!("verdict-question"),
-        false => question.to_owned(),
+    match lesson.question.get(LANGUAGE) {
+        "" => t!("verdict-question"),
+        question => question.to_owned(),
     }
+}
+
+/// Whether one may still choose what will happen.
+fn is_open(panels: &Panels, comparing: &Comparing) -> bool {
+    !comparing.revealed && !lesson(panels).predictions.is_empty()
 }
 
 /// How high it is.
 pub(super) fn height(ui: &Ui, panels: &Panels, comparing: &Comparing, width: f32) -> f32 {
     let font = fonts::font_id(Font::Words, 13.5);
     let color = panels.color(Ink::Text);
-    let text = text(panels, comparing);
-    let room = width - 2.0 * PAD - 96.0;
-    let galley = ui.painter().layout(text, font, color, room);
-    galley.size().y.max(30.0) + 2.0 * PAD
+    let high = |text: String, room: f32| {
+        let galley = ui.painter().layout(text, font.clone(), color, room);
+        galley.size().y
+    };
+    let room = width - 2.0 * PAD - BESIDE;
+    let mut height = high(text(panels, comparing), room).max(30.0) + 2.0 * PAD;
+    if is_open(panels, comparing) {
+        height += lesson(panels).predictions.len() as f32 * CHOICE;
+    } else if let Some(told) = prediction_told(panels, comparing) {
+        height += high(told, room) + 4.0;
+    }
+    height
+}
+
+/// How the prediction came out, once the verdict is seen.
+fn prediction_told(panels: &Panels, comparing: &Comparing) -> Option<String> {
+    let chosen = comparing.predicted.filter(|_| comparing.revealed)?;
+    let lesson = lesson(panels);
+    let text = lesson.predictions.get(chosen)?.get(LANGUAGE);
+    Some(match lesson.right {
+        Some(right) if right == chosen + 1 => t!("verdict-predicted-right", text = text),
+        Some(right) => {
+            let right = lesson.predictions.get(right.saturating_sub(1))?;
+            t!(
+                "verdict-predicted-wrong",
+                text = text,
+                right = right.get(LANGUAGE)
+            )
+        }
+        None => t!("verdict-predicted", text = text),
+    })
 }
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, width: f32) {
@@ -41,12 +80,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, widt
         .corner_radius(8.0)
         .inner_margin(Margin::same(PAD as i8))
         .show(ui, |ui| {
-            ui.horizontal(|ui| {
-                let said = RichText::new(text(panels, comparing)).color(panels.color(Ink::Text));
-                ui.scope(|ui| {
-                    ui.set_width(width - 2.0 * PAD - 96.0);
-                    ui.add(egui::Label::new(said).wrap());
-                });
+            ui.set_width(width - 2.0 * PAD);
+            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
                 let (name, revealed) = match comparing.revealed {
                     true => (t!("verdict-hide"), false),
                     false => (t!("verdict-show"), true),
@@ -54,6 +89,33 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, widt
                 if ui.button(name).clicked() {
                     panels.emit(Command::Reveal(revealed));
                 }
+                ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                    ui.spacing_mut().item_spacing.y = 4.0;
+                    said(ui, panels, text(panels, comparing), Ink::Text);
+                    if let Some(told) = prediction_told(panels, comparing) {
+                        said(ui, panels, told, Ink::Soft);
+                    }
+                    if is_open(panels, comparing) {
+                        choices(ui, panels, comparing);
+                    }
+                });
             });
         });
+}
+
+fn said(ui: &mut Ui, panels: &Panels, text: String, ink: Ink) {
+    let text = RichText::new(text).color(panels.color(ink));
+    ui.add(egui::Label::new(text).wrap());
+}
+
+/// What may be predicted; one of them can be chosen.
+fn choices(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
+    for (place, prediction) in lesson(panels).predictions.iter().enumerate() {
+        let chosen = comparing.predicted == Some(place);
+        let text = RichText::new(prediction.get(LANGUAGE)).small();
+        let button = Button::new(text).selected(chosen).truncate();
+        if ui.add(button.min_size(vec2(0.0, CHOICE - 4.0))).clicked() {
+            panels.emit(Command::Predict(place));
+        }
+    }
 }

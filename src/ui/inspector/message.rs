@@ -4,8 +4,8 @@ use egui::emath::TSTransform;
 use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{Command, Inspection};
-use crate::compare::Side;
 use crate::broker::{Broker, CopyId, MessageId, Publication};
+use crate::compare::Side;
 use crate::geometry::Point;
 use crate::scene::{Ink, token_shapes};
 use crate::t;
@@ -98,13 +98,7 @@ fn head(ui: &mut Ui, panels: &Panels, message: MessageId, publication: &Publicat
         let label = message_label(publication, show.history().head());
         let mut shapes = Vec::new();
         let center = Point::new(rect.center().x, rect.center().y);
-        token_shapes(
-            show.token_of(message).0,
-            center,
-            9.0,
-            1.0,
-            &mut shapes,
-        );
+        token_shapes(show.token_of(message).0, center, 9.0, 1.0, &mut shapes);
         paint::paint_shapes(&shapes, ui.painter(), TSTransform::IDENTITY, panels.theme());
         let title = t!("message-title", number = message.0);
         ui.label(
@@ -209,12 +203,7 @@ fn quoted(key: &str) -> String {
 }
 
 /// What happened to it on a side, event by event.
-pub(super) fn story(
-    ui: &mut Ui,
-    panels: &mut Panels,
-    inspection: &Inspection,
-    side: Option<Side>,
-) {
+pub(super) fn story(ui: &mut Ui, panels: &mut Panels, inspection: &Inspection, side: Option<Side>) {
     ui.spacing_mut().item_spacing.y = 2.0;
     let state = panels.state;
     let run = panels.run(side);

@@ -37,7 +37,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, order: OrderId) {
         let run = panels.run(Some(side));
         let told = |it: &&Inspection| !it.story.is_empty();
         match run.inspection.as_ref().filter(told) {
-            Some(inspection) => _ = ui.push_id(side, |ui| story(ui, panels, inspection, Some(side))),
+            Some(inspection) => {
+                _ = ui.push_id(side, |ui| story(ui, panels, inspection, Some(side)))
+            }
             None => super::sentence(ui, panels, &t!("order-nothing")),
         }
     }

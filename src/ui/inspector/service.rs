@@ -23,7 +23,12 @@ pub(super) fn users(ui: &mut Ui, panels: &mut Panels, stage: &Stage) {
     called(ui, panels, &users.setup.call);
     let stage = &stage.users;
     super::fact(ui, panels, &t!("number-sent"), &stage.ordered.to_string());
-    super::fact(ui, panels, &t!("number-answered"), &stage.answered.to_string());
+    super::fact(
+        ui,
+        panels,
+        &t!("number-answered"),
+        &stage.answered.to_string(),
+    );
     super::fact(ui, panels, &t!("number-failed"), &stage.failed.to_string());
     ui.add_space(6.0);
     super::section(ui, panels, &t!("number-waiting"));
@@ -48,10 +53,9 @@ fn called(ui: &mut Ui, panels: &Panels, call: &Call) {
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: ServiceId, stage: &Stage) {
     let world = panels.state.run.show.history().head();
-    let (Some(service), Some(stage)) = (
-        world.http().service(id),
-        stage.services.get(id.0 as usize),
-    ) else {
+    let (Some(service), Some(stage)) =
+        (world.http().service(id), stage.services.get(id.0 as usize))
+    else {
         return;
     };
     let setup = &service.setup;
@@ -67,10 +71,24 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: ServiceId, stage: &Stag
         called(ui, panels, call);
     }
     super::fact(ui, panels, &t!("fact-worked"), &stage.worked.to_string());
-    super::fact(ui, panels, &t!("fact-answered"), &stage.answered.to_string());
-    super::fact(ui, panels, &t!("fact-failed-requests"), &stage.failed.to_string());
+    super::fact(
+        ui,
+        panels,
+        &t!("fact-answered"),
+        &stage.answered.to_string(),
+    );
+    super::fact(
+        ui,
+        panels,
+        &t!("fact-failed-requests"),
+        &stage.failed.to_string(),
+    );
     ui.add_space(6.0);
-    let held = t!("number-of", mean = stage.held().to_string(), all = stage.workers.len());
+    let held = t!(
+        "number-of",
+        mean = stage.held().to_string(),
+        all = stage.workers.len()
+    );
     super::section(ui, panels, &format!("{}: {held}", t!("fact-workers")));
     let held: Vec<OrderId> = stage.workers.iter().flatten().map(|it| it.order).collect();
     for &order in held.iter().take(MOST) {
