@@ -19,6 +19,8 @@ use super::{hover, notices, paint, theme, top_bar};
 
 /// Left free round the picture when all of it is shown.
 const MARGIN: f32 = 24.0;
+/// The same where two pictures share the window.
+const MARGIN_OF_TWO: f32 = 20.0;
 /// A small scenario is not blown up beyond this.
 const FIT_MAX: f32 = 1.5;
 
@@ -93,8 +95,12 @@ fn camera(panels: &Panels, run: &Run, rect: Rect) -> TSTransform {
     let (center, scale) = match run.camera {
         Camera::Free { center, scale } => (center, scale),
         Camera::Fit => {
-            let wide = (rect.width() - 2.0 * MARGIN) / bounds.width().max(1.0);
-            let high = (rect.height() - 2.0 * MARGIN) / bounds.height().max(1.0);
+            let margin = match panels.state.comparing {
+                Some(_) => MARGIN_OF_TWO,
+                None => MARGIN,
+            };
+            let wide = (rect.width() - 2.0 * margin) / bounds.width().max(1.0);
+            let high = (rect.height() - 2.0 * margin) / bounds.height().max(1.0);
             (bounds.center(), wide.min(high).clamp(SCALE_MIN, FIT_MAX))
         }
     };

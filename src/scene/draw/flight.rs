@@ -10,10 +10,11 @@ use crate::layout::Route;
 use crate::scene::build::Canvas;
 use crate::scene::measure::{elide, text_width};
 use crate::scene::motion::ease;
+use crate::scene::Plan;
 use crate::scene::plan::{KEY, SECOND};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
-use crate::topology::EdgeKey;
+use crate::topology::{EdgeKey, NodeKey};
 use crate::words::{http_outcome, span, span_rounded};
 use crate::world::http::{OrderId, Outcome};
 
@@ -321,26 +322,28 @@ fn in_vain(canvas: &mut Canvas) {
     }
     for (edge, (_, number)) in last {
         let plan = canvas.plan;
-        let (Some(route), Some(timeout)) = (plan.layout.edges.get(&edge), timeout(canvas, edge))
-        else {
+        let Some(timeout) = timeout(canvas, edge) else {
             continue;
         };
         let text = match timeout {
             Some(timeout) => t!("canvas-try", timeout = span(timeout), number = number),
             None => t!("canvas-try-only", number = number),
         };
-        // On the outside of the curve, where no other line is.
-        let rise = route.point_at(1.0).y - route.point_at(0.0).y;
-        let side = if rise < -1.0 { -1.0 } else { 1.0 };
-        let align = if rise.abs() < 1.0 {
-            Align::Center
-        } else {
-            Align::Right
+        // Beneath who does not answer: there is no caption of those who wait for a worker of its.
+        let Some(at) = second_line_below(plan, edge) else {
+            continue;
         };
-        let shift = if rise.abs() < 1.0 { 0.0 } else { -12.0 };
-        let at = route.point_at(0.45) + Point::new(shift, side * 18.0);
-        canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Warning).align(align));
+        canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Warning).align(Align::Center));
     }
+}
+
+/// The second line beneath the service that is called.
+fn second_line_below(plan: &Plan, edge: EdgeKey) -> Option<Point> {
+    let EdgeKey::Call { to, .. } = edge else {
+        return None;
+    };
+    let rect = plan.layout.nodes.get(&NodeKey::Service(to))?;
+    Some(Point::new(rect.center().x, rect.max.y + 34.0))
 }
 
 /// How long who calls along an edge waits.

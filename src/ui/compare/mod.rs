@@ -17,10 +17,10 @@ use super::window::Panels;
 use super::{canvas, events};
 
 /// What stands above a canvas.
-const HEAD: f32 = 62.0;
+const HEAD: f32 = 54.0;
 const MARGIN: f32 = 24.0;
 /// Of the room that canvases and numbers have, so much is the numbers'; and so much at least.
-const SHARE: f32 = 0.47;
+const SHARE: f32 = 0.48;
 const LEAST: f32 = 150.0;
 
 /// The bar in which things are broken and turned, and what is known beneath it.
@@ -90,7 +90,7 @@ fn head(ui: &mut Ui, panels: &Panels, comparing: &Comparing, side: Side, rect: R
         ),
     };
     let place = Rect::from_min_max(
-        rect.min + vec2(MARGIN, 12.0),
+        rect.min + vec2(MARGIN, 9.0),
         pos2(rect.max.x - 12.0, rect.min.y + HEAD),
     );
     let mut inner = ui.new_child(UiBuilder::new().max_rect(place));

@@ -189,7 +189,7 @@ fn percentiles(spread: Spread) -> String {
         true => format!("{:.2}", span.as_secs_f64()),
         false => format!("{}", span.0 / 1_000),
     });
-    let joined = texts.join(" · ");
+    let joined = texts.join("·");
     match in_seconds {
         true => t!("span-seconds", number = joined),
         false => t!("span-millis", number = joined),

@@ -1,7 +1,10 @@
 //! One quantity of both sides over time, up to now, with what went wrong.
 
 use egui::{RichText, Ui};
-use egui_plot::{Corner, GridMark, Legend, Line, LineStyle, Plot, PlotPoints, Span, VLine};
+use egui_plot::{
+    Corner, GridInput, GridMark, Legend, Line, LineStyle, Plot, PlotPoints, Span, VLine,
+    uniform_grid_spacer,
+};
 
 use crate::app::{Comparing, Quantity};
 use crate::broker::Micros;
@@ -53,6 +56,7 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing, height: 
         .show_crosshair(false)
         .show_grid([false, true])
         .grid_color(soft)
+        .y_grid_spacer(uniform_grid_spacer(steps))
         .y_axis_min_width(52.0)
         .set_margin_fraction(egui::vec2(0.0, 0.06))
         .x_axis_formatter(|mark, _| t!("plot-seconds", number = short(mark)))
@@ -118,6 +122,17 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing, height: 
         ui.painter_at(frame)
             .text(at, egui::Align2::LEFT_TOP, name, font.clone(), warning);
     }
+}
+
+/// Four lines or so, at round numbers.
+fn steps(input: GridInput) -> [f64; 3] {
+    let (from, to) = input.bounds;
+    let rough = ((to - from) / 4.0).max(1e-6);
+    let power = 10_f64.powf(rough.log10().floor());
+    let round = [1.0, 2.0, 5.0, 10.0].map(|times| times * power);
+    let step = round.into_iter().find(|step| *step >= rough);
+    let step = step.unwrap_or(rough);
+    [step, step * 10.0, step * 100.0]
 }
 
 fn short(mark: GridMark) -> String {

@@ -4,6 +4,7 @@ use egui::{Align, Button, Layout, Margin, RichText, Stroke, Ui, vec2};
 
 use crate::app::{Command, Comparing};
 use crate::scenario::Lesson;
+use crate::scene::measure::text_width;
 use crate::scene::{Font, Ink};
 use crate::t;
 use crate::ui::fonts;
@@ -47,7 +48,18 @@ pub(super) fn height(ui: &Ui, panels: &Panels, comparing: &Comparing, width: f32
     let room = width - 2.0 * PAD - BESIDE;
     let mut height = high(text(panels, comparing), room).max(30.0) + 2.0 * PAD;
     if is_open(panels, comparing) {
-        height += lesson(panels).predictions.len() as f32 * CHOICE;
+        let widths = lesson(panels).predictions.iter().map(|prediction| {
+            text_width(prediction.get(LANGUAGE), Font::Words, 13.0) + 2.0 * PAD + 8.0
+        });
+        // As many rows as it takes to set them one after the other.
+        let (mut rows, mut x) = (1.0, 0.0);
+        for width in widths {
+            if x > 0.0 && x + width > room {
+                (rows, x) = (rows + 1.0, 0.0);
+            }
+            x += width;
+        }
+        height += rows * CHOICE + 4.0;
     } else if let Some(told) = prediction_told(panels, comparing) {
         height += high(told, room) + 4.0;
     }
@@ -110,12 +122,14 @@ fn said(ui: &mut Ui, panels: &Panels, text: String, ink: Ink) {
 
 /// What may be predicted; one of them can be chosen.
 fn choices(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
-    for (place, prediction) in lesson(panels).predictions.iter().enumerate() {
-        let chosen = comparing.predicted == Some(place);
-        let text = RichText::new(prediction.get(LANGUAGE)).small();
-        let button = Button::new(text).selected(chosen).truncate();
-        if ui.add(button.min_size(vec2(0.0, CHOICE - 4.0))).clicked() {
-            panels.emit(Command::Predict(place));
+    ui.horizontal_wrapped(|ui| {
+        for (place, prediction) in lesson(panels).predictions.iter().enumerate() {
+            let chosen = comparing.predicted == Some(place);
+            let text = RichText::new(prediction.get(LANGUAGE)).small();
+            let button = Button::new(text).selected(chosen);
+            if ui.add(button.min_size(vec2(0.0, CHOICE - 4.0))).clicked() {
+                panels.emit(Command::Predict(place));
+            }
         }
-    }
+    });
 }
