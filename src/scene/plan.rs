@@ -25,7 +25,7 @@ pub(super) const KEY: f32 = 12.0;
 
 pub(super) const EXCHANGE_RADIUS: f32 = 46.0;
 pub(super) const QUEUE_HEIGHT: f32 = 60.0;
-pub(super) const SERVICE_HEIGHT: f32 = 74.0;
+pub(super) const SERVICE_HEIGHT: f32 = 64.0;
 /// A place for one message in a queue.
 pub(super) const SLOT: f32 = 21.0;
 /// The tray behind the dotted line, where the unacked stand.
@@ -213,7 +213,11 @@ impl Plan {
         let mut request = Request {
             // Close enough that a lesson fits a small projector with letters that can be read.
             spacing: Spacing {
-                row: if leads_back { 48.0 } else { 26.0 },
+                row: match (leads_back, calls_only) {
+                    (true, _) => 48.0,
+                    (false, true) => 14.0,
+                    (false, false) => 26.0,
+                },
                 column: if calls_only { 130.0 } else { column },
                 steep_column: if calls_only { 150.0 } else { 116.0 },
                 bend: 34.0,
@@ -466,7 +470,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
         NodeKey::Users => NodeSize {
             width: (title + 40.0).max(96.0),
             height: SERVICE_HEIGHT,
-            below: 60.0,
+            below: 50.0,
             caption: 200.0,
             ..NodeSize::default()
         },
@@ -476,8 +480,8 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             NodeSize {
                 width: (title + 40.0).max(squares).max(130.0),
                 height: SERVICE_HEIGHT,
-                above: 26.0,
-                below: 48.0,
+                above: 20.0,
+                below: 40.0,
                 caption: 170.0,
             }
         }

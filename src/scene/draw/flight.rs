@@ -343,7 +343,7 @@ fn second_line_below(plan: &Plan, edge: EdgeKey) -> Option<Point> {
         return None;
     };
     let rect = plan.layout.nodes.get(&NodeKey::Service(to))?;
-    Some(Point::new(rect.center().x, rect.max.y + 34.0))
+    Some(Point::new(rect.center().x, rect.max.y + 31.0))
 }
 
 /// How long who calls along an edge waits.

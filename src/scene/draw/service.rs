@@ -37,9 +37,9 @@ pub(super) fn users(canvas: &mut Canvas, rect: Rect, node: &NodePlan) {
     }
     let waiting = &stage.users.waiting;
     let orders: Vec<_> = waiting.keys().copied().collect();
-    let row = Point::new(rect.min.x + WAITING, rect.max.y + 22.0);
+    let row = Point::new(rect.min.x + WAITING, rect.max.y + 16.0);
     line_up(canvas, row, &orders);
-    let at = Point::new(rect.min.x, rect.max.y + 45.0);
+    let at = Point::new(rect.min.x, rect.max.y + 37.0);
     let first = waiting.values().min();
     let (text, ink) = match first {
         Some(&since) => {
@@ -105,21 +105,21 @@ pub(super) fn draw(canvas: &mut Canvas, id: ServiceId, rect: Rect, node: &NodePl
         stroke = Stroke::new(Ink::Warning, stroke.width.max(2.0)).dash(Dash::Dashed);
     }
     canvas.push(Shape::rect(rect, 10.0, Fill::new(Ink::Card), stroke));
-    let top = Point::new(rect.center().x, rect.min.y + 23.0);
+    let top = Point::new(rect.center().x, rect.min.y + 20.0);
     name_inside(canvas, top, node, ink);
     squares(
         canvas,
         service,
-        Point::new(rect.center().x, rect.min.y + 50.0),
+        Point::new(rect.center().x, rect.min.y + 44.0),
     );
     let (text, ink) = caption(service);
-    let at = Point::new(rect.center().x, rect.max.y + 15.0);
+    let at = Point::new(rect.center().x, rect.max.y + 13.0);
     canvas.push(Text::new(at, text, Font::Words, SECOND, ink).align(Align::Center));
     let orders: Vec<_> = service.waiting.iter().map(|&(_, order)| order).collect();
     if !orders.is_empty() {
         let shown = orders.len().min(WAITING_MAX) as f32;
         let half = (shown - 1.0) * WAITING_GAP / 2.0;
-        let row = Point::new(rect.center().x - half, rect.max.y + 36.0);
+        let row = Point::new(rect.center().x - half, rect.max.y + 32.0);
         line_up(canvas, row, &orders);
     }
 }
@@ -215,7 +215,7 @@ pub(in crate::scene) fn fading(canvas: &mut Canvas) {
             Fading::Late => t!("canvas-late"),
             Fading::TimedOut => t!("canvas-timed-out"),
         };
-        let at = Point::new(rect.center().x + 8.0, rect.min.y - 16.0);
+        let at = Point::new(rect.center().x + 8.0, rect.min.y - 12.0);
         let width = crate::scene::measure::text_width(&text, Font::Words, SECOND);
         canvas.order(
             faded.order,

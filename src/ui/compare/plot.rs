@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 use egui_plot::{
-    Corner, GridInput, GridMark, Legend, Line, LineStyle, Plot, PlotPoints, Span, VLine,
+    Corner, GridInput, GridMark, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, Span, VLine,
     uniform_grid_spacer,
 };
 
@@ -19,6 +19,8 @@ use super::numbers;
 
 /// The room of what stands above it.
 const TITLE: f32 = 24.0;
+/// A legend takes so much.
+const LEGEND: f32 = 190.0;
 
 /// A line of the plot: what it is called, its side, how it is drawn, and its values.
 struct Curve {
@@ -60,19 +62,23 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing, height: 
         .y_axis_min_width(52.0)
         .set_margin_fraction(egui::vec2(0.0, 0.06))
         .x_axis_formatter(|mark, _| t!("plot-seconds", number = short(mark)))
-        .y_axis_formatter(move |mark, _| format!("{}{unit}", short(mark)))
-        .legend(
+        .y_axis_formatter(move |mark, _| format!("{}{unit}", short(mark)));
+    let has_legend = height >= LEGEND;
+    let plot = match has_legend {
+        true => plot.legend(
             Legend::default()
                 .position(Corner::RightTop)
                 .follow_insertion_order(true)
                 .text_style(egui::TextStyle::Small)
                 .background_alpha(0.7),
-        );
+        ),
+        false => plot,
+    };
     let faults = comparing.comparison.faults.clone();
     let (warning, text) = (panels.color(Ink::Warning), panels.color(Ink::Text));
     let curves = curves(quantity);
     let shown = plot.show(ui, |plot| {
-        let mut marks = Vec::new();
+        let (mut marks, mut ends) = (Vec::new(), Vec::new());
         for fault in &faults {
             let from = fault.from.min(comparing.comparison.until);
             if from > now {
@@ -95,10 +101,10 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing, height: 
                 .iter()
                 .filter_map(|point| Some([point.at.as_secs_f64(), (curve.of)(point, apart)?]))
                 .collect();
-            let ink = match curve.side {
-                Side::Http => Ink::Warning,
-                Side::Messaging => Ink::Accent,
-            };
+            let ink = ink(curve.side);
+            if let Some(&end) = points.last() {
+                ends.push((curve.side, end));
+            }
             plot.line(
                 Line::new(curve.name, PlotPoints::from(points))
                     .color(panels.color(ink))
@@ -111,16 +117,41 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing, height: 
             .width(1.2)
             .style(LineStyle::dotted_dense());
         plot.vline(cursor.allow_hover(false));
-        marks
+        (marks, ends)
     });
+    let (marks, mut ends) = shown.inner;
     // Beside the plot's own items, which would stretch it.
     let font = fonts::font_id(Font::Words, 12.0);
     let frame = shown.response.rect;
-    for (from, name) in shown.inner {
+    for (from, name) in marks {
         let x = shown.transform.position_from_point_x(from) + 6.0;
         let at = egui::pos2(x, frame.min.y + 6.0);
         ui.painter_at(frame)
             .text(at, egui::Align2::LEFT_TOP, name, font.clone(), warning);
+    }
+    if !has_legend {
+        // Where there is no room for one, the last line of each side says whose it is.
+        ends.reverse();
+        ends.dedup_by_key(|(side, _)| *side);
+        for (side, [x, y]) in ends {
+            let at = shown.transform.position_from_point(&PlotPoint::new(x, y));
+            let at = at + egui::vec2(8.0, -2.0);
+            let color = panels.color(ink(side));
+            ui.painter_at(frame).text(
+                at,
+                egui::Align2::LEFT_BOTTOM,
+                crate::words::side(side),
+                font.clone(),
+                color,
+            );
+        }
+    }
+}
+
+fn ink(side: Side) -> Ink {
+    match side {
+        Side::Http => Ink::Warning,
+        Side::Messaging => Ink::Accent,
     }
 }
 
