@@ -64,6 +64,8 @@ pub struct ServiceStage {
     pub since: Micros,
     /// Its workers, each with what holds it.
     pub workers: Vec<Option<Held>>,
+    /// What holds a worker that is not seen to be free yet.
+    pub starting: VecDeque<Held>,
     /// Requests that wait for a worker, the first first.
     pub waiting: VecDeque<(RequestId, OrderId)>,
     /// How many of its own requests wait for a connection.
@@ -165,39 +167,29 @@ impl Director {
         what: &HttpEvent,
         history: &History,
     ) {
-        let at_caller = |of: &Of| {
-            let from = history.request(of.request).map(|(_, from)| from);
-            from.and_then(|from| caller(from, history))
-        };
         let latency = history.head().latency().http;
         match what {
-            HttpEvent::Ordered { .. } | HttpEvent::Settled { .. } => {}
             HttpEvent::Requested { of, number, .. } => {
-                self.meet_caller(cue, at_caller(of));
+                self.meet_request(cue, *of);
                 let edge = way(*of, history);
                 let landing = exchange(cue, event, *of, (None, *number), edge, latency);
                 self.landings.requests.insert(of.request, landing);
             }
             HttpEvent::Pooled { of, from } => {
                 cue.caller = caller(*from, history);
-                self.meet_caller(cue, at_caller(of));
+                self.meet_request(cue, *of);
             }
-            HttpEvent::TimedOut { of } => self.meet_caller(cue, at_caller(of)),
             HttpEvent::Queued { of }
             | HttpEvent::Unanswered { of }
             | HttpEvent::Started { of, .. } => {
                 let landing = self.landings.requests.remove(&of.request);
                 self.land(cue, event, landing);
-                self.meet(cue, NodeKey::Service(of.service));
+                self.meet_request(cue, *of);
             }
-            HttpEvent::Worked { of }
-            | HttpEvent::Recognised { of }
-            | HttpEvent::AnswerLost { of }
-            | HttpEvent::Dropped { of, .. } => self.meet(cue, NodeKey::Service(of.service)),
             HttpEvent::Responded { of, outcome, .. } => {
                 let landing = self.landings.requests.remove(&of.request);
                 self.land(cue, event, landing);
-                self.meet(cue, NodeKey::Service(of.service));
+                self.meet_request(cue, *of);
                 let edge = way(*of, history);
                 let landing = exchange(cue, event, *of, (Some(*outcome), 1), edge, latency);
                 self.landings.responses.insert(of.request, landing);
@@ -205,30 +197,31 @@ impl Director {
             HttpEvent::Answered { of, .. } => {
                 let landing = self.landings.responses.remove(&of.request);
                 self.land(cue, event, landing);
-                self.meet_caller(cue, at_caller(of));
+                self.meet_request(cue, *of);
             }
-            HttpEvent::BackedOff { from, .. } | HttpEvent::ShortCircuited { from, .. } => {
-                self.meet_caller(cue, caller(*from, history));
-            }
-            HttpEvent::Breaker { of, .. } => self.meet_caller(cue, *of),
-        }
-    }
-}
-
-impl Director {
-    /// Lets a cue wait for what is shown before it at the service that calls. Users know nothing of one another: a new
-    /// one does not wait for what the others are told.
-    fn meet_caller(&mut self, cue: &mut Cue, service: Option<ServiceId>) {
-        if let Some(service) = service {
-            self.meet(cue, NodeKey::Service(service));
+            HttpEvent::Worked { of }
+            | HttpEvent::Recognised { of }
+            | HttpEvent::AnswerLost { of }
+            | HttpEvent::Dropped { of, .. }
+            | HttpEvent::TimedOut { of } => self.meet_request(cue, *of),
+            // Each order goes its own way: what one waits for is told by causes.
+            HttpEvent::Ordered { .. }
+            | HttpEvent::Settled { .. }
+            | HttpEvent::BackedOff { .. }
+            | HttpEvent::ShortCircuited { .. }
+            | HttpEvent::Breaker { .. } => {}
         }
     }
 
-    /// Something changes for a service, or a consumer.
+    /// Lets a cue wait for what is shown of a request before it.
+    fn meet_request(&mut self, cue: &mut Cue, of: Of) {
+        let clock = self.landings.shown.entry(of.request).or_default();
+        cue.at = cue.at.max(*clock);
+        *clock = cue.at;
+    }
+
+    /// Something changes for a consumer.
     pub(super) fn change(&mut self, cue: &mut Cue, name: &Name, world: &World) {
-        if let Some(service) = world.http().named(name) {
-            self.meet(cue, NodeKey::Service(service));
-        }
         let worker = world.workers().iter().find(|it| it.setup.name == *name);
         if let Some(worker) = worker {
             self.meet(cue, NodeKey::Consumer(worker.id));
@@ -344,8 +337,9 @@ impl Stage {
                         until: (*until).max(now),
                     };
                     let mut workers = service.workers.iter_mut();
-                    if let Some(worker) = workers.find(|worker| worker.is_none()) {
-                        *worker = Some(held);
+                    match workers.find(|worker| worker.is_none()) {
+                        Some(worker) => *worker = Some(held),
+                        None => service.starting.push_back(held),
                     }
                 }
             }

@@ -122,6 +122,8 @@ pub(super) struct Landings {
     /// HTTP requests, and the answers to them.
     pub(super) requests: BTreeMap<RequestId, Landing>,
     pub(super) responses: BTreeMap<RequestId, Landing>,
+    /// Until when each request has been shown.
+    pub(super) shown: BTreeMap<RequestId, Micros>,
     /// Confirms and returns, by the event they set out with.
     pub(super) back: BTreeMap<EventId, Landing>,
 }

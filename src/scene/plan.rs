@@ -208,7 +208,11 @@ impl Plan {
         let calls = topology.edges().filter(|edge| is_call(edge.key)).count();
         // Where there is a broker as well, it all has to fit half of the window.
         let calls_only = calls == topology.edges().count() && calls > 0;
-        let column = if calls > 0 { 58.0 } else { 84.0 };
+        let column = match calls_only {
+            true if topology.nodes().count() <= 4 => 130.0,
+            false if calls > 0 => 58.0,
+            _ => 84.0,
+        };
         let mut nodes = BTreeMap::new();
         let mut request = Request {
             // Close enough that a lesson fits a small projector with letters that can be read.
@@ -218,8 +222,8 @@ impl Plan {
                     (false, true) => 14.0,
                     (false, false) => 26.0,
                 },
-                column: if calls_only { 130.0 } else { column },
-                steep_column: if calls_only { 150.0 } else { 116.0 },
+                column,
+                steep_column: column + 32.0,
                 bend: 34.0,
                 ..Spacing::default()
             },

@@ -7,10 +7,10 @@ use crate::broker::{MessageId, Micros};
 use crate::director::{Exchanged, Flight, FlightKind, Leg};
 use crate::geometry::{Point, Rect};
 use crate::layout::Route;
+use crate::scene::Plan;
 use crate::scene::build::Canvas;
 use crate::scene::measure::{elide, text_width};
 use crate::scene::motion::ease;
-use crate::scene::Plan;
 use crate::scene::plan::{KEY, SECOND};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
@@ -75,7 +75,7 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         // On a short line fewer would lie over each other.
         let room = (route.length() / RADIUS) as usize;
         if flights.len() > TOKENS_MAX.min(room.max(ROOM_MIN)) {
-            flow(canvas, route, &flights);
+            flow(canvas, edge, route, &flights);
             continue;
         }
         let labelled = flights.len() <= LABELS_MAX && matches!(edge, EdgeKey::Publish { .. });
@@ -205,7 +205,7 @@ fn travelled(canvas: &Canvas, done: f32) -> f32 {
 }
 
 /// Too many tokens to tell apart: a band, and how many a second.
-fn flow(canvas: &mut Canvas, route: &Route, flights: &[Moving]) {
+fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[Moving]) {
     let points: Arc<[Point]> = route.points().into();
     canvas.push(Shape::polyline(
         points,
@@ -214,7 +214,10 @@ fn flow(canvas: &mut Canvas, route: &Route, flights: &[Moving]) {
     let longest = flights.iter().map(|moving| moving.span).max();
     let seconds = longest.unwrap_or_default().as_secs_f64().max(0.05);
     let rate = (flights.len() as f64 / seconds).round() as u64;
-    let text = t!("canvas-rate", rate = rate);
+    let text = match edge {
+        EdgeKey::Call { .. } => t!("canvas-rate-requests", rate = rate),
+        _ => t!("canvas-rate", rate = rate),
+    };
     let width = text_width(&text, Font::Mono, KEY) + 2.0 * LABEL_MARGIN;
     let (at, plate) = above(route, route.point_at(0.5) - Point::new(0.0, 18.0), width);
     ground(canvas, plate);

@@ -1,6 +1,6 @@
 //! The numbers of both sides at the moment. A click on one plots it.
 
-use egui::{Align, Align2, Layout, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::app::{Command, Comparing, Quantity};
 use crate::broker::Micros;
@@ -11,6 +11,7 @@ use crate::ui::window::Panels;
 use crate::ui::{fonts, theme};
 use crate::words::{self, grouped};
 
+use super::verdict::Choices;
 use super::{plot, verdict};
 
 /// A line of the table, where there is room, and at least.
@@ -25,50 +26,37 @@ const WIDTH_MIN: f32 = 430.0;
 const WIDTH_MAX: f32 = 600.0;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
-    let whole = ui.available_size();
-    let width = (whole.x * SHARE).clamp(WIDTH_MIN, WIDTH_MAX);
+    let whole = ui.available_rect_before_wrap();
+    let width = (whole.width() * SHARE).clamp(WIDTH_MIN, WIDTH_MAX);
+    let left = whole.with_max_x(whole.min.x + width);
+    let right = whole.with_min_x(left.max.x + GAP);
     let lines = (Quantity::ALL.len() + 2) as f32;
-    let told = verdict::height(ui, panels, comparing, width);
+    let high = |ui: &Ui, width, choices| verdict::height(ui, panels, comparing, width, choices);
+    let told = high(ui, width, Choices::Beneath);
     // The verdict stands beneath the table where there is room, else beneath the plot.
-    let below = lines * ROW_MIN + told + ABOVE <= whole.y;
-    let room = if below {
-        whole.y - told - ABOVE
-    } else {
-        whole.y
+    let beneath_table = lines * ROW_MIN + told + ABOVE <= whole.height();
+    let (side, told, choices) = match beneath_table {
+        true => (left, told, Choices::Beneath),
+        false => (right, high(ui, right.width(), Choices::Menu), Choices::Menu),
     };
-    let row = (room / lines).clamp(ROW_MIN, ROW);
-    ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-        ui.allocate_ui_with_layout(vec2(width, whole.y), Layout::top_down(Align::Min), |ui| {
-            ui.set_width(width);
-            let room = if below {
-                whole.y - told - ABOVE
-            } else {
-                whole.y
-            };
-            ScrollArea::vertical()
-                .auto_shrink([false, false])
-                .max_height(room.max(ROW_MIN * 3.0))
-                .show(ui, |ui| table(ui, panels, comparing, row));
-            if below {
-                ui.add_space(ABOVE);
-                verdict::show(ui, panels, comparing, width);
-            }
-        });
-        ui.add_space(GAP);
-        ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            let width = ui.available_width();
-            let told = if below {
-                0.0
-            } else {
-                verdict::height(ui, panels, comparing, width) + ABOVE
-            };
-            plot::show(ui, panels, comparing, whole.y - told);
-            if !below {
-                ui.add_space(ABOVE);
-                verdict::show(ui, panels, comparing, width);
-            }
-        });
-    });
+    let card = side.with_min_y(side.max.y - told);
+    let (mut numbers, mut over_time) = (left, right);
+    match beneath_table {
+        true => numbers.max.y = card.min.y - ABOVE,
+        false => over_time.max.y = card.min.y - ABOVE,
+    }
+    let row = (numbers.height() / lines).clamp(ROW_MIN, ROW);
+    let mut within = |rect: Rect| {
+        let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+        child.set_clip_rect(rect.intersect(child.clip_rect()));
+        child
+    };
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(&mut within(numbers), |ui| table(ui, panels, comparing, row));
+    plot::show(&mut within(over_time), panels, comparing);
+    verdict::show(&mut within(card), panels, comparing, card, choices);
+    ui.advance_cursor_after_rect(whole);
 }
 
 /// How one number compares with the other.

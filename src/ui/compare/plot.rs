@@ -32,7 +32,8 @@ struct Curve {
     of: fn(&Point, f64) -> Option<f64>,
 }
 
-pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing, height: f32) {
+pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
+    let height = ui.available_height();
     let quantity = comparing.quantity;
     let title = RichText::new(numbers::name(quantity))
         .text_style(theme::label())

@@ -1,6 +1,6 @@
 //! The verdict in words: first the question, so that one predicts; then what the numbers say.
 
-use egui::{Align, Button, Layout, Margin, RichText, Stroke, Ui, vec2};
+use egui::{Button, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
 use crate::app::{Command, Comparing};
 use crate::scenario::Lesson;
@@ -15,6 +15,17 @@ const PAD: f32 = 12.0;
 /// The room of the button beside the words.
 const BESIDE: f32 = 92.0;
 const CHOICE: f32 = 28.0;
+const BUTTON: f32 = 28.0;
+const GAP: f32 = 4.0;
+
+/// Where one chooses what will happen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choices {
+    /// Beneath the question.
+    Beneath,
+    /// In a menu, where there is no room for that.
+    Menu,
+}
 
 fn lesson<'a>(panels: &Panels<'a>) -> &'a Lesson {
     &panels.state.document.scenario.lesson
@@ -38,7 +49,13 @@ fn is_open(panels: &Panels, comparing: &Comparing) -> bool {
 }
 
 /// How high it is.
-pub(super) fn height(ui: &Ui, panels: &Panels, comparing: &Comparing, width: f32) -> f32 {
+pub(super) fn height(
+    ui: &Ui,
+    panels: &Panels,
+    comparing: &Comparing,
+    width: f32,
+    choices: Choices,
+) -> f32 {
     let font = fonts::font_id(Font::Words, 13.5);
     let color = panels.color(Ink::Text);
     let high = |text: String, room: f32| {
@@ -47,7 +64,9 @@ pub(super) fn height(ui: &Ui, panels: &Panels, comparing: &Comparing, width: f32
     };
     let room = width - 2.0 * PAD - BESIDE;
     let mut height = high(text(panels, comparing), room).max(30.0) + 2.0 * PAD;
-    if is_open(panels, comparing) {
+    if is_open(panels, comparing) && choices == Choices::Menu {
+        height = height.max(2.0 * BUTTON + GAP + 2.0 * PAD);
+    } else if is_open(panels, comparing) {
         let widths = lesson(panels).predictions.iter().map(|prediction| {
             text_width(prediction.get(LANGUAGE), Font::Words, 13.0) + 2.0 * PAD + 8.0
         });
@@ -85,34 +104,47 @@ fn prediction_told(panels: &Panels, comparing: &Comparing) -> Option<String> {
     })
 }
 
-pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, width: f32) {
-    egui::Frame::new()
-        .fill(panels.color(Ink::Canvas))
-        .stroke(Stroke::new(1.0, panels.color(Ink::Hairline)))
-        .corner_radius(8.0)
-        .inner_margin(Margin::same(PAD as i8))
-        .show(ui, |ui| {
-            ui.set_width(width - 2.0 * PAD);
-            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                let (name, revealed) = match comparing.revealed {
-                    true => (t!("verdict-hide"), false),
-                    false => (t!("verdict-show"), true),
-                };
-                if ui.button(name).clicked() {
-                    panels.emit(Command::Reveal(revealed));
-                }
-                ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                    ui.spacing_mut().item_spacing.y = 4.0;
-                    said(ui, panels, text(panels, comparing), Ink::Text);
-                    if let Some(told) = prediction_told(panels, comparing) {
-                        said(ui, panels, told, Ink::Soft);
-                    }
-                    if is_open(panels, comparing) {
-                        choices(ui, panels, comparing);
-                    }
-                });
-            });
-        });
+pub(super) fn show(
+    ui: &mut Ui,
+    panels: &mut Panels,
+    comparing: &Comparing,
+    rect: Rect,
+    wanted: Choices,
+) {
+    let (fill, line) = (panels.color(Ink::Canvas), panels.color(Ink::Hairline));
+    let stroke = Stroke::new(1.0, line);
+    ui.painter()
+        .rect(rect, 8.0, fill, stroke, StrokeKind::Inside);
+    let inner = rect.shrink(PAD);
+    let words = inner.with_max_x(inner.max.x - BESIDE);
+    let beside = inner.with_min_x(inner.max.x - BESIDE + 8.0);
+    let mut ui = |rect: Rect| {
+        let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+        child.set_clip_rect(rect.expand(2.0).intersect(child.clip_rect()));
+        child.spacing_mut().item_spacing.y = 4.0;
+        child
+    };
+    let mut left = ui(words);
+    said(&mut left, panels, text(panels, comparing), Ink::Text);
+    if let Some(told) = prediction_told(panels, comparing) {
+        said(&mut left, panels, told, Ink::Soft);
+    }
+    let asks = is_open(panels, comparing);
+    if asks && wanted == Choices::Beneath {
+        choices(&mut left, panels, comparing);
+    }
+    let mut right = ui(beside);
+    let (name, revealed) = match comparing.revealed {
+        true => (t!("verdict-hide"), false),
+        false => (t!("verdict-show"), true),
+    };
+    let size = vec2(beside.width(), BUTTON);
+    if right.add_sized(size, Button::new(name)).clicked() {
+        panels.emit(Command::Reveal(revealed));
+    }
+    if asks && wanted == Choices::Menu {
+        right.menu_button(t!("verdict-predict"), |ui| choices(ui, panels, comparing));
+    }
 }
 
 fn said(ui: &mut Ui, panels: &Panels, text: String, ink: Ink) {
