@@ -88,7 +88,7 @@ fn a_message_tells_its_properties_and_its_story() {
         assert!(desk.reads(text), "{text}");
     }
     let inspection = desk.state().run.inspection.as_ref().unwrap();
-    assert_eq!(inspection.message, message);
+    assert_eq!(inspection.subject, Subject::Message(message));
     let shown = desk.buttons("inkjet finished").len() + desk.buttons("inkjet acknowledged").len();
     assert_eq!(shown, 2);
 }
