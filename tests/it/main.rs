@@ -39,6 +39,7 @@ mod rules_world;
 mod setups;
 mod sources;
 mod support;
+mod theory;
 #[cfg(feature = "gui")]
 mod window;
 #[cfg(feature = "gui")]
