@@ -1684,3 +1684,83 @@ edge-rule-topic = Matches word by word: * is exactly one word, # any number of t
 edge-rule-local-random = Is one of those the exchange takes by chance.
 edge-rule-modulus-hash = Is one of those the exchange takes by the key’s hash.
 edge-rule-headers = Matches by the message’s headers.
+
+# HTTP and messaging compared
+side-http = HTTP
+side-messaging = messaging
+fault-down = { $service } down for { $span }
+fault-refusing = { $service } refusing connections for { $span }
+fault-slow = { $service } taking { $factor } times as long for { $span }
+fault-failing = { $service } failing { $percent } % of the time for { $span }
+fault-losing = { $percent } % of what { $service } answers lost for { $span }
+fault-broker-down = the broker down for { $span }
+fault-surge = { $factor } times as many orders for { $span }
+verdict-with = with { $faults }, { $text }
+verdict-sentence = { $text }.
+verdict-fault-gap = { " and " }
+verdict-clause-gap = { "; " }
+verdict-none = none
+verdict-no-orders = no order came
+verdict-none-failed = none of { $sent } orders failed on either side
+verdict-failed-alike = { $failed } of { $sent } orders failed on either side
+verdict-failed = HTTP failed { $http } of { $sent } orders, messaging { $messaging }
+verdict-lost = { $side } lost { $grouped } { $count ->
+    [one] order
+   *[other] orders
+} that it had accepted
+verdict-partly = { $side } left { $grouped } { $count ->
+    [one] order
+   *[other] orders
+} half done
+verdict-though-failed = { $side } did { $grouped } { $count ->
+    [one] order
+   *[other] orders
+} whose users were told of a failure
+verdict-duplicates = work done once more: HTTP { $http }, messaging { $messaging }
+verdict-to-do = { $side } has { $grouped } { $count ->
+    [one] order
+   *[other] orders
+} still under way at the end
+verdict-late = the last order by { $side } was done { $span } after it came
+verdict-answered = { $quick } answered sooner ({ $short } against { $long }, in the median)
+verdict-answered-alike = both answered as soon ({ $span } in the median)
+verdict-worked = { $quick } had its work done sooner ({ $short } against { $long })
+verdict-worked-alike = both had the work done as soon ({ $span })
+verdict-alike = both are alike in time: they answered within { $wait }, and had the work done within { $done }, in the median
+verdict-and = { $one }, and { $another }
+verdict-but = { $one }, but { $another }
+compare-none = { $name } compares nothing: it has no `compare` in it
+compare-none-hint = write what is compared in its field `compare`; docs/scenarios.md says how
+compare-built-in = of the built-in scenarios, { $names } { $count ->
+    [one] compares
+   *[other] compare
+} HTTP and messaging
+compare-seed = With seed { $seed }:
+compare-sent = orders
+compare-answered = answered well
+compare-failed = failed for their users
+compare-waiting = users who wait
+compare-done = done
+compare-done-though-failed = done though told failed
+compare-partly-done = half done
+compare-to-do = accepted, to do
+compare-lost = accepted, lost
+compare-duplicates = work done once more
+compare-in-time = done in time
+compare-wait-p50 = user waits, median
+compare-wait-p95 = user waits, 95 %
+compare-wait-p99 = user waits, 99 %
+compare-done-p50 = work done after, median
+compare-done-p95 = work done after, 95 %
+compare-done-p99 = work done after, 99 %
+compare-done-max = work done after, longest
+compare-held = workers held
+compare-goodput = done a second
+compare-requests = HTTP requests
+compare-messages = messages
+compare-deliveries = deliveries
+compare-retries = tries after the first
+compare-told = told { $outcome }
+compare-service-held = { $service }: workers held
+compare-service-worked = { $service }: worked
+compare-service-failed = { $service }: failed

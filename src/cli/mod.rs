@@ -1,6 +1,7 @@
 //! The commands. Each writes to a [`Write`] and says how it ended; docs/commands.md is their reference.
 
 mod check;
+mod compare;
 mod draw;
 mod explain;
 mod export;
@@ -55,6 +56,8 @@ enum Command {
     },
     /// Tell where a message would go and, for every binding, why or why not.
     Explain(ExplainArgs),
+    /// Run the same orders over HTTP and by way of the broker, and print the numbers of both.
+    Compare(compare::CompareArgs),
     /// Draw the picture of one moment, or the graph.
     Draw(draw::DrawArgs),
     /// Write a scenario's topology as another program reads it.
@@ -228,6 +231,7 @@ fn carry_out(
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Check { paths, profile }) => check::check(&paths, profile, out),
         Some(Command::Explain(args)) => explain::explain(&args, out),
+        Some(Command::Compare(args)) => compare::compare(&args, out),
         Some(Command::Draw(args)) => draw::draw(&args),
         Some(Command::Export(args)) => export::export(&args, out),
     }

@@ -9,6 +9,7 @@
 //! What is measured is in [`Measures`], which reads a side's events one by one, and in [`Series`] step by step. Both know
 //! what is under way by the `ledger` of orders; `reading` says what each event means to it.
 
+mod estimate;
 mod fault;
 mod held;
 mod http;
@@ -25,6 +26,7 @@ mod summary;
 
 use crate::broker::Micros;
 
+pub use estimate::Estimate;
 pub use fault::{Fault, FaultKind};
 pub use measures::Measures;
 pub use run::run;

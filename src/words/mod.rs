@@ -3,6 +3,7 @@
 //! Words stand in `assets/i18n/en.ftl` (Project Fluent). [`t!`](crate::t) looks one up; a test finds keys that are
 //! missing or never used, and words that bypass it.
 
+mod compare;
 mod counts;
 mod death;
 mod event;
@@ -26,6 +27,7 @@ use unic_langid::LanguageIdentifier;
 use crate::t;
 use crate::world::{SetupError, SetupFault};
 
+pub use compare::{fault, side, verdict};
 pub use counts::{exchanges, grouped, queues};
 pub use death::death_story;
 pub use event::{Line, coming, describe, http_outcome};
