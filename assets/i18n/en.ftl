@@ -1376,6 +1376,10 @@ file-fault-until-hint = write a later `until`, or leave it out for a fault that 
 file-back-off-hint = `most` is at least as long as `first`
 file-quorum-priority = quorum queues have no highest priority
 file-quorum-priority-hint = leave this out, or write `queue_type: classic`
+file-bounds = expected two numbers here, the least and the most
+file-bounds-hint = such as (200, 230), or one number alone
+file-bounds-turned = { $from } is more than { $to }
+file-bounds-turned-hint = write the smaller one first
 file-overflow = `overflow` means nothing without `max_length`
 file-overflow-hint = add how many messages a queue takes: `max_length: 100`
 
@@ -1397,6 +1401,12 @@ claim-still-there = at { $at } `{ $name }` is there, expected to be gone
 claim-not-there = at { $at } `{ $name }` is not there, expected to be there
 claim-order = { $subject } has { $found } in this order, expected { $expected }
 claim-no-message = nothing
+claim-side = at { $at } { $side }
+claim-service = at { $at } { $side }, service `{ $name }`,
+claim-http = HTTP
+claim-messaging = messaging
+claim-range = { $least } to { $most }
+claim-not-measured = no
 
 ## Definitions files
 

@@ -122,6 +122,46 @@ pub const ALL: &[Builtin] = &[
         name: "permissions",
         text: include_str!("../../scenarios/permissions.ron"),
     },
+    Builtin {
+        name: "http-latency",
+        text: include_str!("../../scenarios/http-latency.ron"),
+    },
+    Builtin {
+        name: "http-slow-service",
+        text: include_str!("../../scenarios/http-slow-service.ron"),
+    },
+    Builtin {
+        name: "http-service-down",
+        text: include_str!("../../scenarios/http-service-down.ron"),
+    },
+    Builtin {
+        name: "http-burst",
+        text: include_str!("../../scenarios/http-burst.ron"),
+    },
+    Builtin {
+        name: "http-chain",
+        text: include_str!("../../scenarios/http-chain.ron"),
+    },
+    Builtin {
+        name: "http-retry-storm",
+        text: include_str!("../../scenarios/http-retry-storm.ron"),
+    },
+    Builtin {
+        name: "http-fan-out",
+        text: include_str!("../../scenarios/http-fan-out.ron"),
+    },
+    Builtin {
+        name: "http-duplicates",
+        text: include_str!("../../scenarios/http-duplicates.ron"),
+    },
+    Builtin {
+        name: "http-query",
+        text: include_str!("../../scenarios/http-query.ron"),
+    },
+    Builtin {
+        name: "http-back-pressure",
+        text: include_str!("../../scenarios/http-back-pressure.ron"),
+    },
 ];
 
 /// The built-in scenario of this name.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::source::Place;
 use crate::broker::{Body, DeathReason, Micros, Name, Publication, ReplyCode, Throttle};
+use crate::compare::Side;
 
 /// An expectation, and where it stands in the file, so that one that fails can be found.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +121,17 @@ pub enum Claim {
         /// How often so far.
         count: u64,
     },
+    /// What is measured of one side of a comparison, or of a service on it.
+    Side {
+        /// When.
+        at: Micros,
+        /// Which.
+        side: Side,
+        /// The service, if it is about one.
+        service: Option<Name>,
+        /// The numbers.
+        numbers: Vec<Bounds>,
+    },
     /// Whether there is a queue or an exchange of this name.
     Exists {
         /// When.
@@ -129,6 +141,17 @@ pub enum Claim {
         /// Whether there is one, rather than none.
         exists: bool,
     },
+}
+
+/// From where to where a number may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// What is measured, as docs/scenarios.md names it.
+    pub name: &'static str,
+    /// The least it may be: a count, microseconds, or thousandths of a mean.
+    pub least: u64,
+    /// The most.
+    pub most: u64,
 }
 
 /// Where messages stand in line.
@@ -162,6 +185,7 @@ impl Claim {
             | Self::Died { at, .. }
             | Self::Order { at, .. }
             | Self::Refused { at, .. }
+            | Self::Side { at, .. }
             | Self::Exists { at, .. } => Some(*at),
         }
     }

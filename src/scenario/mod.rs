@@ -5,12 +5,14 @@
 
 mod arguments;
 pub mod builtin;
+mod compared;
 pub mod definitions;
 mod duration;
 mod error;
 mod expect;
 mod lesson;
 mod load;
+mod measured;
 pub(crate) mod nearest;
 mod read;
 mod reader;
@@ -27,7 +29,7 @@ mod tests;
 
 pub use duration::{DurationError, parse_duration};
 pub use error::{LoadError, Problem};
-pub use expect::{Claim, Expectation};
+pub use expect::{Bounds, Claim, Expectation};
 pub use lesson::Lesson;
 pub use load::{holds_definitions, load_bytes, load_path, load_path_in, load_str, open, open_in};
 pub use source::Place;

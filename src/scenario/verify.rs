@@ -6,6 +6,7 @@ use crate::broker::{Body, DeathReason, Keys, Micros, Name, Publication, Queue, T
 use crate::world::{PublisherId, Worker, World};
 use crate::{t, words};
 
+use super::compared;
 use super::expect::{Claim, Line, Signs};
 use super::read::{DEATH_REASONS, STATES};
 use super::record::Record;
@@ -33,9 +34,14 @@ pub fn verify(scenario: &Scenario) -> Vec<Failure> {
         }
     };
     // The run goes forward once, so what is asked first in it is answered first.
-    let mut in_time: Vec<&Expectation> = scenario.expect.iter().collect();
+    let of_sides = |it: &&Expectation| matches!(it.claim, Claim::Side { .. });
+    let of_this_run = scenario.expect.iter().filter(|it| !of_sides(it));
+    let mut in_time: Vec<&Expectation> = of_this_run.collect();
     in_time.sort_by_key(|expectation| expectation.claim.at());
-    let mut failures = Vec::new();
+    let comparison = scenario.comparison.as_ref();
+    let mut failures = comparison.map_or_else(Vec::new, |comparison| {
+        compared::verify(comparison, &scenario.expect)
+    });
     for expectation in in_time {
         if let Some(at) = expectation.claim.at() {
             run.go_on_until(at);
@@ -80,6 +86,8 @@ impl Run {
                 publication,
                 queues,
             } => self.differs_in_reach(publication, queues),
+            // That is for the sides' own runs.
+            Claim::Side { .. } => None,
             Claim::Exists { at, name, exists } => self.differs_in_existence(*at, name, *exists),
             Claim::Order { at, line, first } => self.differs_in_order(*at, line, first),
             Claim::Queue { at, queue, .. } => {

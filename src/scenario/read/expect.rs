@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::measured;
 use super::message::{publication, wanted_key};
 use super::names::Names;
 use crate::broker::{Body, DeathReason, Micros, Name, ReplyCode, Throttle};
+use crate::compare::Comparison;
 use crate::scenario::expect::{Claim, Expectation, Line, Signs};
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
@@ -15,24 +17,37 @@ pub(super) fn expectations(
     node: &Node,
     names: &Names,
     until: Micros,
+    comparison: Option<&Comparison>,
     reader: &mut Reader<'_>,
 ) -> Vec<Expectation> {
     let items = reader.list(node, || t!("file-wanted-expectations")).iter();
     items
         .filter_map(|item| {
             let place = reader.source().place(item.span.start);
-            let claim = claim(item, names, until, reader)?;
+            let claim = claim(item, names, until, comparison, reader)?;
             Some(Expectation { place, claim })
         })
         .collect()
 }
 
-fn claim(node: &Node, names: &Names, until: Micros, reader: &mut Reader<'_>) -> Option<Claim> {
+fn claim(
+    node: &Node,
+    names: &Names,
+    until: Micros,
+    comparison: Option<&Comparison>,
+    reader: &mut Reader<'_>,
+) -> Option<Claim> {
     let span = Span {
         end: node.span.start + 1,
         ..node.span
     };
     let mut fields = reader.fields(node, || t!("file-owner-expectation"), span)?;
+    if let Some(side) = fields.entry("side") {
+        let at = moment(&mut fields, until, reader);
+        let claim = measured::claim(side, &mut fields, at, comparison, reader);
+        reader.finish(fields);
+        return claim;
+    }
     let about: Vec<&str> = SUBJECTS
         .into_iter()
         .filter(|name| fields.get(name).is_some())

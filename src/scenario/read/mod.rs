@@ -8,6 +8,7 @@ mod exchange;
 mod expect;
 mod lesson;
 mod login;
+mod measured;
 mod message;
 mod method;
 mod names;
@@ -20,6 +21,7 @@ mod user;
 
 pub(super) use consumer::DEFAULT_SERVICE;
 pub(super) use expect::{DEATH_REASONS, STATES};
+pub(super) use measured::SIDES;
 pub(super) use scalar::LONGEST_NAME;
 
 use self::names::Names;
@@ -77,7 +79,7 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
     } = what;
     let expect = fields
         .get("expect")
-        .map(|node| expect::expectations(node, &names, until, reader));
+        .map(|node| expect::expectations(node, &names, until, comparison.as_ref(), reader));
     reader.finish(fields);
     let http = comparison.as_ref().map(|it| it.setup(Side::Http));
     for setup in [Some(&setup), http.as_ref()].into_iter().flatten() {

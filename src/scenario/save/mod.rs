@@ -15,7 +15,8 @@ use self::script::{act, policy, user};
 use self::text::{Fields, Section, duration, words};
 use self::topology::Known;
 use super::expect::{Claim, Line, Signs};
-use super::read::{DEATH_REASONS, DEFAULT_UNTIL, STATES};
+use super::measured::{Unit, unit};
+use super::read::{DEATH_REASONS, DEFAULT_UNTIL, SIDES, STATES};
 use super::{Scenario, VERSION};
 use crate::broker::{Micros, Name, Profile};
 use crate::compare::Comparison;
@@ -227,6 +228,28 @@ fn claim(claim: &Claim, until: Micros) -> String {
             refused.add("code", code.number());
             refused.add("count", count);
             fields.add("refused", refused.in_brackets());
+        }
+        Claim::Side {
+            side,
+            service,
+            numbers,
+            ..
+        } => {
+            let word = SIDES.iter().find(|(_, one)| one == side);
+            fields.add_some("side", word.map(|(word, _)| *word));
+            fields.add_some("service", service.as_ref().map(|name| quoted(name)));
+            for bounds in numbers {
+                let unit = unit(bounds.name, service.is_some());
+                let number = |number: u64| match unit {
+                    Unit::Time => duration(Micros(number)),
+                    Unit::Count | Unit::Mean => unit.write(number),
+                };
+                let (least, most) = (number(bounds.least), number(bounds.most));
+                match bounds.least == bounds.most {
+                    true => fields.add(bounds.name, least),
+                    false => fields.add(bounds.name, format_args!("({least}, {most})")),
+                }
+            }
         }
         Claim::Exists { name, exists, .. } => {
             fields.add(if *exists { "exists" } else { "gone" }, quoted(name));

@@ -135,6 +135,29 @@ fn urgent_orders_have_the_queues_highest_priority() {
 }
 
 #[test]
+fn what_is_expected_of_the_sides_is_held_against_their_runs() {
+    let claims = r#"expect: [
+        (side: http, sent: 300, failed: 0, wait_p50: "20ms", in_time: 5),
+        (side: messaging, messages: (300, 310), wait_max: ("1ms", "2ms"), held_mean: (0, 1)),
+        (at: "10s", side: http, service: "mail", worked: 100),
+        (at: "10s", side: http, service: "mail", worked: 99, held_mean: 1.5),
+    ], compare:"#;
+    let scenario = load_str("claimed.ron", &SHORT.replace("compare:", claims)).unwrap();
+    let failures = verify(&scenario);
+    let lines = failures
+        .iter()
+        .map(|it| format!("{}: {}", it.place.line, it.what));
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        [
+            "2: at 60s HTTP has 300 sent, 0 failed, no in_time, 20ms wait_p50, expected 300 sent, 0 failed, 5 in_time, 20ms wait_p50",
+            "3: at 60s messaging has 300 messages, 22ms wait_max, 0.06 held_mean, expected 300 to 310 messages, 1ms to 2ms wait_max, 0 to 1 held_mean",
+            "5: at 10s HTTP, service `mail`, has 100 worked, 0 held_mean, expected 99 worked, 1.5 held_mean",
+        ]
+    );
+}
+
+#[test]
 fn messaging_is_left_out_where_it_is_usual() {
     let comparison = read(SHORT);
     assert_eq!(comparison.messaging, MessagingSide::default());

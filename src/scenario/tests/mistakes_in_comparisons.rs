@@ -276,6 +276,41 @@ fn beside_it() {
             "`to-mail`",
         ),
     ];
+    let expected = [
+        ("side: htp, sent: 1", "`htp` is none", "`http`"),
+        ("side: http", "expects nothing", "`answered`"),
+        ("side: http, snet: 1", "no field `snet`", "`sent`"),
+        (
+            "side: http, sent: (1, 2, 3)",
+            "expected two numbers",
+            "200, 230",
+        ),
+        (
+            "side: http, sent: (3, 2)",
+            "3 is more than 2",
+            "smaller one first",
+        ),
+        (
+            "side: http, wait_p50: (\"3s\", \"2s\")",
+            "3s is more than 2s",
+            "",
+        ),
+        ("side: http, wait_p50: 3", "has no unit", ""),
+        (
+            "side: http, service: \"mial\", worked: 1",
+            "no service is named `mial`",
+            "`mail`",
+        ),
+        ("side: http, sent: 1, at: \"999s\"", "after the end", ""),
+    ];
+    let file = |part: &str| with("").replacen('(', &format!("(expect: [({part})], "), 1);
+    told(file, &expected);
+    let beside = (
+        "expect: [(side: http, sent: 1)]",
+        "`side` belongs to a comparison",
+        "compare",
+    );
+    told(|part| format!("({part})"), &[beside]);
     told(
         |part| with("").replacen('(', &format!("({part}, "), 1),
         &cases,
@@ -302,7 +337,7 @@ fn what_would_never_end_is_bounded() {
         layers.collect::<String>()
     );
     let cases = [
-        (many.as_str(), "there are 101 services", "100 at the most"),
+        (many.as_str(), "there are 101 services", "64 at the most"),
         (wide.as_str(), "16383 requests", "1000 are followed"),
     ];
     told(of_services, &cases);

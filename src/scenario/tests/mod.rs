@@ -133,6 +133,8 @@ const COMPARISON: &str = r##"(
         ),
     ),
     expect: [
+        (side: http, failed: (200, 230), wait_p99: ("2s", "2.1s"), held_mean: 5.25, in_time: 3),
+        (at: "29s", side: messaging, service: "mail", worked: 7, held_mean: (0, 0.125), last_worked: "28s"),
         (at: "29s", queue: "to-mail", ready: 3), (consumer: "stock", acked: 4), (publisher: "shop", published: 9),
         (publish: (to: "today"), reaches: ["to-mail", "to-stock", "log"]),
     ],

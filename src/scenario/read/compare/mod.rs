@@ -156,7 +156,7 @@ fn whole(least: u32, most: u32) -> impl FnOnce(&Node, &mut Reader<'_>) -> Option
 }
 
 /// A service of the comparison.
-fn service_name(
+pub(super) fn service_name(
     node: &Node,
     services: &[crate::compare::ServiceSpec],
     reader: &mut Reader<'_>,

@@ -14,8 +14,8 @@ use crate::world::ServiceTime;
 
 /// Each worker has a place in the world.
 pub(super) const MOST_WORKERS: u32 = 10_000;
-/// More than a picture can show.
-const MOST_SERVICES: usize = 100;
+/// What is known of an order has a bit for each.
+const MOST_SERVICES: usize = 64;
 
 /// Where a service stands in the file.
 pub(super) struct Listed {
