@@ -180,7 +180,6 @@ fn times(sides: &[Summary; 2]) -> Option<String> {
             t!(
                 "verdict-answered",
                 quick = side(quick),
-                slow = side(other(quick)),
                 short = rounded(it.short),
                 long = rounded(it.long)
             )
@@ -193,7 +192,6 @@ fn times(sides: &[Summary; 2]) -> Option<String> {
             t!(
                 "verdict-worked",
                 quick = side(quick),
-                slow = side(other(quick)),
                 short = rounded(it.short),
                 long = rounded(it.long)
             )
@@ -234,13 +232,6 @@ fn quicker(http: Micros, messaging: Micros) -> Quicker {
         side: (!is_alike).then_some(side),
         short,
         long,
-    }
-}
-
-fn other(side: Side) -> Side {
-    match side {
-        Side::Http => Side::Messaging,
-        Side::Messaging => Side::Http,
     }
 }
 
