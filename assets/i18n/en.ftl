@@ -1411,8 +1411,6 @@ claim-order = { $subject } has { $found } in this order, expected { $expected }
 claim-no-message = nothing
 claim-side = at { $at } { $side }
 claim-service = at { $at } { $side }, service `{ $name }`,
-claim-http = HTTP
-claim-messaging = messaging
 claim-range = { $least } to { $most }
 claim-not-measured = no
 
