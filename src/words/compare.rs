@@ -4,11 +4,13 @@ use crate::broker::Micros;
 use crate::compare::{Comparison, Fault, FaultKind, Side, Summary};
 use crate::t;
 
-use super::{grouped, list, span};
+use super::{grouped, span};
 
 /// Times that differ by less are as good as the same: by a tenth, or by a millisecond.
 const ALIKE: f64 = 0.1;
 const ALIKE_SPAN: Micros = Micros::from_millis(1);
+/// One in so many is not worth telling of what is still under way at the end.
+const FEW: u64 = 100;
 /// An order that is done later than this, and so many times later than on the other side, is late.
 const LATE: Micros = Micros::from_secs(1);
 const TIMES_LATE: u64 = 2;
@@ -89,8 +91,8 @@ fn failures(comparison: &Comparison, [http, messaging]: &[Summary; 2]) -> String
     if faults.is_empty() {
         return sentence(&text);
     }
-    let faults: Vec<_> = faults.iter().map(String::as_str).collect();
-    sentence(&t!("verdict-with", faults = list(&faults), text = text))
+    let faults = faults.join(&t!("verdict-fault-gap"));
+    sentence(&t!("verdict-with", faults = faults, text = text))
 }
 
 /// What went wrong besides, on either side.
@@ -135,7 +137,8 @@ fn troubles(sides: &[Summary; 2]) -> Vec<String> {
     }
     for (its, it) in Side::ALL.into_iter().zip(sides) {
         let unfinished = it.to_do + it.waiting;
-        if unfinished > 0 {
+        // Some always are when the run ends while orders still come.
+        if unfinished * FEW > it.sent {
             let grouped = number(unfinished);
             told.push(t!(
                 "verdict-to-do",
@@ -177,7 +180,6 @@ fn times(sides: &[Summary; 2]) -> Option<String> {
             t!(
                 "verdict-answered",
                 quick = side(quick),
-                slow = side(other(quick)),
                 short = rounded(it.short),
                 long = rounded(it.long)
             )
@@ -190,7 +192,6 @@ fn times(sides: &[Summary; 2]) -> Option<String> {
             t!(
                 "verdict-worked",
                 quick = side(quick),
-                slow = side(other(quick)),
                 short = rounded(it.short),
                 long = rounded(it.long)
             )
@@ -231,13 +232,6 @@ fn quicker(http: Micros, messaging: Micros) -> Quicker {
         side: (!is_alike).then_some(side),
         short,
         long,
-    }
-}
-
-fn other(side: Side) -> Side {
-    match side {
-        Side::Http => Side::Messaging,
-        Side::Messaging => Side::Http,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::broker::{
     ConsumerId, Delivery, EventId, Micros, Name, Properties, Publication, Queued, words,
 };
 
-use super::http::{Condition, Luck, order_of};
+use super::http::{Condition, Luck, Seen, order_of};
 use super::random::Dice;
 use super::{Answer, ConsumerSetup, Latency, LinkId, OnFailure, Onward, WorkerId};
 
@@ -41,8 +41,9 @@ pub struct Worker {
     asking: bool,
     dice: Dice,
     luck: Option<Luck>,
-    /// What it worked on, by `message_id`, if it keeps a record of that (H4).
+    /// What it worked on, by `message_id`, if it keeps a record of that (H4): orders, where it has luck with orders.
     done: FxHashSet<Name>,
+    done_orders: Seen,
 }
 
 /// What a consumer works on.
@@ -88,6 +89,7 @@ impl Worker {
             dice,
             luck: setup.luck.map(|luck| Luck::of_service(seed, luck)),
             done: FxHashSet::default(),
+            done_orders: Seen::default(),
         }
     }
 
@@ -160,8 +162,7 @@ impl Worker {
         }
         let delivery = self.inbox.pop_front()?;
         let publication = delivery.message.publication;
-        let id = publication.properties.message_id.as_ref();
-        let is_known = id.is_some_and(|id| self.done.contains(id));
+        let is_known = self.knows(&publication);
         let time = self.setup.service.times(self.condition.slow);
         let span = match (&self.luck, order_of(&publication)) {
             _ if is_known => Micros::ZERO,
@@ -181,6 +182,27 @@ impl Worker {
             publication,
         });
         Some((delivery.queued, until))
+    }
+
+    /// Whether it worked on a message before, as far as it keeps a record.
+    fn knows(&self, publication: &Publication) -> bool {
+        match (&self.luck, order_of(publication)) {
+            (Some(_), Some(order)) => self.done_orders.contains(order),
+            _ => {
+                let id = publication.properties.message_id.as_ref();
+                id.is_some_and(|id| self.done.contains(id))
+            }
+        }
+    }
+
+    /// Notes that it worked on a message.
+    fn note(&mut self, publication: &Publication) {
+        match (&self.luck, order_of(publication)) {
+            (Some(_), Some(order)) => {
+                self.done_orders.insert(order);
+            }
+            _ => self.done.extend(publication.properties.message_id.clone()),
+        }
     }
 
     /// Whether what happens with this probability happens to what it worked on.
@@ -210,8 +232,7 @@ impl Worker {
         let failed =
             unlucky || fails_on.is_some_and(|on| topic_matches(on, &job.publication.routing_key));
         if !failed && self.setup.idempotent {
-            self.done
-                .extend(job.publication.properties.message_id.clone());
+            self.note(&job.publication);
         }
         let answer = match (self.setup.ack, failed, self.setup.on_failure) {
             (_, true, OnFailure::Crash) => Answer::Crash,

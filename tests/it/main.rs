@@ -2,6 +2,7 @@
 
 mod cli;
 mod compare;
+mod compare_command;
 mod definitions;
 mod definitions_files;
 mod definitions_worlds;
@@ -39,6 +40,8 @@ mod rules_world;
 mod setups;
 mod sources;
 mod support;
+mod theory;
+mod verdict;
 #[cfg(feature = "gui")]
 mod window;
 #[cfg(feature = "gui")]

@@ -30,8 +30,14 @@ impl World {
         self.log(cause, EventKind::Http(event), events)
     }
 
-    pub(super) fn expect(&mut self, at: Micros, cause: EventId, due: Due) {
+    pub(super) fn appoint(&mut self, at: Micros, cause: EventId, due: Due) {
         self.agenda.add(at, cause, Agenda::Http(due));
+    }
+
+    /// The same so long from now, for what many wait for equally long.
+    pub(super) fn appoint_time_out(&mut self, span: Micros, cause: EventId, due: Due) {
+        let due = Agenda::Http(due);
+        self.agenda.add_time_out(self.now, span, cause, due);
     }
 
     /// A user comes, and the next one is on the way.
@@ -54,7 +60,7 @@ impl World {
     pub(in crate::world) fn await_order(&mut self) {
         let users = self.http.users.as_mut();
         if let Some(at) = users.and_then(|users| users.arrivals.next()) {
-            self.expect(at.max(self.now), EventId(0), Due::Order);
+            self.appoint(at.max(self.now), EventId(0), Due::Order);
         }
     }
 
@@ -132,7 +138,7 @@ impl World {
         };
         self.http.requests.insert(id, request);
         if let Some(timeout) = calling.timeout {
-            self.expect(now + timeout, cause, Due::TimeOut(id));
+            self.appoint_time_out(timeout, cause, Due::TimeOut(id));
         }
         if !is_pooled {
             self.send_request(id, cause, events);
@@ -174,7 +180,7 @@ impl World {
         }
         let number = self.http.try_mut(from).map_or(1, |call| call.made);
         let cause = self.note(cause, Event::Requested { of, from, number }, events);
-        self.expect(self.now + self.latency.http, cause, Due::ReachService(id));
+        self.appoint(self.now + self.latency.http, cause, Due::ReachService(id));
     }
 
     /// A connection of a caller's is free again: the next takes it.
@@ -297,7 +303,7 @@ impl World {
                 until,
             };
             let cause = self.note(cause, event, events);
-            self.expect(until, cause, Due::Retry(caller));
+            self.appoint(until, cause, Due::Retry(caller));
         }
     }
 

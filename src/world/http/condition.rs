@@ -149,7 +149,7 @@ impl World {
                 // Its machine closes the connections that the process left.
                 let outcome = Outcome::Reset;
                 let due = Due::ReachCaller { request, outcome };
-                self.expect(self.now + self.latency.http, cause, due);
+                self.appoint(self.now + self.latency.http, cause, due);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Chance that belongs to an order, so that the same order has the same luck wherever and whenever it is worked on
 //! (common random numbers: what differs between two systems is then due to the systems).
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::broker::{Micros, Publication};
 use crate::world::ServiceTime;
@@ -82,18 +82,45 @@ fn mix(number: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// Orders that were seen.
+/// Orders that were seen: a bit for each, in blocks of 64, since they come one after another.
 #[derive(Clone, Debug, Default)]
-pub struct Seen(FxHashSet<OrderId>);
+pub struct Seen(FxHashMap<u64, u64>);
 
 impl Seen {
     /// Notes an order; whether it is new.
     pub fn insert(&mut self, order: OrderId) -> bool {
-        self.0.insert(order)
+        let (block, bit) = place(order);
+        let bits = self.0.entry(block).or_default();
+        let is_new = *bits & bit == 0;
+        *bits |= bit;
+        is_new
     }
 
     /// Whether an order was noted.
     pub fn contains(&self, order: OrderId) -> bool {
-        self.0.contains(&order)
+        let (block, bit) = place(order);
+        self.0.get(&block).is_some_and(|bits| bits & bit != 0)
+    }
+}
+
+/// The block an order is in, and its bit there.
+fn place(order: OrderId) -> (u64, u64) {
+    (order.0 / 64, 1 << (order.0 % 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_seen_from_when_it_is_noted_and_no_other_is() {
+        let mut seen = Seen::default();
+        for order in [0, 1, 63, 64, 1_000, u64::MAX] {
+            assert!(!seen.contains(OrderId(order)));
+            assert!(seen.insert(OrderId(order)));
+            assert!(!seen.insert(OrderId(order)));
+            assert!(seen.contains(OrderId(order)));
+        }
+        assert!(!seen.contains(OrderId(2)) && !seen.contains(OrderId(999)));
     }
 }

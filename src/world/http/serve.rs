@@ -122,7 +122,7 @@ impl World {
             let cause = self.note(step, Event::Recognised { of }, events);
             self.go_on(id, cause, events);
         } else {
-            self.expect(until, step, Due::Worked(id));
+            self.appoint(until, step, Due::Worked(id));
         }
     }
 
@@ -203,7 +203,7 @@ impl World {
             self.enter(id, Phase::Answered, cause);
             let request = id;
             let due = Due::ReachCaller { request, outcome };
-            self.expect(self.now + self.latency.http, cause, due);
+            self.appoint(self.now + self.latency.http, cause, due);
         }
         if held {
             self.free_worker(of.service, id, events);

@@ -1,0 +1,133 @@
+//! The verdict on a comparison: what it says of numbers, honest both ways.
+
+use leveret::broker::Micros;
+use leveret::compare::{Comparison, FaultKind, Side, Spread, Summary, run};
+use leveret::words::verdict;
+
+use crate::compare::{fault, shop};
+
+/// A side on which a thousand orders came, were answered after so long, and done after so long.
+fn summary(wait: u64, done: u64) -> Summary {
+    let spread = |millis| Spread {
+        count: 1_000,
+        mean: Micros::from_millis(millis),
+        p50: Micros::from_millis(millis),
+        p95: Micros::from_millis(millis),
+        p99: Micros::from_millis(millis),
+        max: Micros::from_millis(millis),
+    };
+    Summary {
+        sent: 1_000,
+        answered: 1_000,
+        done: 1_000,
+        user_wait: spread(wait),
+        done_after: spread(done),
+        ..Summary::default()
+    }
+}
+
+fn failing(failed: u64, summary: Summary) -> Summary {
+    Summary {
+        failed,
+        answered: 1_000 - failed,
+        ..summary
+    }
+}
+
+#[test]
+fn it_says_whom_each_side_failed_and_what_is_late() {
+    let comparison = Comparison {
+        faults: vec![fault(FaultKind::Down("mail".into()), 5, 15)],
+        ..shop()
+    };
+    let http = Summary {
+        partly_done: 200,
+        ..failing(212, summary(60, 58))
+    };
+    let mut messaging = summary(14, 70);
+    messaging.done_after.max = Micros::from_millis(14_200);
+    assert_eq!(
+        verdict(&comparison, &[http, messaging]),
+        "With mail down for 10 s, HTTP failed 212 of 1,000 orders, messaging none. HTTP left 200 orders half done; the \
+         last order by messaging was done 14 s after it came. Messaging answered sooner (14 ms against 60 ms, in the \
+         median), but HTTP had its work done sooner (58 ms against 70 ms)."
+    );
+}
+
+#[test]
+fn it_says_where_messaging_is_the_worse_one() {
+    let comparison = Comparison {
+        faults: vec![fault(FaultKind::BrokerDown, 5, 8)],
+        ..shop()
+    };
+    let messaging = Summary {
+        lost: 1,
+        duplicates: 30,
+        to_do: 40,
+        ..failing(160, summary(14, 70))
+    };
+    let told = verdict(&comparison, &[summary(10, 9), messaging]);
+    assert_eq!(
+        told,
+        "With the broker down for 3 s, HTTP failed none of 1,000 orders, messaging 160. Messaging lost 1 order that it had \
+         accepted; work done once more: HTTP none, messaging 30; messaging has 40 orders still under way at the end. HTTP \
+         answered sooner (10 ms against 14 ms, in the median), and HTTP had its work done sooner (9 ms against 70 ms)."
+    );
+}
+
+#[test]
+fn it_says_that_both_are_alike_where_they_are() {
+    let told = verdict(&shop(), &[summary(100, 100), summary(101, 105)]);
+    assert_eq!(
+        told,
+        "None of 1,000 orders failed on either side. Both are alike in time: they answered within 101 ms, and had the work \
+         done within 105 ms, in the median."
+    );
+    let alike = [failing(5, summary(100, 100)), failing(5, summary(20, 100))];
+    assert_eq!(
+        verdict(&shop(), &alike),
+        "5 of 1,000 orders failed on either side. Messaging answered sooner (20 ms against 100 ms, in the median), and both \
+         had the work done as soon (100 ms)."
+    );
+}
+
+#[test]
+fn several_faults_are_all_named() {
+    let comparison = Comparison {
+        faults: vec![
+            fault(FaultKind::Slow("stock".into(), 5.0), 0, 4),
+            fault(FaultKind::Failing("mail".into(), 0.1), 2, 4),
+            fault(FaultKind::Surge(3.0), 5, 6),
+        ],
+        ..shop()
+    };
+    let told = verdict(&comparison, &[summary(1, 1), summary(1, 1)]);
+    assert!(
+        told.starts_with(
+            "With stock taking 5 times as long for 4 s and mail failing 10 % of the time for 2 s and 3 times as many orders \
+             for 1 s, none of 1,000 orders failed"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn where_nothing_happened_it_says_so() {
+    let nothing = [Summary::default(), Summary::default()];
+    assert_eq!(verdict(&shop(), &nothing), "No order came.");
+}
+
+#[test]
+fn what_it_says_of_a_run_is_what_was_measured() {
+    let comparison = Comparison {
+        faults: vec![fault(FaultKind::Down("mail".into()), 5, 15)],
+        ..shop()
+    };
+    let sides = Side::ALL.map(|side| run(&comparison, side).expect("a run"));
+    let told = verdict(&comparison, &sides);
+    let failed = format!(
+        "HTTP failed {} of 1,006 orders, messaging none",
+        sides[0].failed
+    );
+    assert!(told.contains(&failed), "{told}");
+}
