@@ -84,7 +84,7 @@ fn differences(
 
 /// How what was measured differs from what was expected, if it does.
 fn difference(side: Side, expected: &Expected<'_>, summary: &Summary) -> Option<String> {
-    let (at, side) = (expected.at.to_string(), name(side));
+    let (at, side) = (expected.at.to_string(), words::side(side));
     let (subject, found) = match expected.service {
         None => {
             let subject = t!("claim-side", at = at, side = side);
@@ -122,13 +122,6 @@ fn difference(side: Side, expected: &Expected<'_>, summary: &Summary) -> Option<
         found = were.collect::<Vec<_>>().join(", "),
         expected = wanted.collect::<Vec<_>>().join(", ")
     ))
-}
-
-fn name(side: Side) -> String {
-    match side {
-        Side::Http => t!("claim-http"),
-        Side::Messaging => t!("claim-messaging"),
-    }
 }
 
 fn in_words(bounds: &Bounds, unit: Unit) -> String {

@@ -74,6 +74,20 @@ impl<'s> Reader<'s> {
         self.report(span, what, hint);
     }
 
+    /// Reads something, and says what to do about whatever is wrong with it, if the problem itself does not.
+    pub fn hinting<T>(
+        &mut self,
+        hint: Phrase,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let before = self.problems.len();
+        let found = read(self);
+        for problem in self.problems.iter_mut().skip(before) {
+            problem.hint.get_or_insert_with(hint);
+        }
+        found
+    }
+
     /// Whether no problem was noted.
     pub fn is_clean(&self) -> bool {
         self.problems.is_empty()

@@ -132,6 +132,8 @@ pub fn scenario(program: &Program) -> Scenario {
         profile: program.profile,
         latency: Latency {
             write: program.write_delay,
+            // Without services no file says it.
+            http: Latency::default().http,
             ..AT_ONCE
         },
         ..Setup::default()

@@ -6,7 +6,8 @@ use super::{COMPARISON, EVERYTHING, without_places};
 use crate::broker::{
     ApplyTo, ExchangeKind, Keys, Method, Micros, Name, Profile, QueueSpec, Target, Value,
 };
-use crate::scenario::{Claim, Place, VERSION, builtin, load_str, open, verify};
+use crate::compare::Side;
+use crate::scenario::{Claim, Expectation, Place, VERSION, builtin, load_str, open, verify};
 use crate::world::{Deed, Latency, OnFailure, Onward, Pace, QueueSetup, ServiceTime, Setup, World};
 
 #[test]
@@ -194,6 +195,33 @@ fn the_built_in_scenarios_have_words_and_expectations() {
             assert!(!words.is_empty(), "{}", builtin.name);
         }
         assert!(!scenario.expect.is_empty(), "{}", builtin.name);
+    }
+}
+
+#[test]
+fn the_built_in_comparisons_ask_something_and_measure_the_answer() {
+    let scenarios = builtin::ALL
+        .iter()
+        .map(|builtin| open(builtin.name).unwrap());
+    let compared: Vec<_> = scenarios.filter(|it| it.comparison.is_some()).collect();
+    assert_eq!(compared.len(), 10);
+    for scenario in compared {
+        let title = scenario.title.get("en");
+        let lesson = &scenario.lesson;
+        assert!(
+            !lesson.question.is_empty() && !lesson.answer.is_empty(),
+            "{title}"
+        );
+        assert!(
+            lesson.predictions.len() > 1 && lesson.right.is_some(),
+            "{title}"
+        );
+        for side in Side::ALL {
+            let is_measured =
+                |it: &Expectation| matches!(&it.claim, Claim::Side { side: of, .. } if *of == side);
+            assert!(scenario.expect.iter().any(is_measured), "{title}");
+        }
+        assert_eq!(verify(&scenario), [], "{title}");
     }
 }
 

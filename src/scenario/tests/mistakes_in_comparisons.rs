@@ -82,6 +82,11 @@ fn in_its_services() {
             "nobody calls `c`",
             "take it out",
         ),
+        (
+            r#"(name: "shop", calls: ["b", "b-again"]), (name: "b"), (name: "b-again")"#,
+            "what `b` fails on waits",
+            "does not end in",
+        ),
         (r#"(calls: ["b"]), (name: "b")"#, "needs `name`", "name:"),
         (
             r#"(name: "users", calls: ["b"]), (name: "b")"#,
@@ -96,7 +101,7 @@ fn in_its_services() {
 #[test]
 fn in_its_users() {
     let cases = [
-        ("rate: 0", "from 0.001 to 1000000", ""),
+        ("rate: 0", "from 0.001 to 1000000", "nothing to compare"),
         ("rate: -3", "from 0.001 to 1000000", ""),
         ("rate: NaN", "from 0.001 to 1000000", ""),
         ("rate: \"10\"", "from 0.001 to 1000000, found a text", ""),
@@ -154,7 +159,7 @@ fn in_its_faults() {
         ("slow: \"mail\", times: 0", "from 0.001 to 1000", ""),
         ("failing: \"mail\", share: 2", "from 0 (never) to 1", "0.02"),
         ("losing: \"mail\", share: -1", "from 0 (never) to 1", ""),
-        ("surge: -1", "from 0 to 1000", ""),
+        ("surge: -1", "from 0 to 1000", "nobody comes"),
         ("surge: 1e400", "from 0 to 1000", ""),
         ("broker: up", "`up` is none", "`down`"),
         ("from: \"1s\"", "not clear what goes wrong", "broker: down"),
@@ -173,7 +178,7 @@ fn in_what_is_different_on_a_side() {
     let cases = [
         ("http: (timeout: \"0s\")", "zero", ""),
         ("http: (timeout: forever)", "or `never`", ""),
-        ("http: (retries: 21)", "from 0 to 20", ""),
+        ("http: (retries: 21)", "from 0 to 20", "tries multiply"),
         ("http: (when_full: 500)", "`500` is none", "`503`"),
         ("http: (when_full: silend)", "`silend` is none", "`silent`"),
         (
@@ -363,9 +368,9 @@ fn all_of_them_are_told_at_once_each_at_its_place() {
     assert_eq!(
         problems(text),
         [
-            "3:23: expected a number from 0.001 to 1000000, found `0` | ",
+            "3:23: expected a number from 0.001 to 1000000, found `0` | write how many orders come in a second: without any there is nothing to compare",
             "5:36: no service is named `mial` | did you mean `mail`?",
-            "6:37: expected a whole number from 1 to 10000, found `0` | ",
+            "6:37: expected a whole number from 1 to 10000, found `0` | without workers a service never answers, and each of them takes room: write how many orders it works on at once",
             "8:25: no service is named `stock` | there are `shop`, `mail`",
         ]
     );

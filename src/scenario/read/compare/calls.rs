@@ -28,6 +28,14 @@ pub(super) fn check(services: &[ServiceSpec], listed: &[Listed], reader: &mut Re
     let ([entry, ..], [first, ..]) = (services, listed) else {
         return;
     };
+    for (service, listed) in services.iter().zip(listed) {
+        // What a service failed on waits in a queue of that name.
+        let other = service.name.strip_suffix("-again");
+        if let Some(other) = other.filter(|other| services.iter().any(|it| it.name == **other)) {
+            let what = t!("file-again", name = service.name.as_str(), other = other);
+            reader.report(listed.span, what, t!("file-again-hint"));
+        }
+    }
     if !all_found {
         return;
     }
@@ -46,11 +54,7 @@ pub(super) fn check(services: &[ServiceSpec], listed: &[Listed], reader: &mut Re
     for (place, (service, listed)) in services.iter().zip(listed).enumerate() {
         if !needed.contains(&place) {
             let what = t!("file-uncalled", name = service.name.as_str());
-            let hint = t!(
-                "file-uncalled-hint",
-                name = service.name.as_str(),
-                first = entry.name.as_str()
-            );
+            let hint = t!("file-uncalled-hint", first = entry.name.as_str());
             reader.report(listed.span, what, hint);
         }
     }

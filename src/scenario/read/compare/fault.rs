@@ -70,12 +70,19 @@ fn kind(
             reader.choice(node, &found, |found| t!("file-no-choice", found = found))?;
             Some(FaultKind::BrokerDown)
         }
-        "surge" => reader
-            .quantity(node, 0.0..=MOST_TIMES)
-            .map(FaultKind::Surge),
+        "surge" => {
+            let hint = || t!("file-surge-hint");
+            let times = reader.hinting(hint, |reader| reader.quantity(node, 0.0..=MOST_TIMES));
+            times.map(FaultKind::Surge)
+        }
         "slow" => {
             let times = reader.required(fields, "times", "10");
-            let times = times.and_then(|node| reader.quantity(node, LEAST_TIMES..=MOST_TIMES));
+            let times = times.and_then(|node| {
+                let hint = || t!("file-slow-hint");
+                reader.hinting(hint, |reader| {
+                    reader.quantity(node, LEAST_TIMES..=MOST_TIMES)
+                })
+            });
             Some(FaultKind::Slow(
                 service_name(node, services, reader)?,
                 times?,

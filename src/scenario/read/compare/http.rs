@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::service::MOST_WORKERS;
+use super::service::workers;
 use super::{field, listed, positive_span, service_name, span, span_or, whole};
 use crate::broker::Name;
 use crate::compare::{HttpSide, ServiceChange, ServiceSpec};
@@ -13,7 +13,7 @@ use crate::t;
 use crate::world::http::{BackOff, BreakerSetup, RateLimit, WhenFull};
 
 /// Tries multiply from one service to the next.
-pub(super) const MOST_RETRIES: u32 = 20;
+const MOST_RETRIES: u32 = 20;
 /// Of whatever is counted.
 const MOST: u32 = 1_000_000;
 
@@ -37,14 +37,14 @@ pub(super) fn side(entry: &Entry, services: &[ServiceSpec], reader: &mut Reader<
     if let Some(timeout) = field(&mut fields, "timeout", reader, span_or(NEVER)) {
         side.timeout = timeout;
     }
-    if let Some(retries) = field(&mut fields, "retries", reader, whole(0, MOST_RETRIES)) {
-        side.retries = retries;
+    if let Some(most) = field(&mut fields, "retries", reader, retries) {
+        side.retries = most;
     }
     if let Some(timeout) = field(&mut fields, "user_timeout", reader, span_or(NEVER)) {
         side.user_timeout = timeout;
     }
-    if let Some(retries) = field(&mut fields, "user_retries", reader, whole(0, MOST_RETRIES)) {
-        side.user_retries = retries;
+    if let Some(most) = field(&mut fields, "user_retries", reader, retries) {
+        side.user_retries = most;
     }
     if let Some(pause) = field(&mut fields, "back_off", reader, back_off) {
         side.back_off = pause;
@@ -61,7 +61,7 @@ pub(super) fn side(entry: &Entry, services: &[ServiceSpec], reader: &mut Reader<
     side.changes = changes(&mut fields, services, reader, |fields, _, reader| {
         let mut change = entrance(fields, reader);
         change.timeout = field(fields, "timeout", reader, span_or(NEVER));
-        change.retries = field(fields, "retries", reader, whole(0, MOST_RETRIES));
+        change.retries = field(fields, "retries", reader, retries);
         change.parallel = field(fields, "parallel", reader, |node, reader| reader.flag(node));
         change
     });
@@ -95,7 +95,7 @@ pub(super) fn changes(
     let changes = all.into_iter().filter_map(|mut fields| {
         let node = reader.required(&mut fields, "name", "\"shop\"");
         let name = node.and_then(|node| service_name(node, services, reader));
-        let workers = field(&mut fields, "workers", reader, whole(1, MOST_WORKERS));
+        let workers = field(&mut fields, "workers", reader, workers);
         let change = rest(&mut fields, &name.clone().unwrap_or_default(), reader);
         reader.finish(fields);
         let (node, name) = (node?, name?);
@@ -170,6 +170,12 @@ fn limit(node: &Node, reader: &mut Reader<'_>) -> Option<RateLimit> {
         rate: rate?,
         burst: burst.unwrap_or(1),
     })
+}
+
+/// How often somebody tries again.
+pub(super) fn retries(node: &Node, reader: &mut Reader<'_>) -> Option<u32> {
+    let hint = || t!("file-retries-hint");
+    reader.hinting(hint, |reader| whole(0, MOST_RETRIES)(node, reader))
 }
 
 fn backlog(node: &Node, reader: &mut Reader<'_>) -> Option<Option<u32>> {

@@ -1,7 +1,7 @@
 //! What is messaging's own.
 
-use super::http::{MOST_RETRIES, NEVER, changes, entrance};
-use super::{field, positive_span, span_or, whole};
+use super::http::{NEVER, changes, entrance, retries};
+use super::{field, positive_span, span_or};
 use crate::broker::{Name, QueueKind};
 use crate::compare::{Comparison, MessagingSide, ServiceChange, Side};
 use crate::scenario::read::names::Names;
@@ -99,8 +99,8 @@ fn own(
     if let Some(timeout) = field(fields, "user_timeout", reader, span_or(NEVER)) {
         side.user_timeout = timeout;
     }
-    if let Some(retries) = field(fields, "user_retries", reader, whole(0, MOST_RETRIES)) {
-        side.user_retries = retries;
+    if let Some(most) = field(fields, "user_retries", reader, retries) {
+        side.user_retries = most;
     }
     side.changes = changes(
         fields,

@@ -36,7 +36,7 @@ pub(super) fn comparison(
 ) -> Option<(Comparison, Names)> {
     let owner = || t!("file-owner-comparison");
     let mut fields = reader.fields(&entry.value, owner, entry.name_span)?;
-    let services = reader.required(&mut fields, "services", SERVICES_EXAMPLE);
+    let services = reader.required(&mut fields, "services", &t!("file-services-example"));
     let services = services.map(|node| service::services(node, reader));
     let users = reader.required(&mut fields, "users", "(rate: 10)");
     let mut comparison = Comparison {
@@ -76,8 +76,6 @@ pub(super) fn comparison(
     reader.finish(fields);
     place_services(&comparison, entry, names, reader)
 }
-
-const SERVICES_EXAMPLE: &str = "[(name: \"shop\", calls: [\"mail\"]), (name: \"mail\")]";
 
 /// Whatever a broker still finds to refuse stands somewhere in the block.
 fn place_services(

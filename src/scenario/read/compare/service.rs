@@ -13,7 +13,7 @@ use crate::t;
 use crate::world::ServiceTime;
 
 /// Each worker has a place in the world.
-pub(super) const MOST_WORKERS: u32 = 10_000;
+const MOST_WORKERS: u32 = 10_000;
 /// What is known of an order has a bit for each.
 const MOST_SERVICES: usize = 64;
 
@@ -71,7 +71,7 @@ fn service(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> (ServiceSpec, Li
         reader.declared(text, node.span)
     });
     let mut is_whole = name.is_some();
-    let workers = field(fields, "workers", reader, whole(1, MOST_WORKERS));
+    let workers = field(fields, "workers", reader, workers);
     let takes = field(fields, "takes", reader, takes);
     let fails = field(fields, "fails", reader, |node, reader| reader.share(node));
     let idempotent = reader.flag_in(fields, "idempotent");
@@ -103,6 +103,12 @@ fn service(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> (ServiceSpec, Li
         is_whole,
     };
     (spec, place)
+}
+
+/// How many orders it works on at once.
+pub(super) fn workers(node: &Node, reader: &mut Reader<'_>) -> Option<u32> {
+    let hint = || t!("file-workers-hint");
+    reader.hinting(hint, |reader| whole(1, MOST_WORKERS)(node, reader))
 }
 
 /// As for a consumer, but not longer than a comparison.

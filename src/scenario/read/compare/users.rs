@@ -45,7 +45,10 @@ pub(super) fn users(node: &Node, comparison: &mut Comparison, reader: &mut Reade
     let workload = &mut comparison.workload;
     let rate = reader.required(&mut fields, "rate", "10");
     let range = LEAST_A_SECOND..=MOST_A_SECOND;
-    if let Some(rate) = rate.and_then(|node| reader.quantity(node, range)) {
+    if let Some(rate) = rate.and_then(|node| {
+        let hint = || t!("file-rate-hint");
+        reader.hinting(hint, |reader| reader.quantity(node, range))
+    }) {
         workload.rate = rate;
     }
     let arrivals = field(&mut fields, "arrivals", reader, |node, reader| {
