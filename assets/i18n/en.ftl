@@ -62,6 +62,7 @@ compare-then = , then{ " " }
 compare-messaging-way = { $entry } publishes, answers 202, and the queues keep what cannot be done yet
 compare-messaging-unconfirmed = { $entry } publishes and answers 202 at once, without waiting for a confirm
 break-both = Break on both sides
+break-subject = service that is broken or turned: { $service }
 break-down = down
 break-slow = 10 × slower
 break-failing = 1 in 10 fails

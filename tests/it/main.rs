@@ -49,6 +49,7 @@ mod window_asking;
 #[cfg(feature = "gui")]
 mod window_broker;
 #[cfg(feature = "gui")]
+mod window_comparing;
 mod window_definitions;
 #[cfg(feature = "gui")]
 mod window_files;

@@ -1,7 +1,7 @@
 //! What the inspector tells of a message, and that all of it stays in the inspector.
 
 use egui_kittest::kittest::NodeT;
-use leveret::app::Command;
+use leveret::app::{Command, Subject};
 use leveret::broker::MessageId;
 use leveret::scenario::builtin;
 use leveret::scene::Target;

@@ -1,6 +1,6 @@
 //! What goes wrong on both sides by a click, and what can be turned.
 
-use egui::{Align, Button, Layout, RichText, Slider, Stroke, Ui, vec2};
+use egui::{Align, Button, Layout, RichText, Slider, Stroke, Ui, WidgetInfo, vec2};
 
 use crate::app::{Command, Comparing, Dial};
 use crate::broker::{Micros, Name};
@@ -106,7 +106,7 @@ fn subject(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let services = &comparing.comparison.services;
     let name = |place: usize| services.get(place).map(|it| it.name.clone());
     let shown = name(comparing.subject).unwrap_or_else(Name::default);
-    egui::ComboBox::from_id_salt("subject")
+    let combo = egui::ComboBox::from_id_salt("subject")
         .selected_text(shown.as_str())
         .width(92.0)
         .show_ui(ui, |ui| {
@@ -118,6 +118,9 @@ fn subject(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
                 }
             }
         });
+    let label = t!("break-subject", service = shown.as_str());
+    let info = || WidgetInfo::labeled(egui::Role::ComboBox, true, &label);
+    combo.response.widget_info(info);
 }
 
 fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
@@ -163,7 +166,7 @@ fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
         }
         let response = ui.add(slider);
         response.widget_info(|| {
-            let mut info = egui::WidgetInfo::labeled(egui::Role::Slider, true, &name);
+            let mut info = WidgetInfo::labeled(egui::Role::Slider, true, &name);
             info.value = Some(value);
             info
         });
