@@ -475,7 +475,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             width: (title + 40.0).max(96.0),
             height: SERVICE_HEIGHT,
             below: 50.0,
-            caption: 200.0,
+            caption: 140.0,
             ..NodeSize::default()
         },
         NodeKey::Service(_) => {
@@ -486,7 +486,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
                 height: SERVICE_HEIGHT,
                 above: 20.0,
                 below: 40.0,
-                caption: 170.0,
+                ..NodeSize::default()
             }
         }
     }

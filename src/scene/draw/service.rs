@@ -135,6 +135,12 @@ fn caption(service: &ServiceStage) -> (String, Ink) {
     if service.condition.reach != Reach::Up {
         return (matters.join(TRAIT_GAP), Ink::Warning);
     }
+    if !service.pooled.is_empty() {
+        matters.push(t!("canvas-pooled", count = service.pooled.len()));
+    }
+    if !service.broken.is_empty() {
+        matters.push(t!("canvas-breaker"));
+    }
     let (held, all) = (service.held(), service.workers.len());
     if matters.is_empty() {
         let ink = if held == all { Ink::Warning } else { Ink::Soft };
