@@ -1728,7 +1728,8 @@ verdict-to-do = { $side } has { $grouped } { $count ->
    *[other] orders
 } still under way at the end
 verdict-late = the last order by { $side } was done { $span } after it came
-verdict-answered = { $quick } answered sooner ({ $short } against { $long }, in the median)
+verdict-answered = HTTP answered orders sooner than messaging accepted them ({ $short } against { $long }, in the median)
+verdict-accepted = messaging accepted orders sooner than HTTP answered them ({ $short } against { $long }, in the median)
 verdict-answered-alike = both answered as soon ({ $span } in the median)
 verdict-worked = { $quick } had its work done sooner ({ $short } against { $long })
 verdict-worked-alike = both had the work done as soon ({ $span })

@@ -177,12 +177,12 @@ fn times(sides: &[Summary; 2]) -> Option<String> {
     let answered = text(
         &wait,
         &|it, quick| {
-            t!(
-                "verdict-answered",
-                quick = side(quick),
-                short = rounded(it.short),
-                long = rounded(it.long)
-            )
+            let (short, long) = (rounded(it.short), rounded(it.long));
+            // An order that messaging accepts is not done by that.
+            match quick {
+                Side::Http => t!("verdict-answered", short = short, long = long),
+                Side::Messaging => t!("verdict-accepted", short = short, long = long),
+            }
         },
         t!("verdict-answered-alike", span = rounded(wait.long)),
     );

@@ -48,9 +48,10 @@ fn it_says_whom_each_side_failed_and_what_is_late() {
     messaging.done_after.max = Micros::from_millis(14_200);
     assert_eq!(
         verdict(&comparison, &[http, messaging]),
-        "With mail down for 10 s, HTTP failed 212 of 1,000 orders, messaging none. HTTP left 200 orders half done; the \
-         last order by messaging was done 14 s after it came. Messaging answered sooner (14 ms against 60 ms, in the \
-         median), but HTTP had its work done sooner (58 ms against 70 ms)."
+        "With mail down for 10 s, HTTP failed 212 of 1,000 orders, messaging none. HTTP left 200 orders half done; \
+         the last order by messaging was done 14 s after it came. Messaging accepted orders sooner than HTTP \
+         answered them (14 ms against 60 ms, in the median), but HTTP had its work done sooner (58 ms against 70 \
+         ms)."
     );
 }
 
@@ -69,9 +70,10 @@ fn it_says_where_messaging_is_the_worse_one() {
     let told = verdict(&comparison, &[summary(10, 9), messaging]);
     assert_eq!(
         told,
-        "With the broker down for 3 s, HTTP failed none of 1,000 orders, messaging 160. Messaging lost 1 order that it had \
-         accepted; work done once more: HTTP none, messaging 30; messaging has 40 orders still under way at the end. HTTP \
-         answered sooner (10 ms against 14 ms, in the median), and HTTP had its work done sooner (9 ms against 70 ms)."
+        "With the broker down for 3 s, HTTP failed none of 1,000 orders, messaging 160. Messaging lost 1 order \
+         that it had accepted; work done once more: HTTP none, messaging 30; messaging has 40 orders still under \
+         way at the end. HTTP answered orders sooner than messaging accepted them (10 ms against 14 ms, in the \
+         median), and HTTP had its work done sooner (9 ms against 70 ms)."
     );
 }
 
@@ -80,14 +82,14 @@ fn it_says_that_both_are_alike_where_they_are() {
     let told = verdict(&shop(), &[summary(100, 100), summary(101, 105)]);
     assert_eq!(
         told,
-        "None of 1,000 orders failed on either side. Both are alike in time: they answered within 101 ms, and had the work \
-         done within 105 ms, in the median."
+        "None of 1,000 orders failed on either side. Both are alike in time: they answered within 101 ms, and had \
+         the work done within 105 ms, in the median."
     );
     let alike = [failing(5, summary(100, 100)), failing(5, summary(20, 100))];
     assert_eq!(
         verdict(&shop(), &alike),
-        "5 of 1,000 orders failed on either side. Messaging answered sooner (20 ms against 100 ms, in the median), and both \
-         had the work done as soon (100 ms)."
+        "5 of 1,000 orders failed on either side. Messaging accepted orders sooner than HTTP answered them (20 ms \
+         against 100 ms, in the median), and both had the work done as soon (100 ms)."
     );
 }
 
@@ -104,8 +106,8 @@ fn several_faults_are_all_named() {
     let told = verdict(&comparison, &[summary(1, 1), summary(1, 1)]);
     assert!(
         told.starts_with(
-            "With stock taking 5 times as long for 4 s and mail failing 10 % of the time for 2 s and 3 times as many orders \
-             for 1 s, none of 1,000 orders failed"
+            "With stock taking 5 times as long for 4 s and mail failing 10 % of the time for 2 s and 3 times as \
+             many orders for 1 s, none of 1,000 orders failed"
         ),
         "{told}"
     );
