@@ -128,6 +128,13 @@ fn change(side: &MessagingSide, service: &ServiceSpec) -> ServiceChange {
     change.cloned().unwrap_or_default()
 }
 
+/// How long what a service failed on waits.
+fn retry_after(side: &MessagingSide, service: &ServiceSpec) -> Option<Micros> {
+    change(side, service)
+        .retry_after
+        .unwrap_or(side.retry_after)
+}
+
 fn queues(side: &MessagingSide, service: &ServiceSpec) -> Vec<QueueSetup> {
     let (own, again) = (queue_of(&service.name), retry_queue_of(&service.name));
     let mut spec = of_kind(own.clone(), side.queues);
@@ -140,7 +147,7 @@ fn queues(side: &MessagingSide, service: &ServiceSpec) -> Vec<QueueSetup> {
     if let Some(priority) = side.max_priority {
         spec = spec.with("x-max-priority", number(priority.into()));
     }
-    let Some(after) = side.retry_after else {
+    let Some(after) = retry_after(side, service) else {
         return vec![setup_of(spec)];
     };
     let dies_to = |spec: QueueSpec, queue: &Name| {
@@ -186,7 +193,7 @@ fn consumer(comparison: &Comparison, service: &ServiceSpec, luck: u64) -> Consum
         prefetch: prefetch.unwrap_or_else(|| u16::try_from(workers).unwrap_or(u16::MAX)),
         service: service.time,
         failure_rate: service.failure_rate,
-        on_failure: match side.retry_after {
+        on_failure: match retry_after(side, service) {
             Some(_) => OnFailure::Reject,
             None => OnFailure::Requeue,
         },

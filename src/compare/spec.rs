@@ -137,6 +137,8 @@ pub struct ServiceChange {
     pub parallel: Option<bool>,
     /// Messaging: how many deliveries it may hold; 0 is no limit.
     pub prefetch: Option<u16>,
+    /// Messaging: how long what it failed on waits; nothing in it for no time at all.
+    pub retry_after: Option<Option<Micros>>,
 }
 
 /// What is messaging's own: how the first service publishes, and the others consume.

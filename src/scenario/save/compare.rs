@@ -244,6 +244,10 @@ fn change(change: &ServiceChange) -> String {
     }
     fields.add_some("parallel", change.parallel);
     fields.add_some("prefetch", change.prefetch);
+    fields.add_some(
+        "retry_after",
+        change.retry_after.map(|it| or_word(it, AT_ONCE)),
+    );
     fields.in_brackets()
 }
 

@@ -76,6 +76,10 @@ fn all_of_it_can_be_said() {
     let side = &comparison.messaging;
     assert_eq!((side.retry_after, side.queues), (None, QueueKind::Quorum));
     assert_eq!((side.max_length, side.reject_publish), (Some(100), true));
+    assert_eq!(
+        side.changes[0].retry_after,
+        Some(Some(Micros::from_secs(3)))
+    );
     assert_eq!(side.changes[1].limit.unwrap().burst, 1);
     for side in Side::ALL {
         assert!(World::new(&comparison.setup(side)).is_ok());
@@ -154,6 +158,25 @@ fn what_is_expected_of_the_sides_is_held_against_their_runs() {
             "3: at 60s messaging has 300 messages, 22ms wait_max, 0.06 held_mean, expected 300 to 310 messages, 1ms to 2ms wait_max, 0 to 1 held_mean",
             "5: at 10s HTTP, service `mail`, has 100 worked, 0 held_mean, expected 99 worked, 1.5 held_mean",
         ]
+    );
+}
+
+#[test]
+fn only_a_service_that_waits_to_try_again_has_a_queue_for_that() {
+    let messaging = r#"messaging: (retry_after: at_once, services: [(name: "mail", retry_after: "2s")]), users:"#;
+    let names = |text: &str| {
+        let queues = read(text).setup(Side::Messaging).queues.into_iter();
+        queues
+            .map(|queue| queue.spec.name.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names(&SHORT.replace("users:", messaging)),
+        ["to-mail", "to-mail-again"]
+    );
+    assert_eq!(
+        names(&SHORT.replace("users:", "messaging: (retry_after: at_once), users:")),
+        ["to-mail"]
     );
 }
 

@@ -129,7 +129,7 @@ const COMPARISON: &str = r##"(
             bindings: [(from: "today", to: "log"), (from: "audit", to: "log", key: "#")],
             policies: { "short": (pattern: "^log", set: {"max-length": 5}) },
             operator_policies: { "all": (pattern: "", set: {"max-length": 50}) },
-            services: [(name: "mail", workers: 2, prefetch: 0), (name: "shop", when_full: 503, limit: (rate: 5))],
+            services: [(name: "mail", workers: 2, prefetch: 0, retry_after: "3s"), (name: "shop", when_full: 503, limit: (rate: 5))],
         ),
     ),
     expect: [

@@ -111,6 +111,7 @@ fn own(
             true => entrance(fields, reader),
             false => ServiceChange {
                 prefetch: field(fields, "prefetch", reader, prefetch),
+                retry_after: field(fields, "retry_after", reader, retry_after),
                 ..ServiceChange::default()
             },
         },
