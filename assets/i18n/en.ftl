@@ -1844,7 +1844,7 @@ verdict-duplicates = work done once more: HTTP { $http }, messaging { $messaging
 verdict-to-do = { $side } has { $grouped } { $count ->
     [one] order
    *[other] orders
-} still under way at the end
+} still under way
 verdict-late = the last order by { $side } was done { $span } after it came
 verdict-answered = HTTP answered orders sooner than messaging accepted them ({ $short } against { $long }, in the median)
 verdict-accepted = messaging accepted orders sooner than HTTP answered them ({ $short } against { $long }, in the median)

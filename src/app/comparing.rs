@@ -45,8 +45,11 @@ struct Numbers {
     snapshots: Snapshots<Measures>,
     /// How many events are counted, in the order in which they are shown.
     counted: usize,
+    /// The same, and how it went on, in the order in which all happened. Where all is shown these are the numbers of
+    /// the command.
+    happened: Measures,
     series: Series,
-    /// How many events are plotted, in the order in which they happened.
+    /// How many events that is.
     plotted: usize,
     inputs: u64,
 }
@@ -58,6 +61,7 @@ impl Numbers {
         let step = Micros((comparison.until.0 / POINTS).max(1));
         Self {
             snapshots: Snapshots::new(head.clone(), SPACING),
+            happened: head.clone(),
             head,
             counted: 0,
             series: Series::new(comparison, side, world, step),
@@ -82,13 +86,17 @@ impl Numbers {
         }
         for event in &history.events()[self.plotted.min(history.events().len())..] {
             self.series.read(event);
+            self.happened.read(event);
             self.plotted += 1;
         }
         let known = history.complete_to().min(comparison.until);
         self.series.close_to(known);
         let Moment { at, shown } = run.moment;
-        if shown >= self.counted {
-            self.head.summary(at.min(comparison.until))
+        let now = at.min(comparison.until);
+        if shown == self.plotted {
+            self.happened.summary(now)
+        } else if shown >= self.counted {
+            self.head.summary(now)
         } else {
             let (position, mut measures) = self.snapshots.nearest(shown, None);
             for cue in &cues[position..shown] {
@@ -96,7 +104,7 @@ impl Numbers {
                     measures.read(event);
                 }
             }
-            measures.summary(at.min(comparison.until))
+            measures.summary(now)
         }
     }
 }

@@ -127,9 +127,12 @@ impl Ledger {
             return None;
         }
         order.worked |= bit(place);
+        order.last_worked = order.last_worked.max(at);
         if order.done_at.is_some() || order.worked & needed != needed {
             return None;
         }
+        // The last of its works is not always the last to be read.
+        let at = order.last_worked;
         order.done_at = Some(at);
         let after = at.since(order.came);
         self.done += 1;

@@ -14,6 +14,8 @@ pub(super) struct Order {
     pub worked: u64,
     /// The consumers that have begun to work on it, likewise.
     pub begun: u64,
+    /// When a service last worked on it.
+    pub last_worked: Micros,
     /// When the last of those it needs had worked on it.
     pub done_at: Option<Micros>,
     /// How many requests, copies and jobs of it are under way. Where an end is seen before its beginning, this is below
@@ -30,6 +32,7 @@ impl Order {
             told: None,
             worked: 0,
             begun: 0,
+            last_worked: Micros::ZERO,
             done_at: None,
             under_way: 0,
             standing: Standing::Waiting,

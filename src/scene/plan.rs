@@ -210,7 +210,7 @@ impl Plan {
         let calls_only = calls == topology.edges().count() && calls > 0;
         let column = match calls_only {
             true if topology.nodes().count() <= 4 => 130.0,
-            false if calls > 0 => 58.0,
+            false if calls > 0 => 42.0,
             _ => 84.0,
         };
         let mut nodes = BTreeMap::new();

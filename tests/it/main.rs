@@ -50,6 +50,7 @@ mod window_asking;
 mod window_broker;
 #[cfg(feature = "gui")]
 mod window_comparing;
+#[cfg(feature = "gui")]
 mod window_definitions;
 #[cfg(feature = "gui")]
 mod window_files;

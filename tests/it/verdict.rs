@@ -72,7 +72,7 @@ fn it_says_where_messaging_is_the_worse_one() {
         told,
         "With the broker down for 3 s, HTTP failed none of 1,000 orders, messaging 160. Messaging lost 1 order \
          that it had accepted; work done once more: HTTP none, messaging 30; messaging has 40 orders still under \
-         way at the end. HTTP answered orders sooner than messaging accepted them (10 ms against 14 ms, in the \
+         way. HTTP answered orders sooner than messaging accepted them (10 ms against 14 ms, in the \
          median), and HTTP had its work done sooner (9 ms against 70 ms)."
     );
 }

@@ -205,9 +205,10 @@ impl Desk {
         rows
     }
 
-    /// The canvas.
+    /// The canvas; of two, all the room they take.
     pub fn canvas(&self) -> Rect {
-        self.0.get_by_role(Role::Canvas).rect()
+        let canvases = self.0.query_all_by_role(Role::Canvas);
+        canvases.map(|it| it.rect()).reduce(Rect::union).unwrap()
     }
 
     /// Where a place of the picture is on the screen, as the node with the given label shows.

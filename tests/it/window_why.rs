@@ -5,6 +5,7 @@ use leveret::app::{Command, Subject};
 use leveret::broker::MessageId;
 use leveret::scenario::builtin;
 use leveret::scene::Target;
+use leveret::world::http::OrderId;
 
 use crate::window::{Desk, ms, paused, seasoned, state};
 use crate::window_asking::{ask, tall};
@@ -138,8 +139,13 @@ fn nothing_sticks_out_of_the_inspector() {
         let edges: Vec<_> = show.plan.layout.edges.keys().copied().collect();
         let nodes = nodes.into_iter().map(Target::Node);
         let edges = edges.into_iter().map(Target::Edge);
-        let messages = (1..=6).map(|number| Target::Message(MessageId(number)));
-        for target in nodes.chain(edges).chain(messages) {
+        let compares = desk.state().comparing.is_some();
+        // What is compared is orders, not messages.
+        let things = (1..=6).map(|number| match compares {
+            true => Target::Order(OrderId(number)),
+            false => Target::Message(MessageId(number)),
+        });
+        for target in nodes.chain(edges).chain(things) {
             desk.send(Command::Select(Some(target)));
             let wide = 1_280.0 - desk.canvas().max.x;
             assert_eq!(wide, 360.0, "{} {target:?} makes it wider", builtin.name);

@@ -28,6 +28,8 @@ pub(super) fn size(key: NodeKey) -> NodeSize {
         NodeKey::Exchange(_) => (92.0, 92.0, 0.0, 44.0, 60.0),
         NodeKey::Queue(_) => (200.0, 60.0, 26.0, 0.0, 180.0),
         NodeKey::Consumer(_) => (112.0, 60.0, 26.0, 0.0, 70.0),
+        NodeKey::Users => (96.0, 64.0, 0.0, 50.0, 140.0),
+        NodeKey::Service(_) => (130.0, 64.0, 20.0, 40.0, 0.0),
     };
     NodeSize {
         width,

@@ -220,6 +220,10 @@ fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[Moving]) {
     };
     let width = text_width(&text, Font::Mono, KEY) + 2.0 * LABEL_MARGIN;
     let (at, plate) = above(route, route.point_at(0.5) - Point::new(0.0, 18.0), width);
+    let mut nodes = canvas.plan.layout.nodes.values();
+    if nodes.any(|node| node.intersects(&plate)) {
+        return; // on a short line the band alone has to say it
+    }
     ground(canvas, plate);
     canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Accent).align(Align::Center));
 }

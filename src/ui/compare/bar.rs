@@ -12,8 +12,8 @@ use crate::ui::window::Panels;
 use crate::words::span;
 
 const ROW: f32 = 40.0;
-/// Both rows, and the room round them.
-pub(super) const HEIGHT: f32 = 2.0 * ROW + 16.0;
+/// The room round the rows.
+const ROUND: f32 = 16.0;
 const MARGIN: f32 = 24.0;
 /// A slider's width, at least and at most, and the room of its number.
 const SLIDER_MIN: f32 = 40.0;
@@ -24,6 +24,33 @@ const NUMBER: f32 = 46.0;
 const SLOWER: f64 = 10.0;
 const FAILING: f64 = 0.1;
 const BURST: f64 = 5.0;
+
+/// How high the bar is in a window of that width.
+pub(super) fn height(width: f32, comparing: &Comparing) -> f32 {
+    (1 + rows(width, comparing)) as f32 * ROW + ROUND
+}
+
+/// In how many rows the dials stand.
+fn rows(width: f32, comparing: &Comparing) -> usize {
+    let most = width - 2.0 * MARGIN;
+    let least = words(&Dial::ALL, comparing) + Dial::ALL.len() as f32 * SLIDER_MIN;
+    if least <= most { 1 } else { 2 }
+}
+
+/// How wide everything but the sliders is.
+fn words(dials: &[Dial], comparing: &Comparing) -> f32 {
+    let names = dials
+        .iter()
+        .map(|dial| told(*dial, 0.0, subject_name(comparing)).0);
+    names
+        .map(|name| text_width(&name, Font::Words, 13.0) + NUMBER + 30.0)
+        .sum()
+}
+
+fn subject_name(comparing: &Comparing) -> &str {
+    let service = comparing.comparison.services.get(comparing.subject);
+    service.map_or("", |service| service.name.as_str())
+}
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let rect = ui.max_rect();
@@ -40,7 +67,10 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     };
     ui.spacing_mut().item_spacing.y = 0.0;
     row(ui, &mut |ui| breaks(ui, panels, comparing));
-    row(ui, &mut |ui| dials(ui, panels, comparing));
+    let a_row = Dial::ALL.len() / rows(rect.width(), comparing);
+    for some in Dial::ALL.chunks(a_row) {
+        row(ui, &mut |ui| dials(ui, panels, comparing, some));
+    }
 }
 
 /// What can go wrong, on both sides at once.
@@ -123,16 +153,13 @@ fn subject(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     combo.response.widget_info(info);
 }
 
-fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
-    let service = comparing.comparison.services.get(comparing.subject);
-    let service = service.map_or("", |service| service.name.as_str());
-    let names = Dial::ALL.map(|dial| told(dial, 0.0, service).0);
-    let widths = names.iter().map(|name| text_width(name, Font::Words, 13.0));
-    let words: f32 = widths.map(|width| width + NUMBER + 30.0).sum();
+fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, some: &[Dial]) {
+    let service = subject_name(comparing);
+    let words = words(some, comparing);
     let room = ui.available_width() - MARGIN;
     let accent = panels.color(Ink::Accent);
     let spacing = ui.spacing_mut();
-    spacing.slider_width = ((room - words) / Dial::ALL.len() as f32).clamp(SLIDER_MIN, SLIDER_MAX);
+    spacing.slider_width = ((room - words) / some.len() as f32).clamp(SLIDER_MIN, SLIDER_MAX);
     spacing.item_spacing.x = 6.0;
     spacing.interact_size.y = 20.0;
     let visuals = ui.visuals_mut();
@@ -148,7 +175,7 @@ fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
         state.bg_fill = card;
     }
     visuals.widgets.inactive.bg_fill = panels.color(Ink::Hairline);
-    for dial in Dial::ALL {
+    for &dial in some {
         let Some(value) = dial.get(&comparing.comparison, comparing.subject) else {
             continue;
         };

@@ -29,7 +29,8 @@ pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
     let Some(comparing) = &state.comparing else {
         return;
     };
-    let height = (ui.available_height() - bar::HEIGHT) * SHARE;
+    let bar = bar::height(ui.available_width(), comparing);
+    let height = (ui.available_height() - bar) * SHARE;
     let frame = egui::Frame::new().fill(panels.color(Ink::Panel));
     Panel::bottom("numbers")
         .exact_size(height.max(LEAST))
@@ -42,7 +43,7 @@ pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
             }
         });
     Panel::bottom("breaks")
-        .exact_size(bar::HEIGHT)
+        .exact_size(bar)
         .frame(egui::Frame::new().fill(panels.color(Ink::Canvas)))
         .show(ui, |ui| bar::show(ui, panels, comparing));
 }
