@@ -8,7 +8,7 @@ use crate::broker::{
 };
 use crate::director::Director;
 use crate::geometry::{Point, Rect};
-use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Route, Spacing};
+use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Part, Topology};
 use crate::words::{binding_parts, exchange_traits, queue_traits, span};
@@ -81,6 +81,8 @@ pub(super) struct NodePlan {
     pub(super) is_stream: bool,
     /// The actor's connection.
     pub(super) link: Option<LinkId>,
+    /// Whether a queue has to do with little room: what is compared shares the window.
+    pub(super) is_narrow: bool,
     /// How many things a service or a consumer works on at once.
     pub(super) workers: usize,
     /// How many lines tell what a publisher was told of its messages.
@@ -175,13 +177,6 @@ impl Plan {
             .map_or(&self.topology, |(whole, _)| whole)
     }
 
-    /// The line along which users call.
-    pub(super) fn users_call(&self) -> Option<&Route> {
-        let mut edges = self.topology.edges();
-        let call = edges.find(|edge| edge.from == NodeKey::Users)?;
-        self.layout.edges.get(&call.key)
-    }
-
     /// Which part of the graph is drawn, if it is not all of it.
     #[must_use]
     pub fn part(&self) -> Option<Part> {
@@ -217,9 +212,10 @@ impl Plan {
         let mut request = Request {
             // Close enough that a lesson fits a small projector with letters that can be read.
             spacing: Spacing {
-                row: match (leads_back, calls_only) {
-                    (true, _) => 48.0,
-                    (false, true) => 14.0,
+                row: match (leads_back, calls > 0) {
+                    (true, false) => 48.0,
+                    (true, true) => 26.0,
+                    (false, true) => 13.0,
                     (false, false) => 26.0,
                 },
                 column,
@@ -349,6 +345,7 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         limits: (None, None),
         is_stream: false,
         link: None,
+        is_narrow: false,
         workers: 0,
         told_lines: 0,
     };
@@ -388,6 +385,7 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         }
         NodeKey::Queue(id) => {
             let definition = world.definitions().queue(id);
+            plan.is_narrow = world.http().users.is_some();
             if let (Some(definition), Some(queue)) = (definition, world.broker().queue(id)) {
                 plan.title = short_name(name).into();
                 plan.subtitle = queue_traits(definition, queue).join(TRAIT_GAP).into();
@@ -451,11 +449,16 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
         },
         NodeKey::Queue(_) => {
             let counts = t!("canvas-queue-counts", ready = 888, unacked = 88);
-            let caption = title + 20.0 + text_width(&counts, Font::Words, SECOND);
+            let counts = text_width(&counts, Font::Words, SECOND);
+            // Name and counts stand side by side where there is room, else one above the other.
+            let (caption, least, above) = match plan.is_narrow {
+                true => (title.max(counts), 166.0, 44.0),
+                false => (title + 20.0 + counts, 212.0, 28.0),
+            };
             NodeSize {
-                width: caption.max(212.0),
+                width: caption.max(least),
                 height: QUEUE_HEIGHT,
-                above: 28.0,
+                above,
                 below: if plan.subtitle.is_empty() {
                     0.0
                 } else {
@@ -472,10 +475,10 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             caption: title.max(subtitle),
         },
         NodeKey::Users => NodeSize {
-            width: (title + 40.0).max(96.0),
+            width: (title.max(text_width(&plan.subtitle, Font::Mono, KEY)) + 36.0).max(96.0),
             height: SERVICE_HEIGHT,
             below: 50.0,
-            caption: 140.0,
+            caption: 150.0,
             ..NodeSize::default()
         },
         NodeKey::Service(_) => {

@@ -190,7 +190,9 @@ impl<'s> Known<'s> {
             Target::Queue(name) => (name, "to_queue"),
             Target::Exchange(name) => (name, "to_exchange"),
         };
-        let clear = self.queues.contains(name) != self.exchanges.contains(name.as_str());
+        // Without a name a queue is meant, unless it is said otherwise.
+        let clear = !name.is_empty()
+            && self.queues.contains(name) != self.exchanges.contains(name.as_str());
         fields.add(if clear { "to" } else { exact }, quoted(name));
         fields.add("key", quoted(key));
         if !arguments.is_empty() {

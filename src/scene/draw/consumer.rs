@@ -100,7 +100,7 @@ fn several(canvas: &mut Canvas, ring: Point, busy: usize, workers: usize) {
         });
     }
     let text = t!("canvas-busy", busy = busy, workers = workers);
-    canvas.push(Text::new(ring, text, Font::Mono, KEY, Ink::Soft).align(Align::Center));
+    canvas.push(Text::new(ring, text, Font::Mono, SECOND, Ink::Soft).align(Align::Center));
 }
 
 /// The sign of a single active consumer (Q43).

@@ -252,7 +252,9 @@ fn answer(canvas: &mut Canvas, flight: &Flight, said: &mut BTreeSet<EdgeKey>) {
     } else {
         canvas.push(Shape::circle(center, 4.0, Fill::new(ink), None));
     }
-    if said.insert(edge) {
+    // What is longer than its line would run into what stands at its ends.
+    let fits = text_width(&word, Font::Words, SECOND) <= route.length();
+    if fits && said.insert(edge) {
         let at = beside(route, 0.5) - Point::new(0.0, 11.0);
         canvas.push(Text::new(at, word, Font::Words, SECOND, ink).align(Align::Center));
     }

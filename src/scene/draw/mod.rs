@@ -61,7 +61,8 @@ fn outline(canvas: &Canvas, key: NodeKey) -> Stroke {
 fn name_above(canvas: &mut Canvas, rect: Rect, node: &NodePlan) {
     use super::plan::NAME;
     use super::{Font, Text};
-    let at = crate::geometry::Point::new(rect.min.x, rect.min.y - 15.0);
+    let lines = if node.is_narrow { 31.0 } else { 15.0 };
+    let at = crate::geometry::Point::new(rect.min.x, rect.min.y - lines);
     canvas.push(Text::new(
         at,
         node.title.clone(),

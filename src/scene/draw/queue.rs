@@ -39,7 +39,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     if let Some(absence) = absence(queue.presence) {
         super::name_above(canvas, rect, node);
         canvas.push(Shape::rect(rect, RADIUS, None, ghost()));
-        counts(canvas, rect, absence);
+        counts(canvas, rect, node, absence);
         return;
     }
     let stroke = super::outline(canvas, NodeKey::Queue(id));
@@ -51,7 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
         canvas.push(Text::new(at, text.as_ref(), Font::Words, SECOND, Ink::Soft));
     }
     if node.is_stream {
-        let readers = log(canvas, queue, rect);
+        let readers = log(canvas, queue, rect, node);
         if !super::outcome::is_ending(canvas, NodeKey::Queue(id)) {
             name_readers(canvas, readers, rect, node);
         }
@@ -61,9 +61,13 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     veil(canvas, rect, RADIUS);
 }
 
-fn counts(canvas: &mut Canvas, rect: Rect, text: String) {
-    let at = Point::new(rect.max.x, rect.min.y - 15.0);
-    canvas.push(Text::new(at, text, Font::Words, SECOND, Ink::Soft).align(Align::Right));
+fn counts(canvas: &mut Canvas, rect: Rect, node: &NodePlan, text: String) {
+    let (x, align) = match node.is_narrow {
+        true => (rect.min.x, Align::Left),
+        false => (rect.max.x, Align::Right),
+    };
+    let at = Point::new(x, rect.min.y - 15.0);
+    canvas.push(Text::new(at, text, Font::Words, SECOND, Ink::Soft).align(align));
 }
 
 fn line(canvas: &mut Canvas, queue: &QueueStage, rect: Rect, node: &NodePlan) {
@@ -75,7 +79,7 @@ fn line(canvas: &mut Canvas, queue: &QueueStage, rect: Rect, node: &NodePlan) {
     if !queue.delayed.is_empty() {
         text = t!("canvas-queue-delayed", count = queue.delayed.len());
     }
-    counts(canvas, rect, text);
+    counts(canvas, rect, node, text);
 
     let line = rect.max.x - TRAY;
     canvas.push(Shape::polyline(
@@ -247,10 +251,16 @@ fn fill_line(
 
 /// A stream: its entries, the oldest at the right, and a mark under the entry that each reader gets next. Returns where
 /// the marks are, with their readers' names.
-fn log(canvas: &mut Canvas, queue: &QueueStage, rect: Rect) -> Vec<(f32, Arc<str>)> {
+fn log(
+    canvas: &mut Canvas,
+    queue: &QueueStage,
+    rect: Rect,
+    node: &NodePlan,
+) -> Vec<(f32, Arc<str>)> {
     counts(
         canvas,
         rect,
+        node,
         t!("canvas-stream-counts", entries = queue.ready.len()),
     );
     let middle = rect.center().y - 6.0;

@@ -4,7 +4,7 @@ use crate::broker::Micros;
 use crate::director::{Fading, Held, ServiceStage};
 use crate::geometry::{Point, Rect};
 use crate::scene::build::{Canvas, Hit, Target};
-use crate::scene::plan::{NAME, NodePlan, SECOND, TRAIT_GAP};
+use crate::scene::plan::{KEY, NAME, NodePlan, SECOND, TRAIT_GAP};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
@@ -29,12 +29,11 @@ pub(super) fn users(canvas: &mut Canvas, rect: Rect, node: &NodePlan) {
     let stroke = super::outline(canvas, NodeKey::Users);
     let radius = rect.height() / 2.0;
     canvas.push(Shape::rect(rect, radius, Fill::new(Ink::Card), stroke));
-    name_inside(canvas, rect.center(), node, Ink::Text);
-    if let Some(route) = canvas.plan.users_call() {
-        let at = route.point_at(0.5) + Point::new(0.0, 20.0);
-        let text = Text::new(at, node.subtitle.clone(), Font::Mono, SECOND, Ink::Soft);
-        canvas.push(text.align(Align::Center));
-    }
+    let above = rect.center() - Point::new(0.0, 9.0);
+    name_inside(canvas, above, node, Ink::Text);
+    let below = rect.center() + Point::new(0.0, 12.0);
+    let asked = Text::new(below, node.subtitle.clone(), Font::Mono, KEY, Ink::Soft);
+    canvas.push(asked.align(Align::Center));
     let waiting = &stage.users.waiting;
     let orders: Vec<_> = waiting.keys().copied().collect();
     let row = Point::new(rect.min.x + WAITING, rect.max.y + 16.0);

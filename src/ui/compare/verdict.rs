@@ -15,7 +15,7 @@ const PAD: f32 = 12.0;
 /// The room of the button beside the words.
 const BESIDE: f32 = 92.0;
 const CHOICE: f32 = 28.0;
-const BUTTON: f32 = 28.0;
+const BUTTON: f32 = 32.0;
 const GAP: f32 = 4.0;
 
 /// Where one chooses what will happen.
