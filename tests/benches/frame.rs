@@ -8,8 +8,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use egui::{Context, Pos2, RawInput, Rect, vec2};
-use leveret::app::Source;
-use leveret::app::{Command, Hint, State, View};
+
+use leveret::app::{Action, Command, Dial, Hint, Source, State, View};
 use leveret::broker::{self, ExchangeKind, ExchangeSpec, MessageId, Micros, Name, Table};
 use leveret::director::Moment;
 use leveret::scenario::{Scenario, builtin, load_str};
@@ -177,5 +177,24 @@ fn picture(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, window_frame, picture);
+/// A slider is moved: both sides run again, and the picture is back at the same moment.
+fn dial(criterion: &mut Criterion) {
+    const AT: Micros = Micros::from_secs(30);
+    let builtin = builtin::find("http-service-down");
+    let builtin = builtin.expect("a built-in comparison");
+    let state = State::builtin(builtin, View::default());
+    let mut window = Window::new(state.expect("a sound comparison"));
+    window.send(Command::Do(Action::PlayPause));
+    window.send(Command::Seek(AT));
+    let mut rate = 10.0;
+    criterion.bench_function("frame/a dial of a comparison", |bencher| {
+        bencher.iter(|| {
+            rate = if rate == 10.0 { 11.0 } else { 10.0 };
+            window.send(Command::Turn(Dial::Rate, rate));
+            assert_eq!(window.state().run.moment.at, AT);
+        });
+    });
+}
+
+criterion_group!(benches, window_frame, picture, dial);
 criterion_main!(benches);
