@@ -23,7 +23,6 @@ canvas-workers = { $held } of { $all ->
         [one] 1 worker held
        *[other] { $all } workers held
     }
-canvas-workers-short = { $held } of { $all } held
 canvas-dropped = lost with it
 canvas-answer-lost = answer lost
 canvas-late = answered too late
@@ -103,7 +102,7 @@ verdict-hide = Hide
 verdict-predicted = You predicted: { $text }
 verdict-predicted-right = You predicted it: { $text }
 verdict-predicted-wrong = You predicted: { $text }. It comes out as: { $right }
-fact-time = work takes
+fact-time = its own work
 fact-workers = workers held
 fact-backlog = may wait
 fact-waiting-now = waiting
@@ -544,7 +543,7 @@ hindrance-open = it is open already
 hindrance-no-service = no service or consumer has that name
 
 http-ordered = { $users }: order { $order } comes
-http-requested = { $caller } calls { $service } for order { $order }{ $number ->
+http-requested = order { $order } is sent from { $caller } to { $service }{ $number ->
         [1] { "" }
        *[other] , try { $number }
     }
@@ -558,13 +557,13 @@ http-refused = nobody listens at { $service }: order { $order } is refused
 http-responded = { $service } answers order { $order }: { $outcome }
 http-answer-lost = the answer of { $service } for order { $order } is lost on its way
 http-dropped = order { $order } is lost with { $service }
-http-answered = { $caller } has the answer of { $service } for order { $order }: { $outcome }
-http-answered-late = the answer of { $service } for order { $order } comes too late: { $caller } waits for it no longer ({ $outcome })
-http-timed-out = { $caller } waits for { $service } no longer: order { $order } has timed out
-http-backed-off = { $caller } tries again at { $until } to call { $service } for order { $order }
-http-short-circuited = { $caller } does not call { $service } for order { $order }: its circuit breaker is open
-http-breaker-open = { $caller } calls { $service } no more for a while: its circuit breaker opens
-http-breaker-closed = { $caller } calls { $service } again: its circuit breaker closes
+http-answered = the answer of { $service } for order { $order } reaches { $caller }: { $outcome }
+http-answered-late = the answer of { $service } for order { $order } comes too late for { $caller }: { $outcome }
+http-timed-out = order { $order } has timed out: no answer of { $service } in time for { $caller }
+http-backed-off = order { $order } is sent again from { $caller } to { $service } at { $until }
+http-short-circuited = order { $order } is not sent from { $caller } to { $service }: the circuit breaker is open
+http-breaker-open = the circuit breaker of { $caller } opens: nothing is sent to { $service } for a while
+http-breaker-closed = the circuit breaker of { $caller } closes: { $service } is called again
 http-settled = the user of order { $order } is told: { $outcome }
 outcome-refused = connection refused
 outcome-reset = connection reset
@@ -583,8 +582,8 @@ coming-order = { $users }: the next order comes
 coming-request = order { $order } reaches { $service }
 coming-worked = { $service } finishes its work for order { $order }
 coming-answer = the answer for order { $order } reaches { $caller }: { $outcome }
-coming-time-out = { $caller } gives up waiting for { $service } for order { $order }
-coming-retry = { $caller } tries again
+coming-time-out = order { $order } times out, from { $caller } to { $service }
+coming-retry = an order is sent again from { $caller }
 coming-confirm-time-out = { $service } gives up waiting for the confirm of order { $order }
 coming-call = { $connection } calls { $method }
 coming-call-sent = { $method } of { $connection } reaches the broker

@@ -35,6 +35,8 @@ const LABEL_MARGIN: f32 = 4.0;
 const LABEL_DISTANCE: f32 = 150.0;
 /// With less room than this a label would say nothing.
 const LABEL_ROOM_MIN: f32 = 30.0;
+/// Nor does one of which fewer letters are left.
+const LABEL_LETTERS_MIN: usize = 6;
 /// How far an answer's line stands off the line it answers.
 const ANSWER_OFFSET: f32 = 26.0;
 
@@ -162,6 +164,9 @@ fn label(canvas: &mut Canvas, route: &Route, message: MessageId, token: Point) {
     }
     let (_, label) = canvas.label(message);
     let label = elide(&label, Font::Mono, KEY, room);
+    if label.chars().count() < LABEL_LETTERS_MIN && label.ends_with('…') {
+        return;
+    }
     let reach = text_width(&label, Font::Mono, KEY) / 2.0 + LABEL_MARGIN;
     // Not `clamp`, which does not like rounding errors where the label takes all of the room.
     let x = token.x.max(from + reach).min(to - reach);

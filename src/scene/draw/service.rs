@@ -140,13 +140,13 @@ fn caption(service: &ServiceStage) -> (String, Ink) {
     if !service.broken.is_empty() {
         matters.push(t!("canvas-breaker"));
     }
-    let (held, all) = (service.held(), service.workers.len());
-    if matters.is_empty() {
-        let ink = if held == all { Ink::Warning } else { Ink::Soft };
-        return (t!("canvas-workers", held = held, all = all), ink);
+    if !matters.is_empty() {
+        // The squares say how many are held.
+        return (matters.join(TRAIT_GAP), Ink::Warning);
     }
-    matters.insert(0, t!("canvas-workers-short", held = held, all = all));
-    (matters.join(TRAIT_GAP), Ink::Warning)
+    let (held, all) = (service.held(), service.workers.len());
+    let ink = if held == all { Ink::Warning } else { Ink::Soft };
+    (t!("canvas-workers", held = held, all = all), ink)
 }
 
 /// The workers; too many of them are a bar.

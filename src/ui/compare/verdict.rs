@@ -67,9 +67,10 @@ pub(super) fn height(
     if is_open(panels, comparing) && choices == Choices::Menu {
         height = height.max(2.0 * BUTTON + GAP + 2.0 * PAD);
     } else if is_open(panels, comparing) {
-        let widths = lesson(panels).predictions.iter().map(|prediction| {
-            text_width(prediction.get(LANGUAGE), Font::Words, 13.0) + 2.0 * PAD + 8.0
-        });
+        let widths = lesson(panels)
+            .predictions
+            .iter()
+            .map(|prediction| text_width(prediction.get(LANGUAGE), Font::Words, 13.0) + 4.0 * PAD);
         // As many rows as it takes to set them one after the other.
         let (mut rows, mut x) = (1.0, 0.0);
         for width in widths {
