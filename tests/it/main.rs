@@ -30,6 +30,7 @@ mod rules_deaths;
 mod rules_durability;
 mod rules_exchanges;
 mod rules_flow;
+mod rules_http;
 mod rules_policies;
 mod rules_publishing;
 mod rules_queue_types;
