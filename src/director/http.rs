@@ -266,8 +266,9 @@ impl Stage {
             let mut workers = service.workers.iter_mut();
             let held = workers.find(|worker| worker.is_some_and(|it| it.request == of.request));
             if let Some(worker) = held {
-                *worker = None;
+                *worker = service.starting.pop_front();
             }
+            service.starting.retain(|it| it.request != of.request);
             service
                 .waiting
                 .retain(|&(request, _)| request != of.request);

@@ -3,6 +3,7 @@
 mod cli;
 mod compare;
 mod compare_command;
+mod comparing_runs;
 mod definitions;
 mod definitions_files;
 mod definitions_worlds;

@@ -72,6 +72,14 @@ pub struct OpenOrder {
     pub call: Try,
 }
 
+impl Users {
+    /// How many of them wait for an answer.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.open.len()
+    }
+}
+
 impl Http {
     /// The service with that number.
     #[must_use]
