@@ -19,6 +19,8 @@ use super::numbers;
 
 /// The room of what stands above it.
 const TITLE: f32 = 24.0;
+/// The room of a mark's name.
+const MARK: f32 = 150.0;
 /// A legend takes so much.
 const LEGEND: f32 = 190.0;
 
@@ -124,11 +126,16 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
     // Beside the plot's own items, which would stretch it.
     let font = fonts::font_id(Font::Words, 12.0);
     let frame = shown.response.rect;
+    let mut written: Vec<f32> = Vec::new();
     for (from, name) in marks {
         let x = shown.transform.position_from_point_x(from) + 6.0;
-        let at = egui::pos2(x, frame.min.y + 6.0);
+        // What begins near another is written beneath it.
+        let near = written.iter().filter(|other| (*other - x).abs() < MARK);
+        let y = frame.min.y + 6.0 + near.count() as f32 * 15.0;
+        let at = egui::pos2(x, y);
         ui.painter_at(frame)
             .text(at, egui::Align2::LEFT_TOP, name, font.clone(), warning);
+        written.push(x);
     }
     if !has_legend {
         // Where there is no room for one, the last line of each side says whose it is.
