@@ -1391,6 +1391,7 @@ file-script-publish-hint = give a publisher this message with its time: `message
 file-subject = it is not clear what this expectation is about
 file-subject-hint = it is about one of `publish`, `queue`, `consumer`, `publisher`, `connection`, `died`, `order`, `refused`, `exists`, `gone`, or what is counted of all messages: `unroutable`, `returned`, `confirmed`, `nacked`
 file-after-end = this is after the end of the run at { $until }
+side-of-nothing = it compares nothing, so it has no sides; `leveret list` names the comparisons, which begin with http
 draw-after-end = there is no moment { $at } to draw: the run ends at { $until }; draw an earlier one, or make the scenario's `until` later
 file-after-end-hint = make the scenario's `until` later, or this earlier
 file-reached-twice-hint = a queue gets one copy of a message at the most

@@ -14,6 +14,7 @@ use crate::t;
 use crate::topology::{NodeKey, Topology, dot};
 use crate::words::{LANGUAGE, exchanges, grouped, queues, span};
 
+use super::side::SideArg;
 use super::{Outcome, ProfileArg, VhostArg, duration, note};
 
 /// What `draw` is asked.
@@ -33,6 +34,8 @@ pub(super) struct DrawArgs {
     /// Pixels to a unit, in a PNG.
     #[arg(long, value_name = "N", default_value_t = 2.0)]
     scale: f32,
+    #[command(flatten)]
+    side: SideArg,
     #[command(flatten)]
     profile: ProfileArg,
     #[command(flatten)]
@@ -92,6 +95,9 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
         );
     };
     let mut scenario = args.vhost.open(&args.scenario)?;
+    args.side
+        .choose(&mut scenario)
+        .with_context(|| args.scenario.clone())?;
     args.profile.choose(&mut scenario);
     if let Some(at) = args.at
         && at > scenario.until

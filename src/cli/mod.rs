@@ -8,6 +8,7 @@ mod export;
 mod list;
 mod record;
 mod run;
+mod side;
 mod window;
 
 use std::ffi::OsString;
@@ -75,6 +76,8 @@ struct RunArgs {
     /// Where randomness comes from, instead of the scenario's own seed.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    #[command(flatten)]
+    side: side::SideArg,
     #[command(flatten)]
     profile: ProfileArg,
     #[command(flatten)]

@@ -17,6 +17,9 @@ use super::{Outcome, RunArgs, json_line};
 
 pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let mut scenario = args.vhost.open(&args.scenario)?;
+    args.side
+        .choose(&mut scenario)
+        .with_context(|| args.scenario.clone())?;
     scenario.setup.seed = args.seed.unwrap_or(scenario.setup.seed);
     scenario.until = args.until.unwrap_or(scenario.until);
     args.profile.choose(&mut scenario);

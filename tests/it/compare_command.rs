@@ -122,3 +122,30 @@ fn as_many_seeds_as_are_asked_for_must_be_some() {
     let output = compare(&folder, &["--seeds", "0"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn either_side_can_be_run_and_drawn_and_what_compares_nothing_has_none() {
+    let leveret = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_leveret"))
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let run = |side: &str| {
+        let output = leveret(&["run", "http-latency", "--side", side]);
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(run("http").contains("mail works on order 1"));
+    assert!(run("messaging").contains("to-mail"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("http.svg");
+    let name = file.to_str().unwrap();
+    let drawn = leveret(&["draw", "http-latency", "--side", "http", "-o", name]);
+    assert_eq!(drawn.status.code(), Some(0));
+    assert!(fs::read_to_string(&file).unwrap().contains("worker held"));
+    let refused = leveret(&["run", "hello", "--side", "http"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let complaint = String::from_utf8(refused.stderr).unwrap();
+    assert!(complaint.contains("compares nothing"), "{complaint}");
+}
