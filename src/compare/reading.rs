@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::broker::{self, CopyId, Fate, MessageId, Micros};
-use crate::world::http::{self, OrderId, RequestId, ServiceId};
+use crate::world::http::{self, OrderId, RequestId, ServiceId, order_of};
 use crate::world::{Answer, Event, EventKind, WorkerId, World};
 
 use super::Comparison;
@@ -102,9 +102,8 @@ impl Reading {
                 ..
             } => {
                 self.messages += 1;
-                let id = publication.properties.message_id.as_ref();
-                if let Some(order) = id.and_then(|id| id.parse().ok()) {
-                    self.ledger.publish(*message, OrderId(order));
+                if let Some(order) = order_of(publication) {
+                    self.ledger.publish(*message, order);
                 }
             }
             EventKind::Unsent { message, .. } => self.ledger.carry(*message, -1),

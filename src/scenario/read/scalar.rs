@@ -1,6 +1,7 @@
 //! Single values: texts, names, numbers, durations, tables.
 
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use crate::broker::{Micros, Name, Table, Value};
 use crate::scenario::duration::parse_duration;
@@ -110,11 +111,21 @@ impl Reader<'_> {
                 most => t!("file-wanted-range", least = least, most = most.to_string()),
             }
         };
+        self.within(node, &range, wanted)
+    }
+
+    /// A number within a range, or a word of what was wanted.
+    fn within<T: FromStr + PartialOrd>(
+        &mut self,
+        node: &Node,
+        range: &RangeInclusive<T>,
+        wanted: impl Fn() -> String,
+    ) -> Option<T> {
         let NodeKind::Number(number) = &node.kind else {
             self.wrong_type(node, wanted);
             return None;
         };
-        let found = number.replace('_', "").parse().ok();
+        let found = number.replace('_', "").parse::<T>().ok();
         let found = found.filter(|number| range.contains(number));
         if found.is_none() {
             let found = format!("`{number}`");
@@ -156,18 +167,7 @@ impl Reader<'_> {
             let (least, most) = (range.start().to_string(), range.end().to_string());
             t!("file-wanted-quantity", least = least, most = most)
         };
-        let NodeKind::Number(number) = &node.kind else {
-            self.wrong_type(node, wanted);
-            return None;
-        };
-        let found = number.replace('_', "").parse().ok();
-        let found = found.filter(|number| range.contains(number));
-        if found.is_none() {
-            let found = format!("`{number}`");
-            let what = t!("file-expected", wanted = wanted(), found = found);
-            self.report(node.span, what, "");
-        }
-        found
+        self.within(node, &range, wanted)
     }
 
     pub fn flag(&mut self, node: &Node) -> Option<bool> {
