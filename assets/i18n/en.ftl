@@ -10,19 +10,23 @@ window-title = { $scenario } – Leveret
 
 canvas-default-exchange = default
 canvas-default-exchange-kind = key = queue’s name
+canvas-default-exchange-narrow = default exchange
 canvas-queue-counts = { $ready } ready · { $unacked } unacked
 canvas-stack = ×{ $count }
 canvas-more = +{ $count }
-canvas-busy = { $busy }/{ $workers }
 canvas-users-waiting = { $count ->
         [one] 1 user waiting, for { $longest }
        *[other] { $count } users waiting, longest { $longest }
     }
 canvas-users-told = last told { $outcome } after { $waited }
-canvas-workers = { $held } of { $all ->
-        [one] 1 worker held
-       *[other] { $all } workers held
-    }
+canvas-workers = { $count ->
+    [one] 1 worker
+   *[other] { $count } workers
+}
+canvas-workers-held = { $count ->
+    [one] its only worker is held
+   *[other] all { $count } workers held
+}
 canvas-dropped = lost with it
 canvas-answer-lost = answer lost
 canvas-late = answered too late
@@ -55,18 +59,21 @@ edge-call = { $from } calls { $to } and waits for the answer
 compare-http = HTTP: the caller waits
 compare-messaging = Messaging: the caller goes on
 compare-http-one = { $entry } calls { $calls } and answers when it has answered
-compare-http-in-turn = { $entry } calls { $calls }, and answers when all have answered
-compare-http-parallel = { $entry } calls { $calls } at once, and answers when all have answered
+compare-http-in-turn = { $entry } calls { $calls }, and answers after that
+compare-http-parallel = { $entry } calls { $calls } at once, and answers after that
 compare-then = , then{ " " }
-compare-messaging-way = { $entry } publishes, answers 202, and the queues keep what cannot be done yet
-compare-messaging-unconfirmed = { $entry } publishes and answers 202 at once, without waiting for a confirm
+compare-messaging-way = { $entry } publishes and answers 202; queues keep what waits
+compare-messaging-unconfirmed = { $entry } publishes and answers 202 at once, without a confirm
 break-both = Break on both sides
 break-subject = service that is broken or turned: { $service }
 break-down = down
-break-slow = 10 × slower
-break-failing = 1 in 10 fails
+break-refusing = refuses
+break-slow = { $factor } × slower
+break-failing-tenth = 1 in 10 fails
+break-failing = { $percent } % fail
+break-losing = { $percent } % lost
 break-broker = broker down
-break-burst = burst × 5
+break-burst = burst × { $factor }
 break-tip = From this moment on, on both sides; a second click puts it right
 break-as-in-file = As in the file
 dial-rate = orders a second
@@ -75,6 +82,7 @@ dial-retries = retries
 dial-prefetch = prefetch
 dial-time = time of { $service }
 dial-workers = workers of { $service }
+dials-more = More …
 number-sent = orders sent
 number-answered = answered
 number-failed = failed
@@ -92,13 +100,12 @@ number-tip = Plot it
 plot-seconds = { $number } s
 plot-unit-seconds = { " " }s
 plot-unit-rate = /s
-plot-p50 = { $side } p50
-plot-p95 = { $side } p95
-plot-p99 = { $side } p99
 verdict-question = What will differ between the two sides, and by how much?
 verdict-show = Verdict
 verdict-predict = Predict
 verdict-hide = Hide
+verdict-about = About
+verdict-why = Why
 verdict-predicted = You predicted: { $text }
 verdict-predicted-right = You predicted it: { $text }
 verdict-predicted-wrong = You predicted: { $text }. It comes out as: { $right }
@@ -926,6 +933,7 @@ action-zoom-out = Further from the canvas
 action-reset-layout = Put moved things back
 action-inspector = Inspector
 action-events = Event list
+action-numbers = Numbers of a comparison
 action-theme = Light or dark
 action-reduced-motion = Reduced motion
 action-connections = Frames of connections and channels
@@ -1645,6 +1653,8 @@ inspector-coming = Coming next
 inspector-end = The run ends.
 inspector-full = No more is kept: { $count } events have happened.
 inspector-about = What happens here
+inspector-question = Question
+inspector-answer = Measured
 inspector-teaches = What it teaches
 inspector-how = How to look at it
 inspector-how-text = Click a message, a line or a thing on the canvas and read about it here. Space pauses; the arrow keys go one event forward or back.

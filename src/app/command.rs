@@ -134,6 +134,8 @@ pub enum Action {
     Inspector,
     /// Open or close the event list.
     Events,
+    /// Show or hide the numbers of what is compared.
+    Numbers,
     /// Light or dark.
     Theme,
     /// Travel, or only appear.
@@ -205,6 +207,7 @@ pub const ACTIONS: &[ActionEntry] = {
         ResetLayout "action-reset-layout" [];
         Inspector "action-inspector" [key(Key::I)];
         Events "action-events" [key(Key::E)];
+        Numbers "action-numbers" [key(Key::N)];
         Theme "action-theme" [key(Key::D)];
         ReducedMotion "action-reduced-motion" [];
         Connections "action-connections" [key(Key::C)];

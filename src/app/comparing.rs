@@ -8,8 +8,10 @@ use crate::world::SetupError;
 
 use super::{Dial, Quantity, Run};
 
-/// A plot has so many points at most.
+/// A plot has so many points at most, and each is of as much time as lies between so many of them: with less of it,
+/// few orders would make the percentiles.
 const POINTS: u64 = 150;
+const BACK: usize = 5;
 /// Between two snapshots of the numbers, in events.
 const SPACING: usize = 512;
 
@@ -34,6 +36,8 @@ pub struct Comparing {
     pub predicted: Option<usize>,
     /// Whether the lists of events stand in the place of the numbers.
     pub lists: bool,
+    /// Whether it is told what it is about, though nothing is selected.
+    pub about: bool,
     numbers: [Numbers; 2],
     now: [Summary; 2],
 }
@@ -42,15 +46,10 @@ pub struct Comparing {
 #[derive(Clone, Debug)]
 struct Numbers {
     head: Measures,
-    snapshots: Snapshots<Measures>,
-    /// How many events are counted, in the order in which they are shown.
-    counted: usize,
-    /// The same, and how it went on, in the order in which all happened. Where all is shown these are the numbers of
-    /// the command.
-    happened: Measures,
     series: Series,
-    /// How many events that is.
-    plotted: usize,
+    snapshots: Snapshots<Measures>,
+    /// How many events are counted.
+    counted: usize,
     inputs: u64,
 }
 
@@ -61,11 +60,9 @@ impl Numbers {
         let step = Micros((comparison.until.0 / POINTS).max(1));
         Self {
             snapshots: Snapshots::new(head.clone(), SPACING),
-            happened: head.clone(),
             head,
+            series: Series::new(comparison, world, step, BACK),
             counted: 0,
-            series: Series::new(comparison, side, world, step),
-            plotted: 0,
             inputs: run.inputs,
         }
     }
@@ -75,37 +72,27 @@ impl Numbers {
         if self.inputs != run.inputs {
             *self = Self::new(comparison, side, run);
         }
-        let (history, cues) = (run.show.history(), run.show.director().cues());
-        for cue in &cues[self.counted.min(cues.len())..] {
-            if let Some(event) = history.event(cue.event) {
-                self.head.read(event);
-            }
+        // What is compared is shown in the order in which it happens.
+        let history = run.show.history();
+        let events = history.events();
+        for event in &events[self.counted.min(events.len())..] {
+            self.head.read(event);
+            self.series.read(event);
             self.counted += 1;
             let (head, weight) = (&self.head, self.head.weight());
             self.snapshots.offer(self.counted, weight, || head.clone());
         }
-        for event in &history.events()[self.plotted.min(history.events().len())..] {
-            self.series.read(event);
-            self.happened.read(event);
-            self.plotted += 1;
-        }
         let known = history.complete_to().min(comparison.until);
         self.series.close_to(known);
         let Moment { at, shown } = run.moment;
-        let now = at.min(comparison.until);
-        if shown == self.plotted {
-            self.happened.summary(now)
-        } else if shown >= self.counted {
-            self.head.summary(now)
-        } else {
-            let (position, mut measures) = self.snapshots.nearest(shown, None);
-            for cue in &cues[position..shown] {
-                if let Some(event) = history.event(cue.event) {
-                    measures.read(event);
-                }
-            }
-            measures.summary(now)
+        if shown >= self.counted {
+            return self.head.summary(at);
         }
+        let (position, mut measures) = self.snapshots.nearest(shown, None);
+        for event in &events[position..shown] {
+            measures.read(event);
+        }
+        measures.summary(at)
     }
 }
 
@@ -125,7 +112,7 @@ impl Comparing {
             now: numbers.each_ref().map(|it| it.head.summary(Micros::ZERO)),
             numbers,
             original: comparison.clone(),
-            subject: comparison.services.len().saturating_sub(1),
+            subject: first_to_fail(&comparison),
             comparison,
             front: Side::Http,
             behind,
@@ -133,6 +120,7 @@ impl Comparing {
             revealed: false,
             predicted: None,
             lists: false,
+            about: false,
         };
         Ok((front, comparing))
     }
@@ -201,6 +189,18 @@ impl Comparing {
             std::mem::swap(run, &mut self.behind);
         }
     }
+}
+
+/// The service that something goes wrong with first, by its place; the last one where nothing does.
+fn first_to_fail(comparison: &Comparison) -> usize {
+    let faults = comparison.faults.iter();
+    let broken = faults.filter_map(|fault| Some((fault.from, fault.kind.service()?)));
+    let first = broken.min_by_key(|&(from, _)| from);
+    let place = first.and_then(|(_, name)| {
+        let mut services = comparison.services.iter();
+        services.position(|service| service.name == *name)
+    });
+    place.unwrap_or(comparison.services.len().saturating_sub(1))
 }
 
 fn index(side: Side) -> usize {

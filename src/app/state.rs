@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::broker::{EventId, Micros, Name};
 use crate::compare::Side;
-use crate::director::{MAX_LAG, Moment};
+use crate::director::{MIN_HOP, Moment};
 use crate::geometry::Point;
 use crate::scenario::builtin::{self, Builtin};
 use crate::scenario::definitions::VhostSize;
@@ -19,7 +19,7 @@ use crate::world::{Setup, SetupError};
 use super::{Action, Comparing, Draft, Inspection, Opening, Seen};
 
 /// The slowest and the fastest a run can be played, times real time.
-pub const SPEED_MIN: f64 = 0.1;
+pub const SPEED_MIN: f64 = 0.02;
 /// The fastest a run can be played, times real time.
 pub const SPEED_MAX: f64 = 10.0;
 /// The least and the most pixels to a unit of the canvas.
@@ -27,7 +27,7 @@ pub const SCALE_MIN: f32 = 0.02;
 /// The most pixels to a unit of the canvas.
 pub const SCALE_MAX: f32 = 5.0;
 /// The speeds to choose from, times real time.
-pub const SPEEDS: [f64; 8] = [0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0];
+pub const SPEEDS: [f64; 10] = [0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0];
 /// The smallest and the largest the whole window can be drawn.
 pub const ZOOM_MIN: f32 = 0.75;
 /// The largest the whole window can be drawn.
@@ -41,6 +41,8 @@ pub struct State {
     pub run: Run,
     /// How its moment moves.
     pub playback: Playback,
+    /// Of what is compared: how long a hop is seen at least. So long eyes need, whatever the speed at which they look.
+    pub echo: Micros,
     /// The other side, and what is said of both, where two are compared.
     pub comparing: Option<Comparing>,
     /// How it is looked at; remembered from one start to the next.
@@ -155,6 +157,8 @@ pub struct View {
     pub inspector: Option<bool>,
     /// Whether the event list is open; by default where there is room.
     pub events: Option<bool>,
+    /// Whether the numbers of what is compared are seen.
+    pub numbers: bool,
     /// Whether tokens appear instead of travelling.
     pub reduced_motion: bool,
     /// Whether connections and channels are framed.
@@ -171,6 +175,7 @@ impl Default for View {
             speed: 1.0,
             inspector: None,
             events: None,
+            numbers: true,
             reduced_motion: false,
             connections: false,
             hints_done: BTreeSet::new(),
@@ -346,18 +351,16 @@ impl State {
             document: Document::new(scenario, source),
             run,
             playback: Playback::START,
+            echo: MIN_HOP,
             comparing,
             view,
             session: Session::default(),
         })
     }
 
-    /// The latest moment the run is played to. Of a comparison, all that happens is shown by then.
+    /// The latest moment the run is played to.
     pub fn end(&self) -> Micros {
-        match &self.comparing {
-            None => self.document.scenario.until,
-            Some(comparing) => comparing.comparison.until + MAX_LAG,
-        }
+        self.document.scenario.until
     }
 
     /// The run of a side; where there are no sides, the one there is.
@@ -394,10 +397,10 @@ impl State {
 
     /// Whether the inspector is open: as somebody chose or, before that, where the canvas keeps enough room.
     pub fn inspector_open(&self) -> bool {
-        if self.comparing.is_some() {
+        if let Some(comparing) = &self.comparing {
             // Two canvases and their numbers need the room until something is asked.
-            let asks = self.session.selected.is_some();
-            return self.view.inspector.unwrap_or(true) && asks;
+            let selected = self.session.selected.is_some();
+            return comparing.about || selected && self.view.inspector.unwrap_or(true);
         }
         let roomy = self.session.size.is_none_or(|(width, _)| width >= 1_100.0);
         self.view.inspector.unwrap_or(roomy || self.session.asked)
@@ -406,7 +409,7 @@ impl State {
     /// Whether the event list is open: as somebody chose or, before that, where the canvas keeps enough room.
     pub fn events_open(&self) -> bool {
         if let Some(comparing) = &self.comparing {
-            return comparing.lists;
+            return comparing.lists && self.view.numbers;
         }
         let roomy = self.session.size.is_none_or(|(_, height)| height >= 840.0);
         self.view.events.unwrap_or(roomy)

@@ -1,7 +1,7 @@
 //! The one place where the state changes.
 
 use crate::broker::{self, EventId, Micros};
-use crate::director::{Cue, Moment};
+use crate::director::{Cue, MIN_HOP, Moment};
 use crate::scenario::{self, LoadError};
 use crate::scene::{PART, Show, Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
@@ -15,6 +15,8 @@ use super::{
 
 /// How long a step is seen to travel at most, in seconds of the clock.
 const GLIDE_MAX: f64 = 0.45;
+/// The same at least, where hops are as short as in life.
+const GLIDE_MIN: f64 = 0.25;
 
 /// Does what a command says.
 pub fn update(state: &mut State, command: Command) {
@@ -229,9 +231,19 @@ fn act(state: &mut State, action: Action) {
             state.run.show.plan.unpin_all();
             state.run.camera = Camera::Fit;
         }
-        Action::Inspector => state.view.inspector = Some(!state.inspector_open()),
+        Action::Inspector => {
+            let open = !state.inspector_open();
+            state.view.inspector = Some(open);
+            if let Some(comparing) = &mut state.comparing {
+                comparing.about = open;
+            }
+        }
+        Action::Numbers => state.view.numbers = !state.view.numbers,
         Action::Events => match &mut state.comparing {
-            Some(comparing) => comparing.lists = !comparing.lists,
+            Some(comparing) => {
+                comparing.lists = !(comparing.lists && state.view.numbers);
+                state.view.numbers = true;
+            }
             None => state.view.events = Some(!state.events_open()),
         },
         Action::Theme => {
@@ -297,6 +309,7 @@ fn tick(state: &mut State, now: f64) {
             at,
         } => {
             let passed = Micros::from_secs_f64((now - wall) * state.view.speed);
+            state.echo = echo(state.view.speed);
             let to = (at + passed).min(state.end());
             let there = go(state, to);
             if !there {
@@ -329,9 +342,19 @@ fn tick(state: &mut State, now: f64) {
     }
 }
 
+/// How long a hop has to take in the run for eyes to see it, at a speed.
+fn echo(speed: f64) -> Micros {
+    Micros::from_secs_f64(MIN_HOP.as_secs_f64() * speed.min(1.0))
+}
+
 fn glide(state: &mut State, passed: f64, from: Micros, to: (Moment, Option<Moment>)) {
     let distance = to.0.at.0.abs_diff(from.0) as f64 / 1e6;
-    let whole = (distance / state.view.speed).min(GLIDE_MAX);
+    let mut whole = (distance / state.view.speed).min(GLIDE_MAX);
+    if state.comparing.is_some() {
+        // Hops are as short as in life here, and are to be seen.
+        whole = whole.max(GLIDE_MIN);
+        state.echo = echo(distance / whole);
+    }
     if passed >= whole {
         arrive(state, to);
         return;
@@ -383,6 +406,7 @@ fn go(state: &mut State, at: Micros) -> bool {
 
 fn seek(state: &mut State, to: Micros, play_on: bool) {
     let to = to.min(state.end());
+    state.echo = echo(state.view.speed);
     state.playback = if go(state, to) {
         Playback::Paused
     } else {

@@ -330,9 +330,9 @@ impl Reading {
         }
     }
 
-    /// How many workers are held at a time, and for how long all were, over all services.
+    /// For how long workers of the first service were held up to a time, all together, in microseconds.
     pub(super) fn held(&self, until: Micros) -> i128 {
-        self.services.iter().map(|it| it.held.sum(until)).sum()
+        self.services.first().map_or(0, |it| it.held.sum(until))
     }
 
     /// Roughly how much there is to copy in a clone, in entries.

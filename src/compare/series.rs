@@ -1,4 +1,6 @@
-//! A side's numbers over time: the same as in a summary, of one step after another.
+//! A side's numbers over time: the same as in a summary, of what was just before one moment after another.
+
+use std::collections::VecDeque;
 
 use crate::broker::Micros;
 use crate::world::{Event, World};
@@ -6,15 +8,16 @@ use crate::world::{Event, World};
 use super::held::mean;
 use super::order::Standing;
 use super::reading::Reading;
-use super::spread::Spans;
-use super::{Comparison, Side, Spread};
+use super::{Comparison, Spread};
 
-/// One step.
+/// A moment, and the time before it: as many steps as the series looks back.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
-    /// Its end.
+    /// The moment.
     pub at: Micros,
-    /// Orders whose users were told in it that they are done, or will be.
+    /// How long the time before it is.
+    pub span: Micros,
+    /// Orders whose users were told in that time that they are done, or will be.
     pub answered: u64,
     /// Orders whose users were told in it an error, or gave up.
     pub failed: u64,
@@ -26,11 +29,11 @@ pub struct Point {
     pub user_wait: Spread,
     /// How long after their users came those orders were done that were done in it.
     pub done_after: Spread,
-    /// Users who wait at its end.
+    /// Users who wait at the moment.
     pub waiting: u64,
-    /// Orders at its end that were accepted and on which there is work to do yet.
+    /// Orders at the moment that were accepted and on which there is work to do yet.
     pub to_do: u64,
-    /// How many workers of all services were held in it, in the mean.
+    /// How many workers of the first service were held in that time, in the mean.
     pub held: f64,
     /// Orders a second in it that were done and whose users were told so.
     pub goodput: f64,
@@ -41,15 +44,19 @@ pub struct Point {
 pub struct Series {
     reading: Reading,
     step: Micros,
+    /// How many steps a point looks back.
+    back: usize,
     points: Vec<Point>,
-    user_wait: Spans,
-    done_after: Spans,
-    before: Totals,
+    user_wait: Recent,
+    done_after: Recent,
+    /// What grows, as it was at the end of the last steps, the oldest first.
+    before: VecDeque<Totals>,
 }
 
-/// What grows, as it was at the end of the step before.
+/// What grows.
 #[derive(Clone, Copy, Debug, Default)]
 struct Totals {
+    at: Micros,
     answered: u64,
     failed: u64,
     lost: u64,
@@ -58,17 +65,52 @@ struct Totals {
     held: i128,
 }
 
+/// The spans of the last steps, that of now among them.
+#[derive(Clone, Debug)]
+struct Recent {
+    steps: VecDeque<Vec<Micros>>,
+    back: usize,
+}
+
+impl Recent {
+    fn new(back: usize) -> Self {
+        Self {
+            steps: VecDeque::from([Vec::new()]),
+            back,
+        }
+    }
+
+    fn add(&mut self, span: Micros) {
+        if let Some(now) = self.steps.back_mut() {
+            now.push(span);
+        }
+    }
+
+    /// What they are; then the next step begins.
+    fn close(&mut self) -> Spread {
+        let mut spans: Vec<_> = self.steps.iter().flatten().copied().collect();
+        if self.steps.len() == self.back {
+            self.steps.pop_front();
+        }
+        self.steps.push_back(Vec::new());
+        Spread::of(&mut spans)
+    }
+}
+
 impl Series {
-    /// Of a side of which nothing is read yet, and of its world, at whatever moment. A step is at least a microsecond.
+    /// Of a side of which nothing is read yet, and of its world, at whatever moment. A step is at least a microsecond,
+    /// and a point looks back at least one step.
     #[must_use]
-    pub fn new(comparison: &Comparison, _side: Side, world: &World, step: Micros) -> Self {
+    pub fn new(comparison: &Comparison, world: &World, step: Micros, back: usize) -> Self {
+        let back = back.max(1);
         Self {
             reading: Reading::new(comparison, world),
             step: step.max(Micros(1)),
+            back,
             points: Vec::new(),
-            user_wait: Spans::new(),
-            done_after: Spans::new(),
-            before: Totals::default(),
+            user_wait: Recent::new(back),
+            done_after: Recent::new(back),
+            before: VecDeque::from([Totals::default()]),
         }
     }
 
@@ -100,37 +142,39 @@ impl Series {
     fn close(&mut self, at: Micros) {
         let ledger = &self.reading.ledger;
         let of = |standing| ledger.standings.of(standing);
-        let (before, now) = (
-            self.before,
-            Totals {
-                answered: ledger.answered(),
-                failed: ledger.failed(),
-                lost: of(Standing::Lost),
-                done: ledger.done,
-                good: of(Standing::Done),
-                held: self.reading.held(at),
-            },
-        );
+        let before = self.before.front().copied().unwrap_or_default();
+        let now = Totals {
+            at,
+            answered: ledger.answered(),
+            failed: ledger.failed(),
+            lost: of(Standing::Lost),
+            done: ledger.done,
+            good: of(Standing::Done),
+            held: self.reading.held(at),
+        };
+        let span = at.since(before.at);
         self.points.push(Point {
             at,
+            span,
             answered: now.answered - before.answered,
             failed: now.failed - before.failed,
             // What seemed lost may yet turn out not to be.
             lost: now.lost.saturating_sub(before.lost),
             done: now.done - before.done,
-            user_wait: self.user_wait.spread(),
-            done_after: self.done_after.spread(),
+            user_wait: self.user_wait.close(),
+            done_after: self.done_after.close(),
             waiting: of(Standing::Waiting),
             to_do: of(Standing::ToDo),
-            held: mean(now.held - before.held, self.step),
-            goodput: super::a_second(now.good - before.good, self.step),
+            held: mean(now.held - before.held, span),
+            goodput: super::a_second(now.good - before.good, span),
         });
-        self.user_wait.clear();
-        self.done_after.clear();
-        self.before = now;
+        if self.before.len() == self.back {
+            self.before.pop_front();
+        }
+        self.before.push_back(now);
     }
 
-    /// The steps that are closed, the first first.
+    /// The points there are, the first first.
     #[must_use]
     pub fn points(&self) -> &[Point] {
         &self.points

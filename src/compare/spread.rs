@@ -25,6 +25,30 @@ pub struct Spread {
     pub max: Micros,
 }
 
+impl Spread {
+    /// Of all these, each number exactly. They are put into another order.
+    pub(super) fn of(spans: &mut [Micros]) -> Self {
+        let count = spans.len();
+        if count == 0 {
+            return Self::default();
+        }
+        let mut at = |percent: usize| {
+            let rank = (count * percent).div_ceil(100).max(1);
+            *spans.select_nth_unstable(rank - 1).1
+        };
+        let (p50, p95, p99, max) = (at(50), at(95), at(99), at(100));
+        let sum: u128 = spans.iter().map(|span| u128::from(span.0)).sum();
+        Self {
+            count: count as u64,
+            mean: Micros(u64::try_from(sum / count as u128).unwrap_or(u64::MAX)),
+            p50,
+            p95,
+            p99,
+            max,
+        }
+    }
+}
+
 /// Spans as they come. It takes as much memory for a million as for one.
 #[derive(Clone, Debug)]
 pub(super) struct Spans {
@@ -52,15 +76,6 @@ impl Spans {
         if let Some(histogram) = &mut self.histogram {
             // It grows as it has to; what no histogram can hold is in mean and maximum only.
             let _ = histogram.record(span.0);
-        }
-    }
-
-    pub(super) fn clear(&mut self) {
-        if self.count > 0 {
-            (self.count, self.sum, self.max) = (0, 0, 0);
-            if let Some(histogram) = &mut self.histogram {
-                histogram.reset();
-            }
         }
     }
 
@@ -127,7 +142,14 @@ mod tests {
         for found in [spread.mean, spread.p50, spread.p99, spread.max] {
             assert_eq!(found, Micros(123_457));
         }
-        spans.clear();
-        assert_eq!(spans.spread(), Spread::default());
+    }
+
+    #[test]
+    fn of_a_few_spans_each_number_is_one_of_them() {
+        let mut spans: Vec<_> = [7, 1, 9, 3].map(Micros).into();
+        let spread = Spread::of(&mut spans);
+        assert_eq!((spread.count, spread.mean), (4, Micros(5)));
+        assert_eq!((spread.p50, spread.p95, spread.max), (Micros(3), Micros(9), Micros(9)));
+        assert_eq!(Spread::of(&mut []), Spread::default());
     }
 }

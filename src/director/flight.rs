@@ -4,6 +4,8 @@ use crate::broker::{DeathReason, EventId, ExchangeId, Loss, MessageId, Micros, Q
 use crate::topology::{EdgeKey, NodeKey};
 use crate::world::{LinkId, PublisherId, WorkerId};
 
+use super::{Exchanged, MIN_HOP};
+
 /// A token on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flight {
@@ -63,19 +65,83 @@ impl Leg {
     pub fn span(&self) -> Micros {
         self.until.since(self.from)
     }
+
+    /// Where its token is at `at`; once that has arrived, at the end.
+    pub fn spot(&self, at: Micros) -> Spot {
+        Spot::on(self.edge, self.from, self.span(), at)
+    }
+}
+
+/// Where on its way a token is seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    /// The edge it is on.
+    pub edge: EdgeKey,
+    /// How much of that is done, from 0 to 1.
+    pub done: f32,
+    /// How long the edge takes it.
+    pub span: Micros,
+}
+
+impl Spot {
+    fn on(edge: EdgeKey, from: Micros, span: Micros, at: Micros) -> Self {
+        let done = at.since(from).0 as f64 / span.0.max(1) as f64;
+        Self {
+            edge,
+            done: done.min(1.0) as f32,
+            span,
+        }
+    }
+}
+
+/// What set out on ways too short to be seen, or one of them after the other. It is seen longer than it was on its way,
+/// while what it led to has happened already: see [`Stage::echoes`](super::Stage::echoes).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Echo {
+    /// Something of the broker's.
+    Flight(Flight),
+    /// A request, or the answer to one.
+    Exchanged(Exchanged),
+}
+
+impl Echo {
+    /// The edges it takes, in order.
+    pub fn legs(&self) -> &[Leg] {
+        match self {
+            Self::Flight(flight) => &flight.legs,
+            Self::Exchanged(exchanged) => std::slice::from_ref(&exchanged.leg),
+        }
+    }
+
+    /// Where it is seen at `at` if each edge takes it so long at least; nothing once that is over.
+    pub fn spot(&self, at: Micros, least: Micros) -> Option<Spot> {
+        let mut free = Micros::ZERO;
+        for leg in self.legs() {
+            let (from, span) = (leg.from.max(free), leg.span().max(least));
+            if at < from + span {
+                return Some(Spot::on(leg.edge, from, span, at));
+            }
+            free = from + span;
+        }
+        None
+    }
+}
+
+/// Whether a way is too short to be seen.
+pub(super) fn is_short(legs: &[Leg]) -> bool {
+    let whole = legs.iter().map(|leg| leg.span().0).sum();
+    Micros(whole) < MIN_HOP
 }
 
 impl Flight {
-    /// Where the token is at `at`: on which edge, and how much of it is done, from 0 to 1. One that has arrived and is
-    /// still there waits at the end.
-    pub fn place(&self, at: Micros) -> Option<(EdgeKey, f32)> {
+    /// Where the token is at `at`. One that has arrived and is still there waits at the end.
+    pub fn spot(&self, at: Micros) -> Option<Spot> {
         let leg = self
             .legs
             .iter()
             .find(|leg| at < leg.until)
             .or(self.legs.last())?;
-        let done = at.since(leg.from).0 as f64 / leg.until.since(leg.from).0.max(1) as f64;
-        Some((leg.edge, done.min(1.0) as f32))
+        Some(leg.spot(at))
     }
 
     /// Whether it has reached its end by `at`.

@@ -4,8 +4,10 @@ use crate::broker::{self, CopyId, MessageId, Micros, Place, QueueId, QueueKind, 
 use crate::topology::EdgeKey;
 use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
 
+use super::flight::is_short;
 use super::line::Bead;
-use super::{Cue, Ended, Flight, Presence, Stage, Work};
+use super::stage::at_index;
+use super::{Cue, Echo, Ended, Flight, MIN_HOP, Presence, Stage, Work};
 
 impl Stage {
     /// Shows an event. The world is asked only for what never changes in it.
@@ -16,6 +18,7 @@ impl Stage {
         self.refused.retain(|refused| refused.until > now);
         self.loose.retain(|flight| !flight.has_landed(now));
         self.faded.retain(|faded| faded.until > now);
+        self.echo(cue);
         match &event.kind {
             EventKind::Broker(broker) => self.show_broker(cue, event, broker, world),
             EventKind::Published { by, message, .. } => {
@@ -84,8 +87,11 @@ impl Stage {
                     if let Some(at) = waiting.position(|waiting| waiting.copy == queued.copy) {
                         consumer.waiting.remove(at);
                     }
+                    let held = |worker| consumer.working.iter().any(|it| it.worker == worker);
+                    let free = (0..).find(|&worker| !held(worker));
                     consumer.working.push(Work {
                         queued: *queued,
+                        worker: free.unwrap_or_default(),
                         since: now,
                         until: (*until).max(now),
                     });
@@ -97,7 +103,9 @@ impl Stage {
                 answer,
             } => {
                 if let Some(consumer) = self.consumer(Some(*worker)) {
-                    consumer.working.retain(|work| work.queued != *queued);
+                    for work in consumer.working.extract_if(.., |it| it.queued == *queued) {
+                        *at_index(&mut consumer.let_go, work.worker) = Some(now);
+                    }
                     consumer.finished += u64::from(*answer != Answer::Abandoned);
                     consumer.failed += u64::from(!answer.is_success());
                 }
@@ -114,6 +122,18 @@ impl Stage {
         }
         self.endings.extend(&cue.endings);
         self.refused.extend(cue.refused);
+    }
+
+    /// Remembers for a while what sets out on ways too short to be seen.
+    fn echo(&mut self, cue: &Cue) {
+        let exchanged = self.exchanged(cue).map(Echo::Exchanged);
+        let Some(echoes) = &mut self.echoes else {
+            return;
+        };
+        echoes.retain(|echo| echo.spot(cue.at, MIN_HOP).is_some());
+        let flights = cue.flights.iter();
+        let flights = flights.map(|(_, flight)| Echo::Flight(flight.clone()));
+        echoes.extend(flights.chain(exchanged).filter(|it| is_short(it.legs())));
     }
 
     fn publish(&mut self, by: Author, message: MessageId, cue: &Cue, world: &World) {

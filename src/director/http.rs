@@ -10,7 +10,7 @@ use crate::world::http::{
 };
 use crate::world::{Event, World};
 
-use super::schedule::{ENDING, Landing, visible};
+use super::schedule::ENDING;
 use super::{Cue, Director, Leg, Stage};
 
 /// A request or an answer on its way.
@@ -26,16 +26,10 @@ pub struct Exchanged {
     pub outcome: Option<Outcome>,
     /// Which try it is, from 1.
     pub number: u32,
+    /// Of an answer to a user: since when in the run that user waits.
+    pub since: Option<Micros>,
     /// Its way; an answer takes it backwards.
     pub leg: Leg,
-}
-
-impl Exchanged {
-    /// How much of its way is done at `at`, from 0 to 1.
-    pub fn done(&self, at: Micros) -> f32 {
-        let whole = self.leg.until.since(self.leg.from).0.max(1);
-        (at.since(self.leg.from).0 as f64 / whole as f64).min(1.0) as f32
-    }
 }
 
 /// What the users show.
@@ -62,10 +56,8 @@ pub struct ServiceStage {
     pub condition: Condition,
     /// Since when in the run.
     pub since: Micros,
-    /// Its workers, each with what holds it.
-    pub workers: Vec<Option<Held>>,
-    /// What holds a worker that is not seen to be free yet.
-    pub starting: VecDeque<Held>,
+    /// Its workers.
+    pub workers: Vec<ServiceWorker>,
     /// Requests that wait for a worker, the first first.
     pub waiting: VecDeque<(RequestId, OrderId)>,
     /// How many of its own requests wait for a connection.
@@ -83,8 +75,18 @@ pub struct ServiceStage {
 impl ServiceStage {
     /// How many of its workers are held.
     pub fn held(&self) -> usize {
-        self.workers.iter().flatten().count()
+        let held = |worker: &&ServiceWorker| worker.held.is_some();
+        self.workers.iter().filter(held).count()
     }
+}
+
+/// A worker of a service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServiceWorker {
+    /// What holds it.
+    pub held: Option<Held>,
+    /// When it was last let go.
+    pub let_go: Option<Micros>,
 }
 
 /// What holds a worker.
@@ -94,7 +96,7 @@ pub struct Held {
     pub request: RequestId,
     /// The order.
     pub order: OrderId,
-    /// When it is shown to begin.
+    /// When it began.
     pub since: Micros,
     /// Until when the service's own work takes; it waits for others after that.
     pub until: Micros,
@@ -159,7 +161,7 @@ fn way(of: Of, history: &History) -> EdgeKey {
 }
 
 impl Director {
-    /// When an event between services is shown, and what sets out with it.
+    /// What sets out with an event between services. Each is shown when it happens.
     pub(super) fn read_http(
         &mut self,
         cue: &mut Cue,
@@ -167,57 +169,28 @@ impl Director {
         what: &HttpEvent,
         history: &History,
     ) {
-        let latency = history.head().latency().http;
-        match what {
-            HttpEvent::Requested { of, number, .. } => {
-                self.meet_request(cue, *of);
-                let edge = way(*of, history);
-                let landing = exchange(cue, event, *of, (None, *number), edge, latency);
-                self.landings.requests.insert(of.request, landing);
-            }
-            HttpEvent::Pooled { of, from } => {
+        let (of, outcome, number) = match what {
+            HttpEvent::Requested { of, number, .. } => (*of, None, *number),
+            HttpEvent::Responded { of, outcome, .. } => (*of, Some(*outcome), 1),
+            HttpEvent::Pooled { from, .. } => {
                 cue.caller = caller(*from, history);
-                self.meet_request(cue, *of);
+                return;
             }
-            HttpEvent::Queued { of }
-            | HttpEvent::Unanswered { of }
-            | HttpEvent::Started { of, .. } => {
-                let landing = self.landings.requests.remove(&of.request);
-                self.land(cue, event, landing);
-                self.meet_request(cue, *of);
-            }
-            HttpEvent::Responded { of, outcome, .. } => {
-                let landing = self.landings.requests.remove(&of.request);
-                self.land(cue, event, landing);
-                self.meet_request(cue, *of);
-                let edge = way(*of, history);
-                let landing = exchange(cue, event, *of, (Some(*outcome), 1), edge, latency);
-                self.landings.responses.insert(of.request, landing);
-            }
-            HttpEvent::Answered { of, .. } => {
-                let landing = self.landings.responses.remove(&of.request);
-                self.land(cue, event, landing);
-                self.meet_request(cue, *of);
-            }
-            HttpEvent::Worked { of }
-            | HttpEvent::Recognised { of }
-            | HttpEvent::AnswerLost { of }
-            | HttpEvent::Dropped { of, .. }
-            | HttpEvent::TimedOut { of } => self.meet_request(cue, *of),
-            // Each order goes its own way: what one waits for is told by causes.
-            HttpEvent::Ordered { .. }
-            | HttpEvent::Settled { .. }
-            | HttpEvent::BackedOff { .. }
-            | HttpEvent::ShortCircuited { .. }
-            | HttpEvent::Breaker { .. } => {}
-        }
-    }
-
-    /// Lets a cue wait for what is shown of a request before it.
-    fn meet_request(&mut self, cue: &mut Cue, of: Of) {
-        let clock = self.landings.shown.entry(of.request).or_default();
-        cue.at = cue.at.max(*clock);
-        *clock = cue.at;
+            _ => return,
+        };
+        cue.exchanged = Some(Box::new(Exchanged {
+            request: of.request,
+            order: of.order,
+            event: event.id,
+            outcome,
+            number,
+            since: None,
+            leg: Leg {
+                edge: way(of, history),
+                from: cue.at,
+                until: cue.at + history.head().latency().http,
+            },
+        }));
     }
 
     /// Something changes for a consumer.
@@ -229,46 +202,31 @@ impl Director {
     }
 }
 
-/// Sends a request, or its answer, on its way; when it lands.
-fn exchange(
-    cue: &mut Cue,
-    event: &Event,
-    of: Of,
-    (outcome, number): (Option<Outcome>, u32),
-    edge: EdgeKey,
-    latency: Micros,
-) -> Landing {
-    let from = cue.at;
-    let until = from + visible(latency, from.since(event.at));
-    cue.exchanged = Some(Box::new(Exchanged {
-        request: of.request,
-        order: of.order,
-        event: event.id,
-        outcome,
-        number,
-        leg: Leg { edge, from, until },
-    }));
-    Landing {
-        since: from,
-        due: event.at + latency,
-        shown: until,
-    }
-}
-
 impl Stage {
     fn service(&mut self, id: ServiceId) -> Option<&mut ServiceStage> {
         self.services.get_mut(id.0 as usize)
     }
 
+    /// The request or the answer that sets out with a cue.
+    pub(super) fn exchanged(&self, cue: &Cue) -> Option<Exchanged> {
+        let exchanged = cue.exchanged.as_deref()?;
+        let is_to_user = matches!(exchanged.leg.edge, EdgeKey::Call { from: None, .. });
+        let since = self.users.waiting.get(&exchanged.order);
+        Some(Exchanged {
+            since: since.copied().filter(|_| is_to_user),
+            ..exchanged.clone()
+        })
+    }
+
     /// Frees the worker a request holds.
-    fn free(&mut self, of: Of) {
+    fn free(&mut self, of: Of, now: Micros) {
         if let Some(service) = self.service(of.service) {
-            let mut workers = service.workers.iter_mut();
-            let held = workers.find(|worker| worker.is_some_and(|it| it.request == of.request));
-            if let Some(worker) = held {
-                *worker = service.starting.pop_front();
+            let is_its = |held: &Held| held.request == of.request;
+            for worker in &mut service.workers {
+                if worker.held.take_if(|held| is_its(held)).is_some() {
+                    worker.let_go = Some(now);
+                }
             }
-            service.starting.retain(|it| it.request != of.request);
             service
                 .waiting
                 .retain(|&(request, _)| request != of.request);
@@ -298,8 +256,8 @@ impl Stage {
                 for service in &mut self.services {
                     service.pooled.remove(&of.request);
                 }
-                if let Some(exchanged) = &cue.exchanged {
-                    self.requests.insert(of.request, (**exchanged).clone());
+                if let Some(exchanged) = self.exchanged(cue) {
+                    self.requests.insert(of.request, exchanged);
                 }
             }
             HttpEvent::Pooled { of, .. } => {
@@ -335,12 +293,11 @@ impl Stage {
                         request: of.request,
                         order: of.order,
                         since: now,
-                        until: (*until).max(now),
+                        until: *until,
                     };
                     let mut workers = service.workers.iter_mut();
-                    match workers.find(|worker| worker.is_none()) {
-                        Some(worker) => *worker = Some(held),
-                        None => service.starting.push_back(held),
+                    if let Some(worker) = workers.find(|worker| worker.held.is_none()) {
+                        worker.held = Some(held);
                     }
                 }
             }
@@ -353,15 +310,15 @@ impl Stage {
             HttpEvent::ShortCircuited { .. } => {}
             HttpEvent::Responded { of, outcome, .. } => {
                 self.requests.remove(&of.request);
-                self.free(*of);
+                self.free(*of, now);
                 if let Some(service) = self.service(of.service) {
                     match outcome.is_success() {
                         true => service.answered += 1,
                         false => service.failed += 1,
                     }
                 }
-                if let Some(exchanged) = &cue.exchanged {
-                    self.responses.insert(of.request, (**exchanged).clone());
+                if let Some(exchanged) = self.exchanged(cue) {
+                    self.responses.insert(of.request, exchanged);
                 }
             }
             HttpEvent::AnswerLost { of } => {
@@ -369,7 +326,7 @@ impl Stage {
                 self.fade(*of, Fading::AnswerLost, cue);
             }
             HttpEvent::Dropped { of, .. } => {
-                self.free(*of);
+                self.free(*of, now);
                 if let Some(service) = self.service(of.service) {
                     service.failed += 1;
                 }

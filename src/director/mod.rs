@@ -11,6 +11,10 @@
 //! runs ahead of its tokens. What is shown lags behind what happened by [`MAX_LAG`] at most: the further behind, the
 //! shorter the hops.
 //!
+//! What is compared ([`compare`](crate::compare)) is shown when it happens, not a moment later: the times are what it
+//! is compared by, and hops drawn out would hold workers and users that are free. A hop too short to be seen leaves an
+//! [`Echo`] instead, which nothing waits for.
+//!
 //! [`Stage`] is what is shown at one moment, folded from the events shown so far.
 
 mod flight;
@@ -23,8 +27,8 @@ mod schedule;
 mod stage;
 mod ways;
 
-pub use flight::{Decision, Ending, EndingPlace, Flight, FlightKind, Leg, Refused};
-pub use http::{Exchanged, Faded, Fading, Held, ServiceStage, UsersStage, Vain};
+pub use flight::{Decision, Echo, Ending, EndingPlace, Flight, FlightKind, Leg, Refused, Spot};
+pub use http::{Exchanged, Faded, Fading, Held, ServiceStage, ServiceWorker, UsersStage, Vain};
 pub use line::{Bead, Line};
 pub use parts::{
     BrokerStage, ConsumerStage, Ended, ExchangeStage, LinkStage, Presence, PublisherStage,

@@ -120,6 +120,8 @@ pub struct ConsumerStage {
     pub unacked: usize,
     /// What it works on, in the order in which it began.
     pub working: Vec<Work>,
+    /// When each of its workers was last let go, as far as one was.
+    pub let_go: Vec<Option<Micros>>,
     /// Deliveries that reached it and wait.
     pub waiting: VecDeque<Queued>,
     /// How many it finished.
@@ -139,6 +141,8 @@ pub struct ConsumerStage {
 pub struct Work {
     /// The copy.
     pub queued: Queued,
+    /// Which of the consumer's workers has it, counted from 0.
+    pub worker: usize,
     /// When it is shown to begin.
     pub since: Micros,
     /// When it is shown to end.

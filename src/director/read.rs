@@ -5,7 +5,6 @@ use crate::history::History;
 use crate::topology::{EdgeKey, NodeKey};
 use crate::world::{Answer, Author, Event, EventKind, World};
 
-use super::ways::fly;
 use super::{Cue, Director, EndingPlace, FlightKind};
 
 impl Director {
@@ -51,7 +50,7 @@ impl Director {
                     Author::Publisher(id) => world.publisher(*id).map(|it| it.latency),
                     Author::Consumer(id) => world.worker(*id).map(|it| it.latency_publish),
                 };
-                let landing = fly(
+                let landing = self.fly(
                     cue,
                     event,
                     *message,
@@ -158,7 +157,7 @@ impl Director {
         };
         let latency = world.worker(worker).map(|worker| worker.latency_ack);
         let edge = Some(EdgeKey::Consume(worker));
-        let landing = fly(
+        let landing = self.fly(
             cue,
             event,
             queued.message,
@@ -223,7 +222,7 @@ impl Director {
                 self.use_link(cue);
                 let latency = world.latency().confirm;
                 let edge = self.publishing_edge(*message);
-                let landing = fly(cue, event, *message, FlightKind::Return, edge, latency);
+                let landing = self.fly(cue, event, *message, FlightKind::Return, edge, latency);
                 self.landings.back.insert(event.id, landing);
             }
             E::Confirmed {

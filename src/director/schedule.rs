@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use crate::broker::{ConsumerId, CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId};
 use crate::history::{History, Snapshots};
 use crate::topology::NodeKey;
-use crate::world::http::{RequestId, ServiceId};
+use crate::world::http::ServiceId;
 use crate::world::{Author, Event, LinkId, WorkerId, World};
 
 use super::{Decision, Ending, EndingPlace, Exchanged, Flight, Refused, Stage};
 
-/// How long a hop is seen at least, unless the picture is behind.
+/// How long a hop is seen at least, unless the picture is behind. Of what is compared it is an [`Echo`](super::Echo)
+/// that is seen so long.
 pub const MIN_HOP: Micros = Micros::from_millis(250);
 /// How far the picture is behind the run at most.
 pub const MAX_LAG: Micros = Micros::from_millis(1_500);
@@ -67,6 +68,8 @@ pub struct Director {
     pending: BinaryHeap<Reverse<Pending>>,
     read: usize,
     shown_at: Vec<Micros>,
+    /// How long a hop is seen at least.
+    least_hop: Micros,
     pub(super) clocks: Clocks,
     pub(super) landings: Landings,
     /// Who published each message, and to which exchange, by its number less one.
@@ -119,11 +122,6 @@ pub(super) struct Landings {
     /// Deliveries, by the event they set out with: what is recovered is delivered again before the first has landed (S14).
     pub(super) deliveries: BTreeMap<EventId, Landing>,
     pub(super) answers: BTreeMap<(WorkerId, CopyId), Landing>,
-    /// HTTP requests, and the answers to them.
-    pub(super) requests: BTreeMap<RequestId, Landing>,
-    pub(super) responses: BTreeMap<RequestId, Landing>,
-    /// Until when each request has been shown.
-    pub(super) shown: BTreeMap<RequestId, Micros>,
     /// Confirms and returns, by the event they set out with.
     pub(super) back: BTreeMap<EventId, Landing>,
 }
@@ -156,13 +154,6 @@ struct Clock {
     all: Micros,
 }
 
-/// How long a hop is seen that takes `latency` in the world, when the picture is `lag` behind.
-pub(super) fn visible(latency: Micros, lag: Micros) -> Micros {
-    let missing = MIN_HOP.since(latency).0;
-    let room = MAX_LAG.since(lag).0;
-    Micros(latency.0 + missing * room / MAX_LAG.0)
-}
-
 impl Director {
     /// A director for a history of which nothing is read yet.
     pub fn new(history: &History) -> Self {
@@ -174,6 +165,11 @@ impl Director {
             pending: BinaryHeap::new(),
             read: 0,
             shown_at: Vec::new(),
+            least_hop: match start.http().users {
+                // What is compared is compared by its times.
+                Some(_) => Micros::ZERO,
+                None => MIN_HOP,
+            },
             clocks: Clocks::default(),
             landings: Landings::default(),
             published: Vec::new(),
@@ -329,6 +325,13 @@ impl Director {
     /// When the next event is shown that has happened, but is to be shown later than what the history is complete to.
     pub fn next_pending(&self) -> Option<Micros> {
         self.pending.peek().map(|Reverse(Pending(cue))| cue.at)
+    }
+
+    /// How long a hop is seen that takes `latency` in the world, when the picture is `lag` behind.
+    pub(super) fn visible(&self, latency: Micros, lag: Micros) -> Micros {
+        let missing = self.least_hop.since(latency).0;
+        let room = MAX_LAG.since(lag).0;
+        Micros(latency.0 + missing * room / MAX_LAG.0)
     }
 
     pub(super) fn took_letter(&mut self, queue: QueueId, exchange: ExchangeId) {

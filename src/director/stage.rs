@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::broker::{CopyId, ExchangeId, MessageId, QueueId, QueueKind, QuorumPriorities};
+use crate::broker::{CopyId, ExchangeId, MessageId, Micros, QueueId, QueueKind, QuorumPriorities};
 use crate::topology::{EdgeKey, NodeKey, Topology};
 use crate::world::http::{Reach, RequestId};
 use crate::world::{LinkId, WorkerId, World};
 
+use super::flight::is_short;
 use super::line::Line;
 use super::{
-    BrokerStage, ConsumerStage, Decision, Ending, ExchangeStage, Exchanged, Faded, Flight,
-    LinkStage, Presence, PublisherStage, QueueStage, Refused, ServiceStage, UsersStage, Vain,
+    BrokerStage, ConsumerStage, Decision, Echo, Ending, ExchangeStage, Exchanged, Faded, Flight,
+    LinkStage, Presence, PublisherStage, QueueStage, Refused, ServiceStage, ServiceWorker, Spot, UsersStage, Vain,
 };
 
 /// All that is shown, but for the time that moves tokens along.
@@ -56,6 +57,9 @@ pub struct Stage {
     pub faded: Vec<Faded>,
     /// What nothing in the broker waits for: confirms and returns, and what was on its way when its connection ended.
     pub loose: Vec<Flight>,
+    /// Of what is compared: all that set out just now on ways too short to be seen, whether it is still on its way or
+    /// not. Of what is not, such ways are drawn out, and there is nothing here.
+    pub echoes: Option<Vec<Echo>>,
     /// Exchanges that are deciding, or decided just now.
     pub decisions: Vec<Decision>,
     /// Messages that ended just now and are seen to.
@@ -87,6 +91,7 @@ impl Stage {
             vain: BTreeMap::new(),
             faded: Vec::new(),
             loose: Vec::new(),
+            echoes: world.http().users.as_ref().map(|_| Vec::new()),
             decisions: Vec::new(),
             endings: Vec::new(),
             refused: Vec::new(),
@@ -100,7 +105,7 @@ impl Stage {
         }
         for service in &world.http().services {
             stage.services.push(ServiceStage {
-                workers: vec![None; service.workers.len()],
+                workers: vec![ServiceWorker::default(); service.workers.len()],
                 ..ServiceStage::default()
             });
         }
@@ -149,6 +154,38 @@ impl Stage {
             .chain(from_queues)
             .chain(self.answers.values())
             .chain(&self.loose)
+    }
+
+    /// The flights that are seen at `at`, and where. Echoes are seen so long at least on each edge.
+    pub fn seen_flights(&self, at: Micros, least: Micros) -> impl Iterator<Item = (&Flight, Spot)> {
+        let has_echo = |flight: &&Flight| self.echoes.is_some() && is_short(&flight.legs);
+        let flights = self.flights().filter(move |flight| !has_echo(flight));
+        let flights = flights.filter_map(move |flight| Some((flight, flight.spot(at)?)));
+        let echoes = self.echoes.iter().flatten().filter_map(move |echo| {
+            let Echo::Flight(flight) = echo else {
+                return None;
+            };
+            Some((flight, echo.spot(at, least)?))
+        });
+        flights.chain(echoes)
+    }
+
+    /// The requests and answers that are seen at `at`, and where, in the same way.
+    pub fn seen_exchanged(
+        &self,
+        at: Micros,
+        least: Micros,
+    ) -> impl Iterator<Item = (&Exchanged, Spot)> {
+        let long = self.requests.values().chain(self.responses.values());
+        let long = long.filter(|it| !is_short(std::slice::from_ref(&it.leg)));
+        let long = long.map(move |it| (it, it.leg.spot(at)));
+        let echoes = self.echoes.iter().flatten().filter_map(move |echo| {
+            let Echo::Exchanged(exchanged) = echo else {
+                return None;
+            };
+            Some((exchanged, echo.spot(at, least)?))
+        });
+        long.chain(echoes)
     }
 
     /// Which of the exchanges that share a node is seen there: the one that is there, else the last that was.
@@ -242,7 +279,7 @@ impl Stage {
 }
 
 /// The entry of a thing that may be new.
-fn at_index<T: Clone + Default>(list: &mut Vec<T>, index: usize) -> &mut T {
+pub(super) fn at_index<T: Clone + Default>(list: &mut Vec<T>, index: usize) -> &mut T {
     if list.len() <= index {
         list.resize(index + 1, T::default());
     }

@@ -8,7 +8,7 @@ use crate::broker::{
 use crate::topology::{EdgeKey, NodeKey};
 use crate::world::{Author, Event, LinkId, World};
 
-use super::schedule::{Landing, REFUSED, visible};
+use super::schedule::{Landing, REFUSED};
 use super::{Cue, Decision, Director, EndingPlace, Flight, FlightKind, Leg, MIN_HOP, Refused};
 
 impl Director {
@@ -89,7 +89,7 @@ impl Director {
         for (edge, (message, count)) in edges {
             let kind = FlightKind::Confirm { ack, count };
             let latency = world.latency().confirm;
-            landing = fly(cue, event, message, kind, Some(edge), latency);
+            landing = self.fly(cue, event, message, kind, Some(edge), latency);
         }
         if !cue.flights.is_empty() {
             self.landings.back.insert(event.id, landing);
@@ -155,7 +155,7 @@ impl Director {
         self.meet(cue, NodeKey::Queue(queued.queue));
         let Some(worker) = cue.worker else { return };
         let latency = world.worker(worker).map(|worker| worker.latency_deliver);
-        let landing = fly(
+        let landing = self.fly(
             cue,
             event,
             queued.message,
@@ -233,10 +233,37 @@ impl Director {
         let edge = EdgeKey::DeadLetter { queue, exchange };
         let latency = world.latency().dead_letter;
         let kind = FlightKind::Message;
-        let landing = fly(cue, event, queued.message, kind, Some(edge), latency);
+        let landing = self.fly(cue, event, queued.message, kind, Some(edge), latency);
         self.carry(cue, queued);
         self.landings.letters.insert(queued.copy, landing);
         self.took_letter(queue, exchange);
+    }
+
+    /// Sends a token along one edge; when it lands. A message for an exchange that is not there has no edge to be seen on.
+    pub(super) fn fly(
+        &self,
+        cue: &mut Cue,
+        event: &Event,
+        message: MessageId,
+        kind: FlightKind,
+        edge: Option<EdgeKey>,
+        latency: Micros,
+    ) -> Landing {
+        let from = cue.at;
+        let until = from + self.visible(latency, from.since(event.at));
+        let leg = edge.map(|edge| Leg { edge, from, until });
+        let flight = Flight {
+            message,
+            event: event.id,
+            kind,
+            legs: leg.into_iter().collect(),
+        };
+        cue.flights.push((None, flight));
+        Landing {
+            since: from,
+            due: event.at + latency,
+            shown: until,
+        }
     }
 
     /// Marks the flight that set out last as a copy's.
@@ -259,7 +286,7 @@ impl Director {
             let (mut from, mut happens) = (cue.at, event.at);
             let legs = path.iter().map(|&via| {
                 let latency = world.route_latency(via);
-                let until = from + visible(latency, from.since(happens));
+                let until = from + self.visible(latency, from.since(happens));
                 let leg = Leg {
                     edge: via.into(),
                     from,
@@ -301,7 +328,7 @@ impl Director {
         let mut seen = vec![exchange];
         while let Some((exchange, from, happens)) = waiting.pop_front() {
             let lag = from.since(happens);
-            let mut until = from + visible(Micros::ZERO, lag).max(MIN_HOP);
+            let mut until = from + self.visible(Micros::ZERO, lag).max(MIN_HOP);
             let (mut here, mut spare) = (Vec::new(), Vec::new());
             for &via in matched {
                 if source(via, definitions) != exchange {
@@ -312,7 +339,7 @@ impl Director {
                     spare.push(via);
                 }
                 let latency = world.route_latency(via);
-                let arrival = from + visible(latency, lag);
+                let arrival = from + self.visible(latency, lag);
                 until = until.max(arrival);
                 let next = match via {
                     Via::Binding(id) => {
@@ -400,32 +427,6 @@ fn source(via: Via, definitions: &Definitions) -> ExchangeId {
             .map_or(Definitions::DEFAULT_EXCHANGE, |binding| binding.source),
         Via::Implicit(_) => Definitions::DEFAULT_EXCHANGE,
         Via::Alternate(of) => of,
-    }
-}
-
-/// Sends a token along one edge; when it lands. A message for an exchange that is not there has no edge to be seen on.
-pub(super) fn fly(
-    cue: &mut Cue,
-    event: &Event,
-    message: MessageId,
-    kind: FlightKind,
-    edge: Option<EdgeKey>,
-    latency: Micros,
-) -> Landing {
-    let from = cue.at;
-    let until = from + visible(latency, from.since(event.at));
-    let leg = edge.map(|edge| Leg { edge, from, until });
-    let flight = Flight {
-        message,
-        event: event.id,
-        kind,
-        legs: leg.into_iter().collect(),
-    };
-    cue.flights.push((None, flight));
-    Landing {
-        since: from,
-        due: event.at + latency,
-        shown: until,
     }
 }
 

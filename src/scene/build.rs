@@ -1,7 +1,7 @@
 //! The picture of one moment.
 
 use crate::broker::{MessageId, Micros, Name};
-use crate::director::{Moment, Stage};
+use crate::director::{MIN_HOP, Moment, Stage};
 use crate::geometry::{Point, Rect};
 use crate::history::History;
 use crate::topology::{EdgeKey, NodeKey};
@@ -35,7 +35,7 @@ pub struct Hit {
 }
 
 /// What is to be drawn apart.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// What is selected.
     pub selected: Option<Target>,
@@ -45,6 +45,21 @@ pub struct View {
     pub reduced_motion: bool,
     /// Connections and channels are framed.
     pub connections: bool,
+    /// Of what is compared: how long a hop is seen at least.
+    pub echo: Micros,
+}
+
+impl Default for View {
+    /// Nothing is drawn apart, and tokens travel as they do where time passes as in life.
+    fn default() -> Self {
+        Self {
+            selected: None,
+            edges: Vec::new(),
+            reduced_motion: false,
+            connections: false,
+            echo: MIN_HOP,
+        }
+    }
 }
 
 /// A scene, and where in it things can be pointed at.

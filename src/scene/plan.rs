@@ -14,7 +14,7 @@ use crate::topology::{EdgeKey, NodeKey, Part, Topology};
 use crate::words::{binding_parts, exchange_traits, queue_traits, span};
 use crate::world::{Author, Deed, Due, LinkId, Pace, Publisher, ServiceTime, Worker, World};
 
-use super::draw::service::{ROW, SQUARE, SQUARE_GAP};
+use super::draw::workers;
 use super::measure::{elide, text_width};
 use super::{Font, Sign, Tokens};
 
@@ -23,13 +23,17 @@ pub(super) const NAME: f32 = 16.0;
 pub(super) const SECOND: f32 = 12.5;
 pub(super) const KEY: f32 = 12.0;
 
-pub(super) const EXCHANGE_RADIUS: f32 = 46.0;
-pub(super) const QUEUE_HEIGHT: f32 = 60.0;
-pub(super) const SERVICE_HEIGHT: f32 = 64.0;
+const EXCHANGE_RADIUS: f32 = 46.0;
+const NARROW_EXCHANGE_RADIUS: f32 = 34.0;
+const QUEUE_HEIGHT: f32 = 60.0;
+const NARROW_QUEUE_HEIGHT: f32 = 52.0;
+const SERVICE_HEIGHT: f32 = 64.0;
 /// A place for one message in a queue.
 pub(super) const SLOT: f32 = 21.0;
+const NARROW_SLOT: f32 = 18.0;
 /// The tray behind the dotted line, where the unacked stand.
-pub(super) const TRAY: f32 = 79.0;
+const TRAY: f32 = 79.0;
+const NARROW_TRAY: f32 = 66.0;
 /// A pill of one line; each further line adds [`PILL_LINE`].
 pub(super) const PILL_HEIGHT: f32 = 24.0;
 pub(super) const PILL_LINE: f32 = 15.0;
@@ -81,12 +85,24 @@ pub(super) struct NodePlan {
     pub(super) is_stream: bool,
     /// The actor's connection.
     pub(super) link: Option<LinkId>,
-    /// Whether a queue has to do with little room: what is compared shares the window.
+    /// Whether it has to do with little room: what is compared shares the window.
     pub(super) is_narrow: bool,
     /// How many things a service or a consumer works on at once.
     pub(super) workers: usize,
     /// How many lines tell what a publisher was told of its messages.
     pub(super) told_lines: u8,
+}
+
+impl NodePlan {
+    /// How wide a message's place in a queue is.
+    pub(super) fn slot(&self) -> f32 {
+        if self.is_narrow { NARROW_SLOT } else { SLOT }
+    }
+
+    /// How wide the tray of a queue is.
+    pub(super) fn tray(&self) -> f32 {
+        if self.is_narrow { NARROW_TRAY } else { TRAY }
+    }
 }
 
 impl Plan {
@@ -204,9 +220,10 @@ impl Plan {
         // Where there is a broker as well, it all has to fit half of the window.
         let calls_only = calls == topology.edges().count() && calls > 0;
         let column = match calls_only {
-            true if topology.nodes().count() <= 4 => 130.0,
-            false if calls > 0 => 42.0,
-            _ => 84.0,
+            true if topology.nodes().count() <= 4 => 110.0,
+            true => 64.0,
+            false if calls > 0 => 44.0,
+            false => 84.0,
         };
         let mut nodes = BTreeMap::new();
         let mut request = Request {
@@ -214,8 +231,8 @@ impl Plan {
             spacing: Spacing {
                 row: match (leads_back, calls > 0) {
                     (true, false) => 48.0,
-                    (true, true) => 26.0,
-                    (false, true) => 13.0,
+                    (true, true) => 20.0,
+                    (false, true) => 12.0,
                     (false, false) => 26.0,
                 },
                 column,
@@ -345,7 +362,7 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         limits: (None, None),
         is_stream: false,
         link: None,
-        is_narrow: false,
+        is_narrow: world.http().users.is_some(),
         workers: 0,
         told_lines: 0,
     };
@@ -362,18 +379,23 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         }
         NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE) => {
             plan.title = t!("canvas-default-exchange").into();
-            plan.subtitle = t!("canvas-default-exchange-kind").into();
+            plan.subtitle = match plan.is_narrow {
+                true => t!("canvas-default-exchange-narrow").into(),
+                false => t!("canvas-default-exchange-kind").into(),
+            };
             plan.sign = Some(Sign::Default);
         }
         NodeKey::Exchange(id) => {
             let kind = kind.unwrap_or(ExchangeKind::Direct);
             let exchange = world.definitions().exchange(id);
-            plan.subtitle = exchange
-                .map_or_else(
-                    || kind.to_string(),
-                    |it| exchange_traits(it).join(TRAIT_GAP),
-                )
-                .into();
+            let mut traits = match exchange {
+                Some(exchange) => exchange_traits(exchange),
+                None => vec![kind.to_string()],
+            };
+            if plan.is_narrow {
+                traits.insert(0, plan.title.to_string());
+            }
+            plan.subtitle = traits.join(TRAIT_GAP).into();
             plan.sign = Some(match kind {
                 ExchangeKind::Direct => Sign::Direct,
                 ExchangeKind::Fanout | ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => {
@@ -385,7 +407,6 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         }
         NodeKey::Queue(id) => {
             let definition = world.definitions().queue(id);
-            plan.is_narrow = world.http().users.is_some();
             if let (Some(definition), Some(queue)) = (definition, world.broker().queue(id)) {
                 plan.title = short_name(name).into();
                 plan.subtitle = queue_traits(definition, queue).join(TRAIT_GAP).into();
@@ -440,6 +461,13 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             below: CAPTION * f32::from(plan.told_lines),
             ..NodeSize::default()
         },
+        NodeKey::Exchange(_) if plan.is_narrow => NodeSize {
+            width: 2.0 * NARROW_EXCHANGE_RADIUS,
+            height: 2.0 * NARROW_EXCHANGE_RADIUS,
+            above: 6.0,
+            below: CAPTION,
+            caption: subtitle,
+        },
         NodeKey::Exchange(_) => NodeSize {
             width: 2.0 * EXCHANGE_RADIUS,
             height: 2.0 * EXCHANGE_RADIUS,
@@ -450,15 +478,22 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
         NodeKey::Queue(_) => {
             let counts = t!("canvas-queue-counts", ready = 888, unacked = 88);
             let counts = text_width(&counts, Font::Words, SECOND);
-            // Name and counts stand side by side where there is room, else one above the other.
-            let (caption, least, above) = match plan.is_narrow {
-                true => (title.max(counts), 166.0, 44.0),
-                false => (title + 20.0 + counts, 212.0, 28.0),
-            };
+            // Name and counts stand side by side where there is room, else the counts beneath.
+            if plan.is_narrow {
+                let caption = title.max(counts);
+                return NodeSize {
+                    width: caption.max(180.0),
+                    height: NARROW_QUEUE_HEIGHT,
+                    above: CAPTION,
+                    below: CAPTION,
+                    caption,
+                };
+            }
+            let caption = title + 20.0 + counts;
             NodeSize {
-                width: caption.max(least),
+                width: caption.max(212.0),
                 height: QUEUE_HEIGHT,
-                above,
+                above: 28.0,
                 below: if plan.subtitle.is_empty() {
                     0.0
                 } else {
@@ -467,6 +502,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
                 caption,
             }
         }
+        NodeKey::Consumer(_) if plan.is_narrow => service_size(plan, 4.0, CAPTION),
         NodeKey::Consumer(_) => NodeSize {
             width: 124.0,
             height: QUEUE_HEIGHT,
@@ -481,17 +517,21 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             caption: 150.0,
             ..NodeSize::default()
         },
-        NodeKey::Service(_) => {
-            let row = plan.workers.min(ROW) as f32;
-            let squares = row * (SQUARE + SQUARE_GAP) + 32.0;
-            NodeSize {
-                width: (title + 40.0).max(squares).max(130.0),
-                height: SERVICE_HEIGHT,
-                above: 20.0,
-                below: 40.0,
-                ..NodeSize::default()
-            }
-        }
+        NodeKey::Service(_) => service_size(plan, 10.0, 40.0),
+    }
+}
+
+/// A service, on either side, with so much room above and below.
+fn service_size(plan: &NodePlan, above: f32, below: f32) -> NodeSize {
+    let title = text_width(&plan.title, Font::WordsStrong, NAME);
+    let (width, height) = workers::size(plan.workers);
+    let (_, one) = workers::size(1);
+    NodeSize {
+        width: (title + 40.0).max(width + 32.0).max(112.0),
+        height: SERVICE_HEIGHT + height - one,
+        above,
+        below,
+        ..NodeSize::default()
     }
 }
 

@@ -5,7 +5,7 @@ use egui::{
     Align2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::{Action, Camera, Command, Hint, Run, SCALE_MAX, SCALE_MIN};
+use crate::app::{Action, Camera, Command, Hint, Run, SCALE_MAX, SCALE_MIN, State};
 use crate::compare::Side;
 use crate::director::Stage;
 use crate::geometry::{self, Point};
@@ -20,9 +20,9 @@ use super::{hover, notices, paint, theme, top_bar};
 /// Left free round the picture when all of it is shown.
 const MARGIN: f32 = 24.0;
 /// The same where two pictures share the window.
-const MARGIN_OF_TWO: f32 = 20.0;
+const MARGIN_OF_TWO: f32 = 16.0;
 /// A small scenario is not blown up beyond this.
-const FIT_MAX: f32 = 1.5;
+pub(super) const FIT_MAX: f32 = 1.5;
 
 /// The canvas of the only side there is.
 pub(super) fn only(ui: &mut Ui, panels: &mut Panels) {
@@ -50,6 +50,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, rect: Rect, side: Option<Si
         },
         reduced_motion: state.view.reduced_motion,
         connections: state.view.connections,
+        echo: state.echo,
     };
     let plan = &run.show.plan;
     let picture = build(plan, stage, run.show.history(), run.moment, view);
@@ -86,6 +87,12 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, rect: Rect, side: Option<Si
     if side.is_none() {
         anchor_hint(panels, rect, camera);
     }
+}
+
+/// The room that one of two pictures takes in its own size.
+pub(super) fn needed(state: &State, run: &Run) -> egui::Vec2 {
+    let bounds = run.show.plan.bounds(state.view.connections);
+    vec2(bounds.width(), bounds.height()) + egui::Vec2::splat(2.0 * MARGIN_OF_TWO)
 }
 
 /// The camera that the state asks for, for a canvas that fills `rect`.

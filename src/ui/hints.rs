@@ -37,7 +37,9 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
         return;
     }
     for hint in Hint::ALL {
-        if !panels.state.is_due(hint) {
+        // Who compares has found the scenarios, and needs what that hint would cover.
+        let is_known = hint == Hint::Scenarios && panels.state.comparing.is_some();
+        if is_known || !panels.state.is_due(hint) {
             continue;
         }
         if let Some(anchor) = panels.anchors.get(hint) {

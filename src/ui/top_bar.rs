@@ -57,6 +57,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
                 Action::ResetLayout,
                 Action::Inspector,
                 Action::Events,
+                Action::Numbers,
                 Action::Connections,
                 Action::Legend,
                 Action::Theme,
@@ -149,6 +150,7 @@ fn is_on(panels: &Panels, action: Action) -> bool {
     match action {
         Action::Inspector => state.inspector_open(),
         Action::Events => state.events_open(),
+        Action::Numbers => state.view.numbers && state.comparing.is_some(),
         Action::ReducedMotion => state.view.reduced_motion,
         Action::Connections => state.view.connections,
         Action::Legend => state.session.legend,

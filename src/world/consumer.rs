@@ -103,6 +103,11 @@ impl Worker {
         self.inbox.len()
     }
 
+    /// How many deliveries it works on.
+    pub fn working(&self) -> usize {
+        self.working.len()
+    }
+
     /// Whether it would have to wait for nothing before it works on another message.
     fn is_free(&self) -> bool {
         !self.is_busy() && self.inbox.is_empty() && !self.asking

@@ -92,7 +92,7 @@ fn count(show: &Show, moment: Moment) {
     let forward = stage.sent.values().chain(stage.copies.values());
     let flights = forward.chain(stage.answers.values());
     let mut edges: BTreeMap<EdgeKey, usize> = BTreeMap::new();
-    for (edge, _) in flights.filter_map(|flight| flight.place(moment.at)) {
+    for edge in flights.filter_map(|flight| Some(flight.spot(moment.at)?.edge)) {
         *edges.entry(edge).or_default() += 1;
     }
     let tokens: usize = edges.values().sum();

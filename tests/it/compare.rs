@@ -318,7 +318,7 @@ fn the_steps_of_a_series_make_up_the_whole() {
         let comparison = mail_down();
         let mut world = World::new(&comparison.setup(side)).expect("it can be set up");
         let mut measures = Measures::new(&comparison, side, &world);
-        let mut series = Series::new(&comparison, side, &world, Micros::from_millis(500));
+        let mut series = Series::new(&comparison, &world, Micros::from_millis(500), 1);
         let mut events = Vec::new();
         while world.step(&mut events) {
             for event in events.drain(..) {
@@ -339,10 +339,36 @@ fn the_steps_of_a_series_make_up_the_whole() {
         let longest = points.iter().map(|it| it.done_after.max).max();
         assert_eq!(longest, Some(whole.done_after.max));
         let held = points.iter().map(|it| it.held).sum::<f64>() / 120.0;
-        assert!((held - whole.held_mean()).abs() < 1e-6);
+        assert!((held - whole.services[0].held_mean).abs() < 1e-6);
         assert!(points[29].to_do >= 400 || side == Side::Http);
         assert_eq!(points[119].to_do + points[119].waiting, 0);
         assert_eq!(points[119].user_wait, Spread::default());
+    }
+}
+
+#[test]
+fn a_point_that_looks_back_further_tells_of_as_many_steps() {
+    let comparison = mail_down();
+    let mut world = World::new(&comparison.setup(Side::Http)).expect("it can be set up");
+    let [mut one, mut four] =
+        [1, 4].map(|back| Series::new(&comparison, &world, Micros::from_millis(500), back));
+    let mut events = Vec::new();
+    while world.step(&mut events) {
+        for event in events.drain(..) {
+            one.read(&event);
+            four.read(&event);
+        }
+    }
+    for (end, point) in four.points().iter().enumerate() {
+        let steps = &one.points()[(end + 1).saturating_sub(4)..=end];
+        let sum = |part: fn(&leveret::compare::Point) -> u64| steps.iter().map(part).sum::<u64>();
+        assert_eq!(point.span.0, sum(|it| it.span.0));
+        assert_eq!(point.answered, sum(|it| it.answered));
+        assert_eq!(point.failed, sum(|it| it.failed));
+        assert_eq!(point.user_wait.count, sum(|it| it.user_wait.count));
+        assert_eq!(point.waiting, steps[steps.len() - 1].waiting);
+        let longest = steps.iter().map(|it| it.user_wait.max).max();
+        assert_eq!(Some(point.user_wait.max), longest);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leveret::broker::Micros;
 use leveret::compare::{Comparison, Side};
-use leveret::director::MAX_LAG;
+use leveret::director::MIN_HOP;
 use leveret::history::History;
 use leveret::scenario::{builtin, load_str};
 use leveret::scene::Show;
@@ -39,33 +39,65 @@ fn who_goes_back_finds_the_world_that_was_and_the_same_future() {
 }
 
 #[test]
-fn nothing_is_left_on_the_stage_when_all_is_over() {
+fn what_is_compared_is_shown_when_it_happens_and_the_stage_holds_what_the_world_holds() {
     for (name, comparison) in comparisons() {
         for side in Side::ALL {
             let mut show = Show::new(&comparison.setup(side)).unwrap();
-            let end = comparison.until + MAX_LAG;
-            show.run_to(end);
-            let stage = show.stage(show.director().moment(end));
-            let world = show.history().head();
-            let open = |held: usize, there: usize, what| {
-                assert_eq!(held, there, "{name} {side:?}: {what}");
-            };
-            let waiting = world
-                .http()
-                .users
-                .as_ref()
-                .map_or(0, |users| users.waiting());
-            open(stage.users.waiting.len(), waiting, "users who wait");
-            for (seen, service) in stage.services.iter().zip(&world.http().services) {
-                open(seen.held(), service.held() as usize, "workers held");
-                open(
-                    seen.waiting.len(),
-                    service.waiting.len(),
-                    "requests that wait",
-                );
-                open(seen.starting.len(), 0, "requests that start");
+            show.run_to(comparison.until);
+            let events = show.history().events();
+            let cues = show.director().cues();
+            assert_eq!(cues.len(), events.len());
+            for (cue, event) in cues.iter().zip(events) {
+                assert_eq!((cue.event, cue.at), (event.id, event.at), "{name} {side:?}");
+            }
+            for part in 1..=40 {
+                let at = Micros(comparison.until.0 * part / 40);
+                let stage = show.stage(show.director().moment(at));
+                let world = show.history().seek(at);
+                let seen = |seen: usize, there: usize, what| {
+                    assert_eq!(seen, there, "{name} {side:?} at {at}: {what}");
+                };
+                let users = world.http().users.as_ref().unwrap();
+                seen(stage.users.waiting.len(), users.waiting(), "users who wait");
+                for (shown, service) in stage.services.iter().zip(&world.http().services) {
+                    seen(shown.held(), service.held() as usize, "workers held");
+                    let waiting = service.waiting.len();
+                    seen(shown.waiting.len(), waiting, "requests that wait");
+                }
+                for (shown, worker) in stage.consumers.iter().zip(world.workers()) {
+                    seen(shown.working.len(), worker.working(), "workers that work");
+                }
+                for (shown, queue) in stage.queues.iter().zip(world.broker().queues()) {
+                    seen(shown.ready.len(), queue.ready_len(), "ready");
+                    seen(shown.unacked.len(), queue.unacked(), "unacked");
+                }
             }
         }
+    }
+}
+
+/// A token is on its way for as long as eyes need, from where it set out to where it is; what it leads to does not wait.
+#[test]
+fn a_hop_too_short_to_be_seen_leaves_an_echo() {
+    let (_, comparison) = &comparisons()[2];
+    for side in Side::ALL {
+        let mut show = Show::new(&comparison.setup(side)).unwrap();
+        show.run_to(comparison.until);
+        let sent = show.director().cues().iter().find(|cue| cue.exchanged.is_some());
+        let leg = sent.unwrap().exchanged.as_ref().unwrap().leg;
+        assert!(leg.span() < MIN_HOP);
+        let done = |after: u64, least: Micros| {
+            let at = leg.from + Micros::from_millis(after);
+            let stage = show.stage(show.director().moment(at));
+            let mut seen = stage.seen_exchanged(at, least).filter(|it| it.0.leg == leg);
+            seen.next().map(|(_, spot)| (spot.done * 100.0).round())
+        };
+        assert_eq!(done(0, MIN_HOP), Some(0.0));
+        assert_eq!(done(125, MIN_HOP), Some(50.0), "long after it got there");
+        assert_eq!(done(250, MIN_HOP), None);
+        // Who looks in slow motion sees it as it is.
+        assert_eq!(done(2, leg.span()), Some(40.0));
+        assert_eq!(done(5, leg.span()), None);
     }
 }
 

@@ -384,7 +384,7 @@ fn a_backlog_drains_at_what_is_left_of_the_rate() {
     };
     for side in Side::ALL {
         let mut world = World::new(&comparison.setup(side)).expect("it can be set up");
-        let mut series = Series::new(&comparison, side, &world, millis(100));
+        let mut series = Series::new(&comparison, &world, millis(100), 1);
         let mut events = Vec::new();
         while world.step(&mut events) {
             events.drain(..).for_each(|event| series.read(&event));

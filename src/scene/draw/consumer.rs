@@ -1,9 +1,11 @@
 //! A consumer: a pill with a ring that fills while it works and a square for each prefetch slot.
 
 use std::f32::consts::TAU;
+use std::sync::Arc;
 
+use crate::director::ConsumerStage;
 use crate::geometry::{Point, Rect};
-use crate::scene::build::Canvas;
+use crate::scene::build::{Canvas, token_of};
 use crate::scene::measure::text_width;
 use crate::scene::plan::{KEY, NAME, NodePlan, SECOND, TRAIT_GAP};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
@@ -12,6 +14,9 @@ use crate::topology::NodeKey;
 use crate::words::conditions;
 use crate::world::WorkerId;
 use crate::world::http::Reach;
+
+use super::service::{NAME_AT, WORKERS_AT, name_inside, workers_held};
+use super::workers::{self, Holder, Square};
 
 const RING: f32 = 17.0;
 const SQUARE: f32 = 11.0;
@@ -35,20 +40,33 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         Fill::new(Ink::Card),
         stroke,
     ));
-    super::name_above(canvas, rect, node);
     let link = node.link.and_then(|link| stage.links.get(link.0 as usize));
     let matters = conditions(&consumer.condition, consumer.changed);
     let mut ink = Ink::Soft;
-    let subtitle = if !matters.is_empty() {
+    let subtitle: Arc<str> = if !matters.is_empty() {
         ink = Ink::Warning;
         matters.join(TRAIT_GAP).into()
     } else if !consumer.consuming && link.is_some_and(|link| !link.open) {
         t!("canvas-disconnected").into()
     } else if !consumer.consuming {
         t!("canvas-not-consuming").into()
+    } else if node.is_narrow {
+        let (text, its) = workers_held(consumer.working.len(), node.workers);
+        ink = its;
+        text.into()
     } else {
         node.subtitle.clone()
     };
+    if node.is_narrow {
+        as_service(canvas, consumer, rect, node);
+        if !super::outcome::is_ending(canvas, NodeKey::Consumer(id)) {
+            let at = Point::new(rect.center().x, rect.max.y + 14.0);
+            let text = Text::new(at, subtitle, Font::Words, SECOND, ink);
+            canvas.push(text.align(Align::Center));
+        }
+        return;
+    }
+    super::name_above(canvas, rect, node);
     if consumer.active {
         let name = text_width(&node.title, Font::WordsStrong, NAME);
         let at = Point::new(rect.min.x + name + 16.0, rect.min.y - 16.0);
@@ -66,9 +84,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         None,
         Stroke::new(Ink::Edge, 4.0).opacity(0.4),
     ));
-    if node.workers > 1 {
-        several(canvas, ring, consumer.working.len(), node.workers);
-    } else if let Some(work) = consumer.working.first() {
+    if let Some(work) = consumer.working.first() {
         let whole = work.until.since(work.since).0.max(1) as f32;
         let done = (canvas.at.since(work.since).0 as f32 / whole).min(1.0);
         canvas.push(Shape::Arc {
@@ -88,19 +104,30 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
     );
 }
 
-/// How many of its workers work: so much of the ring, and a number in it.
-fn several(canvas: &mut Canvas, ring: Point, busy: usize, workers: usize) {
-    if busy > 0 {
-        canvas.push(Shape::Arc {
-            center: ring,
-            radius: RING,
-            start: 0.0,
-            sweep: TAU * busy as f32 / workers as f32,
-            stroke: Stroke::new(Ink::Good, 4.0),
-        });
+/// As its service looks on the side where that is called: its name, and its workers.
+fn as_service(canvas: &mut Canvas, consumer: &ConsumerStage, rect: Rect, node: &NodePlan) {
+    let at = |below: f32| Point::new(rect.center().x, rect.min.y + below);
+    let ink = match consumer.condition.reach {
+        Reach::Up => Ink::Text,
+        Reach::Silent | Reach::Refusing => Ink::Warning,
+    };
+    name_inside(canvas, at(NAME_AT), node, ink);
+    let mut squares = vec![Square::default(); node.workers];
+    for (square, &let_go) in squares.iter_mut().zip(&consumer.let_go) {
+        square.let_go = let_go;
     }
-    let text = t!("canvas-busy", busy = busy, workers = workers);
-    canvas.push(Text::new(ring, text, Font::Mono, SECOND, Ink::Soft).align(Align::Center));
+    for work in &consumer.working {
+        let (token, target) = token_of(canvas.plan, canvas.history, work.queued.message);
+        if let Some(square) = squares.get_mut(work.worker) {
+            let works = true;
+            square.holder = Some(Holder {
+                token,
+                target,
+                works,
+            });
+        }
+    }
+    workers::draw(canvas, &squares, at(WORKERS_AT));
 }
 
 /// The sign of a single active consumer (Q43).

@@ -25,7 +25,7 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
     let mut pills = Vec::new();
     let flights = canvas.stage.flights();
     let busy: BTreeSet<EdgeKey> = flights
-        .filter_map(|flight| Some(plan.topology.drawn_edge(flight.place(canvas.at)?.0)))
+        .filter_map(|flight| Some(plan.topology.drawn_edge(flight.spot(canvas.at)?.edge)))
         .collect();
     for edge in plan.topology.edges() {
         let Some(route) = plan.layout.edges.get(&edge.key) else {

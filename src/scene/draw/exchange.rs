@@ -4,7 +4,7 @@ use crate::broker::ExchangeId;
 use crate::director::Presence;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
-use crate::scene::plan::{EXCHANGE_RADIUS, NAME, NodePlan, SECOND};
+use crate::scene::plan::{NAME, NodePlan, SECOND, TRAIT_GAP};
 use crate::scene::sign::sign_shapes;
 use crate::scene::{Align, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
@@ -13,7 +13,7 @@ use crate::topology::NodeKey;
 use super::presence::{absence, ghost, veil};
 
 pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodePlan) {
-    let center = rect.center();
+    let (center, radius) = (rect.center(), rect.width() / 2.0);
     let now = canvas.stage.exchange_at(id, &canvas.plan.topology);
     let presence = canvas
         .stage
@@ -21,7 +21,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
         .get(now.index())
         .map_or(Presence::NotYet, |exchange| exchange.presence);
     if let Some(absence) = absence(presence) {
-        canvas.push(Shape::circle(center, EXCHANGE_RADIUS, None, ghost()));
+        canvas.push(Shape::circle(center, radius, None, ghost()));
         let at = Point::new(center.x, rect.max.y + 20.0);
         let name = Text::new(at, node.title.clone(), Font::WordsStrong, NAME, Ink::Faint);
         canvas.push(name.align(Align::Center));
@@ -31,50 +31,42 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
         return;
     }
     let stroke = super::outline(canvas, NodeKey::Exchange(id));
-    if is_deciding(canvas, id) {
+    if is_deciding(canvas, id) && !node.is_narrow {
         let halo = Stroke::new(Ink::Accent, 3.0).opacity(0.4);
-        canvas.push(Shape::circle(center, EXCHANGE_RADIUS + 7.0, None, halo));
+        canvas.push(Shape::circle(center, radius + 7.0, None, halo));
     }
     canvas.push(Shape::circle(
         center,
-        EXCHANGE_RADIUS,
+        radius,
         Fill::new(Ink::Card),
         stroke,
     ));
     if let Some(sign) = node.sign {
-        sign_shapes(sign, center, EXCHANGE_RADIUS, Ink::Text, &mut canvas.shapes);
+        sign_shapes(sign, center, radius, Ink::Text, &mut canvas.shapes);
     }
-    veil(canvas, rect, EXCHANGE_RADIUS);
+    veil(canvas, rect, radius);
+    let unroutable = canvas.stage.exchanges.get(now.index());
+    let unroutable = unroutable.map_or(0, |exchange| exchange.unroutable);
+    let lost = (unroutable > 0).then(|| t!("canvas-unroutable-count", count = unroutable));
+    if node.is_narrow {
+        let (text, ink) = match lost {
+            Some(lost) => (format!("{}{TRAIT_GAP}{lost}", node.title).into(), Ink::Warning),
+            None => (node.subtitle.clone(), Ink::Soft),
+        };
+        let at = Point::new(center.x, rect.max.y + 14.0);
+        canvas.push(Text::new(at, text, Font::Words, SECOND, ink).align(Align::Center));
+        return;
+    }
     let mut line = Point::new(center.x, rect.max.y + 20.0);
-    let mut caption = |canvas: &mut Canvas, text: std::sync::Arc<str>, font, size, ink, step| {
+    let mut caption = |text: std::sync::Arc<str>, font, size, ink, step| {
         canvas.push(Text::new(line, text, font, size, ink).align(Align::Center));
         line.y += step;
     };
-    caption(
-        canvas,
-        node.title.clone(),
-        Font::WordsStrong,
-        NAME,
-        Ink::Text,
-        19.0,
-    );
-    caption(
-        canvas,
-        node.subtitle.clone(),
-        Font::Words,
-        SECOND,
-        Ink::Soft,
-        18.0,
-    );
-    let id = canvas.stage.exchange_at(id, &canvas.plan.topology);
-    let lost = canvas
-        .stage
-        .exchanges
-        .get(id.index())
-        .map_or(0, |exchange| exchange.unroutable);
-    if lost > 0 {
-        let text = t!("canvas-unroutable-count", count = lost);
-        caption(canvas, text.into(), Font::Words, SECOND, Ink::Warning, 0.0);
+    let (name, kind) = (node.title.clone(), node.subtitle.clone());
+    caption(name, Font::WordsStrong, NAME, Ink::Text, 19.0);
+    caption(kind, Font::Words, SECOND, Ink::Soft, 18.0);
+    if let Some(lost) = lost {
+        caption(lost.into(), Font::Words, SECOND, Ink::Warning, 0.0);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::broker::{MessageId, Micros};
-use crate::director::{Exchanged, Flight, FlightKind, Leg};
+use crate::director::{Exchanged, Flight, FlightKind, Spot};
 use crate::geometry::{Point, Rect};
 use crate::layout::Route;
 use crate::scene::Plan;
@@ -44,31 +44,31 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     let stage = canvas.stage;
     let mut forward: BTreeMap<EdgeKey, Vec<Moving>> = BTreeMap::new();
     let topology = &canvas.plan.topology;
-    for flight in stage.flights().filter(|it| !it.kind.is_backwards()) {
-        let Some((edge, done)) = flight.place(canvas.at) else {
+    let (at, least) = (canvas.at, canvas.view.echo);
+    for (flight, spot) in stage.seen_flights(at, least) {
+        if flight.kind.is_backwards() {
             continue;
-        };
-        let legs = flight.legs.iter().filter(|leg| leg.edge == edge);
-        let span = legs.map(Leg::span).max().unwrap_or_default();
-        let edge = topology.drawn_edge(edge);
+        }
         let moving = Moving {
             what: Moved::Message(flight.message),
-            done,
-            span,
+            done: spot.done,
+            span: spot.span,
         };
-        let here = forward.entry(edge).or_default();
+        let here = forward.entry(topology.drawn_edge(spot.edge)).or_default();
         // Until its last exchange a message is one, however many copies it will be (E12).
-        let same = |other: &Moving| other.what == moving.what && other.done == done;
+        let same = |other: &Moving| other.what == moving.what && other.done == moving.done;
         if !here.iter().any(same) {
             here.push(moving);
         }
     }
-    for request in stage.requests.values() {
-        forward.entry(request.leg.edge).or_default().push(Moving {
-            what: Moved::Order(request.order),
-            done: request.done(canvas.at),
-            span: request.leg.span(),
-        });
+    for (request, spot) in stage.seen_exchanged(at, least) {
+        if request.outcome.is_none() {
+            forward.entry(spot.edge).or_default().push(Moving {
+                what: Moved::Order(request.order),
+                done: spot.done,
+                span: spot.span,
+            });
+        }
     }
     for (edge, flights) in forward {
         let Some(route) = canvas.plan.layout.edges.get(&edge) else {
@@ -80,7 +80,11 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             flow(canvas, edge, route, &flights);
             continue;
         }
-        let labelled = flights.len() <= LABELS_MAX && matches!(edge, EdgeKey::Publish { .. });
+        // An order is known by its token.
+        let is_compared = stage.echoes.is_some();
+        let labelled = !is_compared
+            && flights.len() <= LABELS_MAX
+            && matches!(edge, EdgeKey::Publish { .. });
         let mut last_label: Option<Point> = None;
         let mut stacks: Vec<(Point, usize)> = Vec::new();
         for Moving { what, done, .. } in flights {
@@ -112,11 +116,15 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         }
     }
     let mut said = BTreeSet::new();
-    for flight in stage.flights().filter(|it| it.kind.is_backwards()) {
-        answer(canvas, flight, &mut said);
+    for (flight, spot) in stage.seen_flights(at, least) {
+        if flight.kind.is_backwards() {
+            answer(canvas, flight, spot, &mut said);
+        }
     }
-    for response in stage.responses.values() {
-        respond(canvas, response, &mut said);
+    for (response, spot) in stage.seen_exchanged(at, least) {
+        if let Some(outcome) = response.outcome {
+            respond(canvas, response, outcome, spot, &mut said);
+        }
     }
     in_vain(canvas);
 }
@@ -235,11 +243,8 @@ fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[Moving]) {
 
 /// An answer runs back beside the line it answers, dotted.
 /// Of several on one line, the first alone says what it is.
-fn answer(canvas: &mut Canvas, flight: &Flight, said: &mut BTreeSet<EdgeKey>) {
-    let Some((edge, done)) = flight.place(canvas.at) else {
-        return;
-    };
-    let edge = canvas.plan.topology.drawn_edge(edge);
+fn answer(canvas: &mut Canvas, flight: &Flight, spot: Spot, said: &mut BTreeSet<EdgeKey>) {
+    let edge = canvas.plan.topology.drawn_edge(spot.edge);
     let Some(route) = canvas.plan.layout.edges.get(&edge) else {
         return;
     };
@@ -251,7 +256,7 @@ fn answer(canvas: &mut Canvas, flight: &Flight, said: &mut BTreeSet<EdgeKey>) {
         FlightKind::Confirm { ack: false, .. } => (Ink::Warning, t!("canvas-nack")),
         FlightKind::Return => (Ink::Warning, t!("canvas-return")),
     };
-    let center = back(canvas, route, ink, done);
+    let center = back(canvas, route, ink, spot.done);
     if matches!(flight.kind, FlightKind::Requeue | FlightKind::Return) {
         canvas.token(flight.message, center, RADIUS, 1.0);
     } else {
@@ -284,10 +289,14 @@ fn back(canvas: &mut Canvas, route: &Route, ink: Ink, done: f32) -> Point {
 }
 
 /// The answer to a request: its status code beside it and, where it goes to a user, how long that user waited.
-fn respond(canvas: &mut Canvas, response: &Exchanged, said: &mut BTreeSet<EdgeKey>) {
-    let (edge, Some(outcome)) = (response.leg.edge, response.outcome) else {
-        return;
-    };
+fn respond(
+    canvas: &mut Canvas,
+    response: &Exchanged,
+    outcome: Outcome,
+    spot: Spot,
+    said: &mut BTreeSet<EdgeKey>,
+) {
+    let edge = spot.edge;
     let plan = canvas.plan;
     let Some(route) = plan.layout.edges.get(&edge) else {
         return;
@@ -296,7 +305,7 @@ fn respond(canvas: &mut Canvas, response: &Exchanged, said: &mut BTreeSet<EdgeKe
         true => Ink::Good,
         false => Ink::Warning,
     };
-    let center = back(canvas, route, ink, response.done(canvas.at));
+    let center = back(canvas, route, ink, spot.done);
     canvas.order(response.order, center, ANSWER_RADIUS, 1.0);
     if !said.insert(edge) {
         return;
@@ -305,16 +314,18 @@ fn respond(canvas: &mut Canvas, response: &Exchanged, said: &mut BTreeSet<EdgeKe
         Outcome::Status(status) => status.code().to_string(),
         other => http_outcome(other),
     };
-    let since = canvas.stage.users.waiting.get(&response.order);
-    let sent = canvas.history.event(response.event);
-    let text = match (edge, since, sent) {
-        (EdgeKey::Call { from: None, .. }, Some(&since), Some(sent)) => {
-            let waited = (sent.at + canvas.history.head().latency().http).since(since);
+    let text = match response.since {
+        Some(since) => {
+            let waited = response.leg.until.since(since);
             t!("canvas-answer", code = code, waited = span_rounded(waited))
         }
-        _ => code,
+        None => code,
     };
     let at = beside(route, 0.5) - Point::new(0.0, 14.0);
+    let plate = Rect::from_center_size(at, text_width(&text, Font::Mono, KEY), KEY);
+    if plan.layout.nodes.values().any(|node| node.intersects(&plate)) {
+        return; // on a short line the ink alone has to say it
+    }
     canvas.push(Text::new(at, text, Font::Mono, KEY, ink).align(Align::Center));
 }
 

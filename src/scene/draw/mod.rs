@@ -11,6 +11,7 @@ mod presence;
 mod publisher;
 mod queue;
 pub(super) mod service;
+pub(super) mod workers;
 
 use crate::geometry::Rect;
 use crate::topology::NodeKey;
@@ -61,8 +62,7 @@ fn outline(canvas: &Canvas, key: NodeKey) -> Stroke {
 fn name_above(canvas: &mut Canvas, rect: Rect, node: &NodePlan) {
     use super::plan::NAME;
     use super::{Font, Text};
-    let lines = if node.is_narrow { 31.0 } else { 15.0 };
-    let at = crate::geometry::Point::new(rect.min.x, rect.min.y - lines);
+    let at = crate::geometry::Point::new(rect.min.x, rect.min.y - 15.0);
     canvas.push(Text::new(
         at,
         node.title.clone(),

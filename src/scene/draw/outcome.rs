@@ -32,7 +32,8 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
         decided.insert(drawn(canvas, decision.exchange), decision.message);
     }
     for (exchange, message) in decided {
-        if !ending.contains_key(&NodeKey::Exchange(exchange)) {
+        let node = NodeKey::Exchange(exchange);
+        if !ending.contains_key(&node) && !is_narrow(canvas, node) {
             let (_, label) = canvas.label(message);
             above_exchange(canvas, exchange, message, &label, None);
         }
@@ -60,6 +61,11 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
             }
         }
     }
+}
+
+fn is_narrow(canvas: &Canvas, node: NodeKey) -> bool {
+    let plan = canvas.plan.nodes.get(&node);
+    plan.is_some_and(|plan| plan.is_narrow)
 }
 
 fn drawn(canvas: &Canvas, exchange: ExchangeId) -> ExchangeId {
@@ -154,7 +160,9 @@ fn below_right(canvas: &mut Canvas, node: NodeKey, message: MessageId, text: Str
     let Some(rect) = canvas.plan.layout.nodes.get(&node) else {
         return;
     };
-    let at = Point::new(rect.max.x - 12.0, rect.max.y + 13.0);
+    // Beneath what is narrow stand its counts.
+    let line = if is_narrow(canvas, node) { 31.0 } else { 13.0 };
+    let at = Point::new(rect.max.x - 12.0, rect.max.y + line);
     token(canvas, message, at, 8.0, true);
     let at = at - Point::new(18.0, 0.0);
     let text = Text::new(at, text, Font::Words, KEY, Ink::Warning);

@@ -10,7 +10,7 @@ use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
 use crate::scene::measure::{elide, text_width};
 use crate::scene::motion::ease;
-use crate::scene::plan::{KEY, NodePlan, SECOND, SLOT, TRAY};
+use crate::scene::plan::{KEY, NAME, NodePlan, SECOND, SLOT};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
@@ -46,9 +46,21 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     canvas.push(Shape::rect(rect, RADIUS, Fill::new(Ink::Card), stroke));
     super::name_above(canvas, rect, node);
     if !node.subtitle.is_empty() && !super::outcome::is_ending(canvas, NodeKey::Queue(id)) {
-        let at = Point::new(rect.min.x, rect.max.y + 14.0);
-        let text = elide(&node.subtitle, Font::Words, SECOND, rect.width());
-        canvas.push(Text::new(at, text.as_ref(), Font::Words, SECOND, Ink::Soft));
+        let (at, align, room) = match node.is_narrow {
+            // Beneath it stand the counts.
+            true => {
+                let name = text_width(&node.title, Font::WordsStrong, NAME) + 12.0;
+                let at = Point::new(rect.max.x, rect.min.y - 14.0);
+                (at, Align::Right, rect.width() - name)
+            }
+            false => {
+                let at = Point::new(rect.min.x, rect.max.y + 14.0);
+                (at, Align::Left, rect.width())
+            }
+        };
+        let text = elide(&node.subtitle, Font::Words, SECOND, room);
+        let text = Text::new(at, text.as_ref(), Font::Words, SECOND, Ink::Soft);
+        canvas.push(text.align(align));
     }
     if node.is_stream {
         let readers = log(canvas, queue, rect, node);
@@ -62,12 +74,12 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
 }
 
 fn counts(canvas: &mut Canvas, rect: Rect, node: &NodePlan, text: String) {
-    let (x, align) = match node.is_narrow {
-        true => (rect.min.x, Align::Left),
-        false => (rect.max.x, Align::Right),
+    let y = match node.is_narrow {
+        true => rect.max.y + 14.0,
+        false => rect.min.y - 15.0,
     };
-    let at = Point::new(x, rect.min.y - 15.0);
-    canvas.push(Text::new(at, text, Font::Words, SECOND, Ink::Soft).align(align));
+    let at = Point::new(rect.max.x, y);
+    canvas.push(Text::new(at, text, Font::Words, SECOND, Ink::Soft).align(Align::Right));
 }
 
 fn line(canvas: &mut Canvas, queue: &QueueStage, rect: Rect, node: &NodePlan) {
@@ -81,7 +93,8 @@ fn line(canvas: &mut Canvas, queue: &QueueStage, rect: Rect, node: &NodePlan) {
     }
     counts(canvas, rect, node, text);
 
-    let line = rect.max.x - TRAY;
+    let slot = node.slot();
+    let line = rect.max.x - node.tray();
     canvas.push(Shape::polyline(
         [
             Point::new(line, rect.min.y + 3.0),
@@ -98,23 +111,29 @@ fn line(canvas: &mut Canvas, queue: &QueueStage, rect: Rect, node: &NodePlan) {
         node,
     );
 
-    let head = Point::new(line - 6.0 - SLOT / 2.0, rect.center().y);
-    let places = (((line - rect.min.x - 12.0) / SLOT) as usize).max(2);
+    let head = Point::new(line - 6.0 - slot / 2.0, rect.center().y);
+    let places = (((line - rect.min.x - 12.0) / slot) as usize).max(2);
     let closing = queue.head_left.map_or(0.0, |left| {
         let done = canvas.at.since(left).0 as f32 / CLOSING_UP.0 as f32;
         1.0 - ease(done.min(1.0))
     });
-    ready(canvas, queue, head, places, closing);
+    ready(canvas, queue, (head, slot, places), closing);
     unacked(
         canvas,
         queue,
-        Point::new(line + 6.0 + SLOT / 2.0, rect.center().y),
+        node,
+        Point::new(line + 6.0 + slot / 2.0, rect.center().y),
     );
 }
 
-/// Ready messages in line from `head` to the left, in the order they are served; what has no room is a number. Where a
-/// level of priority ends there is a mark, with the level beneath.
-fn ready(canvas: &mut Canvas, queue: &QueueStage, head: Point, places: usize, closing: f32) {
+/// Ready messages in line from the head to the left, one a slot, in the order they are served; what has no place is a
+/// number. Where a level of priority ends there is a mark, with the level beneath.
+fn ready(
+    canvas: &mut Canvas,
+    queue: &QueueStage,
+    (head, slot, places): (Point, f32, usize),
+    closing: f32,
+) {
     let count = queue.ready.len();
     // The number takes the room of two.
     let shown = if count > places { places - 2 } else { count };
@@ -124,10 +143,10 @@ fn ready(canvas: &mut Canvas, queue: &QueueStage, head: Point, places: usize, cl
         .any(|(level, _)| level.is_some_and(|level| level > 0));
     let mut above: Option<u8> = None;
     for (place, bead) in queue.ready.iter().take(shown).enumerate() {
-        let offset = (place as f32 + closing) * SLOT;
+        let offset = (place as f32 + closing) * slot;
         let center = head - Point::new(offset, 0.0);
         if has_levels && above != Some(bead.level) {
-            level_mark(canvas, center, bead.level, above.is_some());
+            level_mark(canvas, center, slot, bead.level, above.is_some());
             above = Some(bead.level);
         }
         canvas.token(bead.message, center, BEAD, 1.0);
@@ -136,15 +155,15 @@ fn ready(canvas: &mut Canvas, queue: &QueueStage, head: Point, places: usize, cl
     }
     if count > shown {
         // It gives way to a line that closes up.
-        let at = head - Point::new((shown as f32 + 0.6 + 0.5 * closing) * SLOT, 0.0);
+        let at = head - Point::new((shown as f32 + 0.6 + 0.5 * closing) * slot, 0.0);
         more(canvas, count - shown, at);
     }
 }
 
 /// Where a lane begins: its level beneath, and a mark towards the one before.
-fn level_mark(canvas: &mut Canvas, center: Point, level: u8, divides: bool) {
+fn level_mark(canvas: &mut Canvas, center: Point, slot: f32, level: u8, divides: bool) {
     if divides {
-        let x = center.x + SLOT / 2.0;
+        let x = center.x + slot / 2.0;
         canvas.push(Shape::polyline(
             [
                 Point::new(x, center.y - 13.0),
@@ -193,18 +212,19 @@ fn redelivered(canvas: &mut Canvas, bead: &Bead, center: Point) {
     canvas.push(Shape::circle(at, 2.2, Fill::new(Ink::Warning), None));
 }
 
-fn unacked(canvas: &mut Canvas, queue: &QueueStage, first: Point) {
-    let tray = ((TRAY - 12.0) / SLOT) as usize;
+fn unacked(canvas: &mut Canvas, queue: &QueueStage, node: &NodePlan, first: Point) {
+    let slot = node.slot();
+    let tray = ((node.tray() - 12.0) / slot) as usize;
     let hidden = queue.unacked.len().saturating_sub(tray);
     let shown = if hidden > 0 { tray - 1 } else { tray };
     // The oldest delivery stands nearest to the consumer.
     for (place, bead) in queue.unacked.iter().take(shown).rev().enumerate() {
-        let center = first + Point::new(place as f32 * SLOT, 0.0);
+        let center = first + Point::new(place as f32 * slot, 0.0);
         canvas.token(bead.message, center, BEAD, UNACKED);
         redelivered(canvas, bead, center);
     }
     if queue.unacked.len() > shown {
-        let at = first + Point::new(shown as f32 * SLOT, 0.0);
+        let at = first + Point::new(shown as f32 * slot, 0.0);
         more(canvas, queue.unacked.len() - shown, at);
     }
 }

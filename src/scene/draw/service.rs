@@ -1,9 +1,9 @@
 //! A service: a box with a square for each worker, filled while it is held. Users: a pill, and beneath it those who wait.
 
 use crate::broker::Micros;
-use crate::director::{Fading, Held, ServiceStage};
+use crate::director::{Fading, ServiceStage};
 use crate::geometry::{Point, Rect};
-use crate::scene::build::{Canvas, Hit, Target};
+use crate::scene::build::{Canvas, Target};
 use crate::scene::plan::{KEY, NAME, NodePlan, SECOND, TRAIT_GAP};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
@@ -11,12 +11,11 @@ use crate::topology::NodeKey;
 use crate::words::{conditions, http_outcome, span_rounded};
 use crate::world::http::{OrderId, Reach, ServiceId};
 
-/// A worker's square, and the gap to the next.
-pub(in crate::scene) const SQUARE: f32 = 14.0;
-pub(in crate::scene) const SQUARE_GAP: f32 = 5.0;
-/// So many squares stand in a row, and so many rows in a box; more workers are told by a bar.
-pub(in crate::scene) const ROW: usize = 8;
-const ROWS_MAX: usize = 2;
+use super::workers::{self, Holder, Square};
+
+/// From the top of a box to the middle of its name, and to its workers.
+pub(super) const NAME_AT: f32 = 20.0;
+pub(super) const WORKERS_AT: f32 = 37.0;
 /// So many of those who wait are drawn.
 const WAITING_MAX: usize = 9;
 const WAITING: f32 = 6.0;
@@ -35,41 +34,36 @@ pub(super) fn users(canvas: &mut Canvas, rect: Rect, node: &NodePlan) {
     let asked = Text::new(below, node.subtitle.clone(), Font::Mono, KEY, Ink::Soft);
     canvas.push(asked.align(Align::Center));
     let waiting = &stage.users.waiting;
-    let orders: Vec<_> = waiting.keys().copied().collect();
-    let row = Point::new(rect.min.x + WAITING, rect.max.y + 16.0);
-    line_up(canvas, row, &orders);
+    let longest = waiting.values().min().map(|&since| canvas.at.since(since));
     let at = Point::new(rect.min.x, rect.max.y + 37.0);
-    let first = waiting.values().min();
-    let (text, ink) = match first {
-        Some(&since) => {
-            let longest = canvas.at.since(since);
+    // Who waits no longer than a token is seen on its way would only flicker here.
+    let (text, ink) = match (longest, stage.users.told) {
+        (Some(longest), told) if longest > canvas.view.echo || told.is_none() => {
+            let orders: Vec<_> = waiting.keys().copied().collect();
+            let row = Point::new(rect.min.x + WAITING, rect.max.y + 16.0);
+            line_up(canvas, row, &orders);
             let text = t!(
                 "canvas-users-waiting",
                 count = waiting.len(),
                 longest = span_rounded(longest)
             );
-            let ink = if longest > LONG {
-                Ink::Warning
-            } else {
-                Ink::Soft
-            };
-            (text, ink)
+            match longest > LONG {
+                true => (text, Ink::Warning),
+                false => (text, Ink::Soft),
+            }
         }
-        None => match stage.users.told {
-            Some((_, outcome, waited)) => (
-                t!(
-                    "canvas-users-told",
-                    outcome = http_outcome(outcome),
-                    waited = span_rounded(waited)
-                ),
-                if outcome.is_success() {
-                    Ink::Good
-                } else {
-                    Ink::Warning
-                },
-            ),
-            None => return,
-        },
+        (_, Some((_, outcome, waited))) => {
+            let text = t!(
+                "canvas-users-told",
+                outcome = http_outcome(outcome),
+                waited = span_rounded(waited)
+            );
+            match outcome.is_success() {
+                true => (text, Ink::Good),
+                false => (text, Ink::Warning),
+            }
+        }
+        _ => return,
     };
     canvas.push(Text::new(at, text, Font::Words, SECOND, ink));
 }
@@ -104,13 +98,18 @@ pub(super) fn draw(canvas: &mut Canvas, id: ServiceId, rect: Rect, node: &NodePl
         stroke = Stroke::new(Ink::Warning, stroke.width.max(2.0)).dash(Dash::Dashed);
     }
     canvas.push(Shape::rect(rect, 10.0, Fill::new(Ink::Card), stroke));
-    let top = Point::new(rect.center().x, rect.min.y + 20.0);
-    name_inside(canvas, top, node, ink);
-    squares(
-        canvas,
-        service,
-        Point::new(rect.center().x, rect.min.y + 44.0),
-    );
+    let at = |below: f32| Point::new(rect.center().x, rect.min.y + below);
+    name_inside(canvas, at(NAME_AT), node, ink);
+    let seen = service.workers.iter().map(|worker| Square {
+        holder: worker.held.map(|held| Holder {
+            token: canvas.plan.tokens.of_order(held.order),
+            target: Target::Order(held.order),
+            works: canvas.at < held.until,
+        }),
+        let_go: worker.let_go,
+    });
+    let seen: Vec<_> = seen.collect();
+    workers::draw(canvas, &seen, at(WORKERS_AT));
     let (text, ink) = caption(service);
     let at = Point::new(rect.center().x, rect.max.y + 13.0);
     canvas.push(Text::new(at, text, Font::Words, SECOND, ink).align(Align::Center));
@@ -123,7 +122,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: ServiceId, rect: Rect, node: &NodePl
     }
 }
 
-fn name_inside(canvas: &mut Canvas, at: Point, node: &NodePlan, ink: Ink) {
+pub(super) fn name_inside(canvas: &mut Canvas, at: Point, node: &NodePlan, ink: Ink) {
     let text = Text::new(at, node.title.clone(), Font::WordsStrong, NAME, ink);
     canvas.push(text.align(Align::Center));
 }
@@ -144,57 +143,15 @@ fn caption(service: &ServiceStage) -> (String, Ink) {
         // The squares say how many are held.
         return (matters.join(TRAIT_GAP), Ink::Warning);
     }
-    let (held, all) = (service.held(), service.workers.len());
-    let ink = if held == all { Ink::Warning } else { Ink::Soft };
-    (t!("canvas-workers", held = held, all = all), ink)
+    workers_held(service.held(), service.workers.len())
 }
 
-/// The workers; too many of them are a bar.
-fn squares(canvas: &mut Canvas, service: &ServiceStage, middle: Point) {
-    let workers = &service.workers;
-    if workers.len() > ROW * ROWS_MAX {
-        let width = ROW as f32 * (SQUARE + SQUARE_GAP) - SQUARE_GAP;
-        let whole = Rect::from_center_size(middle, width, SQUARE);
-        let share = service.held() as f32 / workers.len() as f32;
-        let filled = Rect::from_min_size(whole.min, width * share, SQUARE);
-        canvas.push(Shape::rect(whole, 3.0, None, Stroke::new(Ink::Faint, 1.2)));
-        if share > 0.0 {
-            canvas.push(Shape::rect(filled, 3.0, Fill::new(Ink::Good), None));
-        }
-        return;
+/// How many workers there are, and whether all are held. The squares tell how many else, and do not flicker.
+pub(super) fn workers_held(held: usize, all: usize) -> (String, Ink) {
+    match held == all {
+        true => (t!("canvas-workers-held", count = all), Ink::Warning),
+        false => (t!("canvas-workers", count = all), Ink::Soft),
     }
-    let rows = workers.chunks(ROW).count() as f32;
-    let mut y = middle.y - (rows - 1.0) * (SQUARE + SQUARE_GAP) / 2.0;
-    for row in workers.chunks(ROW) {
-        let width = row.len() as f32 * (SQUARE + SQUARE_GAP) - SQUARE_GAP;
-        let mut x = middle.x - width / 2.0 + SQUARE / 2.0;
-        for worker in row {
-            square(canvas, *worker, Point::new(x, y));
-            x += SQUARE + SQUARE_GAP;
-        }
-        y += SQUARE + SQUARE_GAP;
-    }
-}
-
-/// A worker: full while it works, half while it is held and waits for others.
-fn square(canvas: &mut Canvas, held: Option<Held>, center: Point) {
-    let rect = Rect::from_center_size(center, SQUARE, SQUARE);
-    let Some(held) = held else {
-        canvas.push(Shape::rect(rect, 3.0, None, Stroke::new(Ink::Faint, 1.2)));
-        return;
-    };
-    let target = Target::Order(held.order);
-    let (outline, width) = if canvas.is_selected(target) {
-        (Ink::Accent, 3.0)
-    } else {
-        (Ink::Good, 1.4)
-    };
-    let opacity = if canvas.at < held.until { 1.0 } else { 0.45 };
-    let fill = Fill::new(Ink::Good).opacity(opacity);
-    canvas.push(Shape::rect(rect, 3.0, fill, Stroke::new(outline, width)));
-    let (token, center, radius) = (canvas.plan.tokens.of_order(held.order), center, 3.6);
-    crate::scene::token_shapes(token, center, radius, 1.0, &mut canvas.shapes);
-    canvas.hits.push(Hit { target, rect });
 }
 
 /// What went wrong at services just now: beside the service, one a service.

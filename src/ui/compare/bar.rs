@@ -1,55 +1,60 @@
 //! What goes wrong on both sides by a click, and what can be turned.
 
-use egui::{Align, Button, Layout, RichText, Slider, Stroke, Ui, WidgetInfo, vec2};
+use egui::{Align, Button, Layout, RichText, Stroke, Ui, WidgetInfo, vec2};
 
-use crate::app::{Command, Comparing, Dial};
-use crate::broker::{Micros, Name};
+use crate::app::{Command, Comparing};
+use crate::broker::Name;
 use crate::compare::FaultKind;
 use crate::scene::measure::text_width;
 use crate::scene::{Font, Ink};
 use crate::t;
+use crate::ui::theme;
 use crate::ui::window::Panels;
-use crate::words::span;
+use crate::words::fault_button;
+
+use super::{MARGIN, dials, is_low};
 
 const ROW: f32 = 40.0;
 /// The room round the rows.
 const ROUND: f32 = 16.0;
-const MARGIN: f32 = 24.0;
-/// A slider's width, at least and at most, and the room of its number.
-const SLIDER_MIN: f32 = 40.0;
-const SLIDER_MAX: f32 = 100.0;
-const NUMBER: f32 = 46.0;
+/// A button's least width, and what it has beside its word.
+const BUTTON: f32 = 64.0;
+const BESIDE_WORD: f32 = 26.0;
+const GAP: f32 = 8.0;
+/// Between what is broken and what is turned.
+const BETWEEN: f32 = 16.0;
+/// The width of the choice of a service.
+const SUBJECT: f32 = 92.0;
 
 /// How much slower a slow service is, how often a failing one fails, and how many more come in a burst.
 const SLOWER: f64 = 10.0;
 const FAILING: f64 = 0.1;
 const BURST: f64 = 5.0;
 
-/// How high the bar is in a window of that width.
-pub(super) fn height(width: f32, comparing: &Comparing) -> f32 {
-    (1 + rows(width, comparing)) as f32 * ROW + ROUND
+/// Where the bar's parts stand.
+#[derive(Clone, Copy, PartialEq)]
+enum Rows {
+    /// What is broken and what is turned in one row.
+    One,
+    /// One beneath the other.
+    Two,
 }
 
-/// In how many rows the dials stand.
-fn rows(width: f32, comparing: &Comparing) -> usize {
-    let most = width - 2.0 * MARGIN;
-    let least = words(&Dial::ALL, comparing) + Dial::ALL.len() as f32 * SLIDER_MIN;
-    if least <= most { 1 } else { 2 }
+fn rows(ui: &Ui, width: f32, panels: &Panels, comparing: &Comparing) -> Rows {
+    let room = width - 2.0 * MARGIN - breaks_width(panels, comparing) - BETWEEN;
+    match dials::all_fit(room, comparing) || is_low(ui) && dials::MORE <= room {
+        true => Rows::One,
+        false => Rows::Two,
+    }
 }
 
-/// How wide everything but the sliders is.
-fn words(dials: &[Dial], comparing: &Comparing) -> f32 {
-    let names = dials
-        .iter()
-        .map(|dial| told(*dial, 0.0, subject_name(comparing)).0);
-    names
-        .map(|name| text_width(&name, Font::Words, 13.0) + NUMBER + 30.0)
-        .sum()
-}
-
-fn subject_name(comparing: &Comparing) -> &str {
-    let service = comparing.comparison.services.get(comparing.subject);
-    service.map_or("", |service| service.name.as_str())
+/// How high the bar is.
+pub(super) fn height(ui: &Ui, panels: &Panels, comparing: &Comparing) -> f32 {
+    let rows = match rows(ui, ui.available_width(), panels, comparing) {
+        Rows::One => 1.0,
+        Rows::Two => 2.0,
+    };
+    rows * ROW + ROUND
 }
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
@@ -57,65 +62,102 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let line = Stroke::new(1.0, panels.color(Ink::Hairline));
     ui.painter().hline(rect.x_range(), rect.min.y, line);
     ui.painter().hline(rect.x_range(), rect.max.y - 0.5, line);
-    ui.add_space(8.0);
+    ui.add_space(ROUND / 2.0);
+    ui.spacing_mut().item_spacing.y = 0.0;
     let row = |ui: &mut Ui, add: &mut dyn FnMut(&mut Ui)| {
-        let size = vec2(ui.available_width(), ROW);
+        let size = vec2(ui.available_width() - MARGIN, ROW);
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(MARGIN);
             add(ui);
         });
     };
-    ui.spacing_mut().item_spacing.y = 0.0;
-    row(ui, &mut |ui| breaks(ui, panels, comparing));
-    let a_row = Dial::ALL.len() / rows(rect.width(), comparing);
-    for some in Dial::ALL.chunks(a_row) {
-        row(ui, &mut |ui| dials(ui, panels, comparing, some));
-    }
-}
-
-/// What can go wrong, on both sides at once.
-fn breaks(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
-    let label = RichText::new(t!("break-both"))
-        .text_style(crate::ui::theme::label())
-        .color(panels.color(Ink::Text));
-    ui.label(label);
-    ui.add_space(6.0);
-    subject(ui, panels, comparing);
-    let Some(service) = comparing.comparison.services.get(comparing.subject) else {
-        return;
-    };
-    let name = service.name.clone();
-    let kinds = [
-        (t!("break-down"), FaultKind::Down(name.clone())),
-        (t!("break-slow"), FaultKind::Slow(name.clone(), SLOWER)),
-        (t!("break-failing"), FaultKind::Failing(name, FAILING)),
-        (t!("break-broker"), FaultKind::BrokerDown),
-        (t!("break-burst"), FaultKind::Surge(BURST)),
-    ];
-    let now = panels.state.run.moment.at;
-    for (text, kind) in kinds {
-        let on = comparing
-            .faults_at(now)
-            .find(|fault| alike(&fault.kind, &kind));
-        let kind = on.map_or(kind, |fault| fault.kind.clone());
-        toggle(ui, panels, text, kind, on.is_some());
-    }
-    if comparing.comparison != comparing.original {
-        ui.add_space(6.0);
-        if ui.button(t!("break-as-in-file")).clicked() {
-            panels.emit(Command::AsInFile);
+    match rows(ui, rect.width(), panels, comparing) {
+        Rows::One => row(ui, &mut |ui| {
+            breaks(ui, panels, comparing);
+            ui.add_space(BETWEEN);
+            dials::row(ui, panels, comparing);
+        }),
+        Rows::Two => {
+            row(ui, &mut |ui| breaks(ui, panels, comparing));
+            row(ui, &mut |ui| dials::row(ui, panels, comparing));
         }
     }
 }
 
-/// Whether two faults are of one kind and about the same service: then the file's own is meant, however bad it is.
-fn alike(one: &FaultKind, other: &FaultKind) -> bool {
-    std::mem::discriminant(one) == std::mem::discriminant(other) && one.service() == other.service()
+/// What can go wrong, on both sides at once: what does now as it does, all else as a click would have it.
+fn kinds(panels: &Panels, comparing: &Comparing) -> Vec<(FaultKind, bool)> {
+    let service = comparing.comparison.services.get(comparing.subject);
+    let Some(name) = service.map(|service| service.name.clone()) else {
+        return Vec::new();
+    };
+    let now = panels.state.run.moment.at;
+    let kinds = [
+        FaultKind::Down(name.clone()),
+        FaultKind::Slow(name.clone(), SLOWER),
+        FaultKind::Failing(name, FAILING),
+        FaultKind::BrokerDown,
+        FaultKind::Surge(BURST),
+    ];
+    let kinds = kinds.into_iter().map(|kind| {
+        let mut faults = comparing.faults_at(now);
+        match faults.find(|fault| alike(&fault.kind, &kind)) {
+            Some(fault) => (fault.kind.clone(), true),
+            None => (kind, false),
+        }
+    });
+    kinds.collect()
 }
 
-fn toggle(ui: &mut Ui, panels: &mut Panels, text: String, kind: FaultKind, on: bool) {
+/// Whether two faults share a button: then the file's own is meant, however bad it is.
+fn alike(one: &FaultKind, other: &FaultKind) -> bool {
+    let button = |kind: &FaultKind| match kind {
+        FaultKind::Down(_) | FaultKind::Refusing(_) => 0,
+        FaultKind::Slow(..) => 1,
+        FaultKind::Failing(..) | FaultKind::Losing(..) => 2,
+        FaultKind::BrokerDown => 3,
+        FaultKind::Surge(_) => 4,
+    };
+    button(one) == button(other) && one.service() == other.service()
+}
+
+fn is_changed(comparing: &Comparing) -> bool {
+    comparing.comparison != comparing.original
+}
+
+/// How wide the row of what can go wrong is.
+fn breaks_width(panels: &Panels, comparing: &Comparing) -> f32 {
+    let button = |word: &str| {
+        let word = text_width(word, Font::Words, 14.0) * 1.04; // it is a little heavier
+        (word + BESIDE_WORD).max(BUTTON) + GAP
+    };
+    let label = text_width(&t!("break-both"), Font::WordsStrong, 14.0) + 2.0 * GAP;
+    let kinds = kinds(panels, comparing);
+    let toggles = kinds.iter().map(|(kind, _)| button(&fault_button(kind)));
+    let undo = match is_changed(comparing) {
+        true => button(&t!("break-as-in-file")),
+        false => 0.0,
+    };
+    label + SUBJECT + 2.0 * GAP + toggles.sum::<f32>() + undo
+}
+
+fn breaks(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
+    ui.spacing_mut().item_spacing.x = GAP;
+    if breaks_width(panels, comparing) <= ui.available_width() {
+        let label = RichText::new(t!("break-both")).text_style(theme::label());
+        ui.label(label.color(panels.color(Ink::Text)));
+    }
+    subject(ui, panels, comparing);
+    for (kind, on) in kinds(panels, comparing) {
+        toggle(ui, panels, kind, on);
+    }
+    if is_changed(comparing) && ui.button(t!("break-as-in-file")).clicked() {
+        panels.emit(Command::AsInFile);
+    }
+}
+
+fn toggle(ui: &mut Ui, panels: &mut Panels, kind: FaultKind, on: bool) {
     let ink = if on { Ink::OnAccent } else { Ink::Text };
-    let text = RichText::new(text).color(panels.color(ink));
+    let text = RichText::new(fault_button(&kind)).color(panels.color(ink));
     let (fill, edge) = match on {
         true => (Ink::Warning, Ink::Warning),
         false => (Ink::Panel, Ink::Hairline),
@@ -124,7 +166,7 @@ fn toggle(ui: &mut Ui, panels: &mut Panels, text: String, kind: FaultKind, on: b
         .fill(panels.color(fill))
         .stroke(Stroke::new(1.0, panels.color(edge)))
         .corner_radius(16.0)
-        .min_size(vec2(84.0, 32.0));
+        .min_size(vec2(BUTTON, 32.0));
     let response = ui.add(button.selected(on));
     if response.on_hover_text(t!("break-tip")).clicked() {
         panels.emit(Command::Break(kind));
@@ -138,7 +180,8 @@ fn subject(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let shown = name(comparing.subject).unwrap_or_else(Name::default);
     let combo = egui::ComboBox::from_id_salt("subject")
         .selected_text(shown.as_str())
-        .width(92.0)
+        .width(SUBJECT)
+        .truncate()
         .show_ui(ui, |ui| {
             for place in 0..services.len() {
                 let chosen = place == comparing.subject;
@@ -151,90 +194,4 @@ fn subject(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let label = t!("break-subject", service = shown.as_str());
     let info = || WidgetInfo::labeled(egui::Role::ComboBox, true, &label);
     combo.response.widget_info(info);
-}
-
-fn dials(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, some: &[Dial]) {
-    let service = subject_name(comparing);
-    let words = words(some, comparing);
-    let room = ui.available_width() - MARGIN;
-    let accent = panels.color(Ink::Accent);
-    let spacing = ui.spacing_mut();
-    spacing.slider_width = ((room - words) / some.len() as f32).clamp(SLIDER_MIN, SLIDER_MAX);
-    spacing.item_spacing.x = 6.0;
-    spacing.interact_size.y = 20.0;
-    let visuals = ui.visuals_mut();
-    visuals.slider_trailing_fill = true;
-    visuals.selection.bg_fill = accent;
-    let card = panels.color(Ink::Card);
-    for state in [
-        &mut visuals.widgets.inactive,
-        &mut visuals.widgets.hovered,
-        &mut visuals.widgets.active,
-    ] {
-        state.fg_stroke = Stroke::new(2.5, accent);
-        state.bg_fill = card;
-    }
-    visuals.widgets.inactive.bg_fill = panels.color(Ink::Hairline);
-    for &dial in some {
-        let Some(value) = dial.get(&comparing.comparison, comparing.subject) else {
-            continue;
-        };
-        let (least, most) = dial.range();
-        let (name, shown) = told(dial, value, service);
-        let label = RichText::new(&name).small().color(panels.color(Ink::Soft));
-        ui.label(label);
-        let mut turned = value;
-        let mut slider =
-            Slider::new(&mut turned, least.min(value)..=most.max(value)).show_value(false);
-        if dial.is_whole() {
-            slider = slider.step_by(1.0);
-        } else {
-            slider = slider.logarithmic(true);
-        }
-        let response = ui.add(slider);
-        response.widget_info(|| {
-            let mut info = WidgetInfo::labeled(egui::Role::Slider, true, &name);
-            info.value = Some(value);
-            info
-        });
-        let text = RichText::new(shown)
-            .text_style(crate::ui::theme::small_mono())
-            .color(panels.color(Ink::Text));
-        let size = vec2(NUMBER, 20.0);
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(NUMBER);
-            ui.label(text);
-        });
-        if turned != value {
-            panels.emit(Command::Turn(dial, rounded(dial, turned)));
-        }
-        ui.add_space(4.0);
-    }
-}
-
-/// Two significant digits are enough for a hand.
-fn rounded(dial: Dial, value: f64) -> f64 {
-    if dial.is_whole() || value <= 0.0 {
-        return value.round();
-    }
-    let scale = 10_f64.powf(value.log10().floor() - 1.0);
-    (value / scale).round() * scale
-}
-
-fn told(dial: Dial, value: f64, service: &str) -> (String, String) {
-    let number = |value: f64| {
-        let text = format!("{value:.1}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    };
-    match dial {
-        Dial::Rate => (t!("dial-rate"), number(value)),
-        Dial::Timeout => (t!("dial-timeout"), span(Micros::from_secs_f64(value))),
-        Dial::Retries => (t!("dial-retries"), number(value)),
-        Dial::Prefetch => (t!("dial-prefetch"), number(value)),
-        Dial::Time => (
-            t!("dial-time", service = service),
-            span(Micros((value * 1e3) as u64)),
-        ),
-        Dial::Workers => (t!("dial-workers", service = service), number(value)),
-    }
 }

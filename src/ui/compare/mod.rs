@@ -1,11 +1,13 @@
 //! Two sides of one comparison: their canvases, what is broken and turned on both, their numbers.
 
 mod bar;
+mod dials;
 mod numbers;
 mod plot;
+mod split;
 mod verdict;
 
-use egui::{Panel, Rect, RichText, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Layout, Panel, Rect, RichText, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::Comparing;
 use crate::compare::{Comparison, Side};
@@ -16,12 +18,22 @@ use crate::words::{self, list};
 use super::window::Panels;
 use super::{canvas, events};
 
-/// What stands above a canvas.
+/// In a window that is lower than this everything has to do with less height.
+const LOW: f32 = 880.0;
+/// What stands above a canvas; in a low window it is one line.
 const HEAD: f32 = 54.0;
+const HEAD_LOW: f32 = 34.0;
 const MARGIN: f32 = 24.0;
-/// Of the room that canvases and numbers have, so much is the numbers'; and so much at least.
+/// Of the height that canvases and numbers have, so much is the numbers'; and so much at least. In a low window they
+/// have no more than they need.
 const SHARE: f32 = 0.48;
-const LEAST: f32 = 150.0;
+const LEAST: f32 = 130.0;
+const NUMBERS_LOW: f32 = 234.0;
+
+/// Whether all has to do with less height.
+fn is_low(ui: &Ui) -> bool {
+    ui.ctx().content_rect().height() < LOW
+}
 
 /// The bar in which things are broken and turned, and what is known beneath it.
 pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
@@ -29,19 +41,25 @@ pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
     let Some(comparing) = &state.comparing else {
         return;
     };
-    let bar = bar::height(ui.available_width(), comparing);
-    let height = (ui.available_height() - bar) * SHARE;
-    let frame = egui::Frame::new().fill(panels.color(Ink::Panel));
-    Panel::bottom("numbers")
-        .exact_size(height.max(LEAST))
-        .frame(frame.inner_margin(egui::Margin::symmetric(MARGIN as i8, 12)))
-        .show(ui, |ui| {
-            if comparing.lists {
-                lists(ui, panels);
-            } else {
-                numbers::show(ui, panels, comparing);
-            }
-        });
+    let bar = bar::height(ui, panels, comparing);
+    if state.view.numbers {
+        let height = (ui.available_height() - bar) * SHARE;
+        let (height, above) = match is_low(ui) {
+            true => (height.min(NUMBERS_LOW), 8),
+            false => (height, 12),
+        };
+        let frame = egui::Frame::new().fill(panels.color(Ink::Panel));
+        Panel::bottom("numbers")
+            .exact_size(height.max(LEAST))
+            .frame(frame.inner_margin(egui::Margin::symmetric(MARGIN as i8, above)))
+            .show(ui, |ui| {
+                if comparing.lists {
+                    lists(ui, panels);
+                } else {
+                    numbers::show(ui, panels, comparing);
+                }
+            });
+    }
     Panel::bottom("breaks")
         .exact_size(bar)
         .frame(egui::Frame::new().fill(panels.color(Ink::Canvas)))
@@ -68,14 +86,18 @@ pub(super) fn canvases(ui: &mut Ui, panels: &mut Panels) {
         return;
     };
     let whole = ui.available_rect_before_wrap();
-    let middle = whole.center().x;
+    let head = if is_low(ui) { HEAD_LOW } else { HEAD };
+    let pictures = Side::ALL.map(|side| canvas::needed(state, state.side(side)));
+    let room = vec2(whole.width(), whole.height() - head);
+    let share = split::left_share(room, pictures, canvas::FIT_MAX);
+    let middle = (whole.min.x + whole.width() * share).round();
     let (left, right) = (whole.with_max_x(middle), whole.with_min_x(middle));
     for (rect, side) in [left, right].into_iter().zip(Side::ALL) {
         let builder = UiBuilder::new().id_salt(side).max_rect(rect);
         let mut ui = ui.new_child(builder);
         ui.set_clip_rect(rect);
-        head(&mut ui, panels, comparing, side, rect);
-        let below = rect.with_min_y(rect.min.y + HEAD);
+        let (above, below) = rect.split_top_bottom_at_y(rect.min.y + head);
+        self::head(&mut ui, panels, comparing, side, above);
         canvas::show(&mut ui, panels, below, Some(side));
     }
     let line = Stroke::new(1.0, panels.color(Ink::Hairline));
@@ -92,14 +114,23 @@ fn head(ui: &mut Ui, panels: &Panels, comparing: &Comparing, side: Side, rect: R
     };
     let place = Rect::from_min_max(
         rect.min + vec2(MARGIN, 9.0),
-        pos2(rect.max.x - 12.0, rect.min.y + HEAD),
+        pos2(rect.max.x - 12.0, rect.max.y),
     );
-    let mut inner = ui.new_child(UiBuilder::new().max_rect(place));
-    inner.spacing_mut().item_spacing.y = 2.0;
+    // In a low window the second stands beside the first.
+    let layout = match is_low(ui) {
+        true => Layout::left_to_right(Align::Min),
+        false => Layout::top_down(Align::Min),
+    };
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
+    inner.spacing_mut().item_spacing = vec2(12.0, 2.0);
     let title = RichText::new(title)
         .heading()
         .color(panels.color(Ink::Text));
     inner.add(egui::Label::new(title).truncate());
+    if is_low(ui) {
+        let at = inner.cursor().min + vec2(0.0, 4.0); // both stand on one line
+        inner = ui.new_child(UiBuilder::new().max_rect(place.with_min_x(at.x).with_min_y(at.y)));
+    }
     let way = RichText::new(way).small().color(panels.color(Ink::Soft));
     inner.add(egui::Label::new(way).truncate());
 }

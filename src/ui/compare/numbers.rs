@@ -11,7 +11,7 @@ use crate::ui::window::Panels;
 use crate::ui::{fonts, theme};
 use crate::words::{self, grouped};
 
-use super::verdict::Choices;
+use super::verdict::Card;
 use super::{plot, verdict};
 
 /// A line of the table, where there is room, and at least.
@@ -19,33 +19,68 @@ const ROW: f32 = 24.0;
 const ROW_MIN: f32 = 19.0;
 /// Between the verdict and what stands above it.
 const ABOVE: f32 = 10.0;
-const GAP: f32 = 32.0;
+const GAP: f32 = 28.0;
 /// The table's width: of the window, and at least and at most.
 const SHARE: f32 = 0.36;
-const WIDTH_MIN: f32 = 430.0;
+const WIDTH_MIN: f32 = 420.0;
 const WIDTH_MAX: f32 = 600.0;
+/// The verdict's width, where it has a column of its own, and a plot's at least beside it.
+const VERDICT: f32 = 330.0;
+const PLOT_MIN: f32 = 360.0;
+
+/// Where everything is.
+struct Places {
+    table: Rect,
+    plot: Rect,
+    verdict: Rect,
+    card: Card,
+}
+
+/// How many lines the table has, its head among them.
+const LINES: f32 = (Quantity::ALL.len() + 2) as f32;
+
+impl Places {
+    /// The verdict stands beneath the table where there is room, else in a column of its own, else beneath the plot.
+    fn new(ui: &Ui, panels: &Panels, comparing: &Comparing, whole: Rect) -> Self {
+        let width = (whole.width() * SHARE).clamp(WIDTH_MIN, WIDTH_MAX);
+        let table = whole.with_max_x(whole.min.x + width);
+        let plot = whole.with_min_x(table.max.x + GAP);
+        let high = |width, card| verdict::height(ui, panels, comparing, width, card);
+        let beneath = high(table.width(), Card::Wide);
+        if LINES * ROW_MIN + ABOVE + beneath <= whole.height() {
+            let (table, verdict) = table.split_top_bottom_at_y(whole.max.y - beneath);
+            return Self {
+                table: table.with_max_y(table.max.y - ABOVE),
+                plot,
+                verdict,
+                card: Card::Wide,
+            };
+        }
+        let table = whole.with_max_x(whole.min.x + WIDTH_MIN);
+        let rest = whole.with_min_x(table.max.x + GAP);
+        if rest.width() >= PLOT_MIN + GAP + VERDICT {
+            let (plot, verdict) = rest.split_left_right_at_x(rest.max.x - VERDICT);
+            return Self {
+                table,
+                plot: plot.with_max_x(plot.max.x - GAP),
+                verdict,
+                card: Card::Column,
+            };
+        }
+        let (plot, verdict) = rest.split_top_bottom_at_y(rest.max.y - high(rest.width(), Card::Flat));
+        Self {
+            table,
+            plot: plot.with_max_y(plot.max.y - ABOVE),
+            verdict,
+            card: Card::Flat,
+        }
+    }
+}
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let whole = ui.available_rect_before_wrap();
-    let width = (whole.width() * SHARE).clamp(WIDTH_MIN, WIDTH_MAX);
-    let left = whole.with_max_x(whole.min.x + width);
-    let right = whole.with_min_x(left.max.x + GAP);
-    let lines = (Quantity::ALL.len() + 2) as f32;
-    let high = |ui: &Ui, width, choices| verdict::height(ui, panels, comparing, width, choices);
-    let told = high(ui, width, Choices::Beneath);
-    // The verdict stands beneath the table where there is room, else beneath the plot.
-    let beneath_table = lines * ROW_MIN + told + ABOVE <= whole.height();
-    let (side, told, choices) = match beneath_table {
-        true => (left, told, Choices::Beneath),
-        false => (right, high(ui, right.width(), Choices::Menu), Choices::Menu),
-    };
-    let card = side.with_min_y(side.max.y - told);
-    let (mut numbers, mut over_time) = (left, right);
-    match beneath_table {
-        true => numbers.max.y = card.min.y - ABOVE,
-        false => over_time.max.y = card.min.y - ABOVE,
-    }
-    let row = (numbers.height() / lines).clamp(ROW_MIN, ROW);
+    let places = Places::new(ui, panels, comparing, whole);
+    let row = (places.table.height() / LINES).clamp(ROW_MIN, ROW);
     let mut within = |rect: Rect| {
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
         child.set_clip_rect(rect.intersect(child.clip_rect()));
@@ -53,9 +88,10 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     };
     ScrollArea::vertical()
         .auto_shrink([false, false])
-        .show(&mut within(numbers), |ui| table(ui, panels, comparing, row));
-    plot::show(&mut within(over_time), panels, comparing);
-    verdict::show(&mut within(card), panels, comparing, card, choices);
+        .show(&mut within(places.table), |ui| table(ui, panels, comparing, row));
+    plot::show(&mut within(places.plot), panels, comparing);
+    let card = places.verdict;
+    verdict::show(&mut within(card), panels, comparing, card, places.card);
     ui.advance_cursor_after_rect(whole);
 }
 

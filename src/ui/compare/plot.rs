@@ -2,8 +2,8 @@
 
 use egui::{RichText, Ui};
 use egui_plot::{
-    Corner, GridInput, GridMark, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, Span, VLine,
-    uniform_grid_spacer,
+    AxisHints, ColorConflictHandling, Corner, GridInput, GridMark, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints,
+    Span, VLine, uniform_grid_spacer,
 };
 
 use crate::app::{Comparing, Quantity};
@@ -24,14 +24,19 @@ const MARK: f32 = 150.0;
 /// A legend takes so much.
 const LEGEND: f32 = 190.0;
 
-/// A line of the plot: what it is called, its side, how it is drawn, and its values.
+/// The height of a line across.
+const LINE: f32 = 48.0;
+/// What is left free above the lines, for the names of the marks.
+const HEADROOM: f64 = 0.2;
+
+/// A line of the plot.
 struct Curve {
-    name: String,
     side: Side,
-    style: LineStyle,
+    /// How strong it is: of several percentiles the highest is the strongest.
+    strength: f32,
     width: f32,
-    /// Its value at a point, of points so many seconds apart.
-    of: fn(&Point, f64) -> Option<f64>,
+    /// Its value at a point.
+    of: fn(&Point) -> Option<f64>,
 }
 
 pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
@@ -44,14 +49,29 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
     let now = panels.state.run.moment.at.min(comparing.comparison.until);
     let end = comparing.comparison.until.as_secs_f64();
     let unit = unit(quantity);
-    let soft = panels.color(Ink::Hairline);
+    let (line, soft) = (panels.color(Ink::Hairline), panels.color(Ink::Soft));
+    let axis = |axis: AxisHints<'static>| {
+        let font = fonts::font_id(Font::Mono, 12.0);
+        axis.tick_label_color(soft).tick_label_font(font)
+    };
+    let curves = curves(quantity);
+    let lines = curves.iter().map(|curve| {
+        let known = comparing.series(curve.side).points().iter();
+        let known = known.take_while(|point| point.at <= now);
+        let values = known.filter_map(|point| Some([point.at.as_secs_f64(), (curve.of)(point)?]));
+        (curve, values.collect::<Vec<_>>())
+    });
+    let lines: Vec<_> = lines.collect();
+    let values = lines.iter().flat_map(|(_, line)| line.iter().map(|at| at[1]));
+    let top = values.fold(least_top(quantity), f64::max) * (1.0 + HEADROOM);
+    let across = (height / LINE).max(2.0) as f64;
     let plot = Plot::new("over-time")
         .height((height - TITLE).max(60.0))
         .width(ui.available_width().max(120.0))
         .include_x(0.0)
         .include_x(end)
         .include_y(0.0)
-        .include_y(least_top(quantity))
+        .include_y(top)
         .allow_drag(false)
         .allow_zoom(false)
         .allow_scroll(false)
@@ -60,18 +80,25 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
         .show_background(false)
         .show_crosshair(false)
         .show_grid([false, true])
-        .grid_color(soft)
-        .y_grid_spacer(uniform_grid_spacer(steps))
-        .y_axis_min_width(52.0)
-        .set_margin_fraction(egui::vec2(0.0, 0.06))
-        .x_axis_formatter(|mark, _| t!("plot-seconds", number = short(mark)))
-        .y_axis_formatter(move |mark, _| format!("{}{unit}", short(mark)));
+        .grid_color(line)
+        .y_grid_spacer(uniform_grid_spacer(move |input| steps(input, across)))
+        .set_margin_fraction(egui::vec2(0.0, 0.02))
+        .custom_x_axes(vec![axis(AxisHints::new_x()).formatter(
+            |mark, _| t!("plot-seconds", number = short(mark)),
+        )])
+        .custom_y_axes(vec![
+            axis(AxisHints::new_y())
+                .min_thickness(52.0)
+                .label_spacing(14.0..=15.0)
+                .formatter(move |mark, _| format!("{}{unit}", short(mark))),
+        ]);
     let has_legend = height >= LEGEND;
     let plot = match has_legend {
         true => plot.legend(
             Legend::default()
                 .position(Corner::RightTop)
                 .follow_insertion_order(true)
+                .color_conflict_handling(ColorConflictHandling::PickLast)
                 .text_style(egui::TextStyle::Small)
                 .background_alpha(0.7),
         ),
@@ -79,7 +106,6 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
     };
     let faults = comparing.comparison.faults.clone();
     let (warning, text) = (panels.color(Ink::Warning), panels.color(Ink::Text));
-    let curves = curves(quantity);
     let shown = plot.show(ui, |plot| {
         let (mut marks, mut ends) = (Vec::new(), Vec::new());
         for fault in &faults {
@@ -95,24 +121,15 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
             plot.add(span);
             marks.push((from.as_secs_f64(), fault_name(&fault.kind)));
         }
-        for curve in curves {
-            let points = comparing.series(curve.side).points();
-            // The first ends one step after the start.
-            let apart = points.first().map_or(1.0, |first| first.at.as_secs_f64());
-            let known = points.partition_point(|point| point.at <= now);
-            let points: Vec<_> = points[..known]
-                .iter()
-                .filter_map(|point| Some([point.at.as_secs_f64(), (curve.of)(point, apart)?]))
-                .collect();
-            let ink = ink(curve.side);
-            if let Some(&end) = points.last() {
+        for (curve, line) in lines {
+            if let Some(&end) = line.last() {
                 ends.push((curve.side, end));
             }
+            // Lines of one name are one in the legend.
             plot.line(
-                Line::new(curve.name, PlotPoints::from(points))
-                    .color(panels.color(ink))
-                    .width(curve.width)
-                    .style(curve.style),
+                Line::new(crate::words::side(curve.side), PlotPoints::from(line))
+                    .color(theme::faded(ink(curve.side), curve.strength, panels.theme()))
+                    .width(curve.width),
             );
         }
         let cursor = VLine::new("", now.as_secs_f64())
@@ -163,10 +180,10 @@ fn ink(side: Side) -> Ink {
     }
 }
 
-/// Four lines or so, at round numbers.
-fn steps(input: GridInput) -> [f64; 3] {
+/// So many lines or fewer, at round numbers.
+fn steps(input: GridInput, lines: f64) -> [f64; 3] {
     let (from, to) = input.bounds;
-    let rough = ((to - from) / 4.0).max(1e-6);
+    let rough = ((to - from) / lines).max(1e-6);
     let power = 10_f64.powf(rough.log10().floor());
     let round = [1.0, 2.0, 5.0, 10.0].map(|times| times * power);
     let step = round.into_iter().find(|step| *step >= rough);
@@ -202,63 +219,43 @@ fn least_top(quantity: Quantity) -> f64 {
 }
 
 fn curves(quantity: Quantity) -> Vec<Curve> {
-    let mut curves = Vec::new();
-    for side in Side::ALL {
-        let name = crate::words::side(side);
-        let mut add = |name: String, style, width, of| {
-            curves.push(Curve {
-                name,
-                side,
-                style,
-                width,
-                of,
-            });
-        };
-        let mut spread = |of: [fn(&Point, f64) -> Option<f64>; 3]| {
-            let styles = [
-                (t!("plot-p50", side = name.as_str()), LineStyle::Solid, 1.2),
-                (
-                    t!("plot-p95", side = name.as_str()),
-                    LineStyle::dashed_dense(),
-                    1.4,
-                ),
-                (t!("plot-p99", side = name.as_str()), LineStyle::Solid, 2.4),
-            ];
-            for ((name, style, width), of) in styles.into_iter().zip(of) {
-                add(name, style, width, of);
-            }
-        };
-        match quantity {
-            Quantity::UserWait => spread([
-                |point, _| seconds(point.user_wait, |it| it.p50),
-                |point, _| seconds(point.user_wait, |it| it.p95),
-                |point, _| seconds(point.user_wait, |it| it.p99),
-            ]),
-            Quantity::DoneAfter => spread([
-                |point, _| seconds(point.done_after, |it| it.p50),
-                |point, _| seconds(point.done_after, |it| it.p95),
-                |point, _| seconds(point.done_after, |it| it.p99),
-            ]),
-            Quantity::Answered => add(name, LineStyle::Solid, 2.2, |point, apart| {
-                Some(point.answered as f64 / apart)
-            }),
-            Quantity::Failed => add(name, LineStyle::Solid, 2.2, |point, apart| {
-                Some(point.failed as f64 / apart)
-            }),
-            Quantity::Lost => add(name, LineStyle::Solid, 2.2, |point, _| {
-                Some(point.lost as f64)
-            }),
-            Quantity::Waiting => add(name, LineStyle::Solid, 2.2, |point, _| {
-                Some(point.waiting as f64)
-            }),
-            Quantity::ToDo => add(name, LineStyle::Solid, 2.2, |point, _| {
-                Some(point.to_do as f64)
-            }),
-            Quantity::Held => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.held)),
-            Quantity::Goodput => add(name, LineStyle::Solid, 2.2, |point, _| Some(point.goodput)),
-        }
-    }
-    curves
+    let one = |of: fn(&Point) -> Option<f64>| vec![(1.0, 2.2, of)];
+    let spread = |[p50, p95, p99]: [fn(&Point) -> Option<f64>; 3]| {
+        vec![(0.4, 1.6, p50), (0.65, 1.8, p95), (1.0, 2.4, p99)]
+    };
+    let lines = match quantity {
+        Quantity::UserWait => spread([
+            |point| seconds(point.user_wait, |it| it.p50),
+            |point| seconds(point.user_wait, |it| it.p95),
+            |point| seconds(point.user_wait, |it| it.p99),
+        ]),
+        Quantity::DoneAfter => spread([
+            |point| seconds(point.done_after, |it| it.p50),
+            |point| seconds(point.done_after, |it| it.p95),
+            |point| seconds(point.done_after, |it| it.p99),
+        ]),
+        Quantity::Answered => one(|point| Some(a_second(point.answered, point))),
+        Quantity::Failed => one(|point| Some(a_second(point.failed, point))),
+        Quantity::Lost => one(|point| Some(point.lost as f64)),
+        Quantity::Waiting => one(|point| Some(point.waiting as f64)),
+        Quantity::ToDo => one(|point| Some(point.to_do as f64)),
+        Quantity::Held => one(|point| Some(point.held)),
+        Quantity::Goodput => one(|point| Some(point.goodput)),
+    };
+    let sides = Side::ALL.into_iter().flat_map(|side| {
+        let lines = lines.iter();
+        lines.map(move |&(strength, width, of)| Curve {
+            side,
+            strength,
+            width,
+            of,
+        })
+    });
+    sides.collect()
+}
+
+fn a_second(count: u64, point: &Point) -> f64 {
+    count as f64 / point.span.as_secs_f64().max(1e-6)
 }
 
 /// A percentile in seconds; nothing where nobody waited.

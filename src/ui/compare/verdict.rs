@@ -1,8 +1,8 @@
 //! The verdict in words: first the question, so that one predicts; then what the numbers say.
 
-use egui::{Button, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, vec2};
+use egui::{Button, Rect, RichText, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
-use crate::app::{Command, Comparing};
+use crate::app::{Action, Command, Comparing};
 use crate::scenario::Lesson;
 use crate::scene::measure::text_width;
 use crate::scene::{Font, Ink};
@@ -12,19 +12,21 @@ use crate::ui::window::Panels;
 use crate::words::{LANGUAGE, verdict};
 
 const PAD: f32 = 12.0;
-/// The room of the button beside the words.
-const BESIDE: f32 = 92.0;
-const CHOICE: f32 = 28.0;
+const GAP: f32 = 6.0;
 const BUTTON: f32 = 32.0;
-const GAP: f32 = 4.0;
+const CHOICE: f32 = 28.0;
+/// The room of the buttons, where they stand beside the words.
+const BESIDE: f32 = 96.0;
 
-/// Where one chooses what will happen.
+/// How the card is laid out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choices {
-    /// Beneath the question.
-    Beneath,
-    /// In a menu, where there is no room for that.
-    Menu,
+pub(super) enum Card {
+    /// Wide and low: the buttons stand beside the words, and the choices beneath the question.
+    Wide,
+    /// The same with no room beneath: the choices are in a menu.
+    Flat,
+    /// A column of its own: the choices one beneath the other, the buttons at the foot.
+    Column,
 }
 
 fn lesson<'a>(panels: &Panels<'a>) -> &'a Lesson {
@@ -48,42 +50,28 @@ fn is_open(panels: &Panels, comparing: &Comparing) -> bool {
     !comparing.revealed && !lesson(panels).predictions.is_empty()
 }
 
-/// How high it is.
+/// How high a [`Card::Wide`] or [`Card::Flat`] is in that width.
 pub(super) fn height(
     ui: &Ui,
     panels: &Panels,
     comparing: &Comparing,
     width: f32,
-    choices: Choices,
+    card: Card,
 ) -> f32 {
-    let font = fonts::font_id(Font::Words, 13.5);
+    let font = fonts::font_id(Font::Words, 14.0);
     let color = panels.color(Ink::Text);
     let high = |text: String, room: f32| {
         let galley = ui.painter().layout(text, font.clone(), color, room);
         galley.size().y
     };
     let room = width - 2.0 * PAD - BESIDE;
-    let mut height = high(text(panels, comparing), room).max(30.0) + 2.0 * PAD;
-    if is_open(panels, comparing) && choices == Choices::Menu {
-        height = height.max(2.0 * BUTTON + GAP + 2.0 * PAD);
-    } else if is_open(panels, comparing) {
-        let widths = lesson(panels)
-            .predictions
-            .iter()
-            .map(|prediction| text_width(prediction.get(LANGUAGE), Font::Words, 13.0) + 4.0 * PAD);
-        // As many rows as it takes to set them one after the other.
-        let (mut rows, mut x) = (1.0, 0.0);
-        for width in widths {
-            if x > 0.0 && x + width > room {
-                (rows, x) = (rows + 1.0, 0.0);
-            }
-            x += width;
-        }
-        height += rows * CHOICE + 4.0;
+    let mut words = high(text(panels, comparing), room);
+    if is_open(panels, comparing) && card == Card::Wide {
+        words += rows(ui, panels, room).len() as f32 * (CHOICE + GAP);
     } else if let Some(told) = prediction_told(panels, comparing) {
-        height += high(told, room) + 4.0;
+        words += high(told, room) + GAP;
     }
-    height
+    words.max(2.0 * BUTTON + GAP) + 2.0 * PAD
 }
 
 /// How the prediction came out, once the verdict is seen.
@@ -110,41 +98,71 @@ pub(super) fn show(
     panels: &mut Panels,
     comparing: &Comparing,
     rect: Rect,
-    wanted: Choices,
+    card: Card,
 ) {
     let (fill, line) = (panels.color(Ink::Canvas), panels.color(Ink::Hairline));
     let stroke = Stroke::new(1.0, line);
     ui.painter()
         .rect(rect, 8.0, fill, stroke, StrokeKind::Inside);
     let inner = rect.shrink(PAD);
-    let words = inner.with_max_x(inner.max.x - BESIDE);
-    let beside = inner.with_min_x(inner.max.x - BESIDE + 8.0);
-    let mut ui = |rect: Rect| {
+    let (words, buttons) = match card {
+        Card::Column => inner.split_top_bottom_at_y(inner.max.y - BUTTON),
+        Card::Wide | Card::Flat => inner.split_left_right_at_x(inner.max.x - BESIDE + PAD),
+    };
+    let words = match card {
+        Card::Column => words.with_max_y(words.max.y - GAP),
+        Card::Wide | Card::Flat => words.with_max_x(words.max.x - PAD),
+    };
+    let mut within = |rect: Rect| {
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
         child.set_clip_rect(rect.expand(2.0).intersect(child.clip_rect()));
-        child.spacing_mut().item_spacing.y = 4.0;
+        child.spacing_mut().item_spacing = vec2(GAP, GAP);
         child
     };
-    let mut left = ui(words);
-    said(&mut left, panels, text(panels, comparing), Ink::Text);
-    if let Some(told) = prediction_told(panels, comparing) {
-        said(&mut left, panels, told, Ink::Soft);
-    }
     let asks = is_open(panels, comparing);
-    if asks && wanted == Choices::Beneath {
-        choices(&mut left, panels, comparing);
-    }
-    let mut right = ui(beside);
-    let (name, revealed) = match comparing.revealed {
-        true => (t!("verdict-hide"), false),
-        false => (t!("verdict-show"), true),
+    ScrollArea::vertical()
+        .id_salt(("verdict", comparing.revealed))
+        .auto_shrink([false, false])
+        .show(&mut within(words), |ui| {
+            said(ui, panels, text(panels, comparing), Ink::Text);
+            if let Some(told) = prediction_told(panels, comparing) {
+                said(ui, panels, told, Ink::Soft);
+            }
+            if asks && card != Card::Flat {
+                choices(ui, panels, comparing);
+            }
+        });
+    let size = match card {
+        Card::Column => vec2((buttons.width() - GAP) / 2.0, BUTTON),
+        Card::Wide | Card::Flat => vec2(buttons.width(), BUTTON),
     };
-    let size = vec2(beside.width(), BUTTON);
-    if right.add_sized(size, Button::new(name)).clicked() {
-        panels.emit(Command::Reveal(revealed));
-    }
-    if asks && wanted == Choices::Menu {
-        right.menu_button(t!("verdict-predict"), |ui| choices(ui, panels, comparing));
+    let mut ui = within(buttons);
+    let mut add = |ui: &mut Ui| {
+        let (name, revealed) = match comparing.revealed {
+            true => (t!("verdict-hide"), false),
+            false => (t!("verdict-show"), true),
+        };
+        if ui.add_sized(size, Button::new(name)).clicked() {
+            panels.emit(Command::Reveal(revealed));
+        }
+        if asks && card == Card::Flat {
+            let button = Button::new(t!("verdict-predict")).min_size(size);
+            egui::containers::menu::MenuButton::from_button(button)
+                .ui(ui, |ui| choices(ui, panels, comparing));
+            return;
+        }
+        let name = match comparing.revealed {
+            true => t!("verdict-why"),
+            false => t!("verdict-about"),
+        };
+        let button = Button::new(name).selected(comparing.about);
+        if ui.add_sized(size, button).clicked() {
+            panels.act(Action::Inspector);
+        }
+    };
+    match card {
+        Card::Column => _ = ui.horizontal(|ui| add(ui)),
+        Card::Wide | Card::Flat => add(&mut ui),
     }
 }
 
@@ -153,16 +171,38 @@ fn said(ui: &mut Ui, panels: &Panels, text: String, ink: Ink) {
     ui.add(egui::Label::new(text).wrap());
 }
 
-/// What may be predicted; one of them can be chosen.
-fn choices(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
-    ui.horizontal_wrapped(|ui| {
-        for (place, prediction) in lesson(panels).predictions.iter().enumerate() {
-            let chosen = comparing.predicted == Some(place);
-            let text = RichText::new(prediction.get(LANGUAGE)).small();
-            let button = Button::new(text).selected(chosen);
-            if ui.add(button.min_size(vec2(0.0, CHOICE - 4.0))).clicked() {
-                panels.emit(Command::Predict(place));
+/// What may be predicted, by places: as many as there is room for in each row.
+fn rows(ui: &Ui, panels: &Panels, room: f32) -> Vec<Vec<usize>> {
+    let padding = ui.spacing().button_padding.x;
+    let (mut rows, mut free) = (Vec::<Vec<usize>>::new(), 0.0);
+    for (place, prediction) in lesson(panels).predictions.iter().enumerate() {
+        let word = text_width(prediction.get(LANGUAGE), Font::Words, 12.5);
+        let width = word * 1.04 + 2.0 * padding + GAP; // it is a little heavier
+        match rows.last_mut() {
+            Some(row) if width <= free => row.push(place),
+            _ => {
+                rows.push(vec![place]);
+                free = room;
             }
         }
-    });
+        free -= width;
+    }
+    rows
+}
+
+/// What may be predicted; one of them can be chosen.
+fn choices(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
+    ui.spacing_mut().interact_size.y = CHOICE;
+    for row in rows(ui, panels, ui.available_width()) {
+        ui.horizontal(|ui| {
+            for place in row {
+                let prediction = lesson(panels).predictions[place].get(LANGUAGE);
+                let button = Button::new(RichText::new(prediction).small());
+                let chosen = comparing.predicted == Some(place);
+                if ui.add(button.selected(chosen).wrap()).clicked() {
+                    panels.emit(Command::Predict(place));
+                }
+            }
+        });
+    }
 }

@@ -10,9 +10,18 @@ use crate::words::LANGUAGE;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let scenario = &panels.state.document.scenario;
+    let lesson = &scenario.lesson;
+    // What was measured is told with the verdict, not before.
+    let comparing = panels.state.comparing.as_ref();
+    let answer = match comparing.is_some_and(|comparing| comparing.revealed) {
+        true => lesson.answer.get(LANGUAGE),
+        false => "",
+    };
     let words = [
         (t!("inspector-teaches"), scenario.teaches.get(LANGUAGE)),
         (t!("inspector-about"), scenario.about.get(LANGUAGE)),
+        (t!("inspector-question"), lesson.question.get(LANGUAGE)),
+        (t!("inspector-answer"), answer),
         (t!("inspector-how"), &t!("inspector-how-text")),
     ];
     for (title, text) in words.into_iter().filter(|(_, text)| !text.is_empty()) {

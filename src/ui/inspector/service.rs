@@ -90,7 +90,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: ServiceId, stage: &Stag
         all = stage.workers.len()
     );
     super::section(ui, panels, &format!("{}: {held}", t!("fact-workers")));
-    let held: Vec<OrderId> = stage.workers.iter().flatten().map(|it| it.order).collect();
+    let held = stage.workers.iter().filter_map(|worker| worker.held);
+    let held: Vec<OrderId> = held.map(|it| it.order).collect();
     for &order in held.iter().take(MOST) {
         one(ui, panels, order, order_name(order));
     }
