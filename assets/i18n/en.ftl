@@ -24,7 +24,7 @@ canvas-workers = { $count ->
    *[other] { $count } workers
 }
 canvas-workers-held = { $count ->
-    [one] its only worker is held
+    [one] 1 worker, held
    *[other] all { $count } workers held
 }
 canvas-dropped = lost with it

@@ -28,8 +28,8 @@ pub struct NodeSize {
     pub above: f32,
     /// Room for captions below the shape.
     pub below: f32,
-    /// How wide the widest caption is. An exchange's is centred, all others begin where the shape
-    /// begins.
+    /// How wide the widest caption is. An exchange's and a service's is centred, all others begin
+    /// where the shape begins.
     pub caption: f32,
 }
 
@@ -105,7 +105,7 @@ impl NodeSize {
 
 /// Whether a node stands in the middle of its column; all others stand at its left.
 pub(super) fn is_centred(key: NodeKey) -> bool {
-    matches!(key, NodeKey::Exchange(_))
+    matches!(key, NodeKey::Exchange(_) | NodeKey::Service(_))
 }
 
 impl Request {

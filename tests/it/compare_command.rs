@@ -143,7 +143,7 @@ fn either_side_can_be_run_and_drawn_and_what_compares_nothing_has_none() {
     let name = file.to_str().unwrap();
     let drawn = leveret(&["draw", "http-latency", "--side", "http", "-o", name]);
     assert_eq!(drawn.status.code(), Some(0));
-    assert!(fs::read_to_string(&file).unwrap().contains("worker held"));
+    assert!(fs::read_to_string(&file).unwrap().contains("mail"));
     let refused = leveret(&["run", "hello", "--side", "http"]);
     assert_eq!(refused.status.code(), Some(2));
     let complaint = String::from_utf8(refused.stderr).unwrap();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use leveret::broker::Micros;
+use leveret::compare::Side;
 use leveret::director::Moment;
 use leveret::geometry::{Point, Rect};
 use leveret::scenario::{Scenario, builtin, load_str};
@@ -45,12 +46,19 @@ fn picture(show: &Show, at: Micros) -> Picture {
     show.picture(show.director().moment(at), View::default())
 }
 
-/// Looks at every built-in scenario at many times.
+/// Looks at every built-in scenario at many times; of a comparison, at both sides.
 fn everywhen(mut look: impl FnMut(&str, Micros, &Show, &Picture)) {
     for (name, scenario) in scenarios() {
-        let show = whole(&scenario);
-        for at in times(&show, scenario.until) {
-            look(name, at, &show, &picture(&show, at));
+        let mut shows = vec![(name.to_owned(), whole(&scenario))];
+        if let Some(comparison) = &scenario.comparison {
+            let mut show = Show::new(&comparison.setup(Side::Http)).unwrap();
+            show.run_to(scenario.until);
+            shows.push((format!("{name} over HTTP"), show));
+        }
+        for (name, show) in shows {
+            for at in times(&show, scenario.until) {
+                look(&name, at, &show, &picture(&show, at));
+            }
         }
     }
 }
@@ -305,8 +313,8 @@ fn twelve_tokens_on_an_edge_are_tokens_and_thirteen_are_a_flow_with_its_rate() {
         let stage = show.stage(show.director().moment(FLYING));
         assert_eq!(stage.sent.len() as u64, size);
         assert!(stage.sent.values().all(|flight| {
-            let place = flight.place(FLYING);
-            place.is_some_and(|(edge, _)| matches!(edge, EdgeKey::Publish { .. }))
+            let spot = flight.spot(FLYING);
+            spot.is_some_and(|spot| matches!(spot.edge, EdgeKey::Publish { .. }))
         }));
         let (tokens, words) = drawn(&show);
         let rates: Vec<_> = words

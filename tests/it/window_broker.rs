@@ -386,7 +386,7 @@ fn a_mandatory_message_by_hand_comes_back_and_is_counted() {
     let back = stage
         .flights()
         .find(|flight| flight.kind == FlightKind::Return);
-    let (edge, _) = back.unwrap().place(desk.moment().at).unwrap();
+    let edge = back.unwrap().spot(desk.moment().at).unwrap().edge;
     assert!(
         desk.state().run.show.plan.layout.edges.contains_key(&edge),
         "it is seen on its way"

@@ -153,8 +153,8 @@ fn plus_and_minus_change_the_speed_and_so_does_its_menu() {
     for _ in 0..20 {
         desk.press(Key::Minus);
     }
-    assert_eq!(speed(&desk), 0.1);
-    desk.click("0.1×");
+    assert_eq!(speed(&desk), 0.02);
+    desk.click("0.02×");
     desk.click("2×");
     assert_eq!(speed(&desk), 2.0);
     assert_eq!(

@@ -15,7 +15,7 @@ use crate::words::conditions;
 use crate::world::WorkerId;
 use crate::world::http::Reach;
 
-use super::service::{NAME_AT, WORKERS_AT, name_inside, workers_held};
+use super::service::{NAME_AT, WORKERS_AT, name_inside, workers_told};
 use super::workers::{self, Holder, Square};
 
 const RING: f32 = 17.0;
@@ -51,9 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
     } else if !consumer.consuming {
         t!("canvas-not-consuming").into()
     } else if node.is_narrow {
-        let (text, its) = workers_held(consumer.working.len(), node.workers);
-        ink = its;
-        text.into()
+        workers_told(consumer.working.len(), node.workers).into()
     } else {
         node.subtitle.clone()
     };

@@ -358,7 +358,7 @@ fn in_vain(canvas: &mut Canvas) {
         let Some(at) = second_line_below(plan, edge) else {
             continue;
         };
-        canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Warning).align(Align::Center));
+        canvas.push(Text::new(at, text, Font::Words, SECOND, Ink::Warning).align(Align::Center));
     }
 }
 

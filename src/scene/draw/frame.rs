@@ -70,11 +70,13 @@ fn parts(nodes: &[NodeKey], plan: &Plan, stage: &LinkStage) -> Vec<Rect> {
     let mut its: Vec<(bool, Rect)> = nodes
         .iter()
         .filter_map(|key| {
-            let lines = plan.nodes.get(key)?.told_lines;
-            let (above, below) = match (key, lines.max(waits.into())) {
+            let node = plan.nodes.get(key)?;
+            let (above, below) = match (key, node.told_lines.max(waits.into())) {
                 (NodeKey::Publisher(_), 0) => (BARE, BARE),
                 (NodeKey::Publisher(_), 2..) => (BARE, BELOW + LINE),
                 (NodeKey::Publisher(_), _) => (BARE, BELOW),
+                // Its name is in it.
+                _ if node.is_narrow => (BARE, BELOW),
                 _ => (ABOVE, BELOW),
             };
             let rect = layout.nodes.get(key)?;

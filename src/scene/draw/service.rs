@@ -143,14 +143,18 @@ fn caption(service: &ServiceStage) -> (String, Ink) {
         // The squares say how many are held.
         return (matters.join(TRAIT_GAP), Ink::Warning);
     }
-    workers_held(service.held(), service.workers.len())
+    let ink = match service.waiting.is_empty() {
+        true => Ink::Soft,
+        false => Ink::Warning,
+    };
+    (workers_told(service.held(), service.workers.len()), ink)
 }
 
-/// How many workers there are, and whether all are held. The squares tell how many else, and do not flicker.
-pub(super) fn workers_held(held: usize, all: usize) -> (String, Ink) {
+/// How many workers there are, and whether all are held. How many else the squares tell, which do not flicker.
+pub(super) fn workers_told(held: usize, all: usize) -> String {
     match held == all {
-        true => (t!("canvas-workers-held", count = all), Ink::Warning),
-        false => (t!("canvas-workers", count = all), Ink::Soft),
+        true => t!("canvas-workers-held", count = all),
+        false => t!("canvas-workers", count = all),
     }
 }
 

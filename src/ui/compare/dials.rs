@@ -58,6 +58,7 @@ pub(super) fn row(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     ui.spacing_mut().item_spacing.x = 6.0;
     for &dial in shown {
         show(ui, panels, comparing, dial, slider.clamp(SLIDER_MIN, SLIDER_MAX));
+        ui.add_space(4.0);
     }
     if others.is_empty() {
         return;
@@ -65,15 +66,12 @@ pub(super) fn row(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     // A menu closes when something in it is clicked; a dial is to be turned more than once.
     let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     MenuButton::new(t!("dials-more")).config(stays).ui(ui, |ui| {
-        let names = others.iter().map(|&dial| words(dial, comparing) - NUMBER);
-        let widest = names.fold(0.0, f32::max);
-        for &dial in others {
-            let size = vec2(widest + SLIDER_MAX + NUMBER + 16.0, 32.0);
-            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-                ui.set_min_size(size);
+        egui::Grid::new("dials").show(ui, |ui| {
+            for &dial in others {
                 show(ui, panels, comparing, dial, SLIDER_MAX);
-            });
-        }
+                ui.end_row();
+            }
+        });
     });
 }
 
@@ -136,7 +134,6 @@ fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, dial: Dial, wid
     if turned != value {
         panels.emit(Command::Turn(dial, rounded(dial, turned)));
     }
-    ui.add_space(4.0);
 }
 
 /// Two significant digits are enough for a hand.

@@ -22,11 +22,11 @@ const ABOVE: f32 = 10.0;
 const GAP: f32 = 28.0;
 /// The table's width: of the window, and at least and at most.
 const SHARE: f32 = 0.36;
-const WIDTH_MIN: f32 = 420.0;
+const WIDTH_MIN: f32 = 412.0;
 const WIDTH_MAX: f32 = 600.0;
 /// The verdict's width, where it has a column of its own, and a plot's at least beside it.
-const VERDICT: f32 = 330.0;
-const PLOT_MIN: f32 = 360.0;
+const VERDICT: f32 = 372.0;
+const PLOT_MIN: f32 = 320.0;
 
 /// Where everything is.
 struct Places {

@@ -14,7 +14,7 @@ use crate::words::{LANGUAGE, verdict};
 const PAD: f32 = 12.0;
 const GAP: f32 = 6.0;
 const BUTTON: f32 = 32.0;
-const CHOICE: f32 = 28.0;
+const CHOICE: f32 = 26.0;
 /// The room of the buttons, where they stand beside the words.
 const BESIDE: f32 = 96.0;
 
