@@ -231,13 +231,14 @@ impl Plan {
             spacing: Spacing {
                 row: match (leads_back, calls > 0) {
                     (true, false) => 48.0,
-                    (true, true) => 20.0,
+                    (true, true) => 14.0,
                     (false, true) => 12.0,
                     (false, false) => 26.0,
                 },
                 column,
                 steep_column: column + 32.0,
-                bend: 34.0,
+                bend: if calls > 0 { 24.0 } else { 34.0 },
+                label: if calls > 0 { 5.0 } else { 8.0 },
                 ..Spacing::default()
             },
             ..Request::default()

@@ -53,6 +53,8 @@ mod window_broker;
 #[cfg(feature = "gui")]
 mod window_comparing;
 #[cfg(feature = "gui")]
+mod window_comparing_looks;
+#[cfg(feature = "gui")]
 mod window_definitions;
 #[cfg(feature = "gui")]
 mod window_files;

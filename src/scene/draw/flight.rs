@@ -121,10 +121,15 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             answer(canvas, flight, spot, &mut said);
         }
     }
+    let mut codes = Vec::new();
     for (response, spot) in stage.seen_exchanged(at, least) {
         if let Some(outcome) = response.outcome {
-            respond(canvas, response, outcome, spot, &mut said);
+            codes.extend(respond(canvas, response, outcome, spot, &mut said));
         }
+    }
+    for code in codes {
+        ground(canvas, plate(&code));
+        canvas.push(code);
     }
     in_vain(canvas);
 }
@@ -288,19 +293,18 @@ fn back(canvas: &mut Canvas, route: &Route, ink: Ink, done: f32) -> Point {
     beside(route, travelled(canvas, done))
 }
 
-/// The answer to a request: its status code beside it and, where it goes to a user, how long that user waited.
+/// Draws the answer to a request. Its status code is to stand beside it and, where it goes to a user, how long that
+/// user waited.
 fn respond(
     canvas: &mut Canvas,
     response: &Exchanged,
     outcome: Outcome,
     spot: Spot,
     said: &mut BTreeSet<EdgeKey>,
-) {
+) -> Option<Text> {
     let edge = spot.edge;
     let plan = canvas.plan;
-    let Some(route) = plan.layout.edges.get(&edge) else {
-        return;
-    };
+    let route = plan.layout.edges.get(&edge)?;
     let ink = match outcome.is_success() {
         true => Ink::Good,
         false => Ink::Warning,
@@ -308,7 +312,7 @@ fn respond(
     let center = back(canvas, route, ink, spot.done);
     canvas.order(response.order, center, ANSWER_RADIUS, 1.0);
     if !said.insert(edge) {
-        return;
+        return None;
     }
     let code = match outcome {
         Outcome::Status(status) => status.code().to_string(),
@@ -322,11 +326,16 @@ fn respond(
         None => code,
     };
     let at = beside(route, 0.5) - Point::new(0.0, 14.0);
-    let plate = Rect::from_center_size(at, text_width(&text, Font::Mono, KEY), KEY);
-    if plan.layout.nodes.values().any(|node| node.intersects(&plate)) {
-        return; // on a short line the ink alone has to say it
-    }
-    canvas.push(Text::new(at, text, Font::Mono, KEY, ink).align(Align::Center));
+    let code = Text::new(at, text, Font::Mono, KEY, ink).align(Align::Center);
+    let mut nodes = plan.layout.nodes.values();
+    // On a short line the ink alone has to say it.
+    let is_free = !nodes.any(|node| node.intersects(&plate(&code)));
+    is_free.then_some(code)
+}
+
+/// Where a text is whose middle is where it stands.
+fn plate(text: &Text) -> Rect {
+    Rect::from_center_size(text.at, text_width(&text.text, text.font, text.size), text.size)
 }
 
 /// Those that wait for an answer that will not come stand before who does not give it.

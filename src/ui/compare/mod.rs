@@ -26,9 +26,9 @@ const HEAD_LOW: f32 = 34.0;
 const MARGIN: f32 = 24.0;
 /// Of the height that canvases and numbers have, so much is the numbers'; and so much at least. In a low window they
 /// have no more than they need.
-const SHARE: f32 = 0.48;
+const SHARE: f32 = 0.42;
 const LEAST: f32 = 130.0;
-const NUMBERS_LOW: f32 = 234.0;
+const NUMBERS_LOW: f32 = 240.0;
 
 /// Whether all has to do with less height.
 fn is_low(ui: &Ui) -> bool {

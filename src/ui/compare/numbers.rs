@@ -21,9 +21,9 @@ const ROW_MIN: f32 = 19.0;
 const ABOVE: f32 = 10.0;
 const GAP: f32 = 28.0;
 /// The table's width: of the window, and at least and at most.
-const SHARE: f32 = 0.36;
-const WIDTH_MIN: f32 = 412.0;
-const WIDTH_MAX: f32 = 600.0;
+const SHARE: f32 = 0.3;
+const WIDTH_MIN: f32 = 432.0;
+const WIDTH_MAX: f32 = 520.0;
 /// The verdict's width, where it has a column of its own, and a plot's at least beside it.
 const VERDICT: f32 = 372.0;
 const PLOT_MIN: f32 = 320.0;
@@ -40,24 +40,11 @@ struct Places {
 const LINES: f32 = (Quantity::ALL.len() + 2) as f32;
 
 impl Places {
-    /// The verdict stands beneath the table where there is room, else in a column of its own, else beneath the plot.
+    /// The verdict has a column of its own where there is room, else it stands beneath the table, else beneath the plot.
     fn new(ui: &Ui, panels: &Panels, comparing: &Comparing, whole: Rect) -> Self {
         let width = (whole.width() * SHARE).clamp(WIDTH_MIN, WIDTH_MAX);
-        let table = whole.with_max_x(whole.min.x + width);
-        let plot = whole.with_min_x(table.max.x + GAP);
-        let high = |width, card| verdict::height(ui, panels, comparing, width, card);
-        let beneath = high(table.width(), Card::Wide);
-        if LINES * ROW_MIN + ABOVE + beneath <= whole.height() {
-            let (table, verdict) = table.split_top_bottom_at_y(whole.max.y - beneath);
-            return Self {
-                table: table.with_max_y(table.max.y - ABOVE),
-                plot,
-                verdict,
-                card: Card::Wide,
-            };
-        }
-        let table = whole.with_max_x(whole.min.x + WIDTH_MIN);
-        let rest = whole.with_min_x(table.max.x + GAP);
+        let (table, rest) = whole.split_left_right_at_x(whole.min.x + width);
+        let rest = rest.with_min_x(rest.min.x + GAP);
         if rest.width() >= PLOT_MIN + GAP + VERDICT {
             let (plot, verdict) = rest.split_left_right_at_x(rest.max.x - VERDICT);
             return Self {
@@ -67,7 +54,19 @@ impl Places {
                 card: Card::Column,
             };
         }
-        let (plot, verdict) = rest.split_top_bottom_at_y(rest.max.y - high(rest.width(), Card::Flat));
+        let high = |width, card| verdict::height(ui, panels, comparing, width, card);
+        let beneath = high(table.width(), Card::Wide);
+        if LINES * ROW_MIN + ABOVE + beneath <= whole.height() {
+            let (table, verdict) = table.split_top_bottom_at_y(whole.max.y - beneath);
+            return Self {
+                table: table.with_max_y(table.max.y - ABOVE),
+                plot: rest,
+                verdict,
+                card: Card::Wide,
+            };
+        }
+        let high = high(rest.width(), Card::Flat);
+        let (plot, verdict) = rest.split_top_bottom_at_y(rest.max.y - high);
         Self {
             table,
             plot: plot.with_max_y(plot.max.y - ABOVE),
@@ -209,8 +208,9 @@ fn percentiles(spread: Spread) -> String {
     }
     let all = [spread.p50, spread.p95, spread.p99];
     let in_seconds = spread.p99 >= Micros::from_secs(1);
+    let digits = if spread.p99 < Micros::from_secs(10) { 2 } else { 1 };
     let texts = all.map(|span| match in_seconds {
-        true => format!("{:.2}", span.as_secs_f64()),
+        true => format!("{:.digits$}", span.as_secs_f64()),
         false => format!("{}", span.0 / 1_000),
     });
     let joined = texts.join("·");
@@ -276,7 +276,7 @@ fn line(ui: &mut Ui, panels: &mut Panels, row: f32, line: TableLine<'_>) {
         fonts::font_id(Font::Words, 13.0),
         panels.color(ink),
     );
-    let columns = [rect.min.x + rect.width() * 0.68, rect.max.x - 8.0];
+    let columns = [rect.min.x + rect.width() * 0.685, rect.max.x - 8.0];
     for ((text, ink), x) in texts.into_iter().zip(inks).zip(columns) {
         let color = panels.color(ink);
         painter.text(

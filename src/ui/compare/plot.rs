@@ -84,7 +84,10 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
         .y_grid_spacer(uniform_grid_spacer(move |input| steps(input, across)))
         .set_margin_fraction(egui::vec2(0.0, 0.02))
         .custom_x_axes(vec![axis(AxisHints::new_x()).formatter(
-            |mark, _| t!("plot-seconds", number = short(mark)),
+            |mark, _| match mark.value {
+                0.0 => String::new(), // beside that of the other axis
+                _ => t!("plot-seconds", number = short(mark)),
+            },
         )])
         .custom_y_axes(vec![
             axis(AxisHints::new_y())
@@ -160,7 +163,7 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
         ends.dedup_by_key(|(side, _)| *side);
         for (side, [x, y]) in ends {
             let at = shown.transform.position_from_point(&PlotPoint::new(x, y));
-            let at = at + egui::vec2(8.0, -2.0);
+            let at = egui::pos2(at.x + 8.0, (at.y - 2.0).max(frame.min.y + 16.0));
             let color = panels.color(ink(side));
             ui.painter_at(frame).text(
                 at,

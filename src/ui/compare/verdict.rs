@@ -1,6 +1,8 @@
 //! The verdict in words: first the question, so that one predicts; then what the numbers say.
 
-use egui::{Button, Rect, RichText, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, vec2};
+use egui::{
+    Button, Color32, Rect, RichText, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, Vec2, vec2,
+};
 
 use crate::app::{Action, Command, Comparing};
 use crate::scenario::Lesson;
@@ -58,20 +60,41 @@ pub(super) fn height(
     width: f32,
     card: Card,
 ) -> f32 {
-    let font = fonts::font_id(Font::Words, 14.0);
-    let color = panels.color(Ink::Text);
-    let high = |text: String, room: f32| {
-        let galley = ui.painter().layout(text, font.clone(), color, room);
-        galley.size().y
-    };
     let room = width - 2.0 * PAD - BESIDE;
-    let mut words = high(text(panels, comparing), room);
-    if is_open(panels, comparing) && card == Card::Wide {
+    words_height(ui, panels, comparing, room, card).max(2.0 * BUTTON + GAP) + 2.0 * PAD
+}
+
+/// How high the words of a card are, and the choices among them.
+fn words_height(ui: &Ui, panels: &Panels, comparing: &Comparing, room: f32, card: Card) -> f32 {
+    let mut words = text_height(ui, text(panels, comparing), room);
+    if is_open(panels, comparing) && card != Card::Flat {
         words += rows(ui, panels, room).len() as f32 * (CHOICE + GAP);
     } else if let Some(told) = prediction_told(panels, comparing) {
-        words += high(told, room) + GAP;
+        words += text_height(ui, told, room) + GAP;
     }
-    words.max(2.0 * BUTTON + GAP) + 2.0 * PAD
+    words
+}
+
+fn text_height(ui: &Ui, text: String, room: f32) -> f32 {
+    let font = fonts::font_id(Font::Words, 14.0);
+    let galley = ui.painter().layout(text, font, Color32::PLACEHOLDER, room);
+    galley.size().y
+}
+
+/// What it is about, where there is room for that as well.
+fn about(ui: &Ui, panels: &Panels, comparing: &Comparing, room: Vec2) -> Option<String> {
+    let about = panels.state.document.scenario.about.get(LANGUAGE);
+    let words = words_height(ui, panels, comparing, room.x, Card::Column);
+    let whole = words + text_height(ui, about.to_owned(), room.x) + 2.0 * GAP;
+    let is_told = comparing.revealed || comparing.about || about.is_empty();
+    (!is_told && whole <= room.y).then(|| about.to_owned())
+}
+
+/// What was measured of the comparison as the file has it, once the verdict is seen.
+fn measured(panels: &Panels, comparing: &Comparing) -> Option<String> {
+    let answer = lesson(panels).answer.get(LANGUAGE);
+    let is_told = comparing.revealed && !comparing.about && !answer.is_empty();
+    is_told.then(|| t!("verdict-measured", answer = answer))
 }
 
 /// How the prediction came out, once the verdict is seen.
@@ -124,12 +147,21 @@ pub(super) fn show(
         .id_salt(("verdict", comparing.revealed))
         .auto_shrink([false, false])
         .show(&mut within(words), |ui| {
+            let is_column = card == Card::Column;
+            if is_column && let Some(about) = about(ui, panels, comparing, words.size()) {
+                said(ui, panels, about, Ink::Soft);
+                ui.add_space(GAP);
+            }
             said(ui, panels, text(panels, comparing), Ink::Text);
             if let Some(told) = prediction_told(panels, comparing) {
                 said(ui, panels, told, Ink::Soft);
             }
             if asks && card != Card::Flat {
                 choices(ui, panels, comparing);
+            }
+            if is_column && let Some(measured) = measured(panels, comparing) {
+                ui.add_space(GAP);
+                said(ui, panels, measured, Ink::Soft);
             }
         });
     let size = match card {
