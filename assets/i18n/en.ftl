@@ -58,7 +58,7 @@ edge-call = { $from } calls { $to } and waits for the answer
 
 compare-http = HTTP: the caller waits
 compare-messaging = Messaging: the caller goes on
-compare-http-one = { $entry } calls { $calls } and answers when it has answered
+compare-http-one = { $entry } calls { $calls }, and answers after that
 compare-http-in-turn = { $entry } calls { $calls }, and answers after that
 compare-http-parallel = { $entry } calls { $calls } at once, and answers after that
 compare-then = , then{ " " }

@@ -68,6 +68,8 @@ pub enum Command {
     Predict(usize),
     /// Show the verdict, or hide it.
     Reveal(bool),
+    /// Tell in the inspector what is compared here, or no more.
+    About,
     /// A node was dragged to here.
     Drag(NodeKey, Point),
     /// A publisher sends its next message now.

@@ -120,6 +120,14 @@ pub fn update(state: &mut State, command: Command) {
                 comparing.predicted = Some(place);
             }
         }
+        Command::About => {
+            if let Some(comparing) = &mut state.comparing {
+                // What is selected would be told of instead.
+                let selected = state.session.selected.take();
+                comparing.about = !comparing.about || selected.is_some();
+                forget_event(state);
+            }
+        }
         Command::Reveal(revealed) => {
             if let Some(comparing) = &mut state.comparing {
                 comparing.revealed = revealed;

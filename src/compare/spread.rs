@@ -149,7 +149,10 @@ mod tests {
         let mut spans: Vec<_> = [7, 1, 9, 3].map(Micros).into();
         let spread = Spread::of(&mut spans);
         assert_eq!((spread.count, spread.mean), (4, Micros(5)));
-        assert_eq!((spread.p50, spread.p95, spread.max), (Micros(3), Micros(9), Micros(9)));
+        assert_eq!(
+            (spread.p50, spread.p95, spread.max),
+            (Micros(3), Micros(9), Micros(9))
+        );
         assert_eq!(Spread::of(&mut []), Spread::default());
     }
 }

@@ -11,7 +11,8 @@ use super::flight::is_short;
 use super::line::Line;
 use super::{
     BrokerStage, ConsumerStage, Decision, Echo, Ending, ExchangeStage, Exchanged, Faded, Flight,
-    LinkStage, Presence, PublisherStage, QueueStage, Refused, ServiceStage, ServiceWorker, Spot, UsersStage, Vain,
+    LinkStage, Presence, PublisherStage, QueueStage, Refused, ServiceStage, ServiceWorker, Spot,
+    UsersStage, Vain,
 };
 
 /// All that is shown, but for the time that moves tokens along.
@@ -139,6 +140,7 @@ impl Stage {
             + self.requests.len()
             + self.responses.len()
             + self.vain.len()
+            + self.echoes.as_ref().map_or(0, Vec::len)
             + self
                 .services
                 .iter()

@@ -519,7 +519,11 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             ..NodeSize::default()
         },
         NodeKey::Service(_) => {
-            let told = t!("canvas-try", timeout = span(Micros::from_secs(2)), number = 1);
+            let told = t!(
+                "canvas-try",
+                timeout = span(Micros::from_secs(2)),
+                number = 1
+            );
             NodeSize {
                 caption: text_width(&told, Font::Words, SECOND),
                 ..service_size(plan, 10.0, 40.0)

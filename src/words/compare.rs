@@ -24,11 +24,11 @@ pub fn side(side: Side) -> String {
     }
 }
 
-/// What goes wrong, and for how long: `mail down for 10 s`. `until` is the end of the run.
+/// What goes wrong, and for how long up to a time: `mail down for 10 s`.
 #[must_use]
-pub fn fault(fault: &Fault, until: Micros) -> String {
+pub fn fault(fault: &Fault, now: Micros) -> String {
     let percent = |rate: f64| (rate * 100.0).round() as u64;
-    let lasts = span(fault.until.unwrap_or(until).min(until).since(fault.from));
+    let lasts = rounded(fault.until.unwrap_or(now).min(now).since(fault.from));
     match &fault.kind {
         FaultKind::Down(name) => t!("fault-down", service = name.as_str(), span = lasts),
         FaultKind::Refusing(name) => t!("fault-refusing", service = name.as_str(), span = lasts),
@@ -55,7 +55,7 @@ pub fn fault(fault: &Fault, until: Micros) -> String {
     }
 }
 
-/// What the numbers of HTTP and of messaging say, in up to three sentences: whom it failed, what else went wrong, and who
+/// What the numbers of HTTP and of messaging say at a moment, in up to three sentences: whom it failed, what else went wrong, and who
 /// was quicker at what.
 #[must_use]
 pub fn verdict(comparison: &Comparison, sides: &[Summary; 2]) -> String {
@@ -86,8 +86,9 @@ fn failures(comparison: &Comparison, [http, messaging]: &[Summary; 2]) -> String
             sent = number(sent)
         ),
     };
-    let faults = comparison.faults.iter();
-    let faults: Vec<_> = faults.map(|it| fault(it, comparison.until)).collect();
+    let now = http.now.max(messaging.now);
+    let faults = comparison.faults.iter().filter(|fault| fault.from < now);
+    let faults: Vec<_> = faults.map(|it| fault(it, now)).collect();
     if faults.is_empty() {
         return sentence(&text);
     }

@@ -83,7 +83,11 @@ fn a_hop_too_short_to_be_seen_leaves_an_echo() {
     for side in Side::ALL {
         let mut show = Show::new(&comparison.setup(side)).unwrap();
         show.run_to(comparison.until);
-        let sent = show.director().cues().iter().find(|cue| cue.exchanged.is_some());
+        let sent = show
+            .director()
+            .cues()
+            .iter()
+            .find(|cue| cue.exchanged.is_some());
         let leg = sent.unwrap().exchanged.as_ref().unwrap().leg;
         assert!(leg.span() < MIN_HOP);
         let done = |after: u64, least: Micros| {

@@ -17,6 +17,7 @@ fn summary(wait: u64, done: u64) -> Summary {
         max: Micros::from_millis(millis),
     };
     Summary {
+        now: Micros::from_secs(60),
         sent: 1_000,
         answered: 1_000,
         done: 1_000,
@@ -53,6 +54,35 @@ fn it_says_whom_each_side_failed_and_what_is_late() {
          answered them (14 ms against 60 ms, in the median), but HTTP had its work done sooner (58 ms against 70 \
          ms)."
     );
+}
+
+#[test]
+fn of_what_goes_wrong_it_says_how_long_it_has_by_then_and_of_what_will_nothing() {
+    let comparison = Comparison {
+        faults: vec![
+            fault(FaultKind::Down("mail".into()), 5, 15),
+            fault(FaultKind::Surge(4.0), 20, 25),
+        ],
+        ..shop()
+    };
+    let told = |seconds| {
+        let now = Micros::from_secs(seconds);
+        let sides = [summary(60, 58), summary(14, 70)].map(|it| Summary { now, ..it });
+        verdict(&comparison, &sides)
+    };
+    assert!(told(5).starts_with("None of 1,000"), "{}", told(5));
+    assert!(
+        told(8).starts_with("With mail down for 3 s, none"),
+        "{}",
+        told(8)
+    );
+    assert!(
+        told(18).starts_with("With mail down for 10 s, none"),
+        "{}",
+        told(18)
+    );
+    let both = "With mail down for 10 s and 4 times as many orders for 2 s, none";
+    assert!(told(22).starts_with(both), "{}", told(22));
 }
 
 #[test]

@@ -26,9 +26,10 @@ fn on(name: &str, size: [f32; 2]) -> Desk {
 
 /// Where the widgets are whose label begins so, from the left.
 fn places(desk: &Desk, label: &str) -> Vec<Rect> {
-    let found = desk.0.query_all(egui_kittest::kittest::By::new().predicate(|node| {
-        node.label().is_some_and(|text| text.starts_with(label))
-    }));
+    let found = desk.0.query_all(
+        egui_kittest::kittest::By::new()
+            .predicate(|node| node.label().is_some_and(|text| text.starts_with(label))),
+    );
     let mut places: Vec<Rect> = found.map(|node| node.rect()).collect();
     places.sort_by(|a, b| a.min.x.total_cmp(&b.min.x));
     places
@@ -102,7 +103,8 @@ fn every_dial_can_be_reached_in_any_window() {
         ];
         let slider = |desk: &Desk, name: &str| {
             let sliders = desk.0.query_all_by_role(egui::accesskit::Role::Slider);
-            let mut sliders = sliders.filter(|node| node.accesskit_node().label().as_deref() == Some(name));
+            let mut sliders =
+                sliders.filter(|node| node.accesskit_node().label().as_deref() == Some(name));
             sliders.next().is_some()
         };
         if dials.iter().any(|name| !slider(&desk, name)) {
@@ -170,12 +172,21 @@ fn about_leaves_and_a_selection_is_told_of_instead() {
     let mut desk = open("http-fan-out");
     desk.send(Command::Seek(ms(6_000)));
     desk.press(Key::I);
-    let teaches = desk.state().document.scenario.teaches.get(LANGUAGE).to_owned();
+    let teaches = desk
+        .state()
+        .document
+        .scenario
+        .teaches
+        .get(LANGUAGE)
+        .to_owned();
     assert!(desk.0.query_by_label(&teaches).is_some());
     desk.send(Command::Select(Some(Target::Order(OrderId(3)))));
     assert!(desk.0.query_by_label(&teaches).is_none());
     assert!(desk.0.query_by_label("order 3").is_some());
     desk.press(Key::Escape);
+    assert!(desk.0.query_by_label(&teaches).is_some());
+    desk.send(Command::Select(Some(Target::Order(OrderId(3)))));
+    desk.click("About");
     assert!(desk.0.query_by_label(&teaches).is_some());
     desk.press(Key::I);
     assert!(!desk.state().inspector_open());

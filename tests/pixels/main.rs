@@ -87,3 +87,22 @@ fn the_first_start_shows_three_hints() {
     harness.run();
     harness.snapshot("hints");
 }
+
+#[test]
+fn two_sides_are_compared_by_day() {
+    let mut harness = window("http-service-down", seasoned(Theme::Light));
+    let at = Micros::from_millis(15_120);
+    harness.state_mut().send(Command::Seek(at));
+    harness.run();
+    harness.snapshot("compare-light");
+}
+
+#[test]
+fn two_sides_are_compared_by_night() {
+    let mut harness = window("http-fan-out", seasoned(Theme::Dark));
+    let at = Micros::from_millis(12_120);
+    harness.state_mut().send(Command::Seek(at));
+    harness.state_mut().send(Command::Reveal(true));
+    harness.run();
+    harness.snapshot("compare-dark");
+}

@@ -35,12 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
         let halo = Stroke::new(Ink::Accent, 3.0).opacity(0.4);
         canvas.push(Shape::circle(center, radius + 7.0, None, halo));
     }
-    canvas.push(Shape::circle(
-        center,
-        radius,
-        Fill::new(Ink::Card),
-        stroke,
-    ));
+    canvas.push(Shape::circle(center, radius, Fill::new(Ink::Card), stroke));
     if let Some(sign) = node.sign {
         sign_shapes(sign, center, radius, Ink::Text, &mut canvas.shapes);
     }
@@ -50,7 +45,10 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
     let lost = (unroutable > 0).then(|| t!("canvas-unroutable-count", count = unroutable));
     if node.is_narrow {
         let (text, ink) = match lost {
-            Some(lost) => (format!("{}{TRAIT_GAP}{lost}", node.title).into(), Ink::Warning),
+            Some(lost) => (
+                format!("{}{TRAIT_GAP}{lost}", node.title).into(),
+                Ink::Warning,
+            ),
             None => (node.subtitle.clone(), Ink::Soft),
         };
         let at = Point::new(center.x, rect.max.y + 14.0);

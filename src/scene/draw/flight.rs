@@ -82,9 +82,8 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         }
         // An order is known by its token.
         let is_compared = stage.echoes.is_some();
-        let labelled = !is_compared
-            && flights.len() <= LABELS_MAX
-            && matches!(edge, EdgeKey::Publish { .. });
+        let labelled =
+            !is_compared && flights.len() <= LABELS_MAX && matches!(edge, EdgeKey::Publish { .. });
         let mut last_label: Option<Point> = None;
         let mut stacks: Vec<(Point, usize)> = Vec::new();
         for Moving { what, done, .. } in flights {
@@ -335,7 +334,11 @@ fn respond(
 
 /// Where a text is whose middle is where it stands.
 fn plate(text: &Text) -> Rect {
-    Rect::from_center_size(text.at, text_width(&text.text, text.font, text.size), text.size)
+    Rect::from_center_size(
+        text.at,
+        text_width(&text.text, text.font, text.size),
+        text.size,
+    )
 }
 
 /// Those that wait for an answer that will not come stand before who does not give it.

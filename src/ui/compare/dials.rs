@@ -49,7 +49,10 @@ pub(super) fn row(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let fits = |count: usize| width_of(&Dial::ALL[..count], comparing) <= room - MORE;
     let count = match all_fit(room, comparing) {
         true => Dial::ALL.len(),
-        false => (0..Dial::ALL.len()).rev().find(|&count| fits(count)).unwrap_or(0),
+        false => (0..Dial::ALL.len())
+            .rev()
+            .find(|&count| fits(count))
+            .unwrap_or(0),
     };
     let (shown, others) = Dial::ALL.split_at(count);
     let rest = if others.is_empty() { 0.0 } else { MORE };
@@ -57,7 +60,13 @@ pub(super) fn row(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let slider = SLIDER_MIN + free / count.max(1) as f32;
     ui.spacing_mut().item_spacing.x = 6.0;
     for &dial in shown {
-        show(ui, panels, comparing, dial, slider.clamp(SLIDER_MIN, SLIDER_MAX));
+        show(
+            ui,
+            panels,
+            comparing,
+            dial,
+            slider.clamp(SLIDER_MIN, SLIDER_MAX),
+        );
         ui.add_space(4.0);
     }
     if others.is_empty() {
@@ -65,14 +74,16 @@ pub(super) fn row(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     }
     // A menu closes when something in it is clicked; a dial is to be turned more than once.
     let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    MenuButton::new(t!("dials-more")).config(stays).ui(ui, |ui| {
-        egui::Grid::new("dials").show(ui, |ui| {
-            for &dial in others {
-                show(ui, panels, comparing, dial, SLIDER_MAX);
-                ui.end_row();
-            }
+    MenuButton::new(t!("dials-more"))
+        .config(stays)
+        .ui(ui, |ui| {
+            egui::Grid::new("dials").show(ui, |ui| {
+                for &dial in others {
+                    show(ui, panels, comparing, dial, SLIDER_MAX);
+                    ui.end_row();
+                }
+            });
         });
-    });
 }
 
 fn subject(comparing: &Comparing) -> &str {

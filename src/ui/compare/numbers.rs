@@ -87,7 +87,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     };
     ScrollArea::vertical()
         .auto_shrink([false, false])
-        .show(&mut within(places.table), |ui| table(ui, panels, comparing, row));
+        .show(&mut within(places.table), |ui| {
+            table(ui, panels, comparing, row)
+        });
     plot::show(&mut within(places.plot), panels, comparing);
     let card = places.verdict;
     verdict::show(&mut within(card), panels, comparing, card, places.card);
@@ -208,7 +210,11 @@ fn percentiles(spread: Spread) -> String {
     }
     let all = [spread.p50, spread.p95, spread.p99];
     let in_seconds = spread.p99 >= Micros::from_secs(1);
-    let digits = if spread.p99 < Micros::from_secs(10) { 2 } else { 1 };
+    let digits = if spread.p99 < Micros::from_secs(10) {
+        2
+    } else {
+        1
+    };
     let texts = all.map(|span| match in_seconds {
         true => format!("{:.digits$}", span.as_secs_f64()),
         false => format!("{}", span.0 / 1_000),

@@ -2,8 +2,8 @@
 
 use egui::{RichText, Ui};
 use egui_plot::{
-    AxisHints, ColorConflictHandling, Corner, GridInput, GridMark, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints,
-    Span, VLine, uniform_grid_spacer,
+    AxisHints, ColorConflictHandling, Corner, GridInput, GridMark, Legend, Line, LineStyle, Plot,
+    PlotPoint, PlotPoints, Span, VLine, uniform_grid_spacer,
 };
 
 use crate::app::{Comparing, Quantity};
@@ -62,7 +62,9 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
         (curve, values.collect::<Vec<_>>())
     });
     let lines: Vec<_> = lines.collect();
-    let values = lines.iter().flat_map(|(_, line)| line.iter().map(|at| at[1]));
+    let values = lines
+        .iter()
+        .flat_map(|(_, line)| line.iter().map(|at| at[1]));
     let top = values.fold(least_top(quantity), f64::max) * (1.0 + HEADROOM);
     let across = (height / LINE).max(2.0) as f64;
     let plot = Plot::new("over-time")
@@ -131,7 +133,11 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
             // Lines of one name are one in the legend.
             plot.line(
                 Line::new(crate::words::side(curve.side), PlotPoints::from(line))
-                    .color(theme::faded(ink(curve.side), curve.strength, panels.theme()))
+                    .color(theme::faded(
+                        ink(curve.side),
+                        curve.strength,
+                        panels.theme(),
+                    ))
                     .width(curve.width),
             );
         }

@@ -45,14 +45,23 @@ mod tests {
 
     #[test]
     fn where_both_want_more_width_they_are_drawn_to_one_scale() {
-        let [left, right] = scales(vec2(1_200.0, 900.0), [vec2(600.0, 200.0), vec2(900.0, 200.0)]);
-        assert!((left - 0.8).abs() < 0.01 && (right - 0.8).abs() < 0.01, "{left} {right}");
+        let [left, right] = scales(
+            vec2(1_200.0, 900.0),
+            [vec2(600.0, 200.0), vec2(900.0, 200.0)],
+        );
+        assert!(
+            (left - 0.8).abs() < 0.01 && (right - 0.8).abs() < 0.01,
+            "{left} {right}"
+        );
     }
 
     #[test]
     fn width_that_one_cannot_use_is_for_the_other() {
         // The right one is tall: half of its width would be left over.
-        let [left, right] = scales(vec2(1_200.0, 300.0), [vec2(900.0, 200.0), vec2(700.0, 500.0)]);
+        let [left, right] = scales(
+            vec2(1_200.0, 300.0),
+            [vec2(900.0, 200.0), vec2(700.0, 500.0)],
+        );
         assert!((right - 0.6).abs() < 0.01, "{right}");
         assert!(left > 0.85, "{left}");
     }

@@ -4,7 +4,7 @@ use egui::{
     Button, Color32, Rect, RichText, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, Vec2, vec2,
 };
 
-use crate::app::{Action, Command, Comparing};
+use crate::app::{Command, Comparing};
 use crate::scenario::Lesson;
 use crate::scene::measure::text_width;
 use crate::scene::{Font, Ink};
@@ -187,9 +187,10 @@ pub(super) fn show(
             true => t!("verdict-why"),
             false => t!("verdict-about"),
         };
-        let button = Button::new(name).selected(comparing.about);
+        let tells = comparing.about && panels.state.session.selected.is_none();
+        let button = Button::new(name).selected(tells);
         if ui.add_sized(size, button).clicked() {
-            panels.act(Action::Inspector);
+            panels.emit(Command::About);
         }
     };
     match card {
