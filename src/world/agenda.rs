@@ -157,85 +157,115 @@ impl Ord for Appointment {
 
 /// Appointments by time; those of one time in the order they were made.
 ///
-/// Time-outs stand apart. They are many, since each stands there for as long as it is, long after what it is for was
-/// over, and those of one length come due in the order in which they were set.
+/// Most are made as long ahead as others before them: hops of one latency, time-outs of one length. Those come due in
+/// the order in which they are made, so they wait in a lane, which costs nothing however long it is: time-outs are many,
+/// since each stands there long after what it is for was over.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agenda {
     heap: BinaryHeap<Reverse<Appointment>>,
-    /// One for each length.
-    time_outs: Vec<TimeOuts>,
+    /// None of them is empty.
+    lanes: Vec<Lane>,
+    /// How far ahead some of the last appointments were that got no lane, each in the place that [`place`] gives it.
+    spans: [Micros; SPANS],
+    /// When the last that was taken was due.
+    now: Micros,
     made: u64,
 }
 
-/// Time-outs of one length, in order.
+/// More lanes than this cost more to look at than they save.
+const LANES: usize = 16;
+const SPANS: usize = 32;
+
+/// Appointments that were made equally far ahead, in order.
 #[derive(Clone, Debug)]
-struct TimeOuts {
+struct Lane {
     span: Micros,
     waiting: VecDeque<Appointment>,
 }
 
+impl Lane {
+    /// Whether what is due then is in order behind all that waits.
+    fn takes(&self, span: Micros, at: Micros) -> bool {
+        self.span == span && self.waiting.back().is_none_or(|last| last.at <= at)
+    }
+}
+
+/// What comes first, and where it waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Next {
+    /// When.
+    pub at: Micros,
+    /// Its lane, if it waits in one.
+    lane: Option<usize>,
+}
+
+fn place(span: Micros) -> usize {
+    (span.0 % SPANS as u64) as usize
+}
+
 impl Agenda {
     pub(super) fn add(&mut self, at: Micros, cause: EventId, due: Due) {
-        let appointment = self.appoint(at, cause, due);
-        self.heap.push(Reverse(appointment));
-    }
-
-    /// Adds what is due so long after `now`, which is never earlier than it was the last time.
-    pub(super) fn add_time_out(&mut self, now: Micros, span: Micros, cause: EventId, due: Due) {
-        let appointment = self.appoint(now + span, cause, due);
-        match self.time_outs.iter_mut().find(|it| it.span == span) {
-            Some(lane) => lane.waiting.push_back(appointment),
-            None => self.time_outs.push(TimeOuts {
-                span,
-                waiting: VecDeque::from([appointment]),
-            }),
-        }
-    }
-
-    fn appoint(&mut self, at: Micros, cause: EventId, due: Due) -> Appointment {
         let order = self.made;
         self.made += 1;
-        Appointment {
+        let appointment = Appointment {
             at,
             cause,
             due,
             order,
+        };
+        let span = at.since(self.now);
+        if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.takes(span, at)) {
+            lane.waiting.push_back(appointment);
+            return;
+        }
+        // Who comes a second time will come again.
+        let before = std::mem::replace(&mut self.spans[place(span)], span);
+        if before == span && self.lanes.len() < LANES {
+            self.lanes.push(Lane {
+                span,
+                waiting: VecDeque::from([appointment]),
+            });
+        } else {
+            self.heap.push(Reverse(appointment));
         }
     }
 
-    /// The time-outs whose first is the first of all, and that one.
-    fn first_time_out(&self) -> Option<(usize, &Appointment)> {
-        let firsts = self.time_outs.iter().enumerate();
-        let firsts = firsts.filter_map(|(lane, it)| Some((lane, it.waiting.front()?)));
-        firsts.min_by_key(|(_, first)| first.rank())
+    /// What comes first.
+    pub(super) fn next(&self) -> Option<Next> {
+        let in_heap = self.heap.peek().map(|Reverse(next)| (next.rank(), None));
+        let in_lanes = self.lanes.iter().enumerate().filter_map(|(lane, it)| {
+            let first = it.waiting.front()?;
+            Some((first.rank(), Some(lane)))
+        });
+        // No two have one rank.
+        let ((at, _), lane) = in_lanes.chain(in_heap).min()?;
+        Some(Next { at, lane })
     }
 
-    pub(super) fn next_at(&self) -> Option<Micros> {
-        let usual = self.heap.peek().map(|Reverse(next)| next.at);
-        let time_out = self.first_time_out().map(|(_, first)| first.at);
-        usual.into_iter().chain(time_out).min()
-    }
-
-    pub(super) fn take(&mut self) -> Option<Appointment> {
-        let usual = self.heap.peek().map(|Reverse(next)| next.rank());
-        if let Some((lane, first)) = self.first_time_out()
-            && usual.is_none_or(|usual| first.rank() < usual)
-        {
-            return self.time_outs.get_mut(lane)?.waiting.pop_front();
+    /// Takes what comes first.
+    pub(super) fn take(&mut self, next: Next) -> Option<Appointment> {
+        self.now = next.at;
+        let Some(lane) = next.lane else {
+            return self.heap.pop().map(|Reverse(first)| first);
+        };
+        let waiting = &mut self.lanes.get_mut(lane)?.waiting;
+        let first = waiting.pop_front();
+        if waiting.is_empty() {
+            self.lanes.swap_remove(lane);
         }
-        self.heap.pop().map(|Reverse(next)| next)
+        first
     }
 
     pub(super) fn len(&self) -> usize {
-        let waiting = self.time_outs.iter().map(|lane| lane.waiting.len());
+        let waiting = self.lanes.iter().map(|lane| lane.waiting.len());
         self.heap.len() + waiting.sum::<usize>()
     }
 
     /// The appointments in order.
     pub(super) fn upcoming(&self) -> Vec<&Appointment> {
-        let time_outs = self.time_outs.iter().flat_map(|lane| &lane.waiting);
-        let usual = self.heap.iter().map(|Reverse(next)| next);
-        let mut all: Vec<_> = usual.chain(time_outs).collect();
+        let in_lanes = self.lanes.iter().flat_map(|lane| &lane.waiting);
+        let in_heap = self.heap.iter().map(|Reverse(next)| next);
+        let mut all: Vec<_> = in_heap.chain(in_lanes).collect();
         all.sort();
         all
     }
@@ -245,27 +275,70 @@ impl Agenda {
 mod tests {
     use super::*;
 
-    #[test]
-    fn time_outs_come_among_all_else_by_time_and_then_by_number() {
-        let mut agenda = Agenda::default();
-        let due = |number| Due::Publish(PublisherId(number));
-        let cause = EventId(0);
-        agenda.add_time_out(Micros(0), Micros(30), cause, due(1));
-        agenda.add(Micros(30), cause, due(2));
-        agenda.add(Micros(10), cause, due(3));
-        agenda.add_time_out(Micros(5), Micros(5), cause, due(4));
-        agenda.add_time_out(Micros(5), Micros(30), cause, due(5));
-        assert_eq!((agenda.len(), agenda.next_at()), (5, Some(Micros(10))));
-        let number = |it: &Appointment| match it.due {
+    use proptest::prelude::*;
+
+    fn number(appointment: &Appointment) -> u32 {
+        match appointment.due {
             Due::Publish(id) => id.0,
-            _ => 0,
-        };
-        let listed: Vec<_> = agenda.upcoming().into_iter().map(number).collect();
-        let taken: Vec<_> = std::iter::from_fn(|| agenda.take())
-            .map(|it| number(&it))
-            .collect();
-        assert_eq!(taken, [3, 4, 1, 2, 5]);
-        assert_eq!(listed, taken);
-        assert_eq!((agenda.len(), agenda.next_at()), (0, None));
+            _ => u32::MAX,
+        }
+    }
+
+    /// Makes appointments so far ahead, and takes one after every third; how they come, by number.
+    fn taken(spans: &[u64]) -> (Vec<u32>, Agenda) {
+        let mut agenda = Agenda::default();
+        let mut taken = Vec::new();
+        for (made, &span) in spans.iter().enumerate() {
+            let at = agenda.now + Micros(span);
+            agenda.add(at, EventId(0), Due::Publish(PublisherId(made as u32)));
+            if made % 3 == 2 {
+                let first = agenda.upcoming().first().copied().map(number);
+                let next = agenda.next().and_then(|next| agenda.take(next));
+                let next = next.as_ref().map(number);
+                assert_eq!(next, first);
+                taken.extend(next);
+            }
+        }
+        (taken, agenda)
+    }
+
+    #[test]
+    fn what_is_made_equally_far_ahead_waits_in_a_lane() {
+        let (_, agenda) = taken(&[30; 100]);
+        assert_eq!((agenda.lanes.len(), agenda.heap.len()), (1, 0));
+        let (_, agenda) = taken(&[30_000, 5, 7, 30_000, 5, 9].repeat(50));
+        assert!(
+            agenda.lanes.len() <= 4 && agenda.heap.len() <= 3,
+            "{agenda:?}"
+        );
+    }
+
+    proptest! {
+        /// By time, and those of one time in the order they were made, whatever waits in a lane.
+        #[test]
+        fn appointments_come_in_order(
+            spans in prop::collection::vec(
+                prop_oneof![Just(0_u64), Just(5), Just(1_000), 0..20_u64, 0..5_000_u64],
+                0..300,
+            ),
+        ) {
+            let (mut came, mut agenda) = taken(&spans);
+            let listed: Vec<u32> = agenda.upcoming().into_iter().map(number).collect();
+            prop_assert_eq!(agenda.len(), listed.len());
+            prop_assert!(agenda.lanes.iter().all(|lane| !lane.waiting.is_empty()));
+            let mut left = Vec::new();
+            let mut last = (Micros::ZERO, 0);
+            while let Some(next) = agenda.next() {
+                let taken = agenda.take(next).expect("there is one");
+                prop_assert_eq!(taken.at, next.at);
+                prop_assert!(taken.rank() >= last);
+                last = taken.rank();
+                left.push(number(&taken));
+            }
+            prop_assert_eq!(&left, &listed);
+            came.extend(left);
+            came.sort_unstable();
+            prop_assert_eq!(came, (0..spans.len() as u32).collect::<Vec<_>>());
+        }
     }
 }

@@ -171,7 +171,7 @@ impl World {
 
     /// When something happens next, if anything will.
     pub fn next_at(&self) -> Option<Micros> {
-        let times = [self.broker_at(), self.agenda.next_at()];
+        let times = [self.broker_at(), self.agenda.next().map(|next| next.at)];
         let next = times.into_iter().flatten().min()?;
         self.until.is_none_or(|until| next <= until).then_some(next)
     }
@@ -226,18 +226,21 @@ impl World {
 impl World {
     /// Does what is due next and appends the events; whether there was anything to do.
     pub fn step(&mut self, events: &mut Vec<Event>) -> bool {
-        if self.next_at().is_none() {
-            return false;
-        }
-        let next = self.agenda.next_at();
-        if let Some(at) = self.broker_at()
-            && next.is_none_or(|next| at <= next)
+        let (next, broker_at) = (self.agenda.next(), self.broker_at());
+        let is_over = |at| self.until.is_some_and(|until| at > until);
+        if let Some(at) = broker_at
+            && next.is_none_or(|next| at <= next.at)
         {
+            if is_over(at) {
+                return false;
+            }
             self.now = at;
             self.tell(Command::Tick, EventId(0), events);
             return true;
         }
-        let Some(Appointment { at, cause, due, .. }) = self.agenda.take() else {
+        let next = next.filter(|next| !is_over(next.at));
+        let Some(Appointment { at, cause, due, .. }) = next.and_then(|it| self.agenda.take(it))
+        else {
             return false;
         };
         self.now = at;

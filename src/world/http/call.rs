@@ -34,12 +34,6 @@ impl World {
         self.agenda.add(at, cause, Agenda::Http(due));
     }
 
-    /// The same so long from now, for what many wait for equally long.
-    pub(super) fn appoint_time_out(&mut self, span: Micros, cause: EventId, due: Due) {
-        let due = Agenda::Http(due);
-        self.agenda.add_time_out(self.now, span, cause, due);
-    }
-
     /// A user comes, and the next one is on the way.
     pub(super) fn order_comes(&mut self, events: &mut Vec<Happened>) {
         let Some(users) = &mut self.http.users else {
@@ -138,7 +132,7 @@ impl World {
         };
         self.http.requests.insert(id, request);
         if let Some(timeout) = calling.timeout {
-            self.appoint_time_out(timeout, cause, Due::TimeOut(id));
+            self.appoint(self.now + timeout, cause, Due::TimeOut(id));
         }
         if !is_pooled {
             self.send_request(id, cause, events);

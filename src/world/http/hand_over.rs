@@ -55,7 +55,7 @@ impl World {
             request.step = cause;
         }
         if let Some(timeout) = hand_over.timeout {
-            self.appoint_time_out(timeout, cause, Due::ConfirmTimeOut(id));
+            self.appoint(self.now + timeout, cause, Due::ConfirmTimeOut(id));
         }
     }
 
