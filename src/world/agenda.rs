@@ -129,8 +129,11 @@ pub struct Appointment {
     order: u64,
 }
 
+/// By time, and of one time by the order they were made.
+type Rank = (Micros, u64);
+
 impl Appointment {
-    fn rank(&self) -> (Micros, u64) {
+    fn rank(&self) -> Rank {
         (self.at, self.order)
     }
 }
@@ -180,6 +183,8 @@ const SPANS: usize = 32;
 #[derive(Clone, Debug)]
 struct Lane {
     span: Micros,
+    /// The rank of the first, which is asked for more often than anything waits.
+    first: Rank,
     waiting: VecDeque<Appointment>,
 }
 
@@ -223,6 +228,7 @@ impl Agenda {
         if before == span && self.lanes.len() < LANES {
             self.lanes.push(Lane {
                 span,
+                first: appointment.rank(),
                 waiting: VecDeque::from([appointment]),
             });
         } else {
@@ -232,26 +238,27 @@ impl Agenda {
 
     /// What comes first.
     pub(super) fn next(&self) -> Option<Next> {
-        let in_heap = self.heap.peek().map(|Reverse(next)| (next.rank(), None));
-        let in_lanes = self.lanes.iter().enumerate().filter_map(|(lane, it)| {
-            let first = it.waiting.front()?;
-            Some((first.rank(), Some(lane)))
-        });
-        // No two have one rank.
-        let ((at, _), lane) = in_lanes.chain(in_heap).min()?;
+        let mut first = self.heap.peek().map(|Reverse(next)| (next.rank(), None));
+        for (place, lane) in self.lanes.iter().enumerate() {
+            if first.is_none_or(|(rank, _)| lane.first < rank) {
+                first = Some((lane.first, Some(place)));
+            }
+        }
+        let ((at, _), lane) = first?;
         Some(Next { at, lane })
     }
 
     /// Takes what comes first.
     pub(super) fn take(&mut self, next: Next) -> Option<Appointment> {
         self.now = next.at;
-        let Some(lane) = next.lane else {
+        let Some(place) = next.lane else {
             return self.heap.pop().map(|Reverse(first)| first);
         };
-        let waiting = &mut self.lanes.get_mut(lane)?.waiting;
-        let first = waiting.pop_front();
-        if waiting.is_empty() {
-            self.lanes.swap_remove(lane);
+        let lane = self.lanes.get_mut(place)?;
+        let first = lane.waiting.pop_front();
+        match lane.waiting.front() {
+            Some(second) => lane.first = second.rank(),
+            None => _ = self.lanes.swap_remove(place),
         }
         first
     }

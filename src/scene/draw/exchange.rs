@@ -79,6 +79,11 @@ pub(super) fn deciding<'a>(
     canvas: &'a Canvas<'_>,
 ) -> impl Iterator<Item = &'a crate::director::Decision> + use<'a> {
     let at = canvas.at;
+    // What is compared is seen no longer than its echo.
+    let longest = canvas.stage.echoes.as_ref().map(|_| canvas.view.echo);
     let decisions = canvas.stage.decisions.iter();
-    decisions.filter(move |decision| decision.from <= at && at < decision.until)
+    decisions.filter(move |decision| {
+        let until = longest.map_or(decision.until, |longest| decision.from + longest);
+        decision.from <= at && at < until
+    })
 }
