@@ -94,8 +94,8 @@ impl Spot {
     }
 }
 
-/// What set out on ways too short to be seen, or one of them after the other. It is seen longer than it was on its way,
-/// while what it led to has happened already: see [`Stage::echoes`](super::Stage::echoes).
+/// What set out on a way too short to be seen. It is seen longer than it was on its way, while what it led to has happened
+/// already: see [`Stage::echoes`](super::Stage::echoes).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Echo {
     /// Something of the broker's.
