@@ -799,6 +799,13 @@ legend-requeue = A requeued message travels back to its queue and will be delive
 legend-reject = A rejected message does not return to its queue: it goes to the dead-letter exchange, or ends.
 legend-expired = Expired: the time to live of the message was over. It goes to the dead-letter exchange, or ends.
 legend-dropped = Dropped: the queue was over its length limit. The message goes to the dead-letter exchange, or ends.
+legend-users = Users who wait for an answer stand in a row beneath. An order has the same token on both sides.
+legend-workers = One square for each worker: full while it works, half full while it is held and waits for the answer of another service, empty while it is free.
+legend-backlog = Requests wait for a worker in a row beneath their service: its backlog. Once that is full, no more are taken.
+legend-response = A response travels back beside the line of its request, with its status code: green if the order succeeded, orange if not.
+legend-unanswered = A dashed orange service is down. Requests stand before it until their callers’ timeout, and a worker of each caller is held as long.
+legend-echo = On a way that takes less time than can be seen, a token is seen a moment longer, while what it led to has already happened.
+legend-band = A band is more tokens than can be told apart, and how many of them pass in a second.
 legend-refused = Refused: the broker did not do what was asked, and closed the channel or the connection with a reply code.
 
 ## Why
@@ -992,6 +999,7 @@ legend-queues = Queues
 legend-lines = Lines
 legend-actors = Publishers and consumers
 legend-broker = Broker
+legend-comparisons = Comparisons
 legend-matched = While an exchange decides, the bindings that match are thick and blue; dotted, if the message is there already.
 legend-unmatched = A binding that does not match is dashed and orange meanwhile.
 legend-absent = A dashed outline: it is not declared yet, or it is gone.

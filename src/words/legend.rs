@@ -93,4 +93,18 @@ signs! {
     Dropped = "legend-dropped";
     /// A method that was refused (C1).
     Refused = "legend-refused";
+    /// Users who wait for their answers.
+    Users = "legend-users";
+    /// A service's workers, or a consumer's.
+    Workers = "legend-workers";
+    /// Requests that wait for a worker.
+    Backlog = "legend-backlog";
+    /// A response with its status code.
+    Response = "legend-response";
+    /// Requests to a service that gives no answer.
+    Unanswered = "legend-unanswered";
+    /// What was on a way too short to be seen.
+    Echo = "legend-echo";
+    /// More tokens than can be told apart.
+    Band = "legend-band";
 }

@@ -18,6 +18,12 @@ pub(super) const HEIGHT: f32 = 62.0;
 const BEAD: f32 = 7.5;
 const SLOT: f32 = 21.0;
 const SMALL: f32 = 11.0;
+/// A token of those who wait.
+const WAITING: f32 = 6.0;
+/// The token of a response.
+const ANSWER: f32 = 5.0;
+/// How much is seen of the filling of a worker that is held and does not work.
+const HELD: f32 = 0.45;
 
 /// Draws a sample of a sign round a point.
 pub(super) fn draw(sign: Sign, center: Point, out: &mut Vec<Shape>) {
@@ -56,12 +62,12 @@ pub(super) fn draw(sign: Sign, center: Point, out: &mut Vec<Shape>) {
         Sign::Channel => pen.frame(true),
         Sign::Blocked => pen.publisher(t!("canvas-blocked")),
         Sign::Flow => pen.publisher(t!("canvas-flow")),
-        Sign::Confirm => pen.answer(Ink::Good, t!("canvas-confirm"), false),
-        Sign::Nack => pen.answer(Ink::Warning, t!("canvas-nack"), false),
-        Sign::Return => pen.answer(Ink::Warning, t!("canvas-return"), true),
-        Sign::Ack => pen.answer(Ink::Good, t!("canvas-ack"), false),
-        Sign::Requeue => pen.answer(Ink::Warning, t!("canvas-requeue"), true),
-        Sign::Reject => pen.answer(Ink::Warning, t!("canvas-reject"), false),
+        Sign::Confirm => pen.answer(Ink::Good, t!("canvas-confirm"), None),
+        Sign::Nack => pen.answer(Ink::Warning, t!("canvas-nack"), None),
+        Sign::Return => pen.answer(Ink::Warning, t!("canvas-return"), Some(BEAD)),
+        Sign::Ack => pen.answer(Ink::Good, t!("canvas-ack"), None),
+        Sign::Requeue => pen.answer(Ink::Warning, t!("canvas-requeue"), Some(BEAD)),
+        Sign::Reject => pen.answer(Ink::Warning, t!("canvas-reject"), None),
         Sign::Exclusive => pen.named(&t!("trait-exclusive")),
         Sign::AutoDelete => pen.named(&t!("trait-auto-delete")),
         Sign::Durable => pen.named(""),
@@ -79,6 +85,25 @@ pub(super) fn draw(sign: Sign, center: Point, out: &mut Vec<Shape>) {
         Sign::Expired => pen.ended(t!("canvas-ended-expired")),
         Sign::Dropped => pen.ended(t!("canvas-ended-max-length")),
         Sign::Refused => pen.refused(),
+        Sign::Users => pen.users(),
+        Sign::Workers => {
+            pen.service(Point::ZERO, 76.0);
+            pen.workers(Point::ZERO, &[Some(1.0), Some(HELD), None]);
+        }
+        Sign::Backlog => {
+            pen.service(Point::new(0.0, -10.0), 62.0);
+            pen.workers(Point::new(0.0, -10.0), &[Some(1.0), Some(1.0)]);
+            (0..3).for_each(|place| {
+                pen.small(place, Point::new(f32::from(place) * 15.0 - 15.0, 18.0))
+            });
+        }
+        Sign::Response => {
+            let words = "200".to_owned();
+            pen.answer(Ink::Good, words, Some(ANSWER));
+        }
+        Sign::Unanswered => pen.unanswered(),
+        Sign::Echo => pen.echo(),
+        Sign::Band => pen.band(),
     }
 }
 
@@ -258,8 +283,8 @@ impl Pen<'_> {
         self.text(Point::new(-5.0, 0.0), hindrance, Ink::Warning);
     }
 
-    /// What travels back beside a line: a dot, or the message itself.
-    fn answer(&mut self, ink: Ink, word: String, carries: bool) {
+    /// What travels back beside a line: a dot, or a token of that radius.
+    fn answer(&mut self, ink: Ink, word: String, token: Option<f32>) {
         let ends = [Point::new(-65.0, 22.0), Point::new(65.0, 22.0)].map(|end| self.at(end));
         self.push(Shape::polyline(ends, Stroke::new(Ink::Edge, 1.6)));
         let beside = |fraction: f32| {
@@ -271,11 +296,10 @@ impl Pen<'_> {
             .collect();
         let stroke = Stroke::new(ink, 1.8).dash(Dash::Dotted);
         self.push(Shape::polyline(points, stroke));
-        if carries {
-            self.token(1, beside(0.7), 1.0);
-        } else {
-            let at = self.at(beside(0.7));
-            self.push(Shape::circle(at, 4.0, Fill::new(ink), None));
+        let at = self.at(beside(0.7));
+        match token {
+            Some(radius) => token_shapes(Token::nth(1), at, radius, 1.0, self.out),
+            None => self.push(Shape::circle(at, 4.0, Fill::new(ink), None)),
         }
         self.text(Point::new(0.0, -16.0), word, ink);
     }
@@ -331,5 +355,79 @@ impl Pen<'_> {
         badge_shapes(false, self.at(Point::new(0.0, -10.0)), 6.5, self.out);
         let code = ReplyCode::PreconditionFailed.to_string();
         self.text(Point::new(0.0, 12.0), code, Ink::Warning);
+    }
+
+    fn small(&mut self, nth: u8, offset: Point) {
+        let at = self.at(offset);
+        token_shapes(Token::nth(usize::from(nth)), at, WAITING, 1.0, self.out);
+    }
+
+    /// Users, and who of them wait.
+    fn users(&mut self) {
+        let rect = Rect::from_center_size(self.at(Point::new(0.0, -9.0)), 84.0, 32.0);
+        let stroke = Stroke::new(Ink::Text, 1.6);
+        self.push(Shape::rect(rect, 16.0, Fill::new(Ink::Card), stroke));
+        for place in 0..4_u8 {
+            self.small(place, Point::new(f32::from(place) * 15.0 - 36.0, 19.0));
+        }
+    }
+
+    fn service(&mut self, middle: Point, width: f32) {
+        let rect = Rect::from_center_size(self.at(middle), width, 30.0);
+        let stroke = Stroke::new(Ink::Text, 1.6);
+        self.push(Shape::rect(rect, 10.0, Fill::new(Ink::Card), stroke));
+    }
+
+    /// Workers in a row; of those who are held, how full they are seen.
+    fn workers(&mut self, middle: Point, workers: &[Option<f32>]) {
+        for (place, held) in workers.iter().enumerate() {
+            let x = (place as f32 - (workers.len() as f32 - 1.0) / 2.0) * 18.0;
+            let center = self.at(middle + Point::new(x, 0.0));
+            let rect = Rect::from_center_size(center, 14.0, 14.0);
+            let Some(opacity) = *held else {
+                self.push(Shape::rect(rect, 3.0, None, Stroke::new(Ink::Faint, 1.2)));
+                continue;
+            };
+            let fill = Fill::new(Ink::Good).opacity(opacity);
+            self.push(Shape::rect(rect, 3.0, fill, Stroke::new(Ink::Good, 1.4)));
+            token_shapes(Token::nth(place), center, 3.6, 1.0, self.out);
+        }
+    }
+
+    /// A level line, up to what is at its end.
+    fn way(&mut self, end: f32, stroke: Stroke) {
+        let ends = [Point::new(-70.0, 0.0), Point::new(end, 0.0)].map(|end| self.at(end));
+        self.push(Shape::polyline(ends, stroke));
+    }
+
+    /// A service that is down, and who waits before it in vain.
+    fn unanswered(&mut self) {
+        self.way(18.0, Stroke::new(Ink::Edge, 1.6));
+        let rect = Rect::from_center_size(self.at(Point::new(44.0, 0.0)), 52.0, 34.0);
+        let stroke = Stroke::new(Ink::Warning, 2.0).dash(Dash::Dashed);
+        self.push(Shape::rect(rect, 10.0, Fill::new(Ink::Card), stroke));
+        self.token(0, Point::new(6.0, 0.0), 1.0);
+        self.token(1, Point::new(-11.0, 0.0), 1.0);
+    }
+
+    /// A token on its way to where it is already.
+    fn echo(&mut self) {
+        self.way(18.0, Stroke::new(Ink::Edge, 1.6));
+        self.service(Point::new(44.0, 0.0), 52.0);
+        self.workers(Point::new(44.0, 0.0), &[Some(1.0)]);
+        self.token(0, Point::new(-18.0, 0.0), 1.0);
+    }
+
+    fn band(&mut self) {
+        self.way(70.0, Stroke::new(Ink::Accent, 9.0).opacity(0.45));
+        let at = self.at(Point::new(0.0, -17.0));
+        let text = Text::new(
+            at,
+            t!("canvas-rate", rate = 400),
+            Font::Mono,
+            SMALL,
+            Ink::Accent,
+        );
+        self.push(text.align(Align::Center));
     }
 }

@@ -19,10 +19,10 @@ use super::window::Panels;
 const COLUMN: f32 = 440.0;
 const GAP: f32 = 28.0;
 
-/// The parts of the legend, each with the signs it lists.
-fn groups() -> [(String, &'static [Sign]); 5] {
+/// The parts of the legend, each with the signs it lists. Where two ways are compared, what only is there comes first.
+fn groups(is_compared: bool) -> Vec<(String, &'static [Sign])> {
     use Sign::*;
-    [
+    let mut groups: Vec<(_, &[_])> = vec![
         (
             t!("legend-messages"),
             &[
@@ -49,14 +49,21 @@ fn groups() -> [(String, &'static [Sign]); 5] {
         ),
         (
             t!("legend-lines"),
-            &[Matched, Unmatched, DeadLetter, Alternate],
+            &[Matched, Unmatched, DeadLetter, Alternate, Band],
         ),
         (
             t!("legend-actors"),
             &[Prefetch, Active, Connection, Channel, Blocked, Flow],
         ),
         (t!("legend-broker"), &[Refused, Alarm, Down]),
-    ]
+    ];
+    let compared = (
+        t!("legend-comparisons"),
+        &[Users, Workers, Backlog, Response, Unanswered, Echo][..],
+    );
+    let place = if is_compared { 0 } else { groups.len() };
+    groups.insert(place, compared);
+    groups
 }
 
 pub(super) fn show(ctx: &Context, panels: &mut Panels) {
@@ -64,6 +71,7 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
         return;
     }
     let room = ctx.content_rect().size();
+    let is_compared = panels.state.comparing.is_some();
     let columns = if room.x >= 2.0 * COLUMN + GAP + 120.0 {
         2
     } else {
@@ -81,7 +89,7 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
                 // As high as what is in it, as long as there is room.
                 .min_scrolled_height(room.y - 150.0)
                 .show(ui, |ui| {
-                    for (title, signs) in groups() {
+                    for (title, signs) in groups(is_compared) {
                         group(ui, panels, &title, signs, columns);
                     }
                 });
@@ -141,13 +149,15 @@ mod tests {
 
     #[test]
     fn every_sign_is_listed_once_and_drawn() {
-        let listed: Vec<Sign> = groups()
-            .iter()
-            .flat_map(|(_, signs)| signs.iter().copied())
-            .collect();
-        let distinct: BTreeSet<_> = listed.iter().copied().collect();
-        assert_eq!(listed.len(), distinct.len());
-        assert_eq!(distinct, Sign::ALL.into());
+        for is_compared in [false, true] {
+            let listed: Vec<Sign> = groups(is_compared)
+                .iter()
+                .flat_map(|(_, signs)| signs.iter().copied())
+                .collect();
+            let distinct: BTreeSet<_> = listed.iter().copied().collect();
+            assert_eq!(listed.len(), distinct.len());
+            assert_eq!(distinct, Sign::ALL.into());
+        }
         for sign in Sign::ALL {
             let mut shapes = Vec::new();
             drawing::draw(sign, Point::ZERO, &mut shapes);
