@@ -75,7 +75,8 @@ break-losing = { $percent } % lost
 break-broker = broker down
 break-burst = burst × { $factor }
 break-tip = From this moment on, on both sides; a second click puts it right
-break-as-in-file = As in the file
+break-reset = Reset
+break-reset-tip = Everything as in the file again
 dial-rate = orders a second
 dial-timeout = timeout
 dial-retries = retries
@@ -83,20 +84,40 @@ dial-prefetch = prefetch
 dial-time = time of { $service }
 dial-workers = workers of { $service }
 dials-more = More …
-number-sent = orders sent
+number-sent = { $grouped } { $count ->
+    [one] order
+   *[other] orders
+} sent
 number-answered = answered
 number-failed = failed
 number-lost = lost
 number-waiting = users waiting
 number-to-do = accepted, not done yet
-number-user-wait = user waits p50·p95·p99
-number-done-after = really done p50·p95·p99
+number-user-wait = user waits p50·95·99
+number-done-after = really done p50·95·99
 number-held = workers held, mean
 number-goodput = goodput
+number-retries = tried again
+number-duplicates = work done once more
+number-in-time = done within { $deadline }
+number-answered-tip = Users who were told that their order is done (200) or accepted (202).
+number-failed-tip = Users who were told an error, or gave up waiting.
+number-lost-tip = Orders that were accepted and will never be done.
+number-waiting-tip = Users who have no answer yet; if it is long, since when the first of them waits.
+number-to-do-tip = Orders that were accepted and still wait for work; if it is long, how old the oldest is.
+number-user-wait-tip = How long users waited until they were told anything, errors among it: half of them no longer than p50, 95 and 99 in a hundred no longer than p95 and p99. Who still waits is not in it.
+number-done-after-tip = How long after its user came all the work on an order was done, whatever the user was told: half of them no longer than p50, 95 and 99 in a hundred no longer than p95 and p99.
+number-held-tip = How many workers of the first service were held, in the mean since the start.
+number-retries-tip = Tries after the first: requests that were sent again; by messaging, orders that a service began on again.
+number-duplicates-tip = How often a service did its work on an order that it had worked on before.
+number-in-time-tip = Orders that were done within their deadline and whose users were not told otherwise. What comes later is of no use.
+number-goodput-tip = Orders a second that were done and whose users were not told otherwise, in the mean since the start; with a deadline, within it.
 number-of = { $mean } of { $all }
 number-rate = { $rate }/s
 number-none = –
-number-tip = Plot it
+number-tip = Click to plot it.
+plot-percentiles = { $name }, pale to strong
+plot-read = { $side }: { $value } at { $at } s
 plot-seconds = { $number } s
 plot-unit-seconds = { " " }s
 plot-unit-rate = /s
@@ -108,9 +129,10 @@ verdict-about = About
 verdict-measured = As the file has it, at the end: { $answer }
 verdict-why = Why
 verdict-predicted = You predicted: { $text }
-verdict-predicted-right = You predicted it: { $text }
-verdict-predicted-wrong = You predicted: { $text }. It comes out as: { $right }
+verdict-predicted-right = ✓ You predicted it: { $text }
+verdict-predicted-wrong = ✗ You predicted: { $text }. It comes out as: { $right }
 fact-time = its own work
+fact-sent = orders sent
 fact-workers = workers held
 fact-backlog = may wait
 fact-waiting-now = waiting
@@ -1287,7 +1309,7 @@ file-there-are-more = there are { $names }, …
 file-too-long = this text has { $octets } octets
 file-too-long-hint = AMQP's names and keys have { $most } at the most
 file-empty-name = this name is empty
-file-broken-name = this name has a line break in it
+file-broken-name = this name has a line break or another control character in it
 file-bad-name-hint = give it a name of at least one character, on one line
 file-missing = no { $kind } is named `{ $name }`
 file-missing-but-queue = no { $kind } is named `{ $name }`; there is only a queue of this name
@@ -1481,7 +1503,7 @@ file-right = there are no predictions of which one could be right
 file-right-hint = add `predictions: ["…", "…"]`
 file-compare-long = { $span } is too long for a comparison
 file-compare-long-hint = write "{ $most }" at the most
-file-rate-hint = write how many orders come in a second: without any there is nothing to compare
+file-rate-hint = write how many orders come in a second: without any there is nothing to compare, and more than a million are too many to follow
 file-workers-hint = without workers a service never answers, and each of them takes room: write how many orders it works on at once
 file-retries-hint = tries multiply from one service to the next: three of them at each of three services are 27
 file-slow-hint = write how many times as long its work takes: 10 is ten times
@@ -1501,6 +1523,10 @@ file-uncalled-hint = take it out, or let `{ $first }` call it, or one that `{ $f
 file-many-calls = one order would lead to { $count } requests
 file-many-calls-hint = at most { $most } are followed: fewer services, or fewer calls of one another
 file-many-tries = with all its tries, one order may lead to { $count } requests
+file-many-requests = with all their tries, the orders may lead to { $count } requests
+file-many-requests-hint = at most { $most } are followed: write fewer `retries`, or fewer orders
+file-ask-exchange = the exchange `{ $name }`, called by what users ask, would be that of `{ $service }` too
+file-ask-exchange-hint = let them ask for something else: the last part of its path is what the first exchange is called
 file-many-tries-hint = at most { $most } are followed: write fewer `retries`
 file-users-are-service = `{ $name }` is the name of a service
 file-users-are-service-hint = give the users another: `name: "customers"`
@@ -1844,9 +1870,22 @@ verdict-fault-gap = { " and " }
 verdict-clause-gap = { "; " }
 verdict-none = none
 verdict-no-orders = no order came
-verdict-none-failed = none of { $sent } orders failed on either side
-verdict-failed-alike = { $failed } of { $sent } orders failed on either side
-verdict-failed = HTTP failed { $http } of { $sent } orders, messaging { $messaging }
+verdict-none-failed = { $count ->
+    [one] the one order failed on neither side
+   *[other] none of { $sent } orders failed on either side
+}
+verdict-failed-alike = { $count ->
+    [one] the one order failed on both sides
+   *[other] { $failed } of { $sent } orders failed on either side
+}
+verdict-failed = { $count ->
+    [one] of the one order, HTTP failed { $http }, messaging { $messaging }
+   *[other] HTTP failed { $http } of { $sent } orders, messaging { $messaging }
+}
+verdict-in-time = { $count ->
+    [one] of the one order, HTTP had { $http } done within { $deadline }, messaging { $messaging }
+   *[other] HTTP had { $http } of { $sent } orders done within { $deadline }, messaging { $messaging }
+}
 verdict-lost = { $side } lost { $grouped } { $count ->
     [one] order
    *[other] orders
@@ -1863,14 +1902,15 @@ verdict-duplicates = work done once more: HTTP { $http }, messaging { $messaging
 verdict-to-do = { $side } has { $grouped } { $count ->
     [one] order
    *[other] orders
-} still under way
-verdict-late = the last order by { $side } was done { $span } after it came
+} still under way, the oldest for { $oldest }
+verdict-longest = the longest that a user waited is { $both }
+verdict-slowest = the slowest order was done { $both } after it came
+verdict-both = { $http } over HTTP and { $messaging } by messaging
 verdict-answered = HTTP answered orders sooner than messaging accepted them ({ $short } against { $long }, in the median)
 verdict-accepted = messaging accepted orders sooner than HTTP answered them ({ $short } against { $long }, in the median)
-verdict-answered-alike = both answered as soon ({ $span } in the median)
+verdict-answered-alike = both answered about as soon ({ $both }, in the median)
 verdict-worked = { $quick } had its work done sooner ({ $short } against { $long })
-verdict-worked-alike = both had the work done as soon ({ $span })
-verdict-alike = both are alike in time: they answered within { $wait }, and had the work done within { $done }, in the median
+verdict-worked-alike = both had the work done about as soon ({ $both })
 verdict-and = { $one }, and { $another }
 verdict-but = { $one }, but { $another }
 compare-none = { $name } compares nothing: it has no `compare` in it

@@ -4,6 +4,8 @@ use crate::broker::Micros;
 use crate::compare::{Comparison, Fault, FaultKind, Measures, Series, Side, Summary};
 use crate::director::Moment;
 use crate::history::Snapshots;
+use crate::scene::Target;
+use crate::topology::NodeKey;
 use crate::world::SetupError;
 
 use super::{Dial, Quantity, Run};
@@ -180,6 +182,27 @@ impl Comparing {
             let place = index(side);
             self.now[place] = self.numbers[place].keep_up(&self.comparison, side, run);
         }
+    }
+
+    /// What is on the side behind what a target is on the one in front: the same order, the same users, the service of the
+    /// same name, whether it is called or consumes.
+    pub fn counterpart(&self, front: &Run, target: Target) -> Option<Target> {
+        let (front, behind) = (
+            front.show.history().head(),
+            self.behind.show.history().head(),
+        );
+        let name = match target {
+            Target::Order(_) | Target::Node(NodeKey::Users) => return Some(target),
+            Target::Node(NodeKey::Service(id)) => front.http().service(id)?.name(),
+            Target::Node(NodeKey::Consumer(id)) => front.worker(id)?.name(),
+            Target::Node(_) | Target::Edge(_) | Target::Message(_) => return None,
+        };
+        let consumer = || behind.workers().iter().find(|it| it.name() == name);
+        let node = match behind.http().named(name) {
+            Some(service) => NodeKey::Service(service),
+            None => NodeKey::Consumer(consumer()?.id),
+        };
+        Some(Target::Node(node))
     }
 
     /// Brings a side to the front.

@@ -3,22 +3,16 @@
 use crate::world::Setup;
 use crate::world::http::{Call, ServiceSetup};
 
-use super::{Comparison, HttpSide, ServiceChange, ServiceSpec};
+use super::{Comparison, HttpSide, ServiceChange, ServiceSpec, fault};
 
 pub(super) fn setup(comparison: &Comparison) -> Setup {
     let side = &comparison.http;
     let mut setup = comparison.common();
-    if let Some(users) = &mut setup.clients {
-        users.call.timeout = side.user_timeout;
-        users.call.retries = side.user_retries;
-        users.call.back_off = side.back_off;
-    }
     let services = comparison.services.iter().zip(0..);
     setup.services = services
         .map(|(service, luck)| wired(service, luck, side))
         .collect();
-    let faults = comparison.faults.iter();
-    setup.script = faults.flat_map(|fault| fault.acts(false)).collect();
+    setup.script = fault::script(&comparison.faults, false);
     setup
 }
 

@@ -21,7 +21,7 @@ const GRACE: Micros = Micros::from_secs(5);
 pub(super) struct Ledger {
     /// The services an order needs, each a bit by its place.
     needed: u64,
-    deadline: Option<Micros>,
+    pub deadline: Option<Micros>,
     orders: FxHashMap<OrderId, Order>,
     messages: FxHashMap<MessageId, Sent>,
     copies: FxHashMap<CopyId, MessageId>,
@@ -180,6 +180,21 @@ impl Ledger {
     pub(super) fn failed(&self) -> u64 {
         use Standing as S;
         self.count([S::Failed, S::PartlyDone, S::Failing, S::DoneThoughFailed])
+    }
+
+    /// Orders that were of use: done in time, if there is one, and their users not told otherwise.
+    pub(super) fn good(&self) -> u64 {
+        match self.deadline {
+            Some(_) => self.in_time,
+            None => self.standings.of(Standing::Done),
+        }
+    }
+
+    /// When the oldest order came that stands so, and of which something is under way or waited for.
+    pub(super) fn oldest(&self, standing: Standing) -> Option<Micros> {
+        let orders = self.orders.values();
+        let such = orders.filter(|order| order.standing == standing);
+        such.map(|order| order.came).min()
     }
 
     fn count<const N: usize>(&self, standings: [Standing; N]) -> u64 {

@@ -13,8 +13,8 @@ use super::{Comparison, ServiceSummary, Side, Summary};
 pub struct Measures {
     reading: Reading,
     user_wait: Spans,
+    answered_after: Spans,
     done_after: Spans,
-    has_deadline: bool,
     services: Vec<(Name, u32)>,
 }
 
@@ -26,8 +26,8 @@ impl Measures {
         Self {
             reading: Reading::new(comparison, world),
             user_wait: Spans::new(),
+            answered_after: Spans::new(),
             done_after: Spans::new(),
-            has_deadline: comparison.deadline.is_some(),
             services: services
                 .map(|it| (it.name.clone(), workers(&it.name, side, world)))
                 .collect(),
@@ -37,8 +37,11 @@ impl Measures {
     /// Reads an event: each once, and after those that led to it.
     pub fn read(&mut self, event: &Event) {
         let ended = self.reading.read(event);
-        if let Some(waited) = ended.waited {
+        if let Some((waited, outcome)) = ended.waited {
             self.user_wait.add(waited);
+            if outcome.is_success() {
+                self.answered_after.add(waited);
+            }
         }
         if let Some(after) = ended.done {
             self.done_after.add(after);
@@ -51,6 +54,7 @@ impl Measures {
         let ledger = &self.reading.ledger;
         let of = |standing| ledger.standings.of(standing);
         let good = of(Standing::Done);
+        let longest = |standing| now.since(ledger.oldest(standing).unwrap_or(now));
         Summary {
             now,
             sent: ledger.sent,
@@ -58,19 +62,22 @@ impl Measures {
             failed: ledger.failed(),
             outcomes: ledger.outcomes.clone(),
             waiting: of(Standing::Waiting),
+            longest_waiting: longest(Standing::Waiting),
             done: ledger.done,
             done_unheard: ledger.done - good - of(Standing::DoneThoughFailed),
             done_though_failed: of(Standing::DoneThoughFailed),
             to_do: of(Standing::ToDo),
+            oldest_to_do: longest(Standing::ToDo),
             lost: of(Standing::Lost),
             partly_done: of(Standing::PartlyDone),
             duplicates: ledger.duplicates,
-            in_time: self.has_deadline.then_some(ledger.in_time),
+            in_time: ledger.deadline.and(Some(ledger.in_time)),
             user_wait: self.user_wait.spread(),
+            answered_after: self.answered_after.spread(),
             done_after: self.done_after.spread(),
             first_done: ledger.first_done,
             last_done: ledger.last_done,
-            goodput: super::a_second(good, now),
+            goodput: super::a_second(ledger.good(), now),
             requests: self.reading.requests,
             messages: self.reading.messages,
             deliveries: self.reading.deliveries,
@@ -97,7 +104,8 @@ impl Measures {
     /// Roughly how much there is to copy in a clone, in entries.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.reading.weight() + self.user_wait.weight() + self.done_after.weight()
+        let spans = [&self.user_wait, &self.answered_after, &self.done_after];
+        self.reading.weight() + spans.map(Spans::weight).iter().sum::<usize>()
     }
 }
 

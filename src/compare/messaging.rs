@@ -9,24 +9,19 @@ use crate::world::{
     BindingSetup, ConsumerSetup, OnFailure, Onward, PublisherSetup, QueueSetup, Setup,
 };
 
-use super::{Comparison, MessagingSide, ServiceChange, ServiceSpec};
+use super::{Comparison, MessagingSide, ServiceChange, ServiceSpec, fault};
 
 /// How long after its connection ended a service connects again.
-const RECONNECT: Micros = Micros::from_secs(1);
+const RECONNECT: Micros = Micros::from_millis(100);
 
 pub(super) fn setup(comparison: &Comparison) -> Setup {
     let side = &comparison.messaging;
     let mut setup = comparison.common();
-    if let Some(users) = &mut setup.clients {
-        users.call.timeout = side.user_timeout;
-        users.call.retries = side.user_retries;
-        users.call.back_off = comparison.http.back_off;
-    }
     let needed = comparison.needed();
     let services = comparison.services.iter().enumerate();
     for (place, service) in services.filter(|(place, _)| needed.contains(place)) {
         if !service.calls.is_empty() {
-            let exchange = exchange_of(comparison, service);
+            let exchange = comparison.exchange_of(service);
             let spec = ExchangeSpec::new(exchange.clone(), ExchangeKind::Fanout);
             setup.exchanges.push(spec);
             let bindings = service.calls.iter().map(|callee| BindingSetup {
@@ -54,8 +49,7 @@ pub(super) fn setup(comparison: &Comparison) -> Setup {
     }
     setup.bindings.extend(side.bindings.iter().cloned());
     setup.policies.clone_from(&side.policies);
-    let faults = comparison.faults.iter();
-    setup.script = faults.flat_map(|fault| fault.acts(true)).collect();
+    setup.script = fault::script(&comparison.faults, true);
     setup
 }
 
@@ -64,18 +58,6 @@ fn replace<T: Clone>(all: &mut Vec<T>, own: &T, name: impl Fn(&T) -> &Name) {
     match all.iter_mut().find(|it| name(it) == name(own)) {
         Some(other) => *other = own.clone(),
         None => all.push(own.clone()),
-    }
-}
-
-/// The exchange a service publishes to: the first one by what users ask for, the others by their own name.
-fn exchange_of(comparison: &Comparison, service: &ServiceSpec) -> Name {
-    let is_entry = comparison
-        .entry()
-        .is_some_and(|entry| entry.name == service.name);
-    let asked = comparison.request.rsplit('/').next().unwrap_or_default();
-    match is_entry && !asked.is_empty() {
-        true => asked.into(),
-        false => format!("{}-done", service.name).into(),
     }
 }
 
@@ -97,7 +79,7 @@ fn publish(comparison: &Comparison, service: &ServiceSpec, setup: &mut Setup) {
     if hands_over {
         setup.publishers.push(PublisherSetup {
             name: service.name.clone(),
-            exchange: exchange_of(comparison, service),
+            exchange: comparison.exchange_of(service),
             confirms: side.confirms,
             ..PublisherSetup::default()
         });
@@ -184,7 +166,7 @@ fn consumer(comparison: &Comparison, service: &ServiceSpec, luck: u64) -> Consum
     let workers = change.workers.unwrap_or(service.workers);
     let prefetch = change.prefetch.or(side.prefetch);
     let publishes = (!service.calls.is_empty()).then(|| Onward::To {
-        exchange: exchange_of(comparison, service),
+        exchange: comparison.exchange_of(service),
         key: None,
     });
     ConsumerSetup {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::broker::{self, CopyId, Fate, MessageId, Micros};
-use crate::world::http::{self, OrderId, RequestId, ServiceId, order_of};
+use crate::world::http::{self, OrderId, Outcome, RequestId, ServiceId, order_of};
 use crate::world::{Answer, Event, EventKind, WorkerId, World};
 
 use super::Comparison;
@@ -56,7 +56,7 @@ enum Stage {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ended {
     /// The user's waiting.
-    pub waited: Option<Micros>,
+    pub waited: Option<(Micros, Outcome)>,
     /// The last work on the order.
     pub done: Option<Micros>,
 }
@@ -175,7 +175,8 @@ impl Reading {
             }
             http::Event::Unanswered { of } => self.ledger.move_on(of.order, -1),
             http::Event::Settled { order, outcome } => {
-                ended.waited = self.ledger.tell(order, outcome, at);
+                let waited = self.ledger.tell(order, outcome, at);
+                ended.waited = waited.map(|waited| (waited, outcome));
             }
             // An answer that is lost was given; the others move nothing.
             http::Event::AnswerLost { .. }

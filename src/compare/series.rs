@@ -35,8 +35,14 @@ pub struct Point {
     pub to_do: u64,
     /// How many workers of the first service were held in that time, in the mean.
     pub held: f64,
-    /// Orders a second in it that were done and whose users were told so.
+    /// Orders a second in it that were done, in time if there is one, and whose users were told so.
     pub goodput: f64,
+    /// Orders of it that were done within the deadline and whose users were told so.
+    pub in_time: u64,
+    /// Tries in it after the first.
+    pub retries: u64,
+    /// How often in it a service did the work for an order once more.
+    pub duplicates: u64,
 }
 
 /// One point for each step of time.
@@ -62,6 +68,9 @@ struct Totals {
     lost: u64,
     done: u64,
     good: u64,
+    in_time: u64,
+    retries: u64,
+    duplicates: u64,
     held: i128,
 }
 
@@ -118,7 +127,7 @@ impl Series {
     pub fn read(&mut self, event: &Event) {
         self.close_to(event.at);
         let ended = self.reading.read(event);
-        if let Some(waited) = ended.waited {
+        if let Some((waited, _)) = ended.waited {
             self.user_wait.add(waited);
         }
         if let Some(after) = ended.done {
@@ -149,7 +158,10 @@ impl Series {
             failed: ledger.failed(),
             lost: of(Standing::Lost),
             done: ledger.done,
-            good: of(Standing::Done),
+            good: ledger.good(),
+            in_time: ledger.in_time,
+            retries: self.reading.retries,
+            duplicates: ledger.duplicates,
             held: self.reading.held(at),
         };
         let span = at.since(before.at);
@@ -167,6 +179,9 @@ impl Series {
             to_do: of(Standing::ToDo),
             held: mean(now.held - before.held, span),
             goodput: super::a_second(now.good - before.good, span),
+            in_time: now.in_time - before.in_time,
+            retries: now.retries - before.retries,
+            duplicates: now.duplicates - before.duplicates,
         });
         if self.before.len() == self.back {
             self.before.pop_front();

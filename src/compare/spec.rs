@@ -21,6 +21,10 @@ pub struct Comparison {
     pub request: Name,
     /// When orders come.
     pub workload: Workload,
+    /// How long users wait for what they asked; without it, for ever.
+    pub user_timeout: Option<Micros>,
+    /// How often users try again.
+    pub user_retries: u32,
     /// After how long the result is of no use to anybody, if there is such a time.
     pub deadline: Option<Micros>,
     /// How long anything is on its way from one machine to another.
@@ -77,10 +81,6 @@ pub struct HttpSide {
     pub timeout: Option<Micros>,
     /// How often a service tries again.
     pub retries: u32,
-    /// How long users wait; without it, for ever.
-    pub user_timeout: Option<Micros>,
-    /// How often users try again.
-    pub user_retries: u32,
     /// How long anybody waits before trying again.
     pub back_off: BackOff,
     /// How many requests of one service may be under way to another.
@@ -98,13 +98,11 @@ pub struct HttpSide {
 }
 
 impl Default for HttpSide {
-    /// Time-outs of two seconds, users who wait half a minute, nobody tries again; 128 may wait.
+    /// Time-outs of two seconds, nobody tries again; 128 may wait.
     fn default() -> Self {
         Self {
             timeout: Some(Micros::from_secs(2)),
             retries: 0,
-            user_timeout: Some(Micros::from_secs(30)),
-            user_retries: 0,
             back_off: BackOff::default(),
             connections: None,
             breaker: None,
@@ -163,10 +161,6 @@ pub struct MessagingSide {
     pub reject_publish: bool,
     /// The highest priority of its queues; urgent orders have it.
     pub max_priority: Option<u8>,
-    /// How long users wait for the first service; without it, for ever.
-    pub user_timeout: Option<Micros>,
-    /// How often users try again.
-    pub user_retries: u32,
     /// Exchanges besides, or in the place of those of the same name.
     pub exchanges: Vec<ExchangeSpec>,
     /// Queues besides, or in the place of those of the same name.
@@ -192,8 +186,6 @@ impl Default for MessagingSide {
             max_length: None,
             reject_publish: false,
             max_priority: None,
-            user_timeout: Some(Micros::from_secs(30)),
-            user_retries: 0,
             exchanges: Vec::new(),
             own_queues: Vec::new(),
             bindings: Vec::new(),
@@ -204,8 +196,8 @@ impl Default for MessagingSide {
 }
 
 impl Comparison {
-    /// Orders that come evenly, so many a second for so long, and services; with the usual network, and nothing goes
-    /// wrong.
+    /// Orders that come evenly, so many a second for so long, and services; with users who wait half a minute and do not
+    /// try again, with the usual network, and nothing goes wrong.
     #[must_use]
     pub fn new(rate: f64, during: Micros, services: Vec<ServiceSpec>) -> Self {
         let workload = Workload {
@@ -223,6 +215,8 @@ impl Comparison {
             seed: 0,
             users: "users".into(),
             request: "POST /orders".into(),
+            user_timeout: Some(Micros::from_secs(30)),
+            user_retries: 0,
             deadline: None,
             network: Micros::from_millis(5),
             write: Micros::from_millis(2),
@@ -286,9 +280,23 @@ impl Comparison {
         needed
     }
 
+    /// The exchange a service publishes to when others are to work on what it has worked on: the first one's is called by
+    /// what users ask for, those of the others by their own name.
+    #[must_use]
+    pub fn exchange_of(&self, service: &ServiceSpec) -> Name {
+        let is_entry = self.entry().is_some_and(|entry| entry.name == service.name);
+        let asked = self.request.rsplit('/').next().unwrap_or_default();
+        match is_entry && !asked.is_empty() {
+            true => asked.into(),
+            false => format!("{}-done", service.name).into(),
+        }
+    }
+
     /// What both sides have in common.
     pub(super) fn common(&self) -> Setup {
         let network = self.network;
+        let entry = self.entry().map(|entry| entry.name.clone());
+        let entry = entry.unwrap_or_default();
         let mut workload = self.workload.clone();
         let surges = self.faults.iter().filter_map(Fault::surge);
         workload.surges.extend(surges);
@@ -309,11 +317,12 @@ impl Comparison {
                 name: self.users.clone(),
                 request: self.request.clone(),
                 workload,
-                call: Call::to(
-                    self.entry()
-                        .map(|entry| entry.name.clone())
-                        .unwrap_or_default(),
-                ),
+                call: Call {
+                    timeout: self.user_timeout,
+                    retries: self.user_retries,
+                    back_off: self.http.back_off,
+                    ..Call::to(entry)
+                },
             }),
             until: Some(self.until),
             ..Setup::default()

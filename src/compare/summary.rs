@@ -25,6 +25,8 @@ pub struct Summary {
     pub outcomes: BTreeMap<Outcome, u64>,
     /// Orders whose users wait.
     pub waiting: u64,
+    /// How long the one of them who came first has waited.
+    pub longest_waiting: Micros,
     /// Orders on which all services they need have worked, whatever their users were told.
     pub done: u64,
     /// Of those, the ones whose users still wait.
@@ -33,6 +35,8 @@ pub struct Summary {
     pub done_though_failed: u64,
     /// Orders that were accepted, and on which there is work to do yet.
     pub to_do: u64,
+    /// How long ago the oldest of them came.
+    pub oldest_to_do: Micros,
     /// Orders that were accepted and never will be done: nothing of them is under way any more.
     pub lost: u64,
     /// Orders that failed for their users after some of the called services, not all, had worked on them; nothing of
@@ -45,13 +49,16 @@ pub struct Summary {
     pub in_time: Option<u64>,
     /// How long users waited for what they were told in the end.
     pub user_wait: Spread,
+    /// How long those users waited who were told that all is well.
+    pub answered_after: Spread,
     /// How long after their users came orders were done.
     pub done_after: Spread,
     /// When the first order was done.
     pub first_done: Option<Micros>,
     /// When the last one was done so far.
     pub last_done: Option<Micros>,
-    /// Orders done whose users were told so, a second since the start.
+    /// Orders done whose users were told so, a second since the start; where there is a deadline, only those done
+    /// within it.
     pub goodput: f64,
     /// HTTP requests, retries among them.
     pub requests: u64,

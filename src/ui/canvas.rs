@@ -40,10 +40,16 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, rect: Rect, side: Option<Si
     let camera = camera(panels, run, rect);
     let stage = run.stage();
     let in_front = panels.in_front(side);
-    // What is selected on one side may have a number on the other as well, and mean something else there.
-    let is_seen = |target: &Target| in_front || matches!(target, Target::Order(_));
+    let selected = state
+        .session
+        .selected
+        .and_then(|target| match &state.comparing {
+            // What is selected on one side may have a number on the other as well, and mean something else there.
+            Some(comparing) if !in_front => comparing.counterpart(&state.run, target),
+            _ => Some(target),
+        });
     let view = View {
-        selected: state.session.selected.filter(is_seen),
+        selected,
         edges: match in_front {
             true => state.session.event_edges.clone(),
             false => Vec::new(),

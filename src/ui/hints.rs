@@ -37,9 +37,10 @@ pub(super) fn show(ctx: &Context, panels: &mut Panels) {
         return;
     }
     for hint in Hint::ALL {
-        // Who compares has found the scenarios, and needs what that hint would cover.
-        let is_known = hint == Hint::Scenarios && panels.state.comparing.is_some();
-        if is_known || !panels.state.is_due(hint) {
+        // Who compares needs what these would cover.
+        let covers = matches!(hint, Hint::Scenarios | Hint::Step);
+        let is_in_the_way = covers && panels.state.comparing.is_some();
+        if is_in_the_way || !panels.state.is_due(hint) {
             continue;
         }
         if let Some(anchor) = panels.anchors.get(hint) {

@@ -11,7 +11,7 @@ const ALIKE: f64 = 0.1;
 const ALIKE_SPAN: Micros = Micros::from_millis(1);
 /// One in so many is not worth telling of what is still under way at the end.
 const FEW: u64 = 100;
-/// An order that is done later than this, and so many times later than on the other side, is late.
+/// What takes longer than this, and so many times as long as is usual, is late.
 const LATE: Micros = Micros::from_secs(1);
 const TIMES_LATE: u64 = 2;
 
@@ -55,45 +55,72 @@ pub fn fault(fault: &Fault, now: Micros) -> String {
     }
 }
 
-/// What the numbers of HTTP and of messaging say at a moment, in up to three sentences: whom it failed, what else went wrong, and who
-/// was quicker at what.
+/// What the numbers of HTTP and of messaging say at a moment, in a few sentences: whom either failed, what else went wrong,
+/// who was quicker at what, and how late the latest was.
 #[must_use]
 pub fn verdict(comparison: &Comparison, sides: &[Summary; 2]) -> String {
-    let mut sentences = vec![failures(comparison, sides)];
-    let troubles: Vec<_> = troubles(sides);
-    if !troubles.is_empty() {
-        sentences.push(sentence(&troubles.join(&t!("verdict-clause-gap"))));
-    }
-    sentences.extend(times(sides));
+    let mut clauses = Vec::from_iter(in_time(comparison, sides));
+    clauses.push(failures(sides));
+    clauses[0] = with_faults(comparison, sides, &clauses[0]);
+    clauses.extend(joined(&troubles(sides)));
+    clauses.extend(times(sides));
+    clauses.extend(joined(&worst(sides)));
+    let sentences: Vec<_> = clauses.iter().map(|it| sentence(it)).collect();
     sentences.join(" ")
 }
 
-/// How many orders failed for their users.
-fn failures(comparison: &Comparison, [http, messaging]: &[Summary; 2]) -> String {
+fn joined(clauses: &[String]) -> Option<String> {
+    (!clauses.is_empty()).then(|| clauses.join(&t!("verdict-clause-gap")))
+}
+
+/// How many orders were of use, if there is a time after which one is not.
+fn in_time(comparison: &Comparison, [http, messaging]: &[Summary; 2]) -> Option<String> {
+    let deadline = comparison.deadline?;
     let sent = http.sent.max(messaging.sent);
-    let text = match (http.failed, messaging.failed) {
+    (sent > 0).then(|| {
+        t!(
+            "verdict-in-time",
+            http = none_or(http.in_time.unwrap_or_default()),
+            messaging = none_or(messaging.in_time.unwrap_or_default()),
+            sent = number(sent),
+            count = sent,
+            deadline = rounded(deadline)
+        )
+    })
+}
+
+/// Says what went wrong up to now.
+fn with_faults(comparison: &Comparison, [http, messaging]: &[Summary; 2], text: &str) -> String {
+    let now = http.now.max(messaging.now);
+    let faults = comparison.faults.iter().filter(|fault| fault.from < now);
+    let faults: Vec<_> = faults.map(|it| fault(it, now)).collect();
+    if faults.is_empty() {
+        return text.to_owned();
+    }
+    let faults = faults.join(&t!("verdict-fault-gap"));
+    t!("verdict-with", faults = faults, text = text)
+}
+
+/// How many orders failed for their users.
+fn failures([http, messaging]: &[Summary; 2]) -> String {
+    let sent = http.sent.max(messaging.sent);
+    match (http.failed, messaging.failed) {
         _ if sent == 0 => t!("verdict-no-orders"),
-        (0, 0) => t!("verdict-none-failed", sent = number(sent)),
+        (0, 0) => t!("verdict-none-failed", sent = number(sent), count = sent),
         (failed, other) if failed == other => t!(
             "verdict-failed-alike",
             failed = number(failed),
-            sent = number(sent)
+            sent = number(sent),
+            count = sent
         ),
         (failed, other) => t!(
             "verdict-failed",
             http = none_or(failed),
             messaging = none_or(other),
-            sent = number(sent)
+            sent = number(sent),
+            count = sent
         ),
-    };
-    let now = http.now.max(messaging.now);
-    let faults = comparison.faults.iter().filter(|fault| fault.from < now);
-    let faults: Vec<_> = faults.map(|it| fault(it, now)).collect();
-    if faults.is_empty() {
-        return sentence(&text);
     }
-    let faults = faults.join(&t!("verdict-fault-gap"));
-    sentence(&t!("verdict-with", faults = faults, text = text))
 }
 
 /// What went wrong besides, on either side.
@@ -141,98 +168,109 @@ fn troubles(sides: &[Summary; 2]) -> Vec<String> {
         // Some always are when the run ends while orders still come.
         if unfinished * FEW > it.sent {
             let grouped = number(unfinished);
+            let oldest = it.longest_waiting.max(it.oldest_to_do);
             told.push(t!(
                 "verdict-to-do",
                 side = side(its),
                 count = unfinished,
-                grouped = grouped
+                grouped = grouped,
+                oldest = rounded(oldest)
             ));
-        }
-    }
-    for (its, late, other) in [
-        (Side::Http, http, messaging),
-        (Side::Messaging, messaging, http),
-    ] {
-        let (most, usual) = (late.done_after.max, other.done_after.max);
-        if most > LATE && most.0 / TIMES_LATE > usual.0 && other.done > 0 {
-            told.push(t!("verdict-late", side = side(its), span = rounded(most)));
         }
     }
     told
 }
 
-/// Who answered sooner, and who had the work done sooner.
+/// Who answered sooner those whom it did not fail, and who had the work done sooner.
 fn times(sides: &[Summary; 2]) -> Option<String> {
     let [http, messaging] = sides;
-    if sides
-        .iter()
-        .any(|it| it.user_wait.count == 0 || it.done == 0)
-    {
+    if sides.iter().any(|it| it.answered == 0 || it.done == 0) {
         return None;
     }
-    let wait = quicker(http.user_wait.p50, messaging.user_wait.p50);
-    let done = quicker(http.done_after.p50, messaging.done_after.p50);
-    let text = |quicker: &Quicker, by: &dyn Fn(&Quicker, Side) -> String, alike: String| {
-        quicker.side.map_or(alike, |side| by(quicker, side))
+    let wait = Quicker::of(http.answered_after.p50, messaging.answered_after.p50);
+    let done = Quicker::of(http.done_after.p50, messaging.done_after.p50);
+    let answered = match wait.side {
+        // An order that messaging accepts is not done by that.
+        Some(Side::Http) => t!("verdict-answered", short = wait.short(), long = wait.long()),
+        Some(Side::Messaging) => t!("verdict-accepted", short = wait.short(), long = wait.long()),
+        None => t!("verdict-answered-alike", both = wait.both()),
     };
-    let answered = text(
-        &wait,
-        &|it, quick| {
-            let (short, long) = (rounded(it.short), rounded(it.long));
-            // An order that messaging accepts is not done by that.
-            match quick {
-                Side::Http => t!("verdict-answered", short = short, long = long),
-                Side::Messaging => t!("verdict-accepted", short = short, long = long),
-            }
-        },
-        t!("verdict-answered-alike", span = rounded(wait.long)),
-    );
-    let worked = text(
-        &done,
-        &|it, quick| {
-            t!(
-                "verdict-worked",
-                quick = side(quick),
-                short = rounded(it.short),
-                long = rounded(it.long)
-            )
-        },
-        t!("verdict-worked-alike", span = rounded(done.long)),
-    );
-    let both = match (wait.side, done.side) {
-        (None, None) => t!(
-            "verdict-alike",
-            wait = rounded(wait.long),
-            done = rounded(done.long)
+    let worked = match done.side {
+        Some(quick) => t!(
+            "verdict-worked",
+            quick = side(quick),
+            short = done.short(),
+            long = done.long()
         ),
+        None => t!("verdict-worked-alike", both = done.both()),
+    };
+    Some(match (wait.side, done.side) {
         (Some(one), Some(another)) if one != another => {
             t!("verdict-but", one = answered, another = worked)
         }
         _ => t!("verdict-and", one = answered, another = worked),
-    };
-    Some(sentence(&both))
+    })
+}
+
+/// How long the longest took, where it is far from what is usual.
+fn worst([http, messaging]: &[Summary; 2]) -> Vec<String> {
+    let mut told = Vec::new();
+    let longest = Quicker::of(http.user_wait.max, messaging.user_wait.max);
+    if longest.is_far_from(http.user_wait.p50.max(messaging.user_wait.p50)) {
+        told.push(t!("verdict-longest", both = longest.both()));
+    }
+    let slowest = Quicker::of(http.done_after.max, messaging.done_after.max);
+    if slowest.is_far_from(http.done_after.p50.max(messaging.done_after.p50)) {
+        told.push(t!("verdict-slowest", both = slowest.both()));
+    }
+    told
 }
 
 /// Which of two times is shorter.
 struct Quicker {
     /// None, if they are as good as the same.
     side: Option<Side>,
-    short: Micros,
-    long: Micros,
+    http: Micros,
+    messaging: Micros,
 }
 
-fn quicker(http: Micros, messaging: Micros) -> Quicker {
-    let (short, long) = (http.min(messaging), http.max(messaging));
-    let apart = long.since(short);
-    let is_alike = apart < ALIKE_SPAN || apart.0 as f64 <= ALIKE * long.0 as f64;
-    let side = match http <= messaging {
-        true => Side::Http,
-        false => Side::Messaging,
-    };
-    Quicker {
-        side: (!is_alike).then_some(side),
-        short,
-        long,
+impl Quicker {
+    fn of(http: Micros, messaging: Micros) -> Self {
+        let (short, long) = (http.min(messaging), http.max(messaging));
+        let apart = long.since(short);
+        let is_alike = apart < ALIKE_SPAN || apart.0 as f64 <= ALIKE * long.0 as f64;
+        let side = match http <= messaging {
+            true => Side::Http,
+            false => Side::Messaging,
+        };
+        Self {
+            side: (!is_alike).then_some(side),
+            http,
+            messaging,
+        }
+    }
+
+    fn short(&self) -> String {
+        rounded(self.http.min(self.messaging))
+    }
+
+    fn long(&self) -> String {
+        rounded(self.http.max(self.messaging))
+    }
+
+    /// Either side's, or what is the same on both.
+    fn both(&self) -> String {
+        let (http, messaging) = (rounded(self.http), rounded(self.messaging));
+        match http == messaging {
+            true => http,
+            false => t!("verdict-both", http = http, messaging = messaging),
+        }
+    }
+
+    /// Whether the longer is late, and much longer than what is usual.
+    fn is_far_from(&self, usual: Micros) -> bool {
+        let longer = self.http.max(self.messaging);
+        longer > LATE && longer.0 / TIMES_LATE > usual.0
     }
 }
 
@@ -252,7 +290,7 @@ fn rounded(time: Micros) -> String {
     let unit = match time.0 {
         0..10_000 => 100,
         10_000..1_000_000 => 1_000,
-        1_000_000..10_000_000 => 100_000,
+        1_000_000..100_000_000 => 100_000,
         _ => 1_000_000,
     };
     span(Micros((time.0 + unit / 2) / unit * unit))

@@ -208,7 +208,8 @@ impl World {
             return;
         };
         let onward = match answer {
-            Answer::Silent | Answer::Ack | Answer::Unheard => worker.onward(&job),
+            // What it knows it may have failed to hand on.
+            Answer::Silent | Answer::Ack | Answer::Unheard | Answer::Known => worker.onward(&job),
             _ => None,
         };
         let kind = EventKind::Finished {

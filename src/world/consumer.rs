@@ -9,7 +9,8 @@ use crate::broker::{
     ConsumerId, Delivery, EventId, Micros, Name, Properties, Publication, Queued, words,
 };
 
-use super::http::{Condition, Luck, Seen, order_of};
+use super::http::{Chance, Condition, Luck, Seen, order_of};
+use super::link::LEAST_PAUSE;
 use super::random::Dice;
 use super::{Answer, ConsumerSetup, Latency, LinkId, OnFailure, Onward, WorkerId};
 
@@ -58,7 +59,6 @@ pub struct Job {
     /// The event that tells of its beginning.
     pub(super) started: EventId,
     pub(super) tag: u64,
-    redelivered: bool,
     /// It was worked on before.
     is_known: bool,
     publication: Arc<Publication>,
@@ -174,15 +174,18 @@ impl Worker {
             (Some(luck), Some(order)) => luck.time(order, time),
             _ => time.roll(&mut self.dice),
         };
-        // At least a moment: work on what is requeued again and again must not stop time.
-        let until = now + span.max(Micros(1));
+        // What is requeued again and again must not stop time.
+        let least = match delivery.redelivered {
+            true => LEAST_PAUSE,
+            false => Micros(1),
+        };
+        let until = now + span.max(least);
         self.working.push(Job {
             queued: delivery.queued,
             since: now,
             until,
             started: EventId(0),
             tag: delivery.tag,
-            redelivered: delivery.redelivered || publication.died,
             is_known,
             publication,
         });
@@ -211,10 +214,10 @@ impl Worker {
     }
 
     /// Whether what happens with this probability happens to what it worked on.
-    fn strikes(&mut self, job: &Job, rate: f64) -> bool {
+    fn strikes(&mut self, job: &Job, chance: Chance, rate: f64) -> bool {
         match (&mut self.luck, order_of(&job.publication)) {
             _ if rate <= 0.0 => false,
-            (Some(luck), Some(order)) => luck.strikes(order, !job.redelivered, rate),
+            (Some(luck), Some(order)) => luck.strikes(order, chance, rate),
             _ => self.dice.fraction() < rate,
         }
     }
@@ -232,7 +235,7 @@ impl Worker {
             return Some((job, answer));
         }
         let rate = 1.0 - (1.0 - self.setup.failure_rate) * (1.0 - self.condition.failing);
-        let unlucky = self.strikes(&job, rate);
+        let unlucky = self.strikes(&job, Chance::Failure, rate);
         let fails_on = self.setup.fails_on.as_ref();
         let failed =
             unlucky || fails_on.is_some_and(|on| topic_matches(on, &job.publication.routing_key));
@@ -241,7 +244,9 @@ impl Worker {
         }
         let answer = match (self.setup.ack, failed, self.setup.on_failure) {
             (_, true, OnFailure::Crash) => Answer::Crash,
-            (_, false, _) if self.strikes(&job, self.condition.losing) => Answer::Unheard,
+            (_, false, _) if self.strikes(&job, Chance::Loss, self.condition.losing) => {
+                Answer::Unheard
+            }
             (false, false, _) => Answer::Silent,
             (false, true, _) => Answer::Lost,
             (true, false, _) => Answer::Ack,

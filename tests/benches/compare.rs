@@ -39,6 +39,8 @@ fn comparison() -> Comparison {
             surges: Vec::new(),
             urgent: 0.0,
         },
+        user_timeout: Some(Micros::from_secs(30)),
+        user_retries: 0,
         deadline: None,
         network: Micros::from_millis(1),
         write: Micros::from_millis(1),

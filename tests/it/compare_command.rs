@@ -49,7 +49,7 @@ fn it_prints_both_sides_with_intervals_and_what_they_say() {
     assert!(row("mail: workers held").contains('±'));
     assert!(row("told 202 Accepted").contains('±'));
     assert!(
-        table.contains("\n\nWith seed 3:\nWith mail down for 3 s, HTTP failed "),
+        table.contains("\n\nWith seed 3:\nWith mail down for 3 s, HTTP had "),
         "{table}"
     );
 }

@@ -41,11 +41,11 @@ fn one_queue(rate: f64, orders: u64, time: ServiceTime, workers: u32) -> Compari
             service("queue", workers, time, &[]),
         ],
         until: Micros::from_secs(100_000),
+        user_timeout: None,
         http: patient(),
         messaging: MessagingSide {
             confirms: false,
             persistent: false,
-            user_timeout: None,
             ..MessagingSide::default()
         },
         ..shop()
@@ -56,7 +56,6 @@ fn one_queue(rate: f64, orders: u64, time: ServiceTime, workers: u32) -> Compari
 fn patient() -> HttpSide {
     HttpSide {
         timeout: None,
-        user_timeout: None,
         backlog: None,
         ..HttpSide::default()
     }
@@ -345,9 +344,9 @@ fn tries_at_each_of_several_layers_multiply() {
         services[layers - 1].failure_rate = 1.0;
         let comparison = Comparison {
             services,
+            user_retries: tries - 1,
             http: HttpSide {
                 retries: tries - 1,
-                user_retries: tries - 1,
                 back_off: BackOff {
                     first: millis(1),
                     ..BackOff::default()

@@ -124,7 +124,7 @@ fn a_click_breaks_both_sides_from_now_on_and_another_puts_it_right() {
     desk.settle();
     let fault = comparing(&desk).comparison.faults.last().unwrap();
     assert_eq!((fault.from, fault.until), (ms(2_000), Some(ms(4_000))));
-    desk.0.get_by_label("As in the file").click();
+    desk.0.get_by_label("Reset").click();
     desk.settle();
     assert_eq!(comparing(&desk).comparison, comparing(&desk).original);
 }

@@ -83,6 +83,10 @@ fn what_was_measured_is_told_with_the_verdict_and_not_before() {
         desk.click("About");
         assert!(!desk.state().inspector_open());
         desk.click("Verdict");
+        assert!(!is_told(&desk), "{}: nobody predicted", builtin.name);
+        desk.click("Hide");
+        desk.click(lesson.predictions[0].get(LANGUAGE));
+        desk.click("Verdict");
         assert!(is_told(&desk), "{}", builtin.name);
         desk.click("Why");
         assert!(is_told(&desk), "{}", builtin.name);

@@ -45,7 +45,7 @@ impl Reader<'_> {
 
     /// The name of something that is declared: not empty, and on one line (C17).
     pub fn declared(&mut self, text: &str, span: Span) -> Option<Name> {
-        if text.is_empty() || text.contains(['\r', '\n']) {
+        if text.is_empty() || text.contains(char::is_control) {
             let what = match text.is_empty() {
                 true => t!("file-empty-name"),
                 false => t!("file-broken-name"),
@@ -149,7 +149,7 @@ impl Reader<'_> {
                     t!(
                         "file-percent",
                         percent = percent.to_string(),
-                        share = (percent / 100.0).to_string()
+                        share = format!("{:.4}", percent / 100.0).trim_end_matches('0')
                     )
                 }
                 _ => String::new(),

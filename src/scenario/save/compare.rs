@@ -94,6 +94,12 @@ fn users(comparison: &Comparison, usual: &Comparison) -> String {
     if workload.urgent != 0.0 {
         fields.add("urgent", workload.urgent);
     }
+    if comparison.user_timeout != usual.user_timeout {
+        fields.add("timeout", or_word(comparison.user_timeout, NEVER));
+    }
+    if comparison.user_retries != usual.user_retries {
+        fields.add("retries", comparison.user_retries);
+    }
     fields.add_some("deadline", comparison.deadline.map(duration));
     fields.in_brackets()
 }
@@ -150,12 +156,6 @@ fn http(side: &HttpSide, block: &mut Section) {
     if side.retries != usual.retries {
         block.line("retries", side.retries);
     }
-    if side.user_timeout != usual.user_timeout {
-        block.line("user_timeout", or_word(side.user_timeout, NEVER));
-    }
-    if side.user_retries != usual.user_retries {
-        block.line("user_retries", side.user_retries);
-    }
     if side.back_off != usual.back_off {
         block.line("back_off", back_off(side.back_off));
     }
@@ -208,12 +208,6 @@ fn messaging(comparison: &Comparison, block: &mut Section) {
     }
     if let Some(priority) = side.max_priority {
         block.line("max_priority", priority);
-    }
-    if side.user_timeout != usual.user_timeout {
-        block.line("user_timeout", or_word(side.user_timeout, NEVER));
-    }
-    if side.user_retries != usual.user_retries {
-        block.line("user_retries", side.user_retries);
     }
     let all = comparison.setup(Side::Messaging);
     let known = Known::of(&all);

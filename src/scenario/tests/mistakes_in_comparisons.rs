@@ -120,6 +120,13 @@ fn in_its_users() {
             "`orders` is no request",
             "POST /orders",
         ),
+        (
+            "rate: 10, ask: \"POST /amq.direct\"",
+            "`amq.direct`: names that begin with",
+            "ask for something else",
+        ),
+        ("rate: 10, timeout: \"0s\"", "zero", ""),
+        ("rate: 10, retries: 21", "from 0 to 20", ""),
         ("rate: 10, wave: (every: \"0s\", swing: 0.5)", "zero", ""),
         (
             "rate: 10, wave: (every: \"1ms\", swing: 0.5)",
@@ -351,6 +358,23 @@ fn what_would_never_end_is_bounded() {
         |http| format!("(compare: (users: (rate: 1), services: [{chain}], http: ({http})))"),
         &[("retries: 20", "204205 requests", "fewer `retries`")],
     );
+    let chain = r#"(name: "a", calls: ["b"]), (name: "b", calls: ["c"]), (name: "c")"#;
+    let cases = [
+        (
+            "rate: 10000, during: \"100s\"",
+            "463000000 requests",
+            "fewer orders",
+        ),
+        (
+            "rate: 10, ask: \"POST /b-done\"",
+            "would be that of `b` too",
+            "something else",
+        ),
+    ];
+    told(
+        |users| format!("(compare: (users: ({users}), services: [{chain}], http: (retries: 20)))"),
+        &cases,
+    );
 }
 
 #[test]
@@ -368,7 +392,7 @@ fn all_of_them_are_told_at_once_each_at_its_place() {
     assert_eq!(
         problems(text),
         [
-            "3:23: expected a number from 0.001 to 1000000, found `0` | write how many orders come in a second: without any there is nothing to compare",
+            "3:23: expected a number from 0.001 to 1000000, found `0` | write how many orders come in a second: without any there is nothing to compare, and more than a million are too many to follow",
             "5:36: no service is named `mial` | did you mean `mail`?",
             "6:37: expected a whole number from 1 to 10000, found `0` | without workers a service never answers, and each of them takes room: write how many orders it works on at once",
             "8:25: no service is named `stock` | there are `shop`, `mail`",

@@ -98,7 +98,7 @@ const COMPARISON: &str = r##"(
     answer: "It was messaging.",
     compare: (
         users: (name: "customers", ask: "PUT /orders/today", rate: 12.5, arrivals: random, start: "1s", during: "40s",
-            count: 400, wave: (every: "20s", swing: 0.5), urgent: 0.1, deadline: "2s"),
+            count: 400, wave: (every: "20s", swing: 0.5), urgent: 0.1, timeout: "4s", retries: 1, deadline: "2s"),
         network: "7ms", write: "1ms",
         services: [
             (name: "shop", workers: 6, takes: "5ms", calls: ["stock", "mail"]),
@@ -112,7 +112,7 @@ const COMPARISON: &str = r##"(
             (surge: 5, from: "3s", until: "4s"),
         ],
         http: (
-            timeout: never, retries: 3, user_timeout: "4s", user_retries: 1,
+            timeout: never, retries: 3, 
             back_off: (first: "50ms", most: "1s", jitter: false), connections: 20,
             breaker: (failures: 5, open_for: "10s"), backlog: unlimited, when_full: 429, parallel: true,
             services: [
@@ -122,8 +122,7 @@ const COMPARISON: &str = r##"(
         ),
         messaging: (
             prefetch: 10, confirms: false, confirm_timeout: never, persistent: false, queue_type: quorum,
-            retry_after: at_once, max_length: 100, overflow: reject_publish, user_timeout: never,
-            user_retries: 2,
+            retry_after: at_once, max_length: 100, overflow: reject_publish,
             exchanges: { "today": fanout, "audit": topic },
             queues: { "to-mail": (ttl: "5s", dead_letter: "audit"), "log": () },
             bindings: [(from: "today", to: "log"), (from: "audit", to: "log", key: "#")],

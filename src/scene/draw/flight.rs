@@ -120,12 +120,20 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             answer(canvas, flight, spot, &mut said);
         }
     }
-    let mut codes = Vec::new();
+    let mut responses: BTreeMap<EdgeKey, Vec<(&Exchanged, Outcome, Spot)>> = BTreeMap::new();
     for (response, spot) in stage.seen_exchanged(at, least) {
         if let Some(outcome) = response.outcome {
-            codes.extend(respond(canvas, response, outcome, spot, &mut said));
+            let here = responses.entry(spot.edge).or_default();
+            here.push((response, outcome, spot));
         }
     }
+    let codes: Vec<_> = responses
+        .into_values()
+        .filter_map(|mut here| {
+            here.sort_by_key(|(response, ..)| response.leg.from);
+            respond(canvas, &here)
+        })
+        .collect();
     for code in codes {
         ground(canvas, plate(&code));
         canvas.push(code);
@@ -260,7 +268,8 @@ fn answer(canvas: &mut Canvas, flight: &Flight, spot: Spot, said: &mut BTreeSet<
         FlightKind::Confirm { ack: false, .. } => (Ink::Warning, t!("canvas-nack")),
         FlightKind::Return => (Ink::Warning, t!("canvas-return")),
     };
-    let center = back(canvas, route, ink, spot.done);
+    way_back(canvas, route, ink);
+    let center = beside(route, travelled(canvas, spot.done));
     if matches!(flight.kind, FlightKind::Requeue | FlightKind::Return) {
         canvas.token(flight.message, center, RADIUS, 1.0);
     } else {
@@ -280,8 +289,7 @@ fn beside(route: &Route, fraction: f32) -> Point {
     route.point_at(1.0 - fraction) - Point::new(0.0, 4.0 + lift)
 }
 
-/// Draws the way back; where on it the answer is.
-fn back(canvas: &mut Canvas, route: &Route, ink: Ink, done: f32) -> Point {
+fn way_back(canvas: &mut Canvas, route: &Route, ink: Ink) {
     let line: Vec<Point> = (0..=24)
         .map(|step| beside(route, step as f32 / 24.0))
         .collect();
@@ -289,29 +297,22 @@ fn back(canvas: &mut Canvas, route: &Route, ink: Ink, done: f32) -> Point {
         line,
         Stroke::new(ink, 1.8).dash(Dash::Dotted),
     ));
-    beside(route, travelled(canvas, done))
 }
 
-/// Draws the answer to a request. Its status code is to stand beside it and, where it goes to a user, how long that
-/// user waited.
-fn respond(
-    canvas: &mut Canvas,
-    response: &Exchanged,
-    outcome: Outcome,
-    spot: Spot,
-    said: &mut BTreeSet<EdgeKey>,
-) -> Option<Text> {
-    let edge = spot.edge;
+/// Draws the answers to requests on one edge, the last to set out last: of them, that one alone says what it is. Its
+/// status code is to stand beside it and, where it goes to a user, how long that user waited.
+fn respond(canvas: &mut Canvas, responses: &[(&Exchanged, Outcome, Spot)]) -> Option<Text> {
+    let &(response, outcome, spot) = responses.last()?;
     let plan = canvas.plan;
-    let route = plan.layout.edges.get(&edge)?;
+    let route = plan.layout.edges.get(&spot.edge)?;
     let ink = match outcome.is_success() {
         true => Ink::Good,
         false => Ink::Warning,
     };
-    let center = back(canvas, route, ink, spot.done);
-    canvas.order(response.order, center, ANSWER_RADIUS, 1.0);
-    if !said.insert(edge) {
-        return None;
+    way_back(canvas, route, ink);
+    for (response, _, spot) in responses {
+        let center = beside(route, travelled(canvas, spot.done));
+        canvas.order(response.order, center, ANSWER_RADIUS, 1.0);
     }
     let code = match outcome {
         Outcome::Status(status) => status.code().to_string(),

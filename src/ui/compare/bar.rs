@@ -64,6 +64,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     ui.painter().hline(rect.x_range(), rect.max.y - 0.5, line);
     ui.add_space(ROUND / 2.0);
     ui.spacing_mut().item_spacing.y = 0.0;
+    // Who misses a slider does not want to mark words.
+    ui.style_mut().interaction.selectable_labels = false;
     let row = |ui: &mut Ui, add: &mut dyn FnMut(&mut Ui)| {
         let size = vec2(ui.available_width() - MARGIN, ROW);
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
@@ -133,10 +135,7 @@ fn breaks_width(panels: &Panels, comparing: &Comparing) -> f32 {
     let label = text_width(&t!("break-both"), Font::WordsStrong, 14.0) + 2.0 * GAP;
     let kinds = kinds(panels, comparing);
     let toggles = kinds.iter().map(|(kind, _)| button(&fault_button(kind)));
-    let undo = match is_changed(comparing) {
-        true => button(&t!("break-as-in-file")),
-        false => 0.0,
-    };
+    let undo = button(&t!("break-reset"));
     label + SUBJECT + 2.0 * GAP + toggles.sum::<f32>() + undo
 }
 
@@ -150,7 +149,10 @@ fn breaks(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     for (kind, on) in kinds(panels, comparing) {
         toggle(ui, panels, kind, on);
     }
-    if is_changed(comparing) && ui.button(t!("break-as-in-file")).clicked() {
+    // It is always there, so that nothing moves when it is first of use.
+    let reset = Button::new(t!("break-reset")).min_size(vec2(BUTTON, 32.0));
+    let reset = ui.add_enabled(is_changed(comparing), reset);
+    if reset.on_hover_text(t!("break-reset-tip")).clicked() {
         panels.emit(Command::AsInFile);
     }
 }

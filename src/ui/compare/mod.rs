@@ -28,7 +28,7 @@ const MARGIN: f32 = 24.0;
 /// have no more than they need.
 const SHARE: f32 = 0.42;
 const LEAST: f32 = 130.0;
-const NUMBERS_LOW: f32 = 240.0;
+const NUMBERS_LOW: f32 = 248.0;
 
 /// Whether all has to do with less height.
 fn is_low(ui: &Ui) -> bool {

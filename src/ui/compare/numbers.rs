@@ -1,22 +1,27 @@
 //! The numbers of both sides at the moment. A click on one plots it.
 
-use egui::{Align2, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use std::sync::Arc;
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::{
+    Align2, Galley, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use crate::app::{Command, Comparing, Quantity};
 use crate::broker::Micros;
-use crate::compare::{Side, Spread, Summary};
+use crate::compare::{Comparison, Side, Spread, Summary};
 use crate::scene::{Font, Ink};
 use crate::t;
 use crate::ui::window::Panels;
 use crate::ui::{fonts, theme};
-use crate::words::{self, grouped};
+use crate::words::{self, grouped, span_rounded};
 
 use super::verdict::Card;
 use super::{plot, verdict};
 
 /// A line of the table, where there is room, and at least.
 const ROW: f32 = 24.0;
-const ROW_MIN: f32 = 19.0;
+const ROW_MIN: f32 = 17.0;
 /// Between the verdict and what stands above it.
 const ABOVE: f32 = 10.0;
 const GAP: f32 = 28.0;
@@ -28,6 +33,15 @@ const WIDTH_MAX: f32 = 520.0;
 const VERDICT: f32 = 372.0;
 const PLOT_MIN: f32 = 320.0;
 
+/// Of the table's width, where the first of its columns of numbers ends.
+const FIRST_COLUMN: f32 = 0.655;
+/// On either side of a point between two numbers.
+const POINT_GAP: f32 = 1.5;
+/// Who waits longer is told of.
+const LONG: Micros = Micros::from_secs(1);
+/// While more than one order in so many is under way, those that are over do not say how long one takes.
+const FEW: u64 = 20;
+
 /// Where everything is.
 struct Places {
     table: Rect,
@@ -37,7 +51,9 @@ struct Places {
 }
 
 /// How many lines the table has, its head among them.
-const LINES: f32 = (Quantity::ALL.len() + 2) as f32;
+fn lines(comparison: &Comparison) -> f32 {
+    (Quantity::of(comparison).count() + 1) as f32
+}
 
 impl Places {
     /// The verdict has a column of its own where there is room, else it stands beneath the table, else beneath the plot.
@@ -56,7 +72,7 @@ impl Places {
         }
         let high = |width, card| verdict::height(ui, panels, comparing, width, card);
         let beneath = high(table.width(), Card::Wide);
-        if LINES * ROW_MIN + ABOVE + beneath <= whole.height() {
+        if lines(&comparing.comparison) * ROW_MIN + ABOVE + beneath <= whole.height() {
             let (table, verdict) = table.split_top_bottom_at_y(whole.max.y - beneath);
             return Self {
                 table: table.with_max_y(table.max.y - ABOVE),
@@ -79,7 +95,7 @@ impl Places {
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let whole = ui.available_rect_before_wrap();
     let places = Places::new(ui, panels, comparing, whole);
-    let row = (places.table.height() / LINES).clamp(ROW_MIN, ROW);
+    let row = (places.table.height() / lines(&comparing.comparison)).clamp(ROW_MIN, ROW);
     let mut within = |rect: Rect| {
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
         child.set_clip_rect(rect.intersect(child.clip_rect()));
@@ -96,46 +112,29 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     ui.advance_cursor_after_rect(whole);
 }
 
-/// How one number compares with the other.
-fn inks(quantity: Quantity, [http, messaging]: [f64; 2]) -> [Ink; 2] {
-    if http == messaging {
-        return [Ink::Text, Ink::Text];
-    }
-    match (http > messaging) == quantity.is_good() {
-        true => [Ink::Good, Ink::Warning],
-        false => [Ink::Warning, Ink::Good],
-    }
-}
+/// What one side has in a line: numbers, each in its ink.
+type Cell = Vec<(String, Ink)>;
 
 fn table(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, row: f32) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let summaries = comparing.summaries();
-    let heads = Side::ALL.map(words::side);
+    let sent = summaries.iter().map(|it| it.sent).max().unwrap_or(0);
     let head = TableLine {
         quantity: None,
-        name: "",
-        texts: heads,
-        inks: [Ink::Text; 2],
+        name: &t!(
+            "number-sent",
+            count = sent,
+            grouped = grouped(sent as usize)
+        ),
+        cells: Side::ALL.map(|side| vec![(words::side(side), Ink::Text)]),
         font: Font::WordsStrong,
     };
     line(ui, panels, row, head);
-    let sent = TableLine {
-        quantity: None,
-        name: &t!("number-sent"),
-        texts: summaries
-            .each_ref()
-            .map(|summary| grouped(summary.sent as usize)),
-        inks: [Ink::Text; 2],
-        font: Font::Mono,
-    };
-    line(ui, panels, row, sent);
-    for quantity in Quantity::ALL {
-        let (texts, values) = told(quantity, summaries);
+    for quantity in Quantity::of(&comparing.comparison) {
         let told = TableLine {
             quantity: Some((quantity, comparing.quantity == quantity)),
-            name: &name(quantity),
-            texts,
-            inks: inks(quantity, values),
+            name: &name(quantity, &comparing.comparison),
+            cells: told(quantity, summaries),
             font: Font::Mono,
         };
         line(ui, panels, row, told);
@@ -143,7 +142,7 @@ fn table(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, row: f32) {
 }
 
 /// What a quantity is called.
-pub(super) fn name(quantity: Quantity) -> String {
+pub(super) fn name(quantity: Quantity, comparison: &Comparison) -> String {
     match quantity {
         Quantity::Answered => t!("number-answered"),
         Quantity::Failed => t!("number-failed"),
@@ -153,85 +152,149 @@ pub(super) fn name(quantity: Quantity) -> String {
         Quantity::UserWait => t!("number-user-wait"),
         Quantity::DoneAfter => t!("number-done-after"),
         Quantity::Held => t!("number-held"),
+        Quantity::Retries => t!("number-retries"),
+        Quantity::Duplicates => t!("number-duplicates"),
+        Quantity::InTime => {
+            let deadline = comparison.deadline.unwrap_or_default();
+            t!("number-in-time", deadline = words::span(deadline))
+        }
         Quantity::Goodput => t!("number-goodput"),
     }
 }
 
-/// The numbers of both sides in words, and what they are compared by.
-fn told(quantity: Quantity, summaries: &[Summary; 2]) -> ([String; 2], [f64; 2]) {
+/// What it means.
+fn meaning(quantity: Quantity) -> String {
+    match quantity {
+        Quantity::Answered => t!("number-answered-tip"),
+        Quantity::Failed => t!("number-failed-tip"),
+        Quantity::Lost => t!("number-lost-tip"),
+        Quantity::Waiting => t!("number-waiting-tip"),
+        Quantity::ToDo => t!("number-to-do-tip"),
+        Quantity::UserWait => t!("number-user-wait-tip"),
+        Quantity::DoneAfter => t!("number-done-after-tip"),
+        Quantity::Held => t!("number-held-tip"),
+        Quantity::Retries => t!("number-retries-tip"),
+        Quantity::Duplicates => t!("number-duplicates-tip"),
+        Quantity::InTime => t!("number-in-time-tip"),
+        Quantity::Goodput => t!("number-goodput-tip"),
+    }
+}
+
+/// The numbers of both sides.
+fn told(quantity: Quantity, summaries: &[Summary; 2]) -> [Cell; 2] {
     let count = |of: fn(&Summary) -> u64| {
         let counts = summaries.each_ref().map(of);
-        (
-            counts.map(|count| grouped(count as usize)),
-            counts.map(|count| count as f64),
-        )
+        let texts = counts.map(|count| grouped(count as usize));
+        beside(quantity, texts, counts.map(|count| count as f64))
     };
-    let spread = |of: fn(&Summary) -> Spread| {
-        let spreads = summaries.each_ref().map(of);
-        (
-            spreads.map(percentiles),
-            spreads.map(|spread| (spread.p99.0 / 1_000) as f64),
-        )
+    let standing = |of: fn(&Summary) -> u64, longest: fn(&Summary) -> Micros| {
+        let mut cells = count(of);
+        for (cell, summary) in cells.iter_mut().zip(summaries) {
+            if longest(summary) > LONG {
+                cell.push((span_rounded(longest(summary)), Ink::Soft));
+            }
+        }
+        cells
     };
     match quantity {
         Quantity::Answered => count(|it| it.answered),
         Quantity::Failed => count(|it| it.failed),
         Quantity::Lost => count(|it| it.lost),
-        Quantity::Waiting => count(|it| it.waiting),
-        Quantity::ToDo => count(|it| it.to_do),
-        Quantity::UserWait => spread(|it| it.user_wait),
-        Quantity::DoneAfter => spread(|it| it.done_after),
+        Quantity::Waiting => standing(|it| it.waiting, |it| it.longest_waiting),
+        Quantity::ToDo => standing(|it| it.to_do, |it| it.oldest_to_do),
+        Quantity::UserWait => percentiles(summaries, |it| it.user_wait, |it| it.waiting),
+        Quantity::DoneAfter => {
+            percentiles(summaries, |it| it.done_after, |it| it.waiting + it.to_do)
+        }
         Quantity::Held => {
             let held = summaries.each_ref().map(|summary| {
                 let entry = summary.services.first();
                 entry.map_or((0.0, 0), |it| (it.held_mean, it.workers))
             });
-            (
-                held.map(|(mean, all)| t!("number-of", mean = format!("{mean:.1}"), all = all)),
-                held.map(|(mean, _)| (mean * 10.0).round()),
-            )
+            let texts =
+                held.map(|(mean, all)| t!("number-of", mean = format!("{mean:.1}"), all = all));
+            beside(quantity, texts, held.map(|(mean, _)| (mean * 10.0).round()))
         }
+        Quantity::Retries => count(|it| it.retries),
+        Quantity::Duplicates => count(|it| it.duplicates),
+        Quantity::InTime => count(|it| it.in_time.unwrap_or_default()),
         Quantity::Goodput => {
-            let rates = summaries
-                .each_ref()
-                .map(|summary| (summary.goodput * 10.0).round() / 10.0);
-            (
-                rates.map(|rate| t!("number-rate", rate = format!("{rate:.1}"))),
-                rates,
-            )
+            let rates = summaries.each_ref().map(|summary| summary.goodput);
+            let texts = rates.map(|rate| t!("number-rate", rate = format!("{rate:.1}")));
+            beside(quantity, texts, rates.map(|rate| (rate * 10.0).round()))
         }
     }
 }
 
-/// The median, and what 95 and 99 of 100 are at most, in one unit.
-fn percentiles(spread: Spread) -> String {
-    if spread.count == 0 {
-        return t!("number-none");
+/// One number of either side; its ink says which is better.
+fn beside(quantity: Quantity, texts: [String; 2], values: [f64; 2]) -> [Cell; 2] {
+    let mut inks = inks(quantity.is_good(), values).into_iter();
+    texts.map(|text| vec![(text, inks.next().unwrap_or(Ink::Text))])
+}
+
+/// How one number compares with the other.
+fn inks(more_is_good: bool, [http, messaging]: [f64; 2]) -> [Ink; 2] {
+    if http == messaging {
+        return [Ink::Text, Ink::Text];
     }
-    let all = [spread.p50, spread.p95, spread.p99];
-    let in_seconds = spread.p99 >= Micros::from_secs(1);
-    let digits = if spread.p99 < Micros::from_secs(10) {
-        2
-    } else {
-        1
-    };
-    let texts = all.map(|span| match in_seconds {
+    match (http > messaging) == more_is_good {
+        true => [Ink::Good, Ink::Warning],
+        false => [Ink::Warning, Ink::Good],
+    }
+}
+
+/// The median, and what 95 and 99 of 100 are at most, in one unit; each against that of the other side, as long as few are
+/// under way: how long those take nobody knows.
+fn percentiles(
+    summaries: &[Summary; 2],
+    of: fn(&Summary) -> Spread,
+    under_way: fn(&Summary) -> u64,
+) -> [Cell; 2] {
+    let spreads = summaries.each_ref().map(of);
+    let is_known = spreads.iter().all(|spread| spread.count > 0)
+        && summaries.iter().all(|it| under_way(it) * FEW <= it.sent);
+    let ranks = [
+        |it: Spread| it.p50,
+        |it: Spread| it.p95,
+        |it: Spread| it.p99,
+    ];
+    let mut cells = spreads.map(|spread| match spread.count {
+        0 => vec![(t!("number-none"), Ink::Text)],
+        _ => in_one_unit(ranks.map(|rank| rank(spread))),
+    });
+    if is_known {
+        for (place, rank) in ranks.into_iter().enumerate() {
+            let millis = spreads.map(|spread| (rank(spread).0 / 1_000) as f64);
+            for (cell, ink) in cells.iter_mut().zip(inks(false, millis)) {
+                cell[place].1 = ink;
+            }
+        }
+    }
+    cells
+}
+
+/// The last is the longest, and has the unit.
+fn in_one_unit([p50, p95, p99]: [Micros; 3]) -> Cell {
+    let in_seconds = p99 >= LONG;
+    let digits = if p99 < Micros::from_secs(10) { 2 } else { 1 };
+    let number = |span: Micros| match in_seconds {
         true => format!("{:.digits$}", span.as_secs_f64()),
         false => format!("{}", span.0 / 1_000),
-    });
-    let joined = texts.join("·");
-    match in_seconds {
-        true => t!("span-seconds", number = joined),
-        false => t!("span-millis", number = joined),
-    }
+    };
+    let last = match in_seconds {
+        true => t!("span-seconds", number = number(p99)),
+        false => t!("span-millis", number = number(p99)),
+    };
+    [number(p50), number(p95), last]
+        .map(|text| (text, Ink::Text))
+        .into()
 }
 
 /// One line of the table; with a quantity, and whether that is plotted, a click plots it.
 struct TableLine<'a> {
     quantity: Option<(Quantity, bool)>,
     name: &'a str,
-    texts: [String; 2],
-    inks: [Ink; 2],
+    cells: [Cell; 2],
     font: Font,
 }
 
@@ -239,8 +302,7 @@ fn line(ui: &mut Ui, panels: &mut Panels, row: f32, line: TableLine<'_>) {
     let TableLine {
         quantity,
         name,
-        texts,
-        inks,
+        cells,
         font,
     } = line;
     let sense = if quantity.is_some() {
@@ -252,7 +314,8 @@ fn line(ui: &mut Ui, panels: &mut Panels, row: f32, line: TableLine<'_>) {
     let chosen = quantity.is_some_and(|(_, chosen)| chosen);
     if quantity.is_some() {
         response.widget_info(|| {
-            let label = format!("{name}: {} · {}", texts[0], texts[1]);
+            let [http, messaging] = cells.each_ref().map(spoken);
+            let label = format!("{name}: {http} · {messaging}");
             WidgetInfo::selected(Role::Button, true, chosen, label)
         });
     }
@@ -282,18 +345,33 @@ fn line(ui: &mut Ui, panels: &mut Panels, row: f32, line: TableLine<'_>) {
         fonts::font_id(Font::Words, 13.0),
         panels.color(ink),
     );
-    let columns = [rect.min.x + rect.width() * 0.685, rect.max.x - 8.0];
-    for ((text, ink), x) in texts.into_iter().zip(inks).zip(columns) {
-        let color = panels.color(ink);
-        painter.text(
-            pos2(x, y),
-            Align2::RIGHT_CENTER,
-            text,
-            fonts::font_id(font, 12.5),
-            color,
-        );
+    let columns = [rect.min.x + rect.width() * FIRST_COLUMN, rect.max.x - 8.0];
+    for (cell, x) in cells.iter().zip(columns) {
+        let galley = laid_out(ui, panels, cell, font);
+        let at = pos2(x, y) - vec2(galley.size().x, galley.size().y / 2.0);
+        ui.painter().galley(at, galley, panels.color(Ink::Text));
     }
-    if quantity.is_some() {
-        response.on_hover_text(t!("number-tip"));
+    if let Some((quantity, _)) = quantity {
+        let told = format!("{} {}", meaning(quantity), t!("number-tip"));
+        response.on_hover_text(told);
     }
+}
+
+/// A cell as it is read.
+fn spoken(cell: &Cell) -> String {
+    let texts: Vec<_> = cell.iter().map(|(text, _)| text.as_str()).collect();
+    texts.join("·")
+}
+
+fn laid_out(ui: &Ui, panels: &Panels, cell: &Cell, font: Font) -> Arc<Galley> {
+    let format = |ink| TextFormat::simple(fonts::font_id(font, 12.5), panels.color(ink));
+    let mut job = LayoutJob::default();
+    for (place, (text, ink)) in cell.iter().enumerate() {
+        let gap = if place > 0 { POINT_GAP } else { 0.0 };
+        if place > 0 {
+            job.append("·", gap, format(Ink::Soft));
+        }
+        job.append(text, gap, format(*ink));
+    }
+    ui.painter().layout_job(job)
 }

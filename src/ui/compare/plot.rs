@@ -2,8 +2,8 @@
 
 use egui::{RichText, Ui};
 use egui_plot::{
-    AxisHints, ColorConflictHandling, Corner, GridInput, GridMark, Legend, Line, LineStyle, Plot,
-    PlotPoint, PlotPoints, Span, VLine, uniform_grid_spacer,
+    AxisHints, ColorConflictHandling, Corner, GridInput, GridMark, HoverPosition, Legend, Line,
+    LineStyle, Plot, PlotPoint, PlotPoints, Span, VLine, uniform_grid_spacer,
 };
 
 use crate::app::{Comparing, Quantity};
@@ -19,10 +19,12 @@ use super::numbers;
 
 /// The room of what stands above it.
 const TITLE: f32 = 24.0;
-/// The room of a mark's name.
+/// The room of a mark's name, and its height.
 const MARK: f32 = 150.0;
-/// A legend takes so much.
+const MARK_LINE: f32 = 15.0;
+/// Where there is less height, there is no legend; else it takes so much.
 const LEGEND: f32 = 190.0;
+const LEGEND_SIZE: egui::Vec2 = egui::vec2(112.0, 46.0);
 
 /// The height of a line across.
 const LINE: f32 = 48.0;
@@ -42,13 +44,19 @@ struct Curve {
 pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
     let height = ui.available_height();
     let quantity = comparing.quantity;
-    let title = RichText::new(numbers::name(quantity))
+    let name = numbers::name(quantity, &comparing.comparison);
+    let title = match quantity {
+        Quantity::UserWait | Quantity::DoneAfter => t!("plot-percentiles", name = name),
+        _ => name,
+    };
+    let title = RichText::new(title)
         .text_style(theme::label())
         .color(panels.color(Ink::Text));
-    ui.label(title);
+    ui.add(egui::Label::new(title).truncate());
     let now = panels.state.run.moment.at.min(comparing.comparison.until);
     let end = comparing.comparison.until.as_secs_f64();
     let unit = unit(quantity);
+    let unit_read = unit.clone();
     let (line, soft) = (panels.color(Ink::Hairline), panels.color(Ink::Soft));
     let axis = |axis: AxisHints<'static>| {
         let font = fonts::font_id(Font::Mono, 12.0);
@@ -81,6 +89,19 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
         .allow_double_click_reset(false)
         .show_background(false)
         .show_crosshair(false)
+        .label_formatter(move |hovered| match hovered {
+            HoverPosition::NearDataPoint {
+                plot_name,
+                position,
+                ..
+            } if !plot_name.is_empty() => Some(t!(
+                "plot-read",
+                side = *plot_name,
+                value = format!("{:.2}{unit_read}", position.y),
+                at = format!("{:.1}", position.x)
+            )),
+            _ => None,
+        })
         .show_grid([false, true])
         .grid_color(line)
         .y_grid_spacer(uniform_grid_spacer(move |input| steps(input, across)))
@@ -101,7 +122,7 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
     let plot = match has_legend {
         true => plot.legend(
             Legend::default()
-                .position(Corner::RightTop)
+                .position(Corner::LeftTop)
                 .follow_insertion_order(true)
                 .color_conflict_handling(ColorConflictHandling::PickLast)
                 .text_style(egui::TextStyle::Small)
@@ -157,7 +178,11 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
         let x = shown.transform.position_from_point_x(from) + 6.0;
         // What begins near another is written beneath it.
         let near = written.iter().filter(|other| (*other - x).abs() < MARK);
-        let y = frame.min.y + 6.0 + near.count() as f32 * 15.0;
+        let beneath = match has_legend && x < frame.min.x + LEGEND_SIZE.x {
+            true => LEGEND_SIZE.y,
+            false => 0.0,
+        };
+        let y = frame.min.y + 6.0 + beneath + near.count() as f32 * MARK_LINE;
         let at = egui::pos2(x, y);
         ui.painter_at(frame)
             .text(at, egui::Align2::LEFT_TOP, name, font.clone(), warning);
@@ -167,9 +192,19 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
         // Where there is no room for one, the last line of each side says whose it is.
         ends.reverse();
         ends.dedup_by_key(|(side, _)| *side);
-        for (side, [x, y]) in ends {
+        let place = |[x, y]: [f64; 2]| {
             let at = shown.transform.position_from_point(&PlotPoint::new(x, y));
-            let at = egui::pos2(at.x + 8.0, (at.y - 2.0).max(frame.min.y + 16.0));
+            egui::pos2(at.x + 8.0, (at.y - 2.0).max(frame.min.y + 16.0))
+        };
+        let mut ends: Vec<_> = ends
+            .into_iter()
+            .map(|(side, at)| (side, place(at)))
+            .collect();
+        ends.sort_by(|(_, one), (_, other)| other.y.total_cmp(&one.y));
+        let mut above = f32::INFINITY;
+        for (side, at) in ends {
+            let at = egui::pos2(at.x, at.y.min(above - MARK_LINE));
+            above = at.y;
             let color = panels.color(ink(side));
             ui.painter_at(frame).text(
                 at,
@@ -214,7 +249,12 @@ fn short(mark: GridMark) -> String {
 fn unit(quantity: Quantity) -> String {
     match quantity {
         Quantity::UserWait | Quantity::DoneAfter => t!("plot-unit-seconds"),
-        Quantity::Answered | Quantity::Failed | Quantity::Goodput => t!("plot-unit-rate"),
+        Quantity::Answered
+        | Quantity::Failed
+        | Quantity::Retries
+        | Quantity::Duplicates
+        | Quantity::InTime
+        | Quantity::Goodput => t!("plot-unit-rate"),
         Quantity::Lost | Quantity::Waiting | Quantity::ToDo | Quantity::Held => String::new(),
     }
 }
@@ -249,6 +289,9 @@ fn curves(quantity: Quantity) -> Vec<Curve> {
         Quantity::Waiting => one(|point| Some(point.waiting as f64)),
         Quantity::ToDo => one(|point| Some(point.to_do as f64)),
         Quantity::Held => one(|point| Some(point.held)),
+        Quantity::Retries => one(|point| Some(a_second(point.retries, point))),
+        Quantity::Duplicates => one(|point| Some(a_second(point.duplicates, point))),
+        Quantity::InTime => one(|point| Some(a_second(point.in_time, point))),
         Quantity::Goodput => one(|point| Some(point.goodput)),
     };
     let sides = Side::ALL.into_iter().flat_map(|side| {

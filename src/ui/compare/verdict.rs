@@ -69,7 +69,7 @@ fn words_height(ui: &Ui, panels: &Panels, comparing: &Comparing, room: f32, card
     let mut words = text_height(ui, text(panels, comparing), room);
     if is_open(panels, comparing) && card != Card::Flat {
         words += rows(ui, panels, room).len() as f32 * (CHOICE + GAP);
-    } else if let Some(told) = prediction_told(panels, comparing) {
+    } else if let Some((told, _)) = prediction_told(panels, comparing) {
         words += text_height(ui, told, room) + GAP;
     }
     words
@@ -90,29 +90,36 @@ fn about(ui: &Ui, panels: &Panels, comparing: &Comparing, room: Vec2) -> Option<
     (!is_told && whole <= room.y).then(|| about.to_owned())
 }
 
-/// What was measured of the comparison as the file has it, once the verdict is seen.
+/// What was measured of the comparison as the file has it, once the verdict is seen; who has predicted nothing learns it
+/// only at the end.
 fn measured(panels: &Panels, comparing: &Comparing) -> Option<String> {
-    let answer = lesson(panels).answer.get(LANGUAGE);
-    let is_told = comparing.revealed && !comparing.about && !answer.is_empty();
+    let lesson = lesson(panels);
+    let answer = lesson.answer.get(LANGUAGE);
+    let is_over = panels.state.run.moment.at >= comparing.comparison.until;
+    let may_know = is_over || comparing.predicted.is_some() || lesson.predictions.is_empty();
+    let is_told = comparing.revealed && !comparing.about && !answer.is_empty() && may_know;
     is_told.then(|| t!("verdict-measured", answer = answer))
 }
 
 /// How the prediction came out, once the verdict is seen.
-fn prediction_told(panels: &Panels, comparing: &Comparing) -> Option<String> {
+fn prediction_told(panels: &Panels, comparing: &Comparing) -> Option<(String, Ink)> {
     let chosen = comparing.predicted.filter(|_| comparing.revealed)?;
     let lesson = lesson(panels);
     let text = lesson.predictions.get(chosen)?.get(LANGUAGE);
     Some(match lesson.right {
-        Some(right) if right == chosen + 1 => t!("verdict-predicted-right", text = text),
+        Some(right) if right == chosen + 1 => {
+            (t!("verdict-predicted-right", text = text), Ink::Good)
+        }
         Some(right) => {
             let right = lesson.predictions.get(right.saturating_sub(1))?;
-            t!(
+            let told = t!(
                 "verdict-predicted-wrong",
                 text = text,
                 right = right.get(LANGUAGE)
-            )
+            );
+            (told, Ink::Warning)
         }
-        None => t!("verdict-predicted", text = text),
+        None => (t!("verdict-predicted", text = text), Ink::Text),
     })
 }
 
@@ -152,10 +159,10 @@ pub(super) fn show(
                 said(ui, panels, about, Ink::Soft);
                 ui.add_space(GAP);
             }
-            said(ui, panels, text(panels, comparing), Ink::Text);
-            if let Some(told) = prediction_told(panels, comparing) {
-                said(ui, panels, told, Ink::Soft);
+            if let Some((told, ink)) = prediction_told(panels, comparing) {
+                said(ui, panels, told, ink);
             }
+            said(ui, panels, text(panels, comparing), Ink::Text);
             if asks && card != Card::Flat {
                 choices(ui, panels, comparing);
             }

@@ -22,7 +22,7 @@ pub(super) fn users(ui: &mut Ui, panels: &mut Panels, stage: &Stage) {
     super::fact(ui, panels, &t!("fact-request"), &users.setup.request);
     called(ui, panels, &users.setup.call);
     let stage = &stage.users;
-    super::fact(ui, panels, &t!("number-sent"), &stage.ordered.to_string());
+    super::fact(ui, panels, &t!("fact-sent"), &stage.ordered.to_string());
     super::fact(
         ui,
         panels,

@@ -4,7 +4,7 @@ use std::f32::consts::TAU;
 
 use crate::broker::ReplyCode;
 use crate::geometry::{Point, Rect};
-use crate::scene::measure::text_width;
+use crate::scene::measure::{elide, text_width};
 use crate::scene::sign::badge_shapes;
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text, Token, token_shapes};
 use crate::t;
@@ -335,6 +335,7 @@ impl Pen<'_> {
         while text_width(&text, Font::WordsMedium, size) > WIDTH - 24.0 && size > 8.0 {
             size -= 0.5;
         }
+        let text = elide(&text, Font::WordsMedium, size, WIDTH - 24.0);
         let rect = self.rect(text_width(&text, Font::WordsMedium, size) + 18.0, 26.0);
         let stroke = Stroke::new(Ink::Warning, 1.6);
         self.push(Shape::rect(rect, 13.0, Fill::new(Ink::Card), stroke));

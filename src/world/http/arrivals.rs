@@ -11,13 +11,18 @@ use super::{Arrival, Wave, Workload};
 /// A wave is followed in so many steps.
 const STEPS: u64 = 48;
 const SECOND: f64 = 1e6;
+/// In microseconds: so much less than a whole one is a whole one.
+const ROUNDING: f64 = 1e-3;
 
 /// The orders that are still to come.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     workload: Workload,
-    /// When the last one came, in microseconds.
-    at: f64,
+    /// Until when the rate is integrated, and what that comes to: no order before then is to come.
+    from: Micros,
+    integral: f64,
+    /// What the integral comes to when the last one came.
+    due: f64,
     made: u64,
     dice: Dice,
 }
@@ -25,7 +30,9 @@ pub struct Arrivals {
 impl Arrivals {
     pub(in crate::world) fn new(workload: Workload, dice: Dice) -> Self {
         Self {
-            at: workload.start.0 as f64,
+            from: workload.start,
+            integral: 0.0,
+            due: 0.0,
             workload,
             made: 0,
             dice,
@@ -42,29 +49,25 @@ impl Arrivals {
         if self.workload.count.is_some_and(|most| self.made >= most) {
             return None;
         }
-        let mut missing = match self.workload.arrival {
+        self.due = match self.workload.arrival {
             // The first comes at once.
-            Arrival::Even if self.made == 0 => 0.0,
-            Arrival::Even => 1.0,
-            Arrival::Random => self.dice.exponential_fraction(),
+            Arrival::Even => self.made as f64,
+            Arrival::Random => self.due + self.dice.exponential_fraction(),
         };
         self.made += 1;
-        loop {
-            if self.at > self.workload.until.0 as f64 {
-                return None;
-            }
-            let (rate, end) = self.workload.rate_at(Micros(self.at as u64));
-            let room = (end.0 as f64 - self.at) * rate / SECOND;
-            if missing <= room {
-                if rate > 0.0 {
-                    self.at += missing * SECOND / rate;
-                }
-                let at = Micros(self.at as u64);
+        while self.from < self.workload.until {
+            let (rate, end) = self.workload.rate_at(self.from);
+            let room = end.since(self.from).0 as f64 * rate / SECOND;
+            let missing = self.due - self.integral;
+            if rate > 0.0 && missing < room {
+                let later = missing * SECOND / rate;
+                let at = self.from + Micros((later + ROUNDING) as u64);
                 return (at < self.workload.until).then_some(at);
             }
-            missing -= room;
-            self.at = end.0 as f64;
+            self.integral += room;
+            self.from = end;
         }
+        None
     }
 }
 
@@ -136,6 +139,35 @@ mod tests {
     }
 
     #[test]
+    fn as_many_even_orders_come_as_the_rate_and_the_time_come_to() {
+        for (rate, seconds) in [
+            (6.0, 45),
+            (7.0, 30),
+            (12.0, 30),
+            (15.0, 20),
+            (30.0, 30),
+            (60.0, 20),
+            (120.0, 30),
+            (999.0, 100),
+        ] {
+            let times = all(workload(Arrival::Even, rate, seconds));
+            assert_eq!(times.len() as u64, rate as u64 * seconds, "{rate} a second");
+        }
+    }
+
+    #[test]
+    fn without_any_rate_at_first_the_first_comes_with_the_rate() {
+        let mut workload = workload(Arrival::Even, 10.0, 30);
+        workload.surges.push(super::super::Surge {
+            from: Micros::ZERO,
+            until: Some(Micros::from_secs(20)),
+            factor: 0.0,
+        });
+        let times = all(workload);
+        assert_eq!((times[0], times.len()), (Micros::from_secs(20), 100));
+    }
+
+    #[test]
     fn a_surge_multiplies_the_rate_while_it_lasts() {
         let mut workload = workload(Arrival::Even, 10.0, 30);
         workload.surges.push(super::super::Surge {
@@ -162,6 +194,8 @@ mod tests {
             until: None,
             factor: 0.0,
         });
+        assert!(all(workload.clone()).is_empty());
+        workload.arrival = Arrival::Even;
         assert!(all(workload).is_empty());
     }
 

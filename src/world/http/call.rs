@@ -13,7 +13,6 @@ use super::{
 struct Calling {
     order: OrderId,
     service: ServiceId,
-    is_first: bool,
     timeout: Option<Micros>,
     connections: Option<u32>,
     breaker: Option<BreakerSetup>,
@@ -73,18 +72,13 @@ impl World {
     fn calling(&mut self, caller: Caller) -> Option<Calling> {
         let terms = self.terms(caller)?;
         let (timeout, connections, breaker) = (terms.timeout, terms.connections, terms.breaker);
-        let (order, was_first) = match caller {
-            Caller::User(order) => (order, true),
-            Caller::Service { request, .. } => {
-                let request = self.http.request(request)?;
-                (request.order, request.is_first)
-            }
+        let order = match caller {
+            Caller::User(order) => order,
+            Caller::Service { request, .. } => self.http.request(request)?.order,
         };
-        let made = self.http.try_mut(caller)?.made;
         Some(Calling {
             order,
             service: self.http.dependency_mut(caller)?.service,
-            is_first: was_first && made == 0,
             timeout,
             connections,
             breaker,
@@ -123,7 +117,6 @@ impl World {
             order,
             from: caller,
             to: service,
-            is_first: calling.is_first,
             since: now,
             phase: Phase::Pooled,
             awaited: true,

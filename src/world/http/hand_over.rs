@@ -59,11 +59,9 @@ impl World {
         }
     }
 
-    fn is_urgent(&mut self, order: OrderId) -> bool {
-        self.http.users.as_mut().is_some_and(|users| {
-            let rate = users.setup.workload.urgent;
-            users.luck.strikes(order, true, rate)
-        })
+    fn is_urgent(&self, order: OrderId) -> bool {
+        let users = self.http.users.as_ref();
+        users.is_some_and(|it| it.luck.is_of(order, it.setup.workload.urgent))
     }
 
     /// The broker has a message of a service's, or would not have it.

@@ -12,11 +12,22 @@ use super::OrderId;
 /// Streams of chance that are services'.
 const SERVICE_STREAMS: u64 = 3 << 32;
 
+/// What may happen to an order, each by chance of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::world) enum Chance {
+    /// The work on it fails.
+    Failure,
+    /// It is done, and nobody hears of it.
+    Loss,
+}
+
 /// A service's luck.
 #[derive(Clone, Debug)]
 pub(in crate::world) struct Luck {
     seed: u64,
     stream: u64,
+    /// The orders that either may have happened to already.
+    tried: [Seen; 2],
     /// For what happens to an order again.
     later: Dice,
 }
@@ -26,6 +37,7 @@ impl Luck {
         Self {
             seed,
             stream,
+            tried: [Seen::default(), Seen::default()],
             later: Dice::new(seed, stream),
         }
     }
@@ -51,19 +63,30 @@ impl Luck {
 
     /// Whether what happens with this probability happens to an order; the first time it is the same for all services
     /// of this luck, later each has its own.
-    pub(in crate::world) fn strikes(&mut self, order: OrderId, is_first: bool, rate: f64) -> bool {
+    pub(in crate::world) fn strikes(&mut self, order: OrderId, chance: Chance, rate: f64) -> bool {
         if rate <= 0.0 {
             return false;
         }
-        let fraction = match is_first {
-            true => {
-                let mut dice = self.of(order);
-                dice.fraction(); // the first belongs to the time
-                dice.fraction()
-            }
+        let fraction = match self.tried[chance as usize].insert(order) {
+            true => self.fraction(order, chance),
             false => self.later.fraction(),
         };
         fraction < rate
+    }
+
+    /// Whether an order is of the share of all that this is.
+    pub(super) fn is_of(&self, order: OrderId, share: f64) -> bool {
+        self.fraction(order, Chance::Failure) < share
+    }
+
+    fn fraction(&self, order: OrderId, chance: Chance) -> f64 {
+        let mut dice = self.of(order);
+        dice.fraction(); // the first belongs to the time
+        let failure = dice.fraction();
+        match chance {
+            Chance::Failure => failure,
+            Chance::Loss => dice.fraction(),
+        }
     }
 }
 
@@ -122,5 +145,35 @@ mod tests {
             assert!(seen.contains(OrderId(order)));
         }
         assert!(!seen.contains(OrderId(2)) && !seen.contains(OrderId(999)));
+    }
+
+    #[test]
+    fn what_fails_and_what_is_lost_have_nothing_to_do_with_one_another() {
+        let mut luck = Luck::of_service(7, 1);
+        let (mut failed, mut lost, mut both) = (0, 0, 0);
+        for order in (0..10_000).map(OrderId) {
+            let fails = luck.strikes(order, Chance::Failure, 0.3);
+            let is_lost = luck.strikes(order, Chance::Loss, 0.3);
+            failed += i32::from(fails);
+            lost += i32::from(is_lost);
+            both += i32::from(fails && is_lost);
+        }
+        for (count, right) in [(failed, 3_000), (lost, 3_000), (both, 900)] {
+            assert!((count - right).abs() < 150, "{count} of {right}");
+        }
+    }
+
+    #[test]
+    fn an_order_has_the_same_luck_first_wherever_it_comes_and_another_when_it_comes_again() {
+        let (mut one, mut other) = (Luck::of_service(7, 1), Luck::of_service(7, 1));
+        let first = |luck: &mut Luck, order| luck.strikes(OrderId(order), Chance::Failure, 0.5);
+        let ones: Vec<_> = (0..200).map(|order| first(&mut one, order)).collect();
+        let again: Vec<_> = (0..200).map(|order| first(&mut one, order)).collect();
+        let backwards: Vec<_> = (0..200)
+            .rev()
+            .map(|order| first(&mut other, order))
+            .collect();
+        assert!(ones.iter().eq(backwards.iter().rev()));
+        assert_ne!(ones, again);
     }
 }

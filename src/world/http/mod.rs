@@ -29,7 +29,7 @@ pub use breaker::Breaker;
 pub use build::circle;
 pub use condition::{Change, Condition, Reach};
 pub use event::{Event, Of};
-pub(super) use luck::Luck;
+pub(super) use luck::{Chance, Luck};
 pub use luck::{Seen, order_of};
 pub use request::{Caller, Outcome, Phase, Request, Status, Try};
 pub use service::{Dependency, Service};

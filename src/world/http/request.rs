@@ -15,8 +15,6 @@ pub struct Request {
     pub from: Caller,
     /// To whom.
     pub to: ServiceId,
-    /// Whether neither it nor any that led to it was tried before.
-    pub is_first: bool,
     /// Since when its caller waits.
     pub since: Micros,
     /// How far it is.

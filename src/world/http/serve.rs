@@ -4,7 +4,7 @@ use crate::broker::EventId;
 use crate::world::{Event as Happened, World};
 
 use super::{
-    Caller, Due, Event, Outcome, Phase, Reach, RequestId, ServiceId, Status, Try, WhenFull,
+    Caller, Chance, Due, Event, Outcome, Phase, Reach, RequestId, ServiceId, Status, Try, WhenFull,
 };
 
 impl World {
@@ -131,16 +131,15 @@ impl World {
         let Some(of) = self.of(id) else {
             return;
         };
-        let Some(request) = self.http.request(id).filter(|it| it.step == cause) else {
+        if self.http.request(id).is_none_or(|it| it.step != cause) {
             return; // its service ended meanwhile
-        };
-        let is_first = request.is_first;
+        }
         let Some(service) = self.http.service_mut(of.service) else {
             return;
         };
         let (own, fault) = (service.setup.failure_rate, service.condition.failing);
         let rate = 1.0 - (1.0 - own) * (1.0 - fault);
-        if service.luck.strikes(of.order, is_first, rate) {
+        if service.luck.strikes(of.order, Chance::Failure, rate) {
             let status = Outcome::Status(Status::InternalServerError);
             self.respond(id, status, cause, events);
             return;
@@ -186,16 +185,18 @@ impl World {
         let (Some(of), Some(request)) = (self.of(id), self.http.request(id)) else {
             return;
         };
-        let (held, is_first) = (request.phase.holds_worker(), request.is_first);
+        let held = request.phase.holds_worker();
+        // What it failed on itself is not lost besides.
+        let is_done = held && outcome != Outcome::Status(Status::InternalServerError);
         let cause = {
             let event = Event::Responded { of, outcome, held };
             self.note(cause, event, events)
         };
         let service = self.http.service_mut(of.service);
-        let is_lost = held
+        let is_lost = is_done
             && service.is_some_and(|service| {
                 let rate = service.condition.losing;
-                service.luck.strikes(of.order, is_first, rate)
+                service.luck.strikes(of.order, Chance::Loss, rate)
             });
         if is_lost {
             self.fade(id, Event::AnswerLost { of }, cause, events);

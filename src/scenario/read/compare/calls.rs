@@ -13,6 +13,8 @@ use crate::world::http::circle;
 const MOST_CALLS: u64 = 1_000;
 /// How many requests one order may lead to at worst.
 const MOST_REQUESTS: u64 = 100_000;
+/// And all of them.
+const MOST_IN_ALL: u64 = 300_000_000;
 
 /// Checks the calls of services, each of which stands in the file where `listed` says.
 pub(super) fn check(services: &[ServiceSpec], listed: &[Listed], reader: &mut Reader<'_>) {
@@ -85,7 +87,12 @@ fn report_circle(
 }
 
 /// Tries multiply from one service to the next; so there is a limit to what they may come to.
-pub(super) fn check_tries(comparison: &Comparison, http: &Entry, reader: &mut Reader<'_>) {
+pub(super) fn check_tries(
+    comparison: &Comparison,
+    orders: Option<u64>,
+    http: &Entry,
+    reader: &mut Reader<'_>,
+) {
     if !reader.is_clean() {
         return;
     }
@@ -97,10 +104,17 @@ pub(super) fn check_tries(comparison: &Comparison, http: &Entry, reader: &mut Re
             .and_then(|change| change.retries)
             .unwrap_or(side.retries)
     };
-    let most = requests(comparison, retries).saturating_mul(u64::from(side.user_retries) + 1);
+    let most = requests(comparison, retries).saturating_mul(u64::from(comparison.user_retries) + 1);
     if most > MOST_REQUESTS {
         let what = t!("file-many-tries", count = most.to_string());
         let hint = t!("file-many-tries-hint", most = MOST_REQUESTS.to_string());
+        reader.report(http.name_span, what, hint);
+        return;
+    }
+    let all = orders.unwrap_or_default().saturating_mul(most);
+    if all > MOST_IN_ALL {
+        let what = t!("file-many-requests", count = all.to_string());
+        let hint = t!("file-many-requests-hint", most = MOST_IN_ALL.to_string());
         reader.report(http.name_span, what, hint);
     }
 }

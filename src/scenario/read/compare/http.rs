@@ -40,12 +40,6 @@ pub(super) fn side(entry: &Entry, services: &[ServiceSpec], reader: &mut Reader<
     if let Some(most) = field(&mut fields, "retries", reader, retries) {
         side.retries = most;
     }
-    if let Some(timeout) = field(&mut fields, "user_timeout", reader, span_or(NEVER)) {
-        side.user_timeout = timeout;
-    }
-    if let Some(most) = field(&mut fields, "user_retries", reader, retries) {
-        side.user_retries = most;
-    }
     if let Some(pause) = field(&mut fields, "back_off", reader, back_off) {
         side.back_off = pause;
     }

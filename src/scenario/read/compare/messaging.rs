@@ -1,6 +1,6 @@
 //! What is messaging's own.
 
-use super::http::{NEVER, changes, entrance, retries};
+use super::http::{NEVER, changes, entrance};
 use super::{field, positive_span, span_or};
 use crate::broker::{Name, QueueKind};
 use crate::compare::{Comparison, MessagingSide, ServiceChange, Side};
@@ -96,12 +96,6 @@ fn own(
     });
     overflow(fields, &mut side, reader);
     side.max_priority = max_priority(fields, side.queues, reader);
-    if let Some(timeout) = field(fields, "user_timeout", reader, span_or(NEVER)) {
-        side.user_timeout = timeout;
-    }
-    if let Some(most) = field(fields, "user_retries", reader, retries) {
-        side.user_retries = most;
-    }
     side.changes = changes(
         fields,
         &comparison.services,

@@ -15,6 +15,7 @@ use super::names::Names;
 use crate::broker::{Micros, Name, Profile};
 use crate::compare::{Comparison, Side};
 use crate::scenario::reader::{Fields, Phrase, Reader};
+use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::t;
 
@@ -48,8 +49,9 @@ pub(super) fn comparison(
         comparison.services = services;
         calls::check(&comparison.services, &listed, reader);
     }
-    if let Some(node) = users {
-        users::users(node, &mut comparison, reader);
+    let ask = users.map(|node| users::users(node, &mut comparison, reader));
+    if let Some(ask) = ask {
+        users::check_exchange(ask, &comparison, reader);
     }
     if let Some(network) = field(&mut fields, "network", reader, span) {
         comparison.network = network;
@@ -60,7 +62,7 @@ pub(super) fn comparison(
     if let Some(node) = fields.get("faults") {
         comparison.faults = fault::faults(node, &comparison.services, reader);
     }
-    users::check_number(users, &comparison, reader);
+    let orders = users::check_number(users, &comparison, reader);
     comparison.until = match outside.until {
         None => Comparison::usual_until(&comparison.workload),
         Some((until, node)) => {
@@ -70,21 +72,25 @@ pub(super) fn comparison(
     };
     if let Some(entry) = fields.entry("http") {
         comparison.http = http::side(entry, &comparison.services, reader);
-        calls::check_tries(&comparison, entry, reader);
+        calls::check_tries(&comparison, orders, entry, reader);
     }
     let names = messaging::side(fields.entry("messaging"), &mut comparison, reader);
     reader.finish(fields);
-    place_services(&comparison, entry, names, reader)
+    place_services(&comparison, ask, entry, names, reader)
 }
 
 /// Whatever a broker still finds to refuse stands somewhere in the block.
 fn place_services(
     comparison: &Comparison,
+    ask: Option<Span>,
     entry: &Entry,
     mut names: Names,
     reader: &Reader<'_>,
 ) -> Option<(Comparison, Names)> {
     if reader.is_clean() {
+        if let (Some(ask), Some(service)) = (ask, comparison.entry()) {
+            names.place("exchange", comparison.exchange_of(service), ask);
+        }
         for setup in Side::ALL.map(|side| comparison.setup(side)) {
             for exchange in setup.exchanges {
                 names.place("exchange", exchange.name, entry.name_span);

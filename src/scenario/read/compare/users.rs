@@ -1,9 +1,12 @@
 //! The users: what they ask, and when they come.
 
-use super::{LONGEST, field, positive_span, span};
+use super::super::exchange::RESERVED;
+use super::http::{NEVER, retries};
+use super::{LONGEST, field, positive_span, span, span_or};
 use crate::broker::{Micros, Name};
 use crate::compare::{Comparison, Fault};
 use crate::scenario::reader::Reader;
+use crate::scenario::source::Span;
 use crate::scenario::syntax::Node;
 use crate::t;
 use crate::world::http::{Arrival, Wave};
@@ -23,9 +26,10 @@ pub(in crate::scenario) const ARRIVALS: [(&str, Arrival); 2] =
     [("steady", Arrival::Even), ("random", Arrival::Random)];
 
 /// `(ask: "POST /orders", rate: 10, arrivals: random, during: "60s")`.
-pub(super) fn users(node: &Node, comparison: &mut Comparison, reader: &mut Reader<'_>) {
+/// Where it says what they ask is returned.
+pub(super) fn users(node: &Node, comparison: &mut Comparison, reader: &mut Reader<'_>) -> Span {
     let Some(mut fields) = reader.fields(node, || t!("file-owner-users"), node.span) else {
-        return;
+        return node.span;
     };
     let name = fields.get("name");
     let declared = name.and_then(|node| {
@@ -39,7 +43,8 @@ pub(super) fn users(node: &Node, comparison: &mut Comparison, reader: &mut Reade
         let place = name.map_or(node.span, |node| node.span);
         reader.report(place, what, t!("file-users-are-service-hint"));
     }
-    if let Some(request) = field(&mut fields, "ask", reader, request) {
+    let ask = fields.get("ask");
+    if let Some(request) = ask.and_then(|node| request(node, reader)) {
         comparison.request = request;
     }
     let workload = &mut comparison.workload;
@@ -66,8 +71,15 @@ pub(super) fn users(node: &Node, comparison: &mut Comparison, reader: &mut Reade
         reader.share(node)
     });
     workload.urgent = urgent.unwrap_or_default();
+    if let Some(timeout) = field(&mut fields, "timeout", reader, span_or(NEVER)) {
+        comparison.user_timeout = timeout;
+    }
+    if let Some(most) = field(&mut fields, "retries", reader, retries) {
+        comparison.user_retries = most;
+    }
     comparison.deadline = field(&mut fields, "deadline", reader, positive_span);
     reader.finish(fields);
+    ask.map_or(node.span, |node| node.span)
 }
 
 /// A method and a path, as a request line begins.
@@ -105,11 +117,31 @@ fn wave(node: &Node, reader: &mut Reader<'_>) -> Option<Wave> {
     })
 }
 
-/// Notes that there are more orders than can be worked through.
-pub(super) fn check_number(users: Option<&Node>, comparison: &Comparison, reader: &mut Reader<'_>) {
-    let Some(node) = users.filter(|_| reader.is_clean()) else {
+/// Notes that an exchange is to be called by what users ask, and cannot be.
+pub(super) fn check_exchange(ask: Span, comparison: &Comparison, reader: &mut Reader<'_>) {
+    let Some((entry, others)) = comparison.services.split_first() else {
         return;
     };
+    let exchange = comparison.exchange_of(entry);
+    if exchange.starts_with(RESERVED) {
+        let what = t!("file-reserved", name = exchange.as_str(), prefix = RESERVED);
+        reader.report(ask, what, t!("file-ask-exchange-hint"));
+    }
+    let mut others = others.iter().filter(|service| !service.calls.is_empty());
+    if let Some(other) = others.find(|service| comparison.exchange_of(service) == exchange) {
+        let (name, other) = (exchange.as_str(), other.name.as_str());
+        let what = t!("file-ask-exchange", name = name, service = other);
+        reader.report(ask, what, t!("file-ask-exchange-hint"));
+    }
+}
+
+/// Notes that there are more orders than can be worked through; else how many there are.
+pub(super) fn check_number(
+    users: Option<&Node>,
+    comparison: &Comparison,
+    reader: &mut Reader<'_>,
+) -> Option<u64> {
+    let node = users.filter(|_| reader.is_clean())?;
     let mut workload = comparison.workload.clone();
     let surges = comparison.faults.iter().filter_map(Fault::surge);
     workload.surges.extend(surges);
@@ -124,5 +156,7 @@ pub(super) fn check_number(users: Option<&Node>, comparison: &Comparison, reader
         let what = t!("file-many-orders", count = (orders as u64).to_string());
         let hint = t!("file-many-orders-hint", most = MOST_ORDERS.to_string());
         reader.report(node.span, what, hint);
+        return None;
     }
+    Some((orders as u64).min(most))
 }
