@@ -752,6 +752,29 @@ fn at_least_once_what_is_kept_survives_a_restart() {
     }
 }
 
+// D6, R6, R7
+#[test]
+fn at_least_once_nobody_learns_after_a_crash_that_what_was_being_written_was_taken() {
+    let mut lab = Lab::configured(Configuration {
+        write_delay: millis(7),
+        ..Configuration::default()
+    });
+    let channel = lab.open();
+    lab.declare(channel, quorum("dead"));
+    let (_, copy) = killed(&mut lab, at_least_once(to_dead(quorum("q"))));
+    lab.at(millis(3));
+    lab.operate(Operation::Stop { clean: false }).unwrap();
+    lab.operate(Operation::Start).unwrap();
+    assert!(lab.broker.standing(copy).is_some(), "it is kept");
+    lab.at(millis(4));
+    assert_eq!(lab.ready("dead"), ["1", "1"], "tried again");
+    lab.at(millis(7));
+    assert_eq!(released(&lab), [0; 0], "the first is not what is waited for");
+    lab.at(millis(20));
+    assert_eq!(released(&lab), [1]);
+    assert_eq!(lab.ready("dead"), ["1", "1"]);
+}
+
 // D6, Q10
 #[test]
 fn at_least_once_what_a_deleted_queue_keeps_goes_with_it() {

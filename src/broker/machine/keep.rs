@@ -6,7 +6,7 @@ use crate::broker::{
     CopyId, DeathReason, Event, EventId, Loss, Message, Outlet, QueueId, Queued, Switches,
 };
 
-use super::{Broker, Due, Kept};
+use super::{Broker, Due, Kept, Owed};
 
 impl Broker {
     /// Keeps a copy that died. One whose exchange is missing waits at once.
@@ -147,6 +147,9 @@ impl Broker {
     /// After a restart everything kept is tried again; nobody knows what became of what was on its way (R7).
     pub(super) fn recover_kept(&mut self) {
         let now = self.now;
+        for unwritten in self.unwritten.values_mut() {
+            unwritten.owed.take_if(|owed| matches!(owed, Owed::Letter(..)));
+        }
         for (&copy, kept) in &mut self.kept {
             if let Some(at) = kept.again.replace(now) {
                 self.due.remove(&(at, Due::Kept(copy)));
