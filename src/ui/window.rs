@@ -202,14 +202,15 @@ impl Window {
             .exact_size(48.0)
             .frame(panels.bar())
             .show(ui, |ui| top_bar::show(ui, &mut panels));
-        if panels.state.inspector_open() {
+        let compares = panels.state.comparing.is_some();
+        if panels.state.inspector_open() && !(compares && compare::holds_inspector(&ctx)) {
             Panel::right("inspector")
                 .default_size(360.0)
                 .size_range(300.0..=560.0)
                 .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
                 .show(ui, |ui| inspector::show(ui, &mut panels));
         }
-        if panels.state.events_open() && panels.state.comparing.is_none() {
+        if panels.state.events_open() && !compares {
             Panel::bottom("events")
                 .resizable(true)
                 .default_size(200.0)
@@ -221,7 +222,6 @@ impl Window {
             .exact_size(68.0)
             .frame(panels.bar())
             .show(ui, |ui| transport::show(ui, &mut panels));
-        let compares = panels.state.comparing.is_some();
         if compares {
             compare::below(ui, &mut panels);
         }

@@ -769,7 +769,11 @@ fn at_least_once_nobody_learns_after_a_crash_that_what_was_being_written_was_tak
     lab.at(millis(4));
     assert_eq!(lab.ready("dead"), ["1", "1"], "tried again");
     lab.at(millis(7));
-    assert_eq!(released(&lab), [0; 0], "the first is not what is waited for");
+    assert_eq!(
+        released(&lab),
+        [0; 0],
+        "the first is not what is waited for"
+    );
     lab.at(millis(20));
     assert_eq!(released(&lab), [1]);
     assert_eq!(lab.ready("dead"), ["1", "1"]);

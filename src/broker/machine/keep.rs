@@ -148,7 +148,9 @@ impl Broker {
     pub(super) fn recover_kept(&mut self) {
         let now = self.now;
         for unwritten in self.unwritten.values_mut() {
-            unwritten.owed.take_if(|owed| matches!(owed, Owed::Letter(..)));
+            unwritten
+                .owed
+                .take_if(|owed| matches!(owed, Owed::Letter(..)));
         }
         for (&copy, kept) in &mut self.kept {
             if let Some(at) = kept.again.replace(now) {

@@ -16,7 +16,7 @@ use crate::t;
 use crate::words::{self, list};
 
 use super::window::Panels;
-use super::{canvas, events};
+use super::{canvas, events, inspector};
 
 /// In a window that is lower than this everything has to do with less height.
 const LOW: f32 = 880.0;
@@ -24,11 +24,21 @@ const LOW: f32 = 880.0;
 const HEAD: f32 = 54.0;
 const HEAD_LOW: f32 = 34.0;
 const MARGIN: f32 = 24.0;
+/// The inspector's width, at least.
+const INSPECTOR: f32 = 280.0;
 /// Of the height that canvases and numbers have, so much is the numbers'; and so much at least. In a low window they
 /// have no more than they need.
 const SHARE: f32 = 0.42;
 const LEAST: f32 = 130.0;
 const NUMBERS_LOW: f32 = 248.0;
+
+/// In a window that is narrower than this the inspector stands among what is known, for the canvases to keep their width.
+const NARROW: f32 = 1_400.0;
+
+/// Whether the inspector has its place here, rather than beside everything.
+pub(super) fn holds_inspector(ctx: &egui::Context) -> bool {
+    ctx.content_rect().width() < NARROW
+}
 
 /// Whether all has to do with less height.
 fn is_low(ui: &Ui) -> bool {
@@ -53,7 +63,9 @@ pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
             .exact_size(height.max(LEAST))
             .frame(frame.inner_margin(egui::Margin::symmetric(MARGIN as i8, above)))
             .show(ui, |ui| {
-                if comparing.lists {
+                if panels.state.inspector_open() && holds_inspector(ui.ctx()) {
+                    beside_inspector(ui, panels, comparing);
+                } else if comparing.lists {
                     lists(ui, panels);
                 } else {
                     numbers::show(ui, panels, comparing);
@@ -64,6 +76,30 @@ pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
         .exact_size(bar)
         .frame(egui::Frame::new().fill(panels.color(Ink::Canvas)))
         .show(ui, |ui| bar::show(ui, panels, comparing));
+}
+
+/// The inspector, and what there is room for beside it.
+fn beside_inspector(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
+    let whole = ui.available_rect_before_wrap();
+    let (left, right) = numbers::halves(whole);
+    let (left, right) = match right.width() >= INSPECTOR {
+        true => (Some(left), right),
+        false => (None, whole),
+    };
+    let within = |ui: &mut Ui, rect: Rect| {
+        let mut child = ui.new_child(UiBuilder::new().id_salt("beside").max_rect(rect));
+        child.set_clip_rect(rect.intersect(child.clip_rect()));
+        child
+    };
+    if let Some(left) = left {
+        let mut ui = within(ui, left);
+        match comparing.lists {
+            true => lists(&mut ui, panels),
+            false => numbers::table(&mut ui, panels, comparing),
+        }
+    }
+    inspector::show(&mut within(ui, right), panels);
+    ui.advance_cursor_after_rect(whole);
 }
 
 /// What happened on either side, side by side.

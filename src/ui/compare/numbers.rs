@@ -32,6 +32,8 @@ const WIDTH_MAX: f32 = 520.0;
 /// The verdict's width, where it has a column of its own, and a plot's at least beside it.
 const VERDICT: f32 = 372.0;
 const PLOT_MIN: f32 = 320.0;
+/// Less height is no plot's.
+const PLOT_LOW: f32 = 90.0;
 
 /// Of the table's width, where the first of its columns of numbers ends.
 const FIRST_COLUMN: f32 = 0.655;
@@ -45,7 +47,8 @@ const FEW: u64 = 20;
 /// Where everything is.
 struct Places {
     table: Rect,
-    plot: Rect,
+    /// None, where there is no room for it.
+    plot: Option<Rect>,
     verdict: Rect,
     card: Card,
 }
@@ -58,14 +61,12 @@ fn lines(comparison: &Comparison) -> f32 {
 impl Places {
     /// The verdict has a column of its own where there is room, else it stands beneath the table, else beneath the plot.
     fn new(ui: &Ui, panels: &Panels, comparing: &Comparing, whole: Rect) -> Self {
-        let width = (whole.width() * SHARE).clamp(WIDTH_MIN, WIDTH_MAX);
-        let (table, rest) = whole.split_left_right_at_x(whole.min.x + width);
-        let rest = rest.with_min_x(rest.min.x + GAP);
+        let (table, rest) = halves(whole);
         if rest.width() >= PLOT_MIN + GAP + VERDICT {
             let (plot, verdict) = rest.split_left_right_at_x(rest.max.x - VERDICT);
             return Self {
                 table,
-                plot: plot.with_max_x(plot.max.x - GAP),
+                plot: Some(plot.with_max_x(plot.max.x - GAP)),
                 verdict,
                 card: Card::Column,
             };
@@ -76,37 +77,43 @@ impl Places {
             let (table, verdict) = table.split_top_bottom_at_y(whole.max.y - beneath);
             return Self {
                 table: table.with_max_y(table.max.y - ABOVE),
-                plot: rest,
+                plot: Some(rest),
                 verdict,
                 card: Card::Wide,
             };
         }
         let high = high(rest.width(), Card::Flat);
         let (plot, verdict) = rest.split_top_bottom_at_y(rest.max.y - high);
+        let plot = plot.with_max_y(plot.max.y - ABOVE);
+        let is_seen = plot.height() >= PLOT_LOW;
         Self {
             table,
-            plot: plot.with_max_y(plot.max.y - ABOVE),
-            verdict,
+            plot: is_seen.then_some(plot),
+            verdict: if is_seen { verdict } else { rest },
             card: Card::Flat,
         }
     }
 }
 
+/// The table's part, and the rest.
+pub(super) fn halves(whole: Rect) -> (Rect, Rect) {
+    let width = (whole.width() * SHARE).clamp(WIDTH_MIN, WIDTH_MAX);
+    let (table, rest) = whole.split_left_right_at_x(whole.min.x + width);
+    (table, rest.with_min_x(rest.min.x + GAP))
+}
+
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
     let whole = ui.available_rect_before_wrap();
     let places = Places::new(ui, panels, comparing, whole);
-    let row = (places.table.height() / lines(&comparing.comparison)).clamp(ROW_MIN, ROW);
     let mut within = |rect: Rect| {
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
         child.set_clip_rect(rect.intersect(child.clip_rect()));
         child
     };
-    ScrollArea::vertical()
-        .auto_shrink([false, false])
-        .show(&mut within(places.table), |ui| {
-            table(ui, panels, comparing, row)
-        });
-    plot::show(&mut within(places.plot), panels, comparing);
+    table(&mut within(places.table), panels, comparing);
+    if let Some(plot) = places.plot {
+        plot::show(&mut within(plot), panels, comparing);
+    }
     let card = places.verdict;
     verdict::show(&mut within(card), panels, comparing, card, places.card);
     ui.advance_cursor_after_rect(whole);
@@ -115,7 +122,16 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
 /// What one side has in a line: numbers, each in its ink.
 type Cell = Vec<(String, Ink)>;
 
-fn table(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, row: f32) {
+/// The numbers, as high as there is room, or to be scrolled.
+pub(super) fn table(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing) {
+    let row = ui.available_height() / lines(&comparing.comparison);
+    let row = row.clamp(ROW_MIN, ROW);
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, |ui| rows(ui, panels, comparing, row));
+}
+
+fn rows(ui: &mut Ui, panels: &mut Panels, comparing: &Comparing, row: f32) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let summaries = comparing.summaries();
     let sent = summaries.iter().map(|it| it.sent).max().unwrap_or(0);

@@ -41,11 +41,13 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let frame = egui::Frame::new()
         .inner_margin(margin)
         .fill(panels.color(Ink::Panel));
-    Panel::bottom("coming-next")
-        .frame(frame)
-        // As high as it ever gets, for nothing to jump while the run goes on.
-        .exact_size(COMING_HEIGHT)
-        .show(ui, |ui| coming_next(ui, panels, now));
+    if ui.available_height() >= 2.0 * COMING_HEIGHT {
+        Panel::bottom("coming-next")
+            .frame(frame)
+            // As high as it ever gets, for nothing to jump while the run goes on.
+            .exact_size(COMING_HEIGHT)
+            .show(ui, |ui| coming_next(ui, panels, now));
+    }
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
         // A line of its own, on which a hint from the bar above may lie without hiding anything.
         ui.horizontal(|ui| {
