@@ -6,6 +6,7 @@ use leveret::app::{Command, Quantity};
 use leveret::compare::Side;
 use leveret::scenario::builtin::{self, Builtin};
 use leveret::scene::Target;
+use leveret::topology::NodeKey;
 use leveret::words::LANGUAGE;
 use leveret::world::http::OrderId;
 
@@ -203,5 +204,41 @@ fn every_quantity_can_be_plotted() {
     for quantity in Quantity::ALL {
         desk.send(Command::Plot(quantity));
         assert_eq!(desk.state().comparing.as_ref().unwrap().quantity, quantity);
+    }
+}
+
+#[test]
+fn what_is_selected_is_selected_on_both_sides_and_told_of_in_any_window() {
+    for size in [[720.0, 480.0], SMALL, USUAL] {
+        let mut desk = on("http-service-down", size);
+        let before: Vec<_> = desk
+            .0
+            .query_all_by_role(egui::accesskit::Role::Canvas)
+            .map(|it| it.rect())
+            .collect();
+        let state = desk.state();
+        let comparing = state.comparing.as_ref().unwrap();
+        let world = state.run.show.history().head();
+        let mail = world.http().named(&"mail".into()).unwrap();
+        let target = Target::Node(NodeKey::Service(mail));
+        let other = comparing.counterpart(&state.run, target);
+        let consumer = comparing.behind.show.history().head().workers();
+        let consumer = consumer.iter().find(|it| *it.name() == "mail").unwrap();
+        let node = NodeKey::Consumer(consumer.id);
+        assert_eq!(other, Some(Target::Node(node)));
+        desk.send(Command::Select(Some(target)));
+        let told = desk.0.get_by_label("its own work").rect();
+        assert!(
+            told.max.x <= size[0] && told.max.y <= size[1],
+            "{size:?}: {told:?}"
+        );
+        if size[0] < 1_400.0 {
+            let after: Vec<_> = desk
+                .0
+                .query_all_by_role(egui::accesskit::Role::Canvas)
+                .map(|it| it.rect())
+                .collect();
+            assert_eq!(before, after, "{size:?}");
+        }
     }
 }

@@ -31,6 +31,7 @@ const INSPECTOR: f32 = 280.0;
 const SHARE: f32 = 0.42;
 const LEAST: f32 = 130.0;
 const NUMBERS_LOW: f32 = 248.0;
+const SHARE_LOW: f32 = 0.46;
 
 /// In a window that is narrower than this the inspector stands among what is known, for the canvases to keep their width.
 const NARROW: f32 = 1_400.0;
@@ -53,10 +54,10 @@ pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
     };
     let bar = bar::height(ui, panels, comparing);
     if state.view.numbers {
-        let height = (ui.available_height() - bar) * SHARE;
+        let both = ui.available_height() - bar;
         let (height, above) = match is_low(ui) {
-            true => (height.min(NUMBERS_LOW), 8),
-            false => (height, 12),
+            true => (NUMBERS_LOW.min(both * SHARE_LOW), 8),
+            false => (both * SHARE, 12),
         };
         let frame = egui::Frame::new().fill(panels.color(Ink::Panel));
         Panel::bottom("numbers")
