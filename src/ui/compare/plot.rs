@@ -1,9 +1,9 @@
 //! One quantity of both sides over time, up to now, with what went wrong.
 
-use egui::{RichText, Ui};
+use egui::{Align, Layout, RichText, Sense, Ui, vec2};
 use egui_plot::{
-    AxisHints, ColorConflictHandling, Corner, GridInput, GridMark, HoverPosition, Legend, Line,
-    LineStyle, Plot, PlotPoint, PlotPoints, Span, VLine, uniform_grid_spacer,
+    AxisHints, GridInput, GridMark, HoverPosition, Line, LineStyle, Plot, PlotPoints, Span, VLine,
+    uniform_grid_spacer,
 };
 
 use crate::app::{Comparing, Quantity};
@@ -17,14 +17,13 @@ use crate::words::fault_name;
 
 use super::numbers;
 
+/// With so much width there is room to say which line is which percentile.
+const TELLING: f32 = 420.0;
 /// The room of what stands above it.
 const TITLE: f32 = 24.0;
 /// The room of a mark's name, and its height.
 const MARK: f32 = 150.0;
 const MARK_LINE: f32 = 15.0;
-/// Where there is less height, there is no legend; else it takes so much.
-const LEGEND: f32 = 190.0;
-const LEGEND_SIZE: egui::Vec2 = egui::vec2(112.0, 46.0);
 
 /// The height of a line across.
 const LINE: f32 = 48.0;
@@ -42,17 +41,17 @@ struct Curve {
 }
 
 pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
-    let height = ui.available_height();
+    ui.spacing_mut().item_spacing.y = 0.0;
     let quantity = comparing.quantity;
     let name = numbers::name(quantity, &comparing.comparison);
     let title = match quantity {
-        Quantity::UserWait | Quantity::DoneAfter => t!("plot-percentiles", name = name),
+        Quantity::UserWait | Quantity::DoneAfter if ui.available_width() >= TELLING => {
+            t!("plot-percentiles", name = name)
+        }
         _ => name,
     };
-    let title = RichText::new(title)
-        .text_style(theme::label())
-        .color(panels.color(Ink::Text));
-    ui.add(egui::Label::new(title).truncate());
+    head(ui, panels, title);
+    let height = ui.available_height();
     let now = panels.state.run.moment.at.min(comparing.comparison.until);
     let end = comparing.comparison.until.as_secs_f64();
     let unit = unit(quantity);
@@ -76,7 +75,7 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
     let top = values.fold(least_top(quantity), f64::max) * (1.0 + HEADROOM);
     let across = (height / LINE).max(2.0) as f64;
     let plot = Plot::new("over-time")
-        .height((height - TITLE).max(60.0))
+        .height(height.max(60.0))
         .width(ui.available_width().max(120.0))
         .include_x(0.0)
         .include_x(end)
@@ -118,22 +117,10 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
                 .label_spacing(14.0..=15.0)
                 .formatter(move |mark, _| format!("{}{unit}", short(mark))),
         ]);
-    let has_legend = height >= LEGEND;
-    let plot = match has_legend {
-        true => plot.legend(
-            Legend::default()
-                .position(Corner::LeftTop)
-                .follow_insertion_order(true)
-                .color_conflict_handling(ColorConflictHandling::PickLast)
-                .text_style(egui::TextStyle::Small)
-                .background_alpha(0.7),
-        ),
-        false => plot,
-    };
     let faults = comparing.comparison.faults.clone();
     let (warning, text) = (panels.color(Ink::Warning), panels.color(Ink::Text));
     let shown = plot.show(ui, |plot| {
-        let (mut marks, mut ends) = (Vec::new(), Vec::new());
+        let mut marks = Vec::new();
         for fault in &faults {
             let from = fault.from.min(comparing.comparison.until);
             if from > now {
@@ -148,10 +135,6 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
             marks.push((from.as_secs_f64(), fault_name(&fault.kind)));
         }
         for (curve, line) in lines {
-            if let Some(&end) = line.last() {
-                ends.push((curve.side, end));
-            }
-            // Lines of one name are one in the legend.
             plot.line(
                 Line::new(crate::words::side(curve.side), PlotPoints::from(line))
                     .color(theme::faded(
@@ -167,54 +150,47 @@ pub(super) fn show(ui: &mut Ui, panels: &Panels, comparing: &Comparing) {
             .width(1.2)
             .style(LineStyle::dotted_dense());
         plot.vline(cursor.allow_hover(false));
-        (marks, ends)
+        marks
     });
-    let (marks, mut ends) = shown.inner;
     // Beside the plot's own items, which would stretch it.
     let font = fonts::font_id(Font::Words, 12.0);
     let frame = shown.response.rect;
     let mut written: Vec<f32> = Vec::new();
-    for (from, name) in marks {
+    for (from, name) in shown.inner {
         let x = shown.transform.position_from_point_x(from) + 6.0;
         // What begins near another is written beneath it.
         let near = written.iter().filter(|other| (*other - x).abs() < MARK);
-        let beneath = match has_legend && x < frame.min.x + LEGEND_SIZE.x {
-            true => LEGEND_SIZE.y,
-            false => 0.0,
-        };
-        let y = frame.min.y + 6.0 + beneath + near.count() as f32 * MARK_LINE;
+        let y = frame.min.y + 6.0 + near.count() as f32 * MARK_LINE;
         let at = egui::pos2(x, y);
         ui.painter_at(frame)
             .text(at, egui::Align2::LEFT_TOP, name, font.clone(), warning);
         written.push(x);
     }
-    if !has_legend {
-        // Where there is no room for one, the last line of each side says whose it is.
-        ends.reverse();
-        ends.dedup_by_key(|(side, _)| *side);
-        let place = |[x, y]: [f64; 2]| {
-            let at = shown.transform.position_from_point(&PlotPoint::new(x, y));
-            egui::pos2(at.x + 8.0, (at.y - 2.0).max(frame.min.y + 16.0))
-        };
-        let mut ends: Vec<_> = ends
-            .into_iter()
-            .map(|(side, at)| (side, place(at)))
-            .collect();
-        ends.sort_by(|(_, one), (_, other)| other.y.total_cmp(&one.y));
-        let mut above = f32::INFINITY;
-        for (side, at) in ends {
-            let at = egui::pos2(at.x, at.y.min(above - MARK_LINE));
-            above = at.y;
-            let color = panels.color(ink(side));
-            ui.painter_at(frame).text(
-                at,
-                egui::Align2::LEFT_BOTTOM,
-                crate::words::side(side),
-                font.clone(),
-                color,
-            );
-        }
-    }
+}
+
+/// What is plotted and, at the other end of the line, whose the lines are: in the plot a legend would lie over them.
+fn head(ui: &mut Ui, panels: &Panels, title: String) {
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), TITLE),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            for side in Side::ALL.into_iter().rev() {
+                let name = RichText::new(crate::words::side(side)).small();
+                ui.label(name.color(panels.color(Ink::Text)));
+                let (dot, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+                ui.painter()
+                    .circle_filled(dot.center(), 4.5, panels.color(ink(side)));
+                ui.add_space(10.0);
+            }
+            let title = RichText::new(title)
+                .text_style(theme::label())
+                .color(panels.color(Ink::Text));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(egui::Label::new(title).truncate());
+            });
+        },
+    );
 }
 
 fn ink(side: Side) -> Ink {
