@@ -17,7 +17,8 @@ pub const GUEST: &str = "guest";
 /// hung up itself does not, nor one whose login was refused: asking again would not change that.
 pub const PUBLISHER_RECONNECT: Micros = Micros::from_secs(1);
 
-/// No client tries again sooner than this, be it to connect or to publish: what is refused at once must not stop time.
+/// No client tries again sooner than this, be it to connect, to publish, or to work on what returned to its queue: what is
+/// refused at once must not stop time.
 pub(super) const LEAST_PAUSE: Micros = Micros::from_millis(1);
 
 /// A connection with one channel, of one actor or of several that share it.

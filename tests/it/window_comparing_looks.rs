@@ -51,6 +51,17 @@ fn both_canvases_of_every_comparison_can_be_read_on_a_small_projector() {
 }
 
 #[test]
+fn all_numbers_of_every_comparison_are_seen_on_a_small_projector() {
+    for builtin in comparisons() {
+        let desk = on(builtin.name, SMALL);
+        let last = places(&desk, "goodput")[0];
+        // Beneath them are the buttons to play and step by, 68 high.
+        let end = SMALL[1] - 68.0;
+        assert!(last.max.y <= end, "{}: {last:?} {end}", builtin.name);
+    }
+}
+
+#[test]
 fn every_prediction_is_seen_and_can_be_chosen() {
     for size in [SMALL, USUAL] {
         for builtin in comparisons() {

@@ -30,8 +30,10 @@ const INSPECTOR: f32 = 280.0;
 /// have no more than they need.
 const SHARE: f32 = 0.42;
 const LEAST: f32 = 130.0;
-const NUMBERS_LOW: f32 = 248.0;
 const SHARE_LOW: f32 = 0.46;
+/// Above and beneath the numbers.
+const ABOVE: i8 = 12;
+const ABOVE_LOW: i8 = 8;
 
 /// In a window that is narrower than this the inspector stands among what is known, for the canvases to keep their width.
 const NARROW: f32 = 1_400.0;
@@ -56,12 +58,15 @@ pub(super) fn below(ui: &mut Ui, panels: &mut Panels) {
     if state.view.numbers {
         let both = ui.available_height() - bar;
         let (height, above) = match is_low(ui) {
-            true => (NUMBERS_LOW.min(both * SHARE_LOW), 8),
-            false => (both * SHARE, 12),
+            true => (
+                numbers::least(comparing) + 2.0 * f32::from(ABOVE_LOW),
+                ABOVE_LOW,
+            ),
+            false => (both * SHARE, ABOVE),
         };
         let frame = egui::Frame::new().fill(panels.color(Ink::Panel));
         Panel::bottom("numbers")
-            .exact_size(height.max(LEAST))
+            .exact_size(height.min(both * SHARE_LOW).max(LEAST))
             .frame(frame.inner_margin(egui::Margin::symmetric(MARGIN as i8, above)))
             .show(ui, |ui| {
                 if panels.state.inspector_open() && holds_inspector(ui.ctx()) {

@@ -21,7 +21,7 @@ use super::{plot, verdict};
 
 /// A line of the table, where there is room, and at least.
 const ROW: f32 = 24.0;
-const ROW_MIN: f32 = 17.0;
+const ROW_MIN: f32 = 17.5;
 /// Between the verdict and what stands above it.
 const ABOVE: f32 = 10.0;
 const GAP: f32 = 28.0;
@@ -93,6 +93,11 @@ impl Places {
             card: Card::Flat,
         }
     }
+}
+
+/// How high the table is at least, for nothing to be scrolled.
+pub(super) fn least(comparing: &Comparing) -> f32 {
+    lines(&comparing.comparison) * ROW_MIN
 }
 
 /// The table's part, and the rest.
