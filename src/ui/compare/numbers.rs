@@ -22,6 +22,8 @@ use super::{plot, verdict};
 /// A line of the table, where there is room, and at least.
 const ROW: f32 = 24.0;
 const ROW_MIN: f32 = 17.5;
+/// What the frame round the table leaves too little.
+const LEFT: f32 = 4.0;
 /// Between the verdict and what stands above it.
 const ABOVE: f32 = 10.0;
 const GAP: f32 = 28.0;
@@ -97,7 +99,7 @@ impl Places {
 
 /// How high the table is at least, for nothing to be scrolled.
 pub(super) fn least(comparing: &Comparing) -> f32 {
-    lines(&comparing.comparison) * ROW_MIN
+    lines(&comparing.comparison) * ROW_MIN + LEFT
 }
 
 /// The table's part, and the rest.
