@@ -44,7 +44,7 @@ impl Draft {
             routing_key: self.key.as_str().into(),
             properties: Arc::new(Properties {
                 headers: headers(&self.headers)?,
-                persistent: self.persistent,
+                delivery_mode: self.persistent.then_some(2),
                 ..Properties::default()
             }),
             body: self.body.as_str().into(),

@@ -2,7 +2,7 @@
 
 use super::{
     BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, Delivery, ExchangeId, ExchangeSpec,
-    Message, Name, PolicySpec, QueueId, QueueSpec, Table, UserSpec,
+    Message, Name, PolicySpec, QueueId, QueueSpec, Refusal, Table, UserSpec,
 };
 
 /// Something asked of the broker.
@@ -50,8 +50,26 @@ pub enum Command {
         /// The copy that died.
         copy: CopyId,
     },
+    /// A connection's client has taken all that it was sent.
+    Taken {
+        /// The connection.
+        connection: ConnectionId,
+    },
     /// Time has gone on: what is due by now is done.
     Tick,
+}
+
+/// What a client did that no method can do: frames out of order, a method that is none (C9, C10).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Violation {
+    /// On which connection.
+    pub connection: ConnectionId,
+    /// On which channel, if it is about one and closes no more than that.
+    pub channel: Option<ChannelId>,
+    /// The method it was about, if it was about one.
+    pub method: Option<&'static str>,
+    /// What is closed for it, and why.
+    pub refusal: Refusal,
 }
 
 /// What a client announces that it understands (C8).

@@ -30,6 +30,8 @@ pub struct Connection {
     pub(super) unrestricted: bool,
     credit: i64,
     arrived: i64,
+    /// Octets of deliveries that were sent since its client took all that had been.
+    pub(super) untaken: u64,
 }
 
 impl Connection {
@@ -51,6 +53,7 @@ impl Connection {
             unrestricted,
             credit: CREDIT,
             arrived: 0,
+            untaken: 0,
         }
     }
 

@@ -212,9 +212,8 @@ impl DeathRecord {
             _ => None,
         };
         let number = |key| match entry.get(key) {
-            Some(Value::Int(number)) => u64::try_from(*number).ok(),
             Some(Value::Timestamp(seconds)) => Some(*seconds),
-            _ => None,
+            other => u64::try_from(other?.as_int()?).ok(),
         };
         let keys = match entry.get("routing-keys") {
             Some(Value::Array(keys)) => keys.as_slice(),
@@ -254,7 +253,7 @@ mod tests {
                 headers: headers
                     .map(|(name, value)| (Name::from(*name), value.clone()))
                     .collect(),
-                persistent: true,
+                delivery_mode: Some(2),
                 priority: Some(3),
                 message_id: Some("m-1".into()),
                 ..Properties::default()

@@ -128,7 +128,7 @@ impl HeadersMatch {
 
 fn agrees(wanted: &Value, got: Option<&Value>) -> bool {
     // E32, E33
-    got.is_some_and(|got| *wanted == Value::Void || wanted == got)
+    got.is_some_and(|got| *wanted == Value::Void || wanted.is_same(got))
 }
 
 #[cfg(test)]

@@ -18,6 +18,18 @@ impl Body {
     }
 }
 
+impl From<&[u8]> for Body {
+    fn from(octets: &[u8]) -> Self {
+        Self(Arc::from(octets))
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(octets: Vec<u8>) -> Self {
+        Self(Arc::from(octets))
+    }
+}
+
 impl From<&str> for Body {
     fn from(text: &str) -> Self {
         Self(Arc::from(text.as_bytes()))
@@ -40,8 +52,10 @@ pub struct Properties {
     pub content_encoding: Option<Name>,
     /// Application headers; the headers exchange routes by them (E30–E34).
     pub headers: Table,
-    /// Persistent (delivery mode 2) rather than transient (1).
-    pub persistent: bool,
+    /// Whether the application wrote a table of headers though there is nothing in it, so that it is passed on.
+    pub empty_headers: bool,
+    /// 1 for a transient message, 2 for a persistent one; anything else counts as transient, and is passed on.
+    pub delivery_mode: Option<u8>,
     /// Priority.
     pub priority: Option<u8>,
     /// What a reply refers to.
@@ -60,6 +74,15 @@ pub struct Properties {
     pub user_id: Option<Name>,
     /// The application that published it.
     pub app_id: Option<Name>,
+    /// A property without a meaning any more.
+    pub cluster_id: Option<Name>,
+}
+
+impl Properties {
+    /// Whether it survives a restart, in a queue that does (R1).
+    pub fn is_persistent(&self) -> bool {
+        self.delivery_mode == Some(2)
+    }
 }
 
 /// A message's own time to live, from its property `expiration` (Q20).
@@ -192,6 +215,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Roughly how many octets it is on the wire.
+    pub fn weight(&self) -> u64 {
+        const AROUND: usize = 128;
+        (self.publication.body.as_bytes().len() + AROUND) as u64
+    }
+
     /// The key it was published with.
     pub fn routing_key(&self) -> &Name {
         &self.publication.routing_key

@@ -101,7 +101,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(code: ReplyCode, rule: &'static str, text: impl Into<String>) -> Self {
+    /// One with that code, by that rule, for that reason.
+    pub fn new(code: ReplyCode, rule: &'static str, text: impl Into<String>) -> Self {
         Self {
             code,
             rule,

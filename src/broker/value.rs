@@ -18,12 +18,20 @@ pub enum Value {
     Void,
     /// A boolean.
     Bool(bool),
-    /// An integer of any width.
+    /// An integer. On the wire it has the least width that holds it, of those that every client knows.
     Int(i64),
+    /// An integer whose width its application chose: it is passed on so.
+    Sized(Width, i64),
+    /// A floating-point number of single precision.
+    Float(f32),
     /// A floating-point number.
     Double(f64),
+    /// A decimal number: the second, with a point before so many of its last digits.
+    Decimal(u8, u32),
     /// A text.
     Text(Name),
+    /// Octets that are no text, as [`octets`](super::octets) writes them.
+    Octets(Name),
     /// A moment in whole seconds, such as `time` in `x-death` (D7). A file writes it as an integer, and reads it as one.
     Timestamp(u64),
     /// An array.
@@ -33,6 +41,36 @@ pub enum Value {
 }
 
 impl Value {
+    /// The number, if it is a whole one of any width.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Self::Int(value) | Self::Sized(_, value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Whether they are the same but for the types they have: to a headers exchange 1 is 1, be it a byte, a long or a
+    /// timestamp (E33).
+    pub fn is_same(&self, other: &Self) -> bool {
+        let int = |value: &Self| match value {
+            Self::Timestamp(seconds) => i64::try_from(*seconds).ok(),
+            _ => value.as_int(),
+        };
+        let float = |value: &Self| match value {
+            Self::Float(value) => Some(f64::from(*value)),
+            Self::Double(value) => Some(*value),
+            _ => None,
+        };
+        let text = |value: &Self| match value {
+            Self::Text(text) | Self::Octets(text) => Some(text.clone()),
+            _ => None,
+        };
+        self == other
+            || (int(self).is_some() && int(self) == int(other))
+            || (float(self).is_some() && float(self) == float(other))
+            || (text(self).is_some() && text(self) == text(other))
+    }
+
     /// AMQP's name for its type, as RabbitMQ's error texts say it. Clients send an integer in the least width that holds
     /// it, of those that every broker knows.
     pub fn type_name(&self) -> &'static str {
@@ -41,11 +79,48 @@ impl Value {
             Self::Bool(_) => "bool",
             Self::Int(value) if i32::try_from(*value).is_ok() => "signedint",
             Self::Int(_) => "long",
+            Self::Sized(width, _) => width.type_name(),
+            Self::Float(_) => "float",
             Self::Double(_) => "double",
+            Self::Decimal(..) => "decimal",
             Self::Text(_) => "longstr",
+            Self::Octets(_) => "binary",
             Self::Timestamp(_) => "timestamp",
             Self::Array(_) => "array",
             Self::Table(_) => "table",
+        }
+    }
+}
+
+/// The widths that an integer may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Width {
+    /// 8 bits.
+    I8,
+    /// 8 bits, without a sign.
+    U8,
+    /// 16 bits.
+    I16,
+    /// 16 bits, without a sign.
+    U16,
+    /// 32 bits.
+    I32,
+    /// 32 bits, without a sign.
+    U32,
+    /// 64 bits.
+    I64,
+}
+
+impl Width {
+    fn type_name(self) -> &'static str {
+        match self {
+            Self::I8 => "byte",
+            Self::U8 => "unsignedbyte",
+            Self::I16 => "short",
+            Self::U16 => "unsignedshort",
+            Self::I32 => "signedint",
+            Self::U32 => "unsignedint",
+            Self::I64 => "long",
         }
     }
 }
@@ -80,9 +155,18 @@ impl fmt::Display for Value {
         match self {
             Self::Void => f.write_str("()"),
             Self::Bool(value) => value.fmt(f),
-            Self::Int(value) => value.fmt(f),
+            Self::Int(value) | Self::Sized(_, value) => value.fmt(f),
+            Self::Float(value) => write!(f, "{value:?}"),
             Self::Double(value) => write!(f, "{value:?}"),
-            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Decimal(places, digits) => {
+                let places = usize::from(*places);
+                let digits = format!("{digits:0>width$}", width = places + 1);
+                match digits.split_at_checked(digits.len() - places) {
+                    Some((whole, part)) if !part.is_empty() => write!(f, "{whole}.{part}"),
+                    _ => f.write_str(&digits),
+                }
+            }
+            Self::Text(text) | Self::Octets(text) => write!(f, "{text:?}"),
             Self::Timestamp(seconds) => seconds.fmt(f),
             Self::Array(values) => {
                 f.write_str("[")?;

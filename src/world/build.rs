@@ -17,6 +17,7 @@ use super::link::{Link, Opening, Plan};
 use super::publisher::Publisher;
 use super::random::Dice;
 use super::simulation::Owners;
+use super::wire::Wire;
 use super::{Deed, LinkId, Onward, PublisherId, Setup, WorkerId, World};
 
 /// A setup that no broker would accept.
@@ -57,6 +58,9 @@ pub enum SetupFault {
     #[error("it has no workers")]
     NoWorkers,
 }
+
+/// Octets of deliveries that a client outside is sent before it has taken them.
+const WINDOW: u64 = 1024 * 1024;
 
 const PUBLISHER_STREAMS: u64 = 1 << 32;
 const CONSUMER_STREAMS: u64 = 2 << 32;
@@ -111,8 +115,9 @@ impl World {
                 profile: setup.profile,
                 vhost: setup.vhost.clone(),
                 seed: setup.seed,
-                on_the_way: true,
+                on_the_way: !setup.live,
                 write_delay: setup.latency.write,
+                window: setup.live.then_some(WINDOW),
             }),
             latency: setup.latency,
             publishers: Vec::new(),
@@ -125,6 +130,7 @@ impl World {
             arrivals: Vec::new(),
             agenda: Agenda::default(),
             http: Http::default(),
+            wire: Wire::default(),
             until: setup.until,
             last_event: EventId(0),
             quiet: true,

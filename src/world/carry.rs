@@ -104,6 +104,15 @@ impl World {
         events: &mut Vec<Event>,
         ask: impl FnOnce(&mut Broker, Micros, &mut Outbox<'_>) -> Result<Reply, Refusal>,
     ) -> (Result<Reply, Refusal>, Vec<Outgoing>) {
+        self.bid(events, ask)
+    }
+
+    /// Lets the broker do something; what it answers, and what it sends.
+    pub(super) fn bid<T>(
+        &mut self,
+        events: &mut Vec<Event>,
+        bid: impl FnOnce(&mut Broker, Micros, &mut Outbox<'_>) -> T,
+    ) -> (T, Vec<Outgoing>) {
         let mut out = Outbox {
             at: self.now,
             quiet: self.quiet,
@@ -111,7 +120,7 @@ impl World {
             events,
             sent: Vec::new(),
         };
-        let answer = ask(&mut self.broker, self.now, &mut out);
+        let answer = bid(&mut self.broker, self.now, &mut out);
         (answer, out.sent)
     }
 
@@ -469,6 +478,10 @@ impl World {
 impl World {
     pub(super) fn carry(&mut self, sent: Vec<Outgoing>, events: &mut Vec<Event>) {
         for outgoing in sent {
+            if self.is_outside(&outgoing) {
+                self.carry_outside(outgoing, events);
+                continue;
+            }
             match outgoing {
                 Outgoing::Delivery(delivery) => {
                     let consumer = delivery.consumer;

@@ -17,6 +17,7 @@ mod random;
 mod setup;
 mod simulation;
 mod tally;
+mod wire;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,7 @@ pub use setup::{
 };
 pub use simulation::{Input, World};
 pub use tally::Tally;
+pub use wire::Said;
 
 /// A publisher, by its place in the setup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -43,6 +43,9 @@ pub struct Setup {
     pub until: Option<Micros>,
     /// What else is done, and when; in any order.
     pub script: Vec<Act>,
+    /// Whether clients outside connect to the broker ([`Input::Wire`](super::Input::Wire)): between an exchange and a
+    /// queue no time passes then, and nobody is sent more than it takes.
+    pub live: bool,
 }
 
 impl Default for Setup {
@@ -63,6 +66,7 @@ impl Default for Setup {
             clients: None,
             until: None,
             script: Vec::new(),
+            live: false,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::consumer::Worker;
 use super::http::Http;
 use super::link::Link;
 use super::publisher::Publisher;
+use super::wire::{Said, Wire};
 use super::{Deed, Event, Latency, LinkId, PublisherId, WorkerId};
 
 /// A world at one moment. The same [`Setup`](super::Setup) and the same inputs lead to the same worlds, on every
@@ -35,6 +36,7 @@ pub struct World {
     pub(super) arrivals: Vec<Micros>,
     pub(super) agenda: Agenda,
     pub(super) http: Http,
+    pub(super) wire: Wire,
     /// Nothing happens after this.
     pub(super) until: Option<Micros>,
     pub(super) last_event: EventId,
@@ -58,6 +60,8 @@ pub enum Input {
     },
     /// A hand does what a script could.
     Do(Deed),
+    /// A client outside says something.
+    Wire(Said),
 }
 
 /// Whom each thing there ever was belongs to, by the thing's number.
@@ -290,6 +294,11 @@ impl World {
                 self.publish(*publisher, message, Micros::ZERO, EventId(0), events);
             }
             Input::Do(deed) => self.act(deed, EventId(0), events),
+            // Whoever wants the answer asks by `hear_wire`; what was sent to clients was sent when it happened first.
+            Input::Wire(said) => {
+                let _ = self.hear_wire(at, said, events);
+                self.take_sent();
+            }
         }
     }
 

@@ -135,7 +135,7 @@ fn message() -> impl Strategy<Value = MessageSetup> {
             properties: Properties {
                 expiration: expiration.map(|span| span.to_string().as_str().into()),
                 priority,
-                persistent,
+                delivery_mode: persistent.then_some(2),
                 ..Properties::default()
             }
             .into(),

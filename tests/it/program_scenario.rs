@@ -180,7 +180,7 @@ fn say(client: usize, say: Say) -> programs::Deed {
 
 fn publish(key: &str, mandatory: bool) -> programs::Deed {
     let properties = Properties {
-        persistent: true,
+        delivery_mode: Some(2),
         ..Properties::default()
     };
     let publication = Publication {

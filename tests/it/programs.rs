@@ -267,7 +267,7 @@ fn publication() -> impl Strategy<Value = Publication> {
             exchange,
             routing_key: key,
             properties: Arc::new(Properties {
-                persistent,
+                delivery_mode: persistent.then_some(2),
                 priority,
                 expiration,
                 headers: merged(vec![headers, cc, bcc]),

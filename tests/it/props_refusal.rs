@@ -133,7 +133,7 @@ impl Dice {
                 1 => table("BCC", self.value()),
                 _ => Table::new(),
             },
-            persistent: self.yes(),
+            delivery_mode: self.yes().then_some(2),
             priority: self.yes().then_some(3),
             reply_to: (self.below(4) == 0).then(|| "amq.rabbitmq.reply-to".into()),
             expiration: (self.below(4) == 0).then(|| self.of(&["10", "-1", "x"]).into()),

@@ -50,7 +50,7 @@ fn change_publisher(publisher: &mut PublisherSetup, place: usize, traits: Traits
     }
     if kind == 2 {
         let properties = Properties {
-            persistent: true,
+            delivery_mode: Some(2),
             reply_to: Some("q0".into()),
             ..Properties::default()
         };

@@ -809,7 +809,7 @@ fn after_a_restart_all_is_redelivered_if_it_crashed_else_only_what_was_delivered
         let channel = lab.open();
         lab.queue(channel, "q");
         let persistent = Properties {
-            persistent: true,
+            delivery_mode: Some(2),
             ..Properties::default()
         };
         for body in ["1", "2"] {

@@ -322,7 +322,7 @@ fn the_expiration_goes_and_all_else_stays() {
     lab.declare(channel, to_dead(QueueSpec::new("q")));
     let published = Properties {
         headers: table("own", 1),
-        persistent: true,
+        delivery_mode: Some(2),
         priority: Some(3),
         correlation_id: Some("c".into()),
         message_id: Some("m".into()),

@@ -13,7 +13,7 @@ const MS: fn(u64) -> Micros = Micros::from_millis;
 
 fn persistent() -> Properties {
     Properties {
-        persistent: true,
+        delivery_mode: Some(2),
         ..Properties::default()
     }
 }

@@ -20,7 +20,7 @@ fn millis(millis: u64) -> Micros {
 
 fn persistent() -> Properties {
     Properties {
-        persistent: true,
+        delivery_mode: Some(2),
         ..Properties::default()
     }
 }
@@ -289,7 +289,7 @@ fn a_confirm_comes_when_the_queue_has_taken_the_message_for_good() {
         (stream.clone(), Properties::default(), false),
         (stream, persistent(), false),
     ] {
-        let shown = format!("{spec:?}, persistent: {}", properties.persistent);
+        let shown = format!("{spec:?}, persistent: {}", properties.is_persistent());
         let mut lab = slow();
         let channel = lab.open();
         lab.declare(channel, spec);

@@ -295,7 +295,7 @@ fn an_exclusive_queue_is_not_durable_even_if_it_says_so() {
     lab.ok(channel, declare(flags("q", false, true, false)));
     lab.ok(channel, Method::ConfirmSelect);
     let persistent = Properties {
-        persistent: true,
+        delivery_mode: Some(2),
         ..Properties::default()
     };
     lab.publish_with(channel, "", "q", "1", persistent);
@@ -426,7 +426,7 @@ fn a_queues_end_kills_nothing_cancels_consumers_and_settles_publishers() {
     lab.declare(channel, spec);
     lab.ok(channel, Method::ConfirmSelect);
     let persistent = || Properties {
-        persistent: true,
+        delivery_mode: Some(2),
         ..Properties::default()
     };
     let reader = lab.open();

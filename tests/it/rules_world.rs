@@ -452,7 +452,7 @@ fn clients_come_back_after_a_restart_and_find_what_survived() {
         at: ms(at),
         key: "q".into(),
         properties: Arc::new(Properties {
-            persistent,
+            delivery_mode: persistent.then_some(2),
             ..Properties::default()
         }),
         ..MessageSetup::default()

@@ -121,10 +121,12 @@ fn hash_value(value: &Value, hasher: &mut impl Hasher) {
     match value {
         Value::Void => {}
         Value::Bool(value) => value.hash(hasher),
-        Value::Int(value) => value.hash(hasher),
+        Value::Int(value) | Value::Sized(_, value) => value.hash(hasher),
+        Value::Float(value) => (value + 0.0).to_bits().hash(hasher),
+        Value::Decimal(places, digits) => (places, digits).hash(hasher),
         Value::Timestamp(seconds) => seconds.hash(hasher),
         Value::Double(value) => (value + 0.0).to_bits().hash(hasher), // -0.0 equals 0.0
-        Value::Text(text) => text.hash(hasher),
+        Value::Text(text) | Value::Octets(text) => text.hash(hasher),
         Value::Array(values) => {
             values.len().hash(hasher);
             for value in values {

@@ -58,7 +58,7 @@ impl Broker {
             true => "connection.open",      // C7
             false => "connection.start-ok", // C6
         };
-        self.close_connection_for(id, method, refusal, cause, out);
+        self.close_connection_for(id, Some(method), refusal, cause, out);
     }
 
     pub(super) fn open_channel(
@@ -247,7 +247,7 @@ impl Broker {
     pub(super) fn close_for(
         &mut self,
         channel: ChannelId,
-        method: &'static str,
+        method: Option<&'static str>,
         message: Option<MessageId>,
         refusal: &Refusal,
         cause: EventId,
@@ -265,7 +265,7 @@ impl Broker {
         let event = out.event(cause, || Event::Refused {
             connection,
             channel: Some(channel),
-            method: Some(method),
+            method,
             message,
             refusal: Box::new(refusal.clone()),
         });
@@ -280,7 +280,7 @@ impl Broker {
     pub(super) fn close_connection_for(
         &mut self,
         connection: ConnectionId,
-        method: &'static str,
+        method: Option<&'static str>,
         refusal: &Refusal,
         cause: EventId,
         out: &mut impl Outlet,
@@ -293,7 +293,7 @@ impl Broker {
         let event = out.event(cause, || Event::Refused {
             connection,
             channel: None,
-            method: Some(method),
+            method,
             message: None,
             refusal: Box::new(refusal.clone()),
         });
@@ -311,6 +311,30 @@ impl Broker {
             "C14",
             "active=false",
         ))
+    }
+
+    /// A connection's client has taken all that it was sent: it may be sent more.
+    pub(super) fn taken(&mut self, id: ConnectionId, cause: EventId, out: &mut impl Outlet) {
+        let waits = !self.keeps_up(id);
+        let connection = &mut self.connections[id.index()];
+        connection.untaken = 0;
+        if !waits || connection.closed {
+            return;
+        }
+        let channels = connection.channels.values();
+        let consumers: Vec<_> = channels
+            .flat_map(|channel| self.channels[channel.index()].consumers.values().copied())
+            .collect();
+        let mut queues = Vec::new();
+        for consumer in consumers {
+            self.join_ring(consumer);
+            queues.push(self.consumers[consumer.index()].queue);
+        }
+        queues.sort_unstable();
+        queues.dedup();
+        for queue in queues {
+            self.dispatch(queue, cause, out);
+        }
     }
 
     /// Reads connections again that may be (F1, F4).

@@ -50,7 +50,7 @@ impl Broker {
         let level = queue.level_of(&message, self.switches());
         // A quorum queue writes everything (P7, R2).
         let persistent = queue.kind == QueueKind::Quorum
-            || (queue.durable && message.publication.properties.persistent);
+            || (queue.durable && message.publication.properties.is_persistent());
         let entry = Entry {
             copy,
             message,
@@ -226,7 +226,10 @@ impl Broker {
         };
         let tag = channel.deliver(unacked);
         let (of, priority) = (consumer.channel, consumer.priority);
-        if consumer.has_room() && (settled || channel.has_room()) {
+        let connection = &mut self.connections[channel.connection.index()];
+        connection.untaken += message.weight();
+        let keeps_up = self.configuration.window.is_none_or(|it| connection.untaken < it);
+        if keeps_up && consumer.has_room() && (settled || channel.has_room()) {
             consumer.in_ring = true;
             queue.ring.join(priority, to);
         }

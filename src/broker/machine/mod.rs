@@ -35,7 +35,7 @@ use super::transaction::Settle;
 use super::{
     Alarm, Capabilities, ChannelId, Command, ConnectionId, ConsumerId, CopyId, Definitions,
     EventId, ExchangeId, Message, MessageId, Method, Micros, Name, Outlet, Profile, Publication,
-    QueueId, Queued, Refusal, Reply, ReplyCode, Route, Switches, Users,
+    QueueId, Queued, Refusal, Reply, ReplyCode, Route, Switches, Users, Violation,
 };
 
 /// What a broker is started with.
@@ -52,6 +52,9 @@ pub struct Configuration {
     pub on_the_way: bool,
     /// How long it takes until a persistent message in a durable queue is written (P7, R6).
     pub write_delay: Micros,
+    /// After so many octets of deliveries a connection is sent no more until [`Command::Taken`] says that its client has
+    /// taken them; without it, there is no end, as there is none to a network that is not real.
+    pub window: Option<u64>,
 }
 
 impl Default for Configuration {
@@ -62,6 +65,7 @@ impl Default for Configuration {
             seed: 0,
             on_the_way: false,
             write_delay: Micros::ZERO,
+            window: None,
         }
     }
 }
@@ -346,11 +350,22 @@ impl Broker {
         self.totals
     }
 
-    /// Whether a consumer may be sent another delivery: by its own prefetch, and by its channel's (S7, S8).
+    /// Whether a consumer may be sent another delivery: by its own prefetch, by its channel's (S7, S8), and by what its
+    /// client has taken.
     pub fn has_capacity(&self, consumer: &Consumer) -> bool {
+        let channel = &self.channels[consumer.channel.index()];
         consumer.present
             && consumer.has_room()
-            && (consumer.no_ack || self.channels[consumer.channel.index()].has_room())
+            && (consumer.no_ack || channel.has_room())
+            && self.keeps_up(channel.connection)
+    }
+
+    /// Whether a connection's client takes what it is sent.
+    fn keeps_up(&self, connection: ConnectionId) -> bool {
+        let untaken = self.connections[connection.index()].untaken;
+        self.configuration
+            .window
+            .is_none_or(|window| untaken < window)
     }
 
     /// When [`Command::Tick`] has something to do next.
@@ -423,6 +438,10 @@ impl Broker {
             Command::OpenChannel { connection, number } => {
                 self.open_channel(connection, number, cause, out)
             }
+            Command::Taken { connection } => {
+                self.taken(connection, cause, out);
+                Ok(Reply::Done)
+            }
             Command::Operate(operation) => self.operate(operation, cause, out),
             Command::Tick => {
                 self.tick(cause, out);
@@ -470,7 +489,7 @@ impl Broker {
         if let Err(refusal) = &reply
             && self.up
         {
-            self.close_for(channel, name, message, refusal, cause, out);
+            self.close_for(channel, Some(name), message, refusal, cause, out);
             self.finish(out);
         }
         reply
@@ -492,9 +511,34 @@ impl Broker {
         if let Err(refusal) = &reply
             && self.up
         {
-            self.close_connection_for(connection, "channel.open", refusal, cause, out);
+            self.close_connection_for(connection, Some("channel.open"), refusal, cause, out);
         }
         reply
+    }
+
+    /// A client broke the protocol, in a way that no method can: its channel, or its connection, is closed for it (C9).
+    pub fn serve_violation(
+        &mut self,
+        now: Micros,
+        violation: &Violation,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        self.now = self.now.max(now);
+        if !self.up {
+            return;
+        }
+        let Violation {
+            connection,
+            channel,
+            method,
+            refusal,
+        } = violation;
+        match channel {
+            Some(channel) => self.close_for(*channel, *method, None, refusal, cause, out),
+            None => self.close_connection_for(*connection, *method, refusal, cause, out),
+        }
+        self.finish(out);
     }
 
     /// Logs a client in and opens its connection. One that is refused had a connection all the same, which is closed at

@@ -95,7 +95,7 @@ impl Broker {
                 let unwritten = &self.unwritten;
                 let gone = queue.lanes.retain(|entry| {
                     entry.redelivered |= unclean; // S12
-                    let persistent = entry.message.publication.properties.persistent;
+                    let persistent = entry.message.publication.properties.is_persistent();
                     persistent && !unwritten.contains_key(&entry.copy) // R2, R6
                 });
                 lost.extend(gone.into_iter().map(|entry| Queued {

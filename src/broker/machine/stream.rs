@@ -136,6 +136,7 @@ impl Broker {
             },
         };
         let tag = channel.deliver(Some(unacked));
+        self.connections[channel.connection.index()].untaken += message.weight();
         self.watch_ack(timeout);
         self.totals.delivered += 1;
         let event = out.event(cause, || Event::Read {

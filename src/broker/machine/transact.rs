@@ -72,7 +72,7 @@ impl Broker {
             if commits == Some(channel) {
                 reply = Err(refusal.clone());
             } else {
-                self.close_for(channel, "tx.commit", None, &refusal, cause, out);
+                self.close_for(channel, Some("tx.commit"), None, &refusal, cause, out);
             }
         }
         reply

@@ -276,9 +276,11 @@ fn found(value: &Value) -> String {
         Value::Bool(value) => format!("`{value}`"),
         Value::Int(number) => t!("file-found-number", number = number.to_string()),
         Value::Double(number) => t!("file-found-number", number = number.to_string()),
-        Value::Text(_) => t!("file-found-text"),
-        // No JSON is read as one.
-        Value::Timestamp(seconds) => t!("file-found-number", number = seconds.to_string()),
+        Value::Text(_) | Value::Octets(_) => t!("file-found-text"),
+        // No JSON is read as one of these.
+        Value::Sized(..) | Value::Float(_) | Value::Decimal(..) | Value::Timestamp(_) => {
+            t!("file-found-number", number = value.to_string())
+        }
         Value::Array(_) => t!("file-found-list"),
         Value::Table(_) => t!("definitions-found-object"),
     }

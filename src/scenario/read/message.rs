@@ -143,7 +143,7 @@ fn properties(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Properties {
         properties.headers = reader.table(node).unwrap_or_default();
     }
     if let Some(node) = fields.get("persistent") {
-        properties.persistent = reader.flag(node).unwrap_or_default();
+        properties.delivery_mode = reader.flag(node).unwrap_or_default().then_some(2);
     }
     if let Some(node) = fields.get("priority") {
         let priority = reader.whole(node, 0..=255);

@@ -143,7 +143,7 @@ pub(super) fn content(body: &Body, properties: &Properties, fields: &mut Fields)
     if !properties.headers.is_empty() {
         fields.add("headers", table(&properties.headers));
     }
-    if properties.persistent {
+    if properties.is_persistent() {
         fields.add("persistent", true);
     }
     fields.add_some("priority", properties.priority);

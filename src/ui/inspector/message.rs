@@ -166,7 +166,7 @@ fn properties(ui: &mut Ui, panels: &Panels, publication: &Publication) {
         value.as_ref().map(|value| (name, value.to_string()))
     };
     let number = |name: String, value: Option<u64>| value.map(|value| (name, value.to_string()));
-    let delivery_mode = if properties.persistent {
+    let delivery_mode = if properties.is_persistent() {
         t!("property-persistent")
     } else {
         t!("property-transient")

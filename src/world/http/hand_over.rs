@@ -31,7 +31,7 @@ impl World {
             routing_key: hand_over.key.clone(),
             properties: Arc::new(Properties {
                 message_id: Some(of.order.0.to_string().into()),
-                persistent: hand_over.persistent,
+                delivery_mode: hand_over.persistent.then_some(2),
                 priority: self.is_urgent(of.order).then_some(URGENT),
                 ..Properties::default()
             }),

@@ -1,0 +1,213 @@
+//! Clients outside the world: what they say comes in as inputs, and what the broker sends them goes out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::broker::{
+    Capabilities, ChannelId, Command, ConnectionId, EventId, Hangup, Method, Micros, Name, Outgoing,
+    Publication, Refusal, Reply, Violation,
+};
+
+use super::{Event, Input, World};
+
+/// What a client outside says, or what its connection does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// It logged in, and opens its connection (C7).
+    Connect {
+        /// What it is called.
+        name: Name,
+        /// Whom it logged in as.
+        user: Name,
+        /// What it says it understands (C8).
+        capabilities: Capabilities,
+    },
+    /// `channel.open`
+    OpenChannel {
+        /// On which connection.
+        connection: ConnectionId,
+        /// The channel's number there.
+        number: u16,
+    },
+    /// `basic.publish`
+    Publish {
+        /// The channel.
+        channel: ChannelId,
+        /// The message.
+        publication: Arc<Publication>,
+        /// Whether it comes back if no queue takes it (P2).
+        mandatory: bool,
+        /// Not implemented (P2).
+        immediate: bool,
+    },
+    /// Any other method on a channel.
+    Call {
+        /// The channel.
+        channel: ChannelId,
+        /// The method.
+        method: Box<Method>,
+    },
+    /// It broke the protocol.
+    Violate(Box<Violation>),
+    /// It has taken all that it was sent.
+    Taken(ConnectionId),
+    /// Its connection ends.
+    Hangup {
+        /// The connection.
+        connection: ConnectionId,
+        /// How.
+        how: Hangup,
+    },
+}
+
+/// The clients outside.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wire {
+    connections: BTreeSet<ConnectionId>,
+    /// What each connection published that the broker does not read yet (F3).
+    waiting: BTreeMap<ConnectionId, (ChannelId, Method, EventId)>,
+    /// What the broker sent them and nobody has taken yet.
+    pub(super) sent: Vec<Outgoing>,
+}
+
+impl World {
+    /// Hears a client outside. What the broker sends is to be had from [`take_sent`](Self::take_sent) then.
+    ///
+    /// # Errors
+    /// What the broker refuses; what it closes for it, it has closed, and sends word of it.
+    pub fn hear_wire(
+        &mut self,
+        at: Micros,
+        said: &Said,
+        events: &mut Vec<Event>,
+    ) -> Result<Reply, Refusal> {
+        self.now = self.now.max(at);
+        let cause = EventId(0);
+        match said {
+            Said::Connect {
+                name,
+                user,
+                capabilities,
+            } => {
+                let next = self.broker.connections().len();
+                let (answer, sent) = self.ask(events, |broker, now, out| {
+                    broker.serve_login(now, name.clone(), user.clone(), *capabilities, cause, out)
+                });
+                if let Some(connection) = self.broker.connections().get(next) {
+                    self.wire.connections.insert(connection.id);
+                }
+                self.carry(sent, events);
+                answer
+            }
+            Said::OpenChannel { connection, number } => {
+                let (answer, sent) = self.ask(events, |broker, now, out| {
+                    broker.serve_open(now, *connection, Some(*number), cause, out)
+                });
+                self.carry(sent, events);
+                answer
+            }
+            Said::Publish {
+                channel,
+                publication,
+                mandatory,
+                immediate,
+            } => {
+                let publish = Method::Publish {
+                    message: self.broker.take(publication.clone()),
+                    mandatory: *mandatory,
+                    immediate: *immediate,
+                };
+                self.publish_wire(*channel, publish, cause, events)
+            }
+            Said::Call { channel, method } => {
+                self.serve(*channel, (**method).clone(), cause, events)
+            }
+            Said::Violate(violation) => {
+                let ((), sent) = self.bid(events, |broker, now, out| {
+                    broker.serve_violation(now, violation, cause, out);
+                });
+                self.carry(sent, events);
+                Ok(Reply::Done)
+            }
+            Said::Taken(connection) => {
+                let connection = *connection;
+                self.order(Command::Taken { connection }, cause, events)
+            }
+            Said::Hangup { connection, how } => {
+                let (connection, how) = (*connection, *how);
+                self.order(Command::CloseConnection { connection, how }, cause, events)
+            }
+        }
+    }
+
+    /// Lets the broker take a message; one that it does not read yet waits for that (F3).
+    fn publish_wire(
+        &mut self,
+        channel: ChannelId,
+        publish: Method,
+        cause: EventId,
+        events: &mut Vec<Event>,
+    ) -> Result<Reply, Refusal> {
+        // A copy costs no more than a pointer, and is wanted only then.
+        let kept = self.broker.alarms().first().map(|_| publish.clone());
+        let answer = self.serve(channel, publish, cause, events);
+        if let (Ok(Reply::NotRead), Some(publish)) = (&answer, kept)
+            && let Some(there) = self.broker.channel(channel)
+        {
+            let waiting = (channel, publish, cause);
+            self.wire.waiting.insert(there.connection, waiting);
+        }
+        answer
+    }
+
+    /// Carries something to a client outside.
+    pub(super) fn carry_outside(&mut self, outgoing: Outgoing, events: &mut Vec<Event>) {
+        let waiting = match &outgoing {
+            Outgoing::Readable { connection, .. } | Outgoing::CloseConnection { connection, .. } => {
+                self.wire.waiting.remove(connection)
+            }
+            _ => None,
+        };
+        let reads = matches!(outgoing, Outgoing::Readable { .. });
+        self.wire.sent.push(outgoing);
+        if let Some((channel, publish, cause)) = waiting
+            && reads
+        {
+            let _ = self.publish_wire(channel, publish, cause, events);
+        }
+    }
+
+    /// Takes what the broker has sent to clients outside, in order.
+    pub fn take_sent(&mut self) -> Vec<Outgoing> {
+        std::mem::take(&mut self.wire.sent)
+    }
+
+    /// Whether something goes to a client outside.
+    pub(super) fn is_outside(&self, outgoing: &Outgoing) -> bool {
+        if self.wire.connections.is_empty() {
+            return false;
+        }
+        let of_channel = |channel: ChannelId| Some(self.broker.channel(channel)?.connection);
+        let connection = match outgoing {
+            Outgoing::Delivery(delivery) => of_channel(delivery.channel),
+            Outgoing::Cancel { consumer, .. } => self
+                .broker
+                .consumer(*consumer)
+                .and_then(|consumer| of_channel(consumer.channel)),
+            Outgoing::Return { channel, .. }
+            | Outgoing::Confirm { channel, .. }
+            | Outgoing::CloseChannel { channel, .. } => of_channel(*channel),
+            Outgoing::Blocked { connection, .. }
+            | Outgoing::Readable { connection, .. }
+            | Outgoing::CloseConnection { connection, .. } => Some(*connection),
+            Outgoing::Transit(_) | Outgoing::Letter(_) => None,
+        };
+        connection.is_some_and(|it| self.wire.connections.contains(&it))
+    }
+}
+
+impl From<Said> for Input {
+    fn from(said: Said) -> Self {
+        Self::Wire(said)
+    }
+}
