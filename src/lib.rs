@@ -4,6 +4,7 @@
 
 #[cfg(feature = "gui")]
 pub mod app;
+pub mod amqp;
 pub mod broker;
 pub mod cli;
 pub mod compare;
@@ -12,6 +13,8 @@ pub mod export;
 pub mod geometry;
 pub mod history;
 pub mod layout;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod scenario;
 pub mod scene;
 pub mod topology;

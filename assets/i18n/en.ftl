@@ -1948,3 +1948,12 @@ compare-told = told { $outcome }
 compare-service-held = { $service }: workers held
 compare-service-worked = { $service }: worked
 compare-service-failed = { $service }: failed
+
+## `leveret serve`
+
+serve-ready = listening on { $address }
+serve-opened = { $name } is connected from { $address } as { $user }
+serve-closed = { $name } is gone ({ $address })
+serve-left = { $address } left before its connection was open
+serve-no-port = nobody can listen on { $address }; is another broker running there? Choose another place with --listen
+serve-no-threads = this machine gives no threads to listen with

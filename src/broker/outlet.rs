@@ -115,6 +115,11 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Whether its queue adds headers.
+    pub fn adds_headers(&self) -> bool {
+        self.returns > 0 || self.acquired > 0 || self.offset.is_some()
+    }
+
     /// The headers as the client sees them: the publisher's, and those its queue adds (Q45, Q47).
     pub fn headers(&self) -> Table {
         let mut headers = self.message.publication.properties.headers.clone();

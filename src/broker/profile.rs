@@ -55,6 +55,8 @@ pub struct Switches {
     pub active_gives_way: bool,
     /// Whether `ha-*` are keys a policy may have (O3).
     pub mirroring: bool,
+    /// The least a client may ask for as the size of its frames, in octets (C4).
+    pub least_frame_max: u32,
     /// Memory alarm at this share of the machine's memory, in hundredths (F2).
     pub memory_watermark: u8,
 }
@@ -89,6 +91,7 @@ static V3_13: Switches = Switches {
     checks_passive: false,
     active_gives_way: false,
     mirroring: true,
+    least_frame_max: 4096,
     memory_watermark: 40,
 };
 
@@ -102,6 +105,7 @@ static V4_2: Switches = Switches {
     returns_lost_replies: false,
     active_gives_way: true,
     mirroring: false,
+    least_frame_max: 8192,
     memory_watermark: 60,
     ..V3_13
 };
@@ -131,6 +135,12 @@ impl Switches {
     pub const QUORUM_PREFETCH: u32 = 2000;
     /// The most channels of a connection (C4).
     pub const CHANNEL_MAX: u16 = 2047;
+    /// The largest frame, in octets (C4).
+    pub const FRAME_MAX: u32 = 131_072;
+    /// The time between signs of life that the broker proposes, in seconds (C4).
+    pub const HEARTBEAT: u16 = 60;
+    /// How long a client may take until its connection is open (C3).
+    pub const HANDSHAKE: Micros = Micros::from_secs(10);
 }
 
 impl Profile {
@@ -143,6 +153,15 @@ impl Profile {
             Self::V3_13 => "3.13",
             Self::V4_2 => "4.2",
             Self::V4_3 => "4.3",
+        }
+    }
+
+    /// The release that is meant, as a server says it of itself.
+    pub fn release(self) -> &'static str {
+        match self {
+            Self::V3_13 => "3.13.7",
+            Self::V4_2 => "4.2.9",
+            Self::V4_3 => "4.3.5",
         }
     }
 

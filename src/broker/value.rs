@@ -49,6 +49,14 @@ impl Value {
         }
     }
 
+    /// The text, if it is one, or octets as one.
+    pub fn text(&self) -> Option<&Name> {
+        match self {
+            Self::Text(text) | Self::Octets(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether they are the same but for the types they have: to a headers exchange 1 is 1, be it a byte, a long or a
     /// timestamp (E33).
     pub fn is_same(&self, other: &Self) -> bool {
@@ -61,14 +69,10 @@ impl Value {
             Self::Double(value) => Some(*value),
             _ => None,
         };
-        let text = |value: &Self| match value {
-            Self::Text(text) | Self::Octets(text) => Some(text.clone()),
-            _ => None,
-        };
         self == other
             || (int(self).is_some() && int(self) == int(other))
             || (float(self).is_some() && float(self) == float(other))
-            || (text(self).is_some() && text(self) == text(other))
+            || (self.text().is_some() && self.text() == other.text())
     }
 
     /// AMQP's name for its type, as RabbitMQ's error texts say it. Clients send an integer in the least width that holds

@@ -8,6 +8,8 @@ mod export;
 mod list;
 mod record;
 mod run;
+#[cfg(feature = "live")]
+mod serve;
 mod side;
 mod window;
 
@@ -63,6 +65,9 @@ enum Command {
     Draw(draw::DrawArgs),
     /// Write a scenario's topology as another program reads it.
     Export(export::ExportArgs),
+    /// Be the broker for real AMQP 0-9-1 clients, without a window.
+    #[cfg(feature = "live")]
+    Serve(serve::ServeArgs),
 }
 
 /// What `run` is asked.
@@ -237,6 +242,8 @@ fn carry_out(
         Some(Command::Compare(args)) => compare::compare(&args, out),
         Some(Command::Draw(args)) => draw::draw(&args),
         Some(Command::Export(args)) => export::export(&args, out),
+        #[cfg(feature = "live")]
+        Some(Command::Serve(args)) => serve::serve(&args, out),
     }
 }
 

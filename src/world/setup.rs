@@ -92,6 +92,20 @@ pub struct Latency {
     pub http: Micros,
 }
 
+impl Latency {
+    /// Everything is there at once.
+    pub const NONE: Self = Self {
+        publish: Micros::ZERO,
+        route: Micros::ZERO,
+        deliver: Micros::ZERO,
+        ack: Micros::ZERO,
+        confirm: Micros::ZERO,
+        dead_letter: Micros::ZERO,
+        write: Micros::ZERO,
+        http: Micros::ZERO,
+    };
+}
+
 impl Default for Latency {
     /// Slow enough to be watched at 1×.
     fn default() -> Self {

@@ -182,6 +182,11 @@ impl World {
         std::mem::take(&mut self.wire.sent)
     }
 
+    /// Tells nobody any more what happens.
+    pub fn keep_quiet(&mut self) {
+        self.quiet = true;
+    }
+
     /// Whether something goes to a client outside.
     pub(super) fn is_outside(&self, outgoing: &Outgoing) -> bool {
         if self.wire.connections.is_empty() {

@@ -360,6 +360,12 @@ impl Broker {
             && self.keeps_up(channel.connection)
     }
 
+    /// Whether a connection is sent nothing more until its client has taken what it was ([`Command::Taken`]).
+    pub fn waits_for(&self, connection: ConnectionId) -> bool {
+        let there = self.connections.get(connection.index());
+        there.is_some_and(|it| !it.closed) && !self.keeps_up(connection)
+    }
+
     /// Whether a connection's client takes what it is sent.
     fn keeps_up(&self, connection: ConnectionId) -> bool {
         let untaken = self.connections[connection.index()].untaken;

@@ -1,0 +1,425 @@
+//! One connection, as its client lives through it (C1–C18): a state machine over octets.
+//!
+//! [`Session::take`] takes what the client sent. [`Session::next`] reads on until there is something that the session cannot
+//! answer by itself: a [`Request`]. Whoever has it answered says so, and asks for the next. What is to be sent stands in
+//! [`Session::out`].
+
+mod content;
+mod handshake;
+mod login;
+mod say;
+mod tell;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::broker::{
+    Capabilities, ChannelId, ConnectionId, Micros, Name, Profile, Refusal, Reply, ReplyCode, Scope,
+    Switches, Table, Violation,
+};
+use crate::world::Said;
+
+use super::frame::{self, Frame, FrameKind, NoFrame};
+use super::method::{Method, MethodId, NoMethod};
+use super::reader::Malformed;
+
+use content::Content;
+pub use login::Credentials;
+use say::Answer;
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// The client is to say which protocol it speaks.
+    Header,
+    /// It is to log in.
+    Login,
+    /// It is to agree on sizes.
+    Tune,
+    /// It is to open a virtual host.
+    Open,
+    /// It uses it.
+    Running,
+    /// The server has closed it, and waits to be told that the client knows.
+    Closing,
+    /// All has been said.
+    Closed,
+}
+
+/// What a session cannot answer by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Whether these are a user's credentials.
+    Login(Credentials),
+    /// Whether the user may use that virtual host.
+    Open(Name),
+    /// What the broker says to this.
+    Say(Said),
+    /// The client closes its connection.
+    Close,
+}
+
+/// What a client says of itself (C8).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Client {
+    /// All that it says.
+    pub properties: Table,
+    /// What it understands.
+    pub capabilities: Capabilities,
+    /// Whether it wants to be told that its login failed (C6).
+    pub wants_failure: bool,
+}
+
+/// A channel, as its client lives through it.
+#[derive(Clone, Debug)]
+struct Channel {
+    id: ChannelId,
+    /// The server has closed it, and the client has not said yet that it knows (C11).
+    closing: bool,
+    /// What is being published on it, piece by piece.
+    content: Option<Content>,
+    confirms: Confirmed,
+}
+
+/// What a channel's publisher has been told.
+#[derive(Clone, Debug, Default)]
+struct Confirmed {
+    /// All up to this one.
+    to: u64,
+    /// Those beyond it.
+    ahead: BTreeSet<u64>,
+    /// Where in what is to be sent the last acknowledgement's tag stands, if nothing must come between.
+    last: Option<usize>,
+}
+
+/// A connection.
+#[derive(Clone, Debug)]
+pub struct Session {
+    stage: Stage,
+    profile: Profile,
+    input: Vec<u8>,
+    /// How many octets of it are dealt with.
+    dealt: usize,
+    /// What is to be sent.
+    pub out: Vec<u8>,
+    frame_max: usize,
+    channel_max: u16,
+    heartbeat: u16,
+    client: Client,
+    mechanism: Name,
+    user: Name,
+    /// The broker's number for it, once it is open.
+    connection: Option<ConnectionId>,
+    channels: BTreeMap<u16, Channel>,
+    /// The method that is being carried out.
+    current: MethodId,
+    current_channel: u16,
+    answer: Answer,
+    paused: bool,
+    /// When something came last, and when something went.
+    heard: Micros,
+    sent: Micros,
+    began: Micros,
+}
+
+/// What reading a frame led to.
+enum Read {
+    /// Nothing that anybody else needs to know of.
+    On,
+    /// Somebody else must answer.
+    Ask(Request),
+}
+
+/// A breach of the protocol.
+struct Breach {
+    /// The channel, if it closes no more than that.
+    channel: Option<u16>,
+    /// The method it is about.
+    method: MethodId,
+    refusal: Refusal,
+}
+
+impl Breach {
+    fn new(code: ReplyCode, rule: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            channel: None,
+            method: MethodId::default(),
+            refusal: Refusal::new(code, rule, text),
+        }
+    }
+
+    fn of(mut self, method: MethodId) -> Self {
+        self.method = method;
+        self
+    }
+}
+
+impl From<(NoMethod, u16)> for Breach {
+    fn from((what, channel): (NoMethod, u16)) -> Self {
+        match what {
+            NoMethod::Unknown(id) => {
+                let MethodId { class, method } = id;
+                let text = format!("unknown method {class}/{method} on channel {channel}");
+                Self::new(ReplyCode::CommandInvalid, "C9", text)
+            }
+            NoMethod::Malformed(id, Malformed::NotText) => {
+                Self::new(ReplyCode::SyntaxError, "C17", "Malformed UTF-8 in shortstr").of(id)
+            }
+            NoMethod::Malformed(id, _) => {
+                let name = id.name().unwrap_or_default();
+                let text = format!("the arguments of {name} cannot be read");
+                Self::new(ReplyCode::FrameError, "C9", text).of(id)
+            }
+            NoMethod::Short => Self::new(ReplyCode::FrameError, "C9", "a method without its number"),
+        }
+    }
+}
+
+/// How much a client may send that is not dealt with, in octets, while it is not read.
+const MOST_UNREAD: usize = 1024 * 1024;
+
+impl Session {
+    /// A connection that a client has just made, at `now`.
+    pub fn new(profile: Profile, now: Micros) -> Self {
+        Self {
+            stage: Stage::Header,
+            profile,
+            input: Vec::new(),
+            dealt: 0,
+            out: Vec::new(),
+            frame_max: profile.switches().least_frame_max as usize,
+            channel_max: Switches::CHANNEL_MAX,
+            heartbeat: 0,
+            client: Client::default(),
+            mechanism: Name::default(),
+            user: Name::default(),
+            connection: None,
+            channels: BTreeMap::new(),
+            current: MethodId::default(),
+            current_channel: 0,
+            answer: Answer::None,
+            paused: false,
+            heard: now,
+            sent: now,
+            began: now,
+        }
+    }
+
+    /// How far it has come.
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// What its client says of itself.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whom its client logged in as.
+    pub fn user(&self) -> &Name {
+        &self.user
+    }
+
+    /// The broker's number for it, once it was open.
+    pub fn connection(&self) -> Option<ConnectionId> {
+        self.connection
+    }
+
+    /// Whether more of what the client sends can be taken.
+    pub fn reads(&self) -> bool {
+        self.stage != Stage::Closed && self.input.len() - self.dealt < MOST_UNREAD
+    }
+
+    /// Takes what the client sent.
+    pub fn take(&mut self, octets: &[u8], now: Micros) {
+        self.heard = now;
+        if self.dealt > 0 {
+            self.input.drain(..self.dealt);
+            self.dealt = 0;
+        }
+        self.input.extend_from_slice(octets);
+    }
+
+    /// Reads on until somebody else must answer; none if there is no more to read.
+    pub fn next(&mut self) -> Option<Request> {
+        let input = std::mem::take(&mut self.input);
+        let asked = self.read(&input);
+        self.input = input;
+        asked
+    }
+
+    fn read(&mut self, input: &[u8]) -> Option<Request> {
+        while !self.paused && self.stage != Stage::Closed {
+            let left = input.get(self.dealt..).unwrap_or_default();
+            if self.stage == Stage::Header {
+                self.dealt += self.header(left)?;
+                continue;
+            }
+            let read = match Frame::first(left, self.frame_max) {
+                Ok(None) => return None,
+                Ok(Some((frame, length))) => {
+                    self.dealt += length;
+                    self.frame(frame)
+                }
+                Err(wrong) => {
+                    self.dealt = input.len();
+                    Err(self.no_frame(wrong))
+                }
+            };
+            let read = match read {
+                Ok(read) => read,
+                Err(_) if self.stage == Stage::Closing => Read::On,
+                Err(breach) => self.breach(breach),
+            };
+            if let Read::Ask(request) = read {
+                return Some(request);
+            }
+        }
+        None
+    }
+
+    fn frame(&mut self, frame: Frame<'_>) -> Result<Read, Breach> {
+        if self.stage == Stage::Closing {
+            let known = frame.kind == FrameKind::Method
+                && frame.channel == 0
+                && matches!(
+                    Method::read(frame.payload),
+                    Ok(Method::ConnectionCloseOk {} | Method::ConnectionClose { .. })
+                );
+            if known {
+                self.stage = Stage::Closed;
+            }
+            return Ok(Read::On);
+        }
+        match (frame.kind, frame.channel) {
+            (FrameKind::Heartbeat, 0) => Ok(Read::On),
+            (FrameKind::Method, channel) => {
+                let method = Method::read(frame.payload).map_err(|wrong| (wrong, channel))?;
+                match (self.stage, channel) {
+                    (Stage::Running, 1..) => self.on_channel(channel, method),
+                    _ => self.on_connection(channel, method),
+                }
+            }
+            (FrameKind::Header | FrameKind::Body, 1..) if self.stage == Stage::Running => {
+                self.content(frame)
+            }
+            _ => Err(Breach::new(
+                ReplyCode::UnexpectedFrame,
+                "C9",
+                format!("unexpected frame on channel {}", frame.channel),
+            )),
+        }
+    }
+
+    fn no_frame(&self, wrong: NoFrame) -> Breach {
+        let text = match wrong {
+            NoFrame::Kind { octet, channel } => {
+                format!("unknown frame type {octet} on channel {channel}")
+            }
+            NoFrame::TooLarge { payload } => format!(
+                "frame payload of {payload} octets is larger than the {} that were agreed on",
+                self.frame_max - frame::AROUND
+            ),
+            NoFrame::End { octet } => format!("a frame ends with {octet} rather than 206"),
+        };
+        Breach::new(ReplyCode::FrameError, "C9", text)
+    }
+
+    /// Closes what a breach closes.
+    fn breach(&mut self, breach: Breach) -> Read {
+        let Breach {
+            channel,
+            method,
+            refusal,
+        } = breach;
+        self.current = method;
+        let Some(connection) = self.connection else {
+            self.close_connection(Some(&refusal));
+            return Read::On;
+        };
+        let channel = match refusal.scope() {
+            Scope::Channel => channel.and_then(|it| self.channels.get(&it)).map(|it| it.id),
+            Scope::Connection => None,
+        };
+        self.answer = Answer::None;
+        Read::Ask(Request::Say(Said::Violate(Box::new(Violation {
+            connection,
+            channel,
+            method: method.name(),
+            refusal,
+        }))))
+    }
+
+    /// The broker does not read what its client says, for now (F3).
+    pub fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    /// It does again.
+    pub fn resume(&mut self) {
+        self.paused = false;
+    }
+
+    /// The broker carried out what was asked for.
+    pub fn answered(&mut self, reply: &Reply) {
+        let answer = std::mem::replace(&mut self.answer, Answer::None);
+        self.give(answer, reply);
+    }
+
+    /// Whether the answer comes behind all that the broker sends meanwhile: a cancelled consumer gets no more (S4), a
+    /// commit returns first what nobody took (P10).
+    pub fn answers_last(&self) -> bool {
+        matches!(self.answer, Answer::CancelOk(_))
+            || matches!(self.answer, Answer::Method(Method::TxCommitOk {}))
+    }
+
+    fn send(&mut self, channel: u16, method: &Method) {
+        frame::write(&mut self.out, FrameKind::Method, channel, |out| {
+            method.write(out);
+        });
+    }
+}
+
+/// Time.
+impl Session {
+    /// Does what time alone does: signs of life, and patience that ends (C3, C5). Whether the connection goes on.
+    pub fn tick(&mut self, now: Micros) -> bool {
+        match self.stage {
+            Stage::Closed => return false,
+            Stage::Closing => return now.since(self.sent) < Switches::HANDSHAKE,
+            Stage::Header | Stage::Login | Stage::Tune | Stage::Open => {
+                return now.since(self.began) < Switches::HANDSHAKE;
+            }
+            Stage::Running => {}
+        }
+        if self.heartbeat == 0 {
+            return true;
+        }
+        let beat = Micros::from_secs(self.heartbeat.into());
+        if now.since(self.sent).0 * 2 >= beat.0 && self.out.is_empty() {
+            frame::write(&mut self.out, FrameKind::Heartbeat, 0, |_| {});
+        }
+        // While it is not read, it cannot be heard (F3).
+        self.paused || now.since(self.heard).0 <= beat.0 * 2
+    }
+
+    /// The client has had its time: what it does not say by now it says no more.
+    pub fn give_up(&mut self) {
+        self.stage = Stage::Closed;
+    }
+
+    /// What happens next is no method's doing.
+    pub fn nothing_said(&mut self) {
+        self.current = MethodId::default();
+    }
+
+    /// What is to be sent is on its way.
+    pub fn take_out(&mut self, now: Micros) -> Vec<u8> {
+        if !self.out.is_empty() {
+            self.sent = now;
+        }
+        for channel in self.channels.values_mut() {
+            channel.confirms.last = None;
+        }
+        std::mem::take(&mut self.out)
+    }
+}

@@ -1,0 +1,102 @@
+//! One client's socket.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::Notify;
+
+use crate::amqp::{Peer, SessionId};
+
+use super::{Live, News};
+
+/// So much is read at once.
+const PIECE: usize = 64 * 1024;
+
+/// Serves a client until it is gone.
+pub(super) async fn run(live: Live, socket: TcpStream, address: SocketAddr) {
+    let writes = Arc::new(Notify::new());
+    let peer = Peer {
+        address: address.to_string(),
+        is_local: address.ip().to_canonical().is_loopback(),
+    };
+    let id = live.with(|inner, now| {
+        let id = inner.server.connect(now, peer);
+        inner.writers.insert(id, writes.clone());
+        id
+    });
+    let (reader, writer) = socket.into_split();
+    let mut writing = tokio::spawn(write(live.clone(), id, writer, writes.clone()));
+    let name = tokio::select! {
+        name = read(&live, id, reader, address) => name,
+        // Whatever the client still says, nobody is going to answer.
+        _ = &mut writing => live.lock().server.introduction(id).map(|(name, ..)| name.to_string()),
+    };
+    writing.abort();
+    live.with(|inner, now| {
+        inner.server.disconnect(now, id);
+        inner.writers.remove(&id);
+    });
+    (live.tell)(News::Closed {
+        name,
+        address: address.to_string(),
+    });
+}
+
+/// Reads until the client is gone; what it was called.
+async fn read(
+    live: &Live,
+    id: SessionId,
+    mut reader: OwnedReadHalf,
+    address: SocketAddr,
+) -> Option<String> {
+    let mut piece = vec![0; PIECE];
+    let mut name = None;
+    loop {
+        // What cannot be dealt with waits in the socket, and by that with the client.
+        while !live.lock().server.reads(id) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let count = match reader.read(&mut piece).await {
+            Ok(count) if count > 0 => count,
+            _ => return name,
+        };
+        let introduced = live.with(|inner, now| {
+            inner.server.receive(now, id, piece.get(..count).unwrap_or_default());
+            name.is_none().then(|| inner.server.introduction(id)).flatten()
+        });
+        if let Some((its, user, _)) = introduced {
+            name = Some(its.to_string());
+            (live.tell)(News::Opened {
+                name: its.to_string(),
+                user: user.to_string(),
+                address: address.to_string(),
+            });
+        }
+    }
+}
+
+/// Writes whatever there is for a client, until its connection is over.
+async fn write(live: Live, id: SessionId, mut writer: OwnedWriteHalf, wake: Arc<Notify>) {
+    loop {
+        let (octets, over) = live.with(|inner, now| {
+            let octets = inner.server.output(now, id);
+            (octets, inner.server.is_over(id))
+        });
+        if octets.is_empty() {
+            if over {
+                // It may be gone already.
+                let _ = writer.shutdown().await;
+                return;
+            }
+            wake.notified().await;
+            continue;
+        }
+        if writer.write_all(&octets).await.is_err() {
+            return;
+        }
+        live.with(|inner, now| inner.server.sent(now, id));
+    }
+}

@@ -1,0 +1,147 @@
+//! Sockets in front of a server: octets from clients to [`Server`], and back. All that is decided is decided there.
+//!
+//! Each connection has two tasks, one that reads and one that writes, so that a client that does not read does not keep
+//! anybody from being heard. They share the server behind one lock, which is held for as long as one piece of input takes.
+
+mod clock;
+mod connection;
+mod ticker;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+use crate::amqp::{Server, SessionId, Unrecorded};
+use crate::broker::Micros;
+
+use clock::Clock;
+
+/// The server, and whom to wake when there is something for a client.
+struct Inner {
+    server: Server<Unrecorded>,
+    clock: Clock,
+    writers: BTreeMap<SessionId, Arc<Notify>>,
+    /// When the ticker is going to look.
+    tick_at: Option<Micros>,
+}
+
+/// What happens to connections, for whoever wants to tell of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A client opened its connection.
+    Opened {
+        /// What it is called.
+        name: String,
+        /// Whom it logged in as.
+        user: String,
+        /// Where it is.
+        address: String,
+    },
+    /// A connection ended.
+    Closed {
+        /// What its client was called, if it got so far.
+        name: Option<String>,
+        /// Where it was.
+        address: String,
+    },
+}
+
+/// A server that listens.
+#[derive(Clone)]
+pub struct Live {
+    inner: Arc<Mutex<Inner>>,
+    /// That the ticker is to look again.
+    sooner: Arc<Notify>,
+    tell: Arc<dyn Fn(News) + Send + Sync>,
+}
+
+impl Live {
+    /// A server that hears nobody yet, and tells of connections by `tell`.
+    pub fn new(
+        server: Server<Unrecorded>,
+        tell: impl Fn(News) + Send + Sync + 'static,
+    ) -> Self {
+        let inner = Inner {
+            server,
+            clock: Clock::start(),
+            writers: BTreeMap::new(),
+            tick_at: None,
+        };
+        Self {
+            inner: Arc::new(Mutex::new(inner)),
+            sooner: Arc::new(Notify::new()),
+            tell: Arc::new(tell),
+        }
+    }
+
+    /// Hears clients until `stop` comes; then all connections are closed.
+    ///
+    /// # Errors
+    /// When nobody can be heard any more.
+    pub async fn listen(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        let ticker = tokio::spawn(ticker::run(self.clone()));
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                accepted = listener.accept() => match accepted {
+                    Ok((socket, peer)) => self.accept(socket, peer),
+                    // Too many open files, or a client that left already: others may still come.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                },
+            }
+        }
+        drop(listener);
+        ticker.abort();
+        self.shut_down().await;
+        Ok(())
+    }
+
+    fn accept(&self, socket: tokio::net::TcpStream, peer: SocketAddr) {
+        // Small frames are not to wait for each other; without it, all works, but slower.
+        let _ = socket.set_nodelay(true);
+        tokio::spawn(connection::run(self.clone(), socket, peer));
+    }
+
+    /// Tells all clients that it is over, and gives them a moment to hear so.
+    async fn shut_down(&self) {
+        self.with(|inner, now| inner.server.shut_down(now));
+        for _ in 0..20 {
+            if self.lock().writers.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Whoever panicked has left a server that still keeps its own rules.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the server at the present time, and wakes all for whom there is something to be sent.
+    fn with<T>(&self, act: impl FnOnce(&mut Inner, Micros) -> T) -> T {
+        let mut inner = self.lock();
+        let now = inner.clock.now();
+        let done = act(&mut inner, now);
+        for id in inner.server.take_touched() {
+            if let Some(writer) = inner.writers.get(&id) {
+                writer.notify_one();
+            }
+        }
+        let next = inner.server.next_at();
+        if next.is_some_and(|next| inner.tick_at.is_none_or(|at| next < at)) {
+            self.sooner.notify_one();
+        }
+        done
+    }
+}
