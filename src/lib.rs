@@ -15,6 +15,7 @@ pub mod history;
 pub mod layout;
 #[cfg(feature = "live")]
 pub mod live;
+pub mod recording;
 pub mod scenario;
 pub mod scene;
 pub mod topology;

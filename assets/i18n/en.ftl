@@ -1957,3 +1957,14 @@ serve-closed = { $name } is gone ({ $address })
 serve-left = { $address } left before its connection was open
 serve-no-port = nobody can listen on { $address }; is another broker running there? Choose another place with --listen
 serve-no-threads = this machine gives no threads to listen with
+serve-no-record = the recording { $file } cannot be written
+serve-recorded = all is in { $file }; it opens like a scenario
+
+## Recordings
+
+recording-teaches = What programs did that connected to the broker.
+recording-about = A recording of real clients: it happens again as it happened, and can be stepped through.
+recording-broken-hint = make it again with: leveret serve --record FILE
+recording-several-vhosts = several virtual hosts were used: { $names }
+recording-no-vhost = there was no virtual host “{ $name }”
+recording-no-vhost-hint = there were: { $names }

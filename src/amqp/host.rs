@@ -1,7 +1,6 @@
 //! What stands behind a server: a world, with or without a record of what happens in it.
 
 use crate::broker::{Micros, Outgoing, Refusal, Reply};
-use crate::history::History;
 use crate::world::{Event, Input, Said, World};
 
 /// A world that hears clients outside.
@@ -70,27 +69,5 @@ impl Host for Unrecorded {
 
     fn take_sent(&mut self) -> Vec<Outgoing> {
         self.world.take_sent()
-    }
-}
-
-impl Host for History {
-    fn world(&self) -> &World {
-        self.head()
-    }
-
-    fn run_until(&mut self, at: Micros) {
-        Self::run_until(self, at);
-    }
-
-    fn hear(&mut self, at: Micros, said: Said) -> Result<Reply, Refusal> {
-        Self::hear(self, at, said)
-    }
-
-    fn apply(&mut self, at: Micros, input: Input) {
-        self.input(at, input);
-    }
-
-    fn take_sent(&mut self) -> Vec<Outgoing> {
-        Self::take_sent(self)
     }
 }

@@ -17,5 +17,5 @@ pub use frame::{Frame, FrameKind, NoFrame};
 pub use host::{Host, Unrecorded};
 pub use method::{Method, MethodId, NoMethod};
 pub use reader::{Malformed, Reader};
-pub use server::{Configuration, Peer, Server, SessionId};
+pub use server::{Configuration, Hand, Peer, Record, Server, SessionId};
 pub use session::{Credentials, Session, Stage};

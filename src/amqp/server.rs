@@ -1,11 +1,11 @@
 //! All connections before one broker, and its virtual hosts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::broker::{
-    ChannelId, ConnectionId, Hangup, Micros, Name, Outgoing, Profile, Refusal, Reply, ReplyCode,
+    Alarm, ChannelId, ConnectionId, Hangup, Micros, Name, Operation, Outgoing, Profile, Refusal, Reply, ReplyCode,
 };
-use crate::world::{Input, Said};
+use crate::world::{Deed, Input, Said};
 
 use super::host::Host;
 use super::session::{Credentials, Request, Session, Stage};
@@ -42,6 +42,8 @@ struct Client {
     peer: Peer,
     /// The virtual host it uses, by its place.
     vhost: Option<usize>,
+    /// What it is called, once its connection was open.
+    name: Option<Name>,
 }
 
 /// A virtual host.
@@ -51,6 +53,75 @@ struct Vhost<H> {
     host: H,
     /// Whose each connection of the broker's is.
     clients: BTreeMap<ConnectionId, SessionId>,
+}
+
+/// What comes from outside: a server that is told the same at the same times does the same.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// A client connected.
+    Connected {
+        /// Its connection.
+        session: SessionId,
+        /// Where it was.
+        peer: Peer,
+    },
+    /// It tried to log in, with what it sends next.
+    Login {
+        /// Its connection.
+        session: SessionId,
+        /// Whether it was let in.
+        accepted: bool,
+    },
+    /// It sent something, and this much of it was dealt with. Passwords are not in it.
+    Octets {
+        /// Its connection.
+        session: SessionId,
+        /// What it sent.
+        octets: Vec<u8>,
+    },
+    /// Its connection was gone, or given up.
+    Gone {
+        /// Its connection.
+        session: SessionId,
+    },
+    /// It had taken all that it was sent.
+    Taken {
+        /// Its connection.
+        session: SessionId,
+    },
+    /// A hand did something to a virtual host.
+    Hand {
+        /// The virtual host's name.
+        vhost: Name,
+        /// What it did.
+        hand: Hand,
+    },
+    /// The server was ended.
+    ShutDown,
+}
+
+/// What a hand can do to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// A resource runs short, or is there again (F2).
+    Alarm {
+        /// Which.
+        alarm: Alarm,
+        /// Whether it runs short.
+        on: bool,
+    },
+    /// The broker goes down (R1–R8).
+    Stop {
+        /// Shut down rather than crashed.
+        clean: bool,
+    },
+    /// It comes up again.
+    Start,
+    /// A connection is closed (C13).
+    Close {
+        /// Which.
+        session: SessionId,
+    },
 }
 
 /// A server. It knows no socket: whoever has one tells it what came ([`receive`](Self::receive)), and takes what is to be
@@ -65,6 +136,10 @@ pub struct Server<H> {
     touched: BTreeSet<SessionId>,
     /// Those that the broker reads again.
     resumed: Vec<SessionId>,
+    /// What came from outside since it was asked for last, if anybody asks.
+    records: Option<Vec<(Micros, Record)>>,
+    /// Whether whoever logs in is let in, by what a record says rather than by a password.
+    verdicts: Option<VecDeque<bool>>,
 }
 
 impl<H: Host> Server<H> {
@@ -82,6 +157,46 @@ impl<H: Host> Server<H> {
             connected: 0,
             touched: BTreeSet::new(),
             resumed: Vec::new(),
+            records: None,
+            verdicts: None,
+        }
+    }
+
+    /// Remembers from now on all that comes from outside.
+    pub fn keep_records(&mut self) {
+        self.records = Some(Vec::new());
+    }
+
+    /// What came from outside since this was asked for last, in order, if it is remembered.
+    pub fn take_records(&mut self) -> Vec<(Micros, Record)> {
+        self.records.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Does once more what a record says.
+    pub fn replay(&mut self, at: Micros, record: Record) {
+        match record {
+            Record::Connected { session, peer } => {
+                self.connected = session.0.saturating_sub(1);
+                self.connect(at, peer);
+            }
+            Record::Login { accepted, .. } => {
+                self.verdicts.get_or_insert_default().push_back(accepted);
+            }
+            Record::Octets { session, octets } => self.receive(at, session, &octets),
+            Record::Gone { session } => self.disconnect(at, session),
+            Record::Taken { session } => self.take(at, session),
+            Record::Hand { vhost, hand } => self.act(at, &vhost, hand),
+            Record::ShutDown => self.shut_down(at),
+        }
+        self.touched.clear();
+        for client in self.clients.values_mut() {
+            client.session.out.clear();
+        }
+    }
+
+    fn note(&mut self, at: Micros, record: impl FnOnce() -> Record) {
+        if let Some(records) = &mut self.records {
+            records.push((at, record()));
         }
     }
 
@@ -89,6 +204,11 @@ impl<H: Host> Server<H> {
     pub fn host(&self, vhost: &str) -> Option<&H> {
         let mut named = self.vhosts.iter().filter(|it| it.name == *vhost);
         Some(&named.next()?.host)
+    }
+
+    /// The virtual hosts' worlds, once nobody is served any more.
+    pub fn into_hosts(self) -> impl Iterator<Item = (Name, H)> {
+        self.vhosts.into_iter().map(|vhost| (vhost.name, vhost.host))
     }
 
     /// How many are connected.
@@ -100,10 +220,20 @@ impl<H: Host> Server<H> {
     pub fn connect(&mut self, now: Micros, peer: Peer) -> SessionId {
         self.connected += 1;
         let id = SessionId(self.connected);
+        let session = id;
+        self.note(now, || Record::Connected {
+            session,
+            peer: peer.clone(),
+        });
+        let mut session = Session::new(self.configuration.profile, now);
+        if self.records.is_some() {
+            session.keep_log();
+        }
         let client = Client {
-            session: Session::new(self.configuration.profile, now),
+            session,
             peer,
             vhost: None,
+            name: None,
         };
         self.clients.insert(id, client);
         id
@@ -115,9 +245,7 @@ impl<H: Host> Server<H> {
             client.session.take(octets, now);
         }
         self.go_on(now, id);
-        while let Some(next) = self.resumed.pop() {
-            self.go_on(now, next);
-        }
+        self.go_on_with_others(now);
     }
 
     /// Reads on in what a client sent.
@@ -127,7 +255,7 @@ impl<H: Host> Server<H> {
             self.touched.insert(id);
             match request {
                 None => break,
-                Some(Request::Login(credentials)) => self.login(id, &credentials),
+                Some(Request::Login(credentials)) => self.login(now, id, &credentials),
                 Some(Request::Open(vhost)) => self.open(now, id, &vhost),
                 Some(Request::Say(said)) => self.say(now, id, said),
                 Some(Request::Close) => {
@@ -138,28 +266,43 @@ impl<H: Host> Server<H> {
                 }
             }
         }
+        if let Some(client) = self.clients.get_mut(&id) {
+            let octets = client.session.take_log();
+            if !octets.is_empty() {
+                let session = id;
+                self.note(now, || Record::Octets { session, octets });
+            }
+        }
     }
 
-    fn login(&mut self, id: SessionId, credentials: &Credentials) {
+    fn login(&mut self, now: Micros, id: SessionId, credentials: &Credentials) {
         let Some(client) = self.clients.get_mut(&id) else {
             return;
         };
         let Credentials { user, password } = credentials;
         let known = self.configuration.users.get(user.as_str());
-        let may = known.is_some_and(|right| right.as_bytes() == password)
-            && (user != LOCAL_USER || client.peer.is_local);
+        let may = match &mut self.verdicts {
+            Some(verdicts) => verdicts.pop_front().unwrap_or_default(),
+            None => {
+                known.is_some_and(|right| right.as_bytes() == password)
+                    && (user != LOCAL_USER || client.peer.is_local)
+            }
+        };
         match may {
             true => client.session.let_in(user.as_str().into()),
             false => client.session.turn_away(),
         }
+        let (session, accepted) = (id, may);
+        self.note(now, || Record::Login { session, accepted });
     }
 
     fn open(&mut self, now: Micros, id: SessionId, vhost: &str) {
         let Some(client) = self.clients.get(&id) else {
             return;
         };
+        let name = self.name(client);
         let said = Said::Connect {
-            name: self.name(client),
+            name: name.clone(),
             user: client.session.user().clone(),
             capabilities: client.session.client().capabilities,
         };
@@ -184,6 +327,7 @@ impl<H: Host> Server<H> {
         match opened {
             Ok((Reply::Connection(connection), place)) => {
                 client.vhost = Some(place);
+                client.name = Some(name);
                 client.session.opened(connection);
             }
             Ok(_) => client.session.close_connection(None),
@@ -205,16 +349,11 @@ impl<H: Host> Server<H> {
             .unwrap_or_else(|| client.session.user().to_string());
         let taken = |name: &str| {
             let mut others = self.clients.values().filter(|it| it.vhost.is_some());
-            others.any(|other| self.name_of(other).is_some_and(|its| *its == *name))
+            others.any(|other| other.name.as_deref() == Some(name))
         };
         let numbered = (2..).map(|number| format!("{name} {number}"));
         let mut names = std::iter::once(name.clone()).chain(numbered);
         names.find(|name| !taken(name)).unwrap_or(name).into()
-    }
-
-    fn name_of(&self, client: &Client) -> Option<&Name> {
-        let broker = self.vhosts.get(client.vhost?)?.host.world().broker();
-        Some(&broker.connection(client.session.connection()?)?.name)
     }
 
     fn say(&mut self, now: Micros, id: SessionId, said: Said) {
@@ -260,16 +399,17 @@ impl<H: Host> Server<H> {
 
     /// A client's connection is gone.
     pub fn disconnect(&mut self, now: Micros, id: SessionId) {
+        let session = id;
+        self.note(now, || Record::Gone { session });
         self.hang_up(now, id, Hangup::Lost);
         self.clients.remove(&id);
         self.touched.remove(&id);
-        while let Some(next) = self.resumed.pop() {
-            self.go_on(now, next);
-        }
+        self.go_on_with_others(now);
     }
 
     /// Closes all connections, since the server ends (C13).
     pub fn shut_down(&mut self, now: Micros) {
+        self.note(now, || Record::ShutDown);
         let text = "broker forced connection closure with reason 'shutdown'";
         let refusal = Refusal::new(ReplyCode::ConnectionForced, "C13", text);
         let ids: Vec<_> = self.clients.keys().copied().collect();
@@ -284,13 +424,33 @@ impl<H: Host> Server<H> {
         }
     }
 
-    /// A hand does something to a virtual host.
-    pub fn apply(&mut self, now: Micros, vhost: &str, input: Input) {
+    /// A hand does something to a virtual host, or to a connection.
+    pub fn act(&mut self, now: Micros, vhost: &str, hand: Hand) {
+        self.note(now, || Record::Hand {
+            vhost: vhost.into(),
+            hand,
+        });
+        let operation = match hand {
+            Hand::Alarm { alarm, on: true } => Operation::RaiseAlarm(alarm),
+            Hand::Alarm { alarm, on: false } => Operation::ClearAlarm(alarm),
+            Hand::Stop { clean } => Operation::Stop { clean },
+            Hand::Start => Operation::Start,
+            Hand::Close { session } => {
+                self.hang_up(now, session, Hangup::ByOperator);
+                self.go_on_with_others(now);
+                return;
+            }
+        };
         let place = self.vhosts.iter().position(|it| it.name == *vhost);
         if let Some(vhost) = place.and_then(|place| self.vhosts.get_mut(place)) {
-            vhost.host.apply(now, input);
+            vhost.host.apply(now, Input::Do(Deed::Operate(operation)));
         }
         self.carry(place, None);
+        self.go_on_with_others(now);
+    }
+
+    /// Reads on in what those sent who are read again.
+    fn go_on_with_others(&mut self, now: Micros) {
         while let Some(next) = self.resumed.pop() {
             self.go_on(now, next);
         }
@@ -313,6 +473,8 @@ impl<H: Host> Server<H> {
             }
         }
         for id in over {
+            let session = id;
+            self.note(now, || Record::Gone { session });
             self.hang_up(now, id, Hangup::Lost);
             if let Some(client) = self.clients.get_mut(&id) {
                 client.session.close_connection(None);
@@ -320,9 +482,7 @@ impl<H: Host> Server<H> {
                 self.touched.insert(id);
             }
         }
-        while let Some(next) = self.resumed.pop() {
-            self.go_on(now, next);
-        }
+        self.go_on_with_others(now);
     }
 
     /// When [`tick`](Self::tick) has something to do for a broker.
@@ -344,16 +504,25 @@ impl<H: Host> Server<H> {
 
     /// All that was to be sent has been taken by the client.
     pub fn sent(&mut self, now: Micros, id: SessionId) {
-        let Some(client) = self.clients.get(&id) else {
+        let waits = self.clients.get(&id).is_some_and(|client| {
+            let broker = client.vhost.and_then(|place| Some(self.vhosts.get(place)?.host.world().broker()));
+            let waits = broker.zip(client.session.connection());
+            client.session.out.is_empty() && waits.is_some_and(|(broker, it)| broker.waits_for(it))
+        });
+        if waits {
+            let session = id;
+            self.note(now, || Record::Taken { session });
+            self.take(now, id);
+        }
+    }
+
+    fn take(&mut self, now: Micros, id: SessionId) {
+        let client = self.clients.get(&id);
+        let Some((place, connection)) = client.and_then(|it| it.vhost.zip(it.session.connection())) else {
             return;
         };
-        let (Some(place), Some(connection)) = (client.vhost, client.session.connection()) else {
-            return;
-        };
-        if let Some(vhost) = self.vhosts.get_mut(place)
-            && client.session.out.is_empty()
-            && vhost.host.world().broker().waits_for(connection)
-        {
+        if let Some(vhost) = self.vhosts.get_mut(place) {
+            // A connection that is open takes what it is sent.
             let _ = vhost.host.hear(now, Said::Taken(connection));
             self.carry(Some(place), None);
         }
@@ -374,7 +543,7 @@ impl<H: Host> Server<H> {
     /// What a client is called, its user and its address, once its connection is open.
     pub fn introduction(&self, id: SessionId) -> Option<(Name, Name, String)> {
         let client = self.clients.get(&id)?;
-        let name = self.name_of(client)?.clone();
+        let name = client.name.clone()?;
         let user = client.session.user().clone();
         Some((name, user, client.peer.address.clone()))
     }

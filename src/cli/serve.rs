@@ -1,16 +1,18 @@
 //! `leveret serve`: a broker for real clients, without a window.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
 use crate::amqp::{Configuration, Server, Unrecorded};
-use crate::broker::{Name, Profile, UserSpec};
-use crate::live::{Live, News};
+use crate::broker::{Name, Profile};
+use crate::live::{Live, News, Recorder};
+use crate::recording::Header;
 use crate::t;
-use crate::world::{GUEST, Latency, Setup, World};
+use crate::world::{GUEST, World};
 
 use super::{Outcome, profiles};
 
@@ -30,6 +32,9 @@ pub(super) struct ServeArgs {
     /// Behave as this release of RabbitMQ.
     #[arg(long, value_name = "RELEASE", value_parser = profiles(), default_value = Profile::default().as_str())]
     profile: Profile,
+    /// Write all that clients do into this file, which opens like a scenario.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 fn user(text: &str) -> Result<(Name, String), String> {
@@ -40,7 +45,13 @@ fn user(text: &str) -> Result<(Name, String), String> {
 }
 
 pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
-    let server = server(args)?;
+    let header = header(args);
+    let server = server(args, &header)?;
+    let recorder = args.record.as_ref().map(|path| {
+        Recorder::create(path, &header)
+            .with_context(|| t!("serve-no-record", file = path.display().to_string()))
+    });
+    let recorder = recorder.transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -54,7 +65,7 @@ pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Ou
         out.flush()?;
         let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
         // Once nobody listens any more, there is nobody to be told.
-        let live = Live::new(server, move |news| _ = tell.send(news));
+        let live = Live::new(server, recorder.as_ref(), move |news| _ = tell.send(news));
         let listening = live.listen(listener, asked_to_stop());
         tokio::pin!(listening);
         loop {
@@ -66,8 +77,15 @@ pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Ou
                 }
             }
         }
-        Ok(Outcome::Done)
-    })
+        anyhow::Ok(())
+    })?;
+    if let Some((recorder, path)) = recorder.zip(args.record.as_ref()) {
+        let file = path.display().to_string();
+        let told = || t!("serve-no-record", file = file.clone());
+        recorder.finish().with_context(told)?;
+        writeln!(out, "{}", t!("serve-recorded", file = file))?;
+    }
+    Ok(Outcome::Done)
 }
 
 /// One line for each connection that comes or goes.
@@ -90,27 +108,23 @@ fn line(news: &News) -> String {
     }
 }
 
-/// A server as the arguments have it.
-fn server(args: &ServeArgs) -> anyhow::Result<Server<Unrecorded>> {
+/// What the server is.
+fn header(args: &ServeArgs) -> Header {
     let mut vhosts = args.vhosts.clone();
     if vhosts.is_empty() {
         vhosts.push("/".into());
     }
-    let worlds = vhosts.into_iter().map(|vhost| {
-        let setup = Setup {
-            profile: args.profile,
-            vhost: vhost.clone(),
-            latency: Latency::NONE,
-            users: args
-                .users
-                .iter()
-                .filter(|(name, _)| *name != GUEST)
-                .map(|(name, _)| UserSpec::new(name.clone()))
-                .collect(),
-            live: true,
-            ..Setup::default()
-        };
-        Ok((vhost, Unrecorded::new(World::new(&setup)?)))
+    vhosts.sort_unstable();
+    vhosts.dedup();
+    let users: BTreeSet<_> = args.users.iter().map(|(name, _)| name.clone()).collect();
+    Header::new(args.profile, vhosts, users.into_iter().collect())
+}
+
+/// A server that nobody has used yet.
+fn server(args: &ServeArgs, header: &Header) -> anyhow::Result<Server<Unrecorded>> {
+    let worlds = header.vhosts.iter().map(|vhost| {
+        let world = World::new(&header.setup(vhost))?;
+        Ok((vhost.clone(), Unrecorded::new(world)))
     });
     let worlds = worlds.collect::<anyhow::Result<Vec<_>>>()?;
     let guest = (Name::from(GUEST), GUEST.to_owned());

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::broker::{
-    self, CopyId, EventId, MessageId, Micros, Outgoing, Publication, Refusal, Reply, RoutedCopy,
-};
+use crate::broker::{self, CopyId, EventId, MessageId, Micros, Publication, RoutedCopy};
 use crate::world::http::{self, Caller, Of, RequestId};
-use crate::world::{Event, EventKind, Input, Said, Setup, SetupError, World};
+use crate::world::{Event, EventKind, Input, Setup, SetupError, World};
 
 use super::Snapshots;
 
@@ -112,26 +110,6 @@ impl History {
         self.inputs.push((self.steps.len(), at, input));
         self.record_step();
         self.run_until(at); // what it leads to at once
-    }
-
-    /// Hears a client outside at `at`, as [`input`](Self::input) does, and answers. What the broker sends is to be had from
-    /// [`take_sent`](Self::take_sent) then.
-    ///
-    /// # Errors
-    /// What the broker refuses.
-    pub fn hear(&mut self, at: Micros, said: Said) -> Result<Reply, Refusal> {
-        self.fork(at);
-        self.run_until(at);
-        let answer = self.head.hear_wire(at, &said, &mut self.events);
-        self.inputs.push((self.steps.len(), at, Input::Wire(said)));
-        self.record_step();
-        self.run_until(at);
-        answer
-    }
-
-    /// Takes what the broker has sent to clients outside.
-    pub fn take_sent(&mut self) -> Vec<Outgoing> {
-        self.head.take_sent()
     }
 
     fn record_step(&mut self) {
@@ -323,7 +301,6 @@ impl History {
                 }
             }
             events.clear();
-            world.take_sent();
             position += 1;
         }
         world

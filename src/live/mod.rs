@@ -5,11 +5,13 @@
 
 mod clock;
 mod connection;
+mod recorder;
 mod ticker;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ use crate::amqp::{Server, SessionId, Unrecorded};
 use crate::broker::Micros;
 
 use clock::Clock;
+pub use recorder::Recorder;
 
 /// The server, and whom to wake when there is something for a client.
 struct Inner {
@@ -28,6 +31,8 @@ struct Inner {
     writers: BTreeMap<SessionId, Arc<Notify>>,
     /// When the ticker is going to look.
     tick_at: Option<Micros>,
+    /// Where what comes from outside goes, if anywhere.
+    records: Option<Sender<recorder::Batch>>,
 }
 
 /// What happens to connections, for whoever wants to tell of it.
@@ -61,16 +66,21 @@ pub struct Live {
 }
 
 impl Live {
-    /// A server that hears nobody yet, and tells of connections by `tell`.
+    /// A server that hears nobody yet, tells of connections by `tell`, and may be recorded.
     pub fn new(
-        server: Server<Unrecorded>,
+        mut server: Server<Unrecorded>,
+        recorder: Option<&Recorder>,
         tell: impl Fn(News) + Send + Sync + 'static,
     ) -> Self {
+        if recorder.is_some() {
+            server.keep_records();
+        }
         let inner = Inner {
             server,
             clock: Clock::start(),
             writers: BTreeMap::new(),
             tick_at: None,
+            records: recorder.map(Recorder::sender),
         };
         Self {
             inner: Arc::new(Mutex::new(inner)),
@@ -117,10 +127,11 @@ impl Live {
         self.with(|inner, now| inner.server.shut_down(now));
         for _ in 0..20 {
             if self.lock().writers.is_empty() {
-                return;
+                break;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        self.lock().records = None;
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -133,6 +144,11 @@ impl Live {
         let mut inner = self.lock();
         let now = inner.clock.now();
         let done = act(&mut inner, now);
+        let records = inner.server.take_records();
+        if let Some(sender) = inner.records.as_ref().filter(|_| !records.is_empty()) {
+            // A recording that cannot be written any more ends; its clients need not.
+            let _ = sender.send(records);
+        }
         for id in inner.server.take_touched() {
             if let Some(writer) = inner.writers.get(&id) {
                 writer.notify_one();

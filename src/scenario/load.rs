@@ -9,6 +9,7 @@ use super::builtin;
 use super::definitions;
 use super::error::{LoadError, Problem};
 use super::read;
+use super::recorded;
 use super::reader::Reader;
 use super::source::{Source, Span};
 use super::syntax;
@@ -51,7 +52,11 @@ pub fn load_path(path: &Path) -> Result<Scenario, LoadError> {
 /// The same; of RabbitMQ's definitions, which may be of several virtual hosts, the one that is named.
 pub fn load_path_in(path: &Path, vhost: Option<&str>) -> Result<Scenario, LoadError> {
     let name = path.display().to_string();
-    decode(&name, &contents(path)?).and_then(|text| load(&name, text, vhost))
+    let bytes = contents(path)?;
+    if recorded::is_recording(&bytes) {
+        return recorded::scenario(&name, &bytes, vhost);
+    }
+    decode(&name, &bytes).and_then(|text| load(&name, text, vhost))
 }
 
 /// Whether reading a file may take a noticeable time. A scenario of such a size is turned away at once.
@@ -61,7 +66,12 @@ pub(super) fn is_large(path: &Path) -> bool {
     let mut read = |file: File| file.take(BEGINNING).read_to_end(&mut beginning);
     fs::metadata(path).is_ok_and(is_large)
         && File::open(path).and_then(&mut read).is_ok()
-        && definitions::may_be_definitions(&beginning)
+        && may_be_large(&beginning)
+}
+
+/// Whether a file that begins so may be larger than what is written by hand.
+fn may_be_large(beginning: &[u8]) -> bool {
+    recorded::is_recording(beginning) || definitions::may_be_definitions(beginning)
 }
 
 /// Whether a file has RabbitMQ's definitions in it, whatever it is called.
@@ -73,6 +83,9 @@ pub fn holds_definitions(path: &Path) -> bool {
 
 /// Loads what a file holds; `name` is for errors, and for the title of a scenario that has none.
 pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, LoadError> {
+    if recorded::is_recording(bytes) {
+        return recorded::scenario(name, bytes, None);
+    }
     decode(name, bytes).and_then(|text| load_str(name, text))
 }
 
@@ -144,7 +157,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, LoadError> {
     };
     // A device or a pipe has no size beforehand; so what is read decides, and its beginning tells what it may be.
     read(LARGEST, &mut bytes)?;
-    let may_be_large = definitions::may_be_definitions(&bytes);
+    let may_be_large = may_be_large(&bytes);
     let most = if may_be_large {
         LARGEST_DEFINITIONS
     } else {

@@ -16,6 +16,7 @@ mod measured;
 pub(crate) mod nearest;
 mod read;
 mod reader;
+mod recorded;
 mod record;
 mod save;
 mod source;

@@ -8,6 +8,7 @@ use crate::broker::{
 };
 
 use super::http::{Change, ServiceSetup, UsersSetup};
+use super::Input;
 use super::random::Dice;
 
 /// The topology, the actors, the script and the seed: all that decides a run.
@@ -46,6 +47,8 @@ pub struct Setup {
     /// Whether clients outside connect to the broker ([`Input::Wire`](super::Input::Wire)): between an exchange and a
     /// queue no time passes then, and nobody is sent more than it takes.
     pub live: bool,
+    /// What came from outside in a run that was recorded, in order.
+    pub outside: Arc<Vec<(Micros, Input)>>,
 }
 
 impl Default for Setup {
@@ -67,6 +70,7 @@ impl Default for Setup {
             until: None,
             script: Vec::new(),
             live: false,
+            outside: Arc::default(),
         }
     }
 }

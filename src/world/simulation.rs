@@ -175,7 +175,8 @@ impl World {
 
     /// When something happens next, if anything will.
     pub fn next_at(&self) -> Option<Micros> {
-        let times = [self.broker_at(), self.agenda.next().map(|next| next.at)];
+        let agenda = self.agenda.next().map(|next| next.at);
+        let times = [self.broker_at(), agenda, self.wire.next_at()];
         let next = times.into_iter().flatten().min()?;
         self.until.is_none_or(|until| next <= until).then_some(next)
     }
@@ -234,12 +235,20 @@ impl World {
         let is_over = |at| self.until.is_some_and(|until| at > until);
         if let Some(at) = broker_at
             && next.is_none_or(|next| at <= next.at)
+            && self.wire.next_at().is_none_or(|next| at <= next)
         {
             if is_over(at) {
                 return false;
             }
             self.now = at;
             self.tell(Command::Tick, EventId(0), events);
+            return true;
+        }
+        if let Some(at) = self.wire.next_at()
+            && next.is_none_or(|next| at < next.at)
+            && !is_over(at)
+        {
+            self.replay_next(events);
             return true;
         }
         let next = next.filter(|next| !is_over(next.at));

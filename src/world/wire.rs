@@ -68,9 +68,36 @@ pub(super) struct Wire {
     waiting: BTreeMap<ConnectionId, (ChannelId, Method, EventId)>,
     /// What the broker sent them and nobody has taken yet.
     pub(super) sent: Vec<Outgoing>,
+    /// What was recorded, and how much of it has come in.
+    recorded: Arc<Vec<(Micros, Input)>>,
+    replayed: usize,
+}
+
+impl Wire {
+    /// No clients yet; what was recorded will come in at its time.
+    pub(super) fn replaying(recorded: Arc<Vec<(Micros, Input)>>) -> Self {
+        Self {
+            recorded,
+            ..Self::default()
+        }
+    }
+
+    /// When something recorded comes in next.
+    pub(super) fn next_at(&self) -> Option<Micros> {
+        self.recorded.get(self.replayed).map(|&(at, _)| at)
+    }
 }
 
 impl World {
+    /// Lets come in what was recorded next.
+    pub(super) fn replay_next(&mut self, events: &mut Vec<Event>) {
+        let recorded = self.wire.recorded.clone();
+        if let Some((at, input)) = recorded.get(self.wire.replayed) {
+            self.wire.replayed += 1;
+            self.apply(*at, input, events);
+        }
+    }
+
     /// Hears a client outside. What the broker sends is to be had from [`take_sent`](Self::take_sent) then.
     ///
     /// # Errors

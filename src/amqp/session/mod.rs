@@ -9,6 +9,7 @@ mod handshake;
 mod login;
 mod say;
 mod tell;
+mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,6 +120,8 @@ pub struct Session {
     heard: Micros,
     sent: Micros,
     began: Micros,
+    /// What was dealt with since it was asked for last, if anybody asks: without passwords.
+    log: Option<Vec<u8>>,
 }
 
 /// What reading a frame led to.
@@ -201,6 +204,7 @@ impl Session {
             heard: now,
             sent: now,
             began: now,
+            log: None,
         }
     }
 
@@ -251,17 +255,18 @@ impl Session {
         while !self.paused && self.stage != Stage::Closed {
             let left = input.get(self.dealt..).unwrap_or_default();
             if self.stage == Stage::Header {
-                self.dealt += self.header(left)?;
+                let length = self.header(left)?;
+                self.deal(left, length);
                 continue;
             }
             let read = match Frame::first(left, self.frame_max) {
                 Ok(None) => return None,
                 Ok(Some((frame, length))) => {
-                    self.dealt += length;
+                    self.deal(left, length);
                     self.frame(frame)
                 }
                 Err(wrong) => {
-                    self.dealt = input.len();
+                    self.deal(left, left.len());
                     Err(self.no_frame(wrong))
                 }
             };
@@ -275,6 +280,30 @@ impl Session {
             }
         }
         None
+    }
+
+    /// So many octets are dealt with.
+    fn deal(&mut self, octets: &[u8], length: usize) {
+        self.dealt += length;
+        let Some(log) = &mut self.log else {
+            return;
+        };
+        let octets = octets.get(..length).unwrap_or_default();
+        match self.stage {
+            // Nobody may see a password.
+            Stage::Login | Stage::Running => veil::append(log, octets, self.frame_max),
+            _ => log.extend_from_slice(octets),
+        }
+    }
+
+    /// Remembers from now on what is dealt with.
+    pub fn keep_log(&mut self) {
+        self.log = Some(Vec::new());
+    }
+
+    /// What was dealt with since, if it is remembered; passwords are not in it.
+    pub fn take_log(&mut self) -> Vec<u8> {
+        self.log.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     fn frame(&mut self, frame: Frame<'_>) -> Result<Read, Breach> {

@@ -1,0 +1,106 @@
+//! A recording, run again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::amqp::{Configuration, Host, Server, Unrecorded};
+use crate::broker::{Micros, Name, Outgoing, Refusal, Reply, UserSpec};
+use crate::world::{GUEST, Input, Latency, Said, Setup, SetupError, World};
+
+use super::{Header, Recording};
+
+/// A recording as a run's setup: what its server was, and what came from outside.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// The virtual host's world.
+    pub setup: Setup,
+    /// When the last of it came.
+    pub until: Micros,
+}
+
+impl Header {
+    /// A virtual host of such a server, as nobody has used it yet.
+    pub fn setup(&self, vhost: &Name) -> Setup {
+        Setup {
+            profile: self.profile().unwrap_or_default(),
+            vhost: vhost.clone(),
+            latency: Latency::NONE,
+            users: self
+                .users
+                .iter()
+                .filter(|name| **name != GUEST)
+                .map(|name| UserSpec::new(name.clone()))
+                .collect(),
+            live: true,
+            ..Setup::default()
+        }
+    }
+}
+
+/// A world that remembers what came from outside.
+struct Listener {
+    inner: Unrecorded,
+    heard: Vec<(Micros, Input)>,
+}
+
+impl Host for Listener {
+    fn world(&self) -> &World {
+        self.inner.world()
+    }
+
+    fn run_until(&mut self, at: Micros) {
+        self.inner.run_until(at);
+    }
+
+    fn hear(&mut self, at: Micros, said: Said) -> Result<Reply, Refusal> {
+        self.heard.push((at, Input::Wire(said.clone())));
+        self.inner.hear(at, said)
+    }
+
+    fn apply(&mut self, at: Micros, input: Input) {
+        self.heard.push((at, input.clone()));
+        self.inner.apply(at, input);
+    }
+
+    fn take_sent(&mut self) -> Vec<Outgoing> {
+        self.inner.take_sent()
+    }
+}
+
+impl Recording {
+    /// The virtual hosts that somebody used, in order, each with how much came from outside.
+    ///
+    /// # Errors
+    /// When no broker would have had such users.
+    pub fn replay(&self) -> Result<Vec<(Name, Replayed)>, SetupError> {
+        let setups = self.header.vhosts.iter().map(|vhost| self.header.setup(vhost));
+        let setups: Vec<_> = setups.collect();
+        let mut listeners = Vec::new();
+        for setup in &setups {
+            let listener = Listener {
+                inner: Unrecorded::new(World::new(setup)?),
+                heard: Vec::new(),
+            };
+            listeners.push((setup.vhost.clone(), listener));
+        }
+        let configuration = Configuration {
+            profile: self.header.profile().unwrap_or_default(),
+            users: BTreeMap::new(),
+        };
+        let mut server = Server::new(configuration, listeners);
+        for (at, record) in &self.records {
+            server.replay(*at, record.clone());
+        }
+        let until = self.records.last().map_or(Micros::ZERO, |&(at, _)| at);
+        let heard = server.into_hosts().map(|(_, listener)| listener.heard);
+        let replayed = setups.into_iter().zip(heard).map(|(setup, heard)| {
+            let vhost = setup.vhost.clone();
+            let setup = Setup {
+                outside: Arc::new(heard),
+                ..setup
+            };
+            (vhost, Replayed { setup, until })
+        });
+        Ok(replayed.collect())
+    }
+}

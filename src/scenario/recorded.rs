@@ -1,0 +1,68 @@
+//! A recording of what clients did, as a scenario: a run that happens again as it happened.
+
+use std::path::Path;
+
+use crate::broker::Micros;
+use crate::recording::{self, Recording};
+use crate::t;
+
+use super::{Lesson, LoadError, Scenario, VERSION, Words};
+
+/// How long the run goes on after the last that came from outside.
+const AFTER: Micros = Micros::from_secs(1);
+
+pub(super) use recording::is_recording;
+
+/// Reads a recording; of several virtual hosts that were used, the one that is named.
+pub(super) fn scenario(name: &str, file: &[u8], vhost: Option<&str>) -> Result<Scenario, LoadError> {
+    let unreadable = |what: String, hint: String| LoadError::Unreadable {
+        file: name.to_owned(),
+        what,
+        hint,
+    };
+    let broken = |what: String| unreadable(what, t!("recording-broken-hint"));
+    let recording = Recording::read(file).map_err(|error| broken(error.to_string()))?;
+    let replayed = recording
+        .replay()
+        .map_err(|error| broken(error.to_string()))?;
+    let names = |all: bool| {
+        let some = replayed.iter();
+        let some = some.filter(|(_, it)| all || !it.setup.outside.is_empty());
+        some.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+    };
+    let used = names(false);
+    let wanted = match (vhost, used.as_slice()) {
+        (Some(vhost), _) => vhost.into(),
+        (None, [one]) => one.clone(),
+        (None, []) => names(true).into_iter().next().unwrap_or_default(),
+        (None, several) => {
+            let names = several.iter().map(|name| format!("“{name}”"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            return Err(unreadable(
+                t!("recording-several-vhosts", names = names),
+                t!("definitions-several-vhosts-hint"),
+            ));
+        }
+    };
+    let all = names(true).join(", ");
+    let Some((_, replayed)) = replayed.into_iter().find(|(name, _)| *name == wanted) else {
+        return Err(unreadable(
+            t!("recording-no-vhost", name = wanted.to_string()),
+            t!("recording-no-vhost-hint", names = all),
+        ));
+    };
+    let stem = Path::new(name).file_stem().unwrap_or_default();
+    Ok(Scenario {
+        version: VERSION,
+        title: Words::from(&*stem.to_string_lossy()),
+        teaches: Words::from(t!("recording-teaches").as_str()),
+        about: Words::from(t!("recording-about").as_str()),
+        until: replayed.until + AFTER,
+        setup: replayed.setup,
+        comparison: None,
+        lesson: Lesson::default(),
+        expect: Vec::new(),
+        definitions: None,
+        notices: Vec::new(),
+    })
+}
