@@ -44,7 +44,7 @@ impl Stage {
                     let here = matches!(edge(flight), Some(EdgeKey::Publish { publisher: to, .. }) if to == publisher.0);
                     flight.event != event.cause || !here
                 });
-                if let Some(publisher) = self.publishers.get_mut(publisher.0 as usize) {
+                if let Some(publisher) = self.publisher(*publisher) {
                     let count = messages.len() as u64;
                     if *ack {
                         publisher.confirmed += count;
@@ -60,7 +60,7 @@ impl Stage {
             }
             EventKind::Returned { publisher, .. } => {
                 self.loose.retain(|flight| flight.event != event.cause);
-                if let Some(publisher) = self.publishers.get_mut(publisher.0 as usize) {
+                if let Some(publisher) = self.publisher(*publisher) {
                     publisher.returned += 1;
                 }
             }
@@ -139,7 +139,7 @@ impl Stage {
     fn publish(&mut self, by: Author, message: MessageId, cue: &Cue, world: &World) {
         match by {
             Author::Publisher(publisher) => {
-                if let Some(publisher) = self.publishers.get_mut(publisher.0 as usize) {
+                if let Some(publisher) = self.publisher(publisher) {
                     publisher.published += 1;
                 }
             }
@@ -177,7 +177,7 @@ impl Stage {
 
     fn fail(&mut self, author: Option<Author>) {
         if let Some(Author::Publisher(id)) = author
-            && let Some(publisher) = self.publishers.get_mut(id.0 as usize)
+            && let Some(publisher) = self.publisher(id)
         {
             publisher.failed += 1;
         }

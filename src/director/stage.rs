@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::broker::{CopyId, ExchangeId, MessageId, Micros, QueueId, QueueKind, QuorumPriorities};
 use crate::topology::{EdgeKey, NodeKey, Topology};
 use crate::world::http::{Reach, RequestId};
-use crate::world::{LinkId, WorkerId, World};
+use crate::world::{LinkId, PublisherId, WorkerId, World};
 
 use super::flight::is_short;
 use super::line::Line;
@@ -272,11 +272,16 @@ impl Stage {
     }
 
     pub(super) fn link(&mut self, id: Option<LinkId>) -> Option<&mut LinkStage> {
-        self.links.get_mut(id?.0 as usize)
+        Some(at_index(&mut self.links, id?.0 as usize))
     }
 
     pub(super) fn consumer(&mut self, id: Option<WorkerId>) -> Option<&mut ConsumerStage> {
-        self.consumers.get_mut(id?.0 as usize)
+        Some(at_index(&mut self.consumers, id?.0 as usize))
+    }
+
+    /// A publisher, who may be new.
+    pub(super) fn publisher(&mut self, id: PublisherId) -> Option<&mut PublisherStage> {
+        Some(at_index(&mut self.publishers, id.0 as usize))
     }
 }
 

@@ -61,7 +61,7 @@ pub struct Plan {
     request: Request,
     pinned: BTreeMap<NodeKey, Point>,
     /// What the definitions and the ways of the dead were when it was made.
-    made_of: (u64, usize),
+    made_of: MadeOf,
     /// Where messages went that nothing in the setup sends there: a hand did.
     by_hand: BTreeSet<(Author, ExchangeId)>,
     /// All of the graph, and which part of it is drawn, where that is not all.
@@ -105,6 +105,17 @@ impl NodePlan {
     }
 }
 
+/// What a plan is made of, as far as that changes: definitions, the ways of the dead, who takes part, and where those
+/// publish of whom nobody knew it beforehand.
+type MadeOf = (u64, usize, usize);
+
+fn made_of(world: &World, letters: usize) -> MadeOf {
+    let aims = world.publishers().iter().filter_map(|it| it.aims.as_ref());
+    let aims = aims.map(|aims| aims.exchanges.len() + aims.queues.len());
+    let cast = world.publishers().len() + world.workers().len() + world.links().len();
+    (world.definitions().generation(), letters, cast + aims.sum::<usize>())
+}
+
 impl Plan {
     /// Around everything that is drawn, the frames of connections too if they are.
     pub fn bounds(&self, connections: bool) -> Rect {
@@ -125,7 +136,7 @@ impl Plan {
                 ),
                 _ => false,
             });
-        let made_of = (world.definitions().generation(), 0);
+        let made_of = made_of(world, 0);
         let ways = (made_of, BTreeSet::new());
         let topology = Topology::of(world);
         let (topology, part) = drawn(topology, None);
@@ -142,7 +153,7 @@ impl Plan {
     /// Lays the world out anew if there is anything new in it; what was there before keeps its order, and stays where
     /// a hand put it.
     pub fn keep_up(&mut self, world: &World, director: &Director) {
-        let made_of = (world.definitions().generation(), director.letters().count());
+        let made_of = made_of(world, director.letters().count());
         let is_known = |&(author, exchange): &(Author, ExchangeId)| {
             self.by_hand.contains(&(author, exchange))
                 || self.whole().is_publishing(author, exchange)
@@ -202,7 +213,7 @@ impl Plan {
     fn made(
         world: &World,
         (topology, part): Drawn,
-        (made_of, by_hand): ((u64, usize), BTreeSet<(Author, ExchangeId)>),
+        (made_of, by_hand): (MadeOf, BTreeSet<(Author, ExchangeId)>),
         pinned: BTreeMap<NodeKey, Point>,
         before: Option<&Layout>,
         head_room: bool,

@@ -295,6 +295,13 @@ impl Paths {
         };
         for (publisher, index) in world.publishers().iter().zip(0..) {
             let author = Author::Publisher(PublisherId(index));
+            if let Some(aims) = &publisher.aims {
+                for exchange in &aims.exchanges {
+                    add(self, author, exchange);
+                }
+                self.default_to.extend(aims.queues.iter().cloned());
+                continue;
+            }
             let sent = publisher.publications().iter();
             let mut exchanges: Vec<&Name> = sent.map(|it| &it.exchange).collect();
             if exchanges.is_empty() {

@@ -26,7 +26,7 @@ pub use build::{SetupError, SetupFault};
 pub use consumer::{Job, Worker};
 pub use event::{Answer, Event, EventKind, Hindrance};
 pub use link::{GUEST, Link, PUBLISHER_RECONNECT, Sent};
-pub use publisher::Publisher;
+pub use publisher::{Aims, Publisher};
 pub use setup::{
     Act, BindingSetup, ConsumerSetup, Deed, Latency, MessageSetup, OnFailure, Onward, Pace,
     PublisherSetup, QueueSetup, ServiceTime, Setup,

@@ -1,5 +1,6 @@
 //! A publisher: what it sends next, and when.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::broker::{Micros, Name, Publication};
@@ -30,6 +31,8 @@ pub struct Publisher {
     pub republish: bool,
     /// How many it sent.
     pub published: u64,
+    /// Where it was seen to publish, if it is a client outside: nobody knows beforehand.
+    pub aims: Option<Aims>,
     /// What it sends, in turn; made once, since all copies share it.
     publications: Vec<Arc<Publication>>,
     /// When each is sent, with [`Pace::Script`].
@@ -41,6 +44,15 @@ pub struct Publisher {
     /// How many it sent in the transaction that is open.
     uncommitted: u32,
     dice: Dice,
+}
+
+/// Where a client outside was seen to publish.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aims {
+    /// The exchanges.
+    pub exchanges: BTreeSet<Name>,
+    /// The queues it named to the default exchange (E2).
+    pub queues: BTreeSet<Name>,
 }
 
 impl Publisher {
@@ -60,6 +72,7 @@ impl Publisher {
             transaction: setup.transaction,
             republish: setup.republish,
             published: 0,
+            aims: None,
             publications: messages
                 .iter()
                 .map(|message| {

@@ -1,5 +1,7 @@
 //! Clients outside the world: what they say comes in as inputs, and what the broker sends them goes out.
 
+mod cast;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use crate::broker::{
     Publication, Refusal, Reply, Violation,
 };
 
-use super::{Event, Input, World};
+use super::{Event, EventKind, Input, World};
 
 /// What a client outside says, or what its connection does.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +73,7 @@ pub(super) struct Wire {
     /// What was recorded, and how much of it has come in.
     recorded: Arc<Vec<(Micros, Input)>>,
     replayed: usize,
+    pub(super) cast: cast::Cast,
 }
 
 impl Wire {
@@ -123,6 +126,11 @@ impl World {
                 if let Some(connection) = self.broker.connections().get(next) {
                     self.wire.connections.insert(connection.id);
                 }
+                if let Ok(Reply::Connection(connection)) = answer
+                    && !self.quiet
+                {
+                    self.meet(connection);
+                }
                 self.carry(sent, events);
                 answer
             }
@@ -130,6 +138,11 @@ impl World {
                 let (answer, sent) = self.ask(events, |broker, now, out| {
                     broker.serve_open(now, *connection, Some(*number), cause, out)
                 });
+                if let Ok(Reply::Channel(channel)) = answer
+                    && !self.quiet
+                {
+                    self.meet_channel(channel);
+                }
                 self.carry(sent, events);
                 answer
             }
@@ -139,16 +152,16 @@ impl World {
                 mandatory,
                 immediate,
             } => {
+                let message = self.broker.take(publication.clone());
+                let cause = self.published_outside(*channel, message.id, publication, events);
                 let publish = Method::Publish {
-                    message: self.broker.take(publication.clone()),
+                    message,
                     mandatory: *mandatory,
                     immediate: *immediate,
                 };
                 self.publish_wire(*channel, publish, cause, events)
             }
-            Said::Call { channel, method } => {
-                self.serve(*channel, (**method).clone(), cause, events)
-            }
+            Said::Call { channel, method } => self.call_outside(*channel, method, events),
             Said::Violate(violation) => {
                 let ((), sent) = self.bid(events, |broker, now, out| {
                     broker.serve_violation(now, violation, cause, out);
@@ -162,9 +175,37 @@ impl World {
             }
             Said::Hangup { connection, how } => {
                 let (connection, how) = (*connection, *how);
-                self.order(Command::CloseConnection { connection, how }, cause, events)
+                let ended =
+                    self.order(Command::CloseConnection { connection, how }, cause, events);
+                if how == Hangup::ByClient {
+                    self.part(connection, cause, events);
+                }
+                ended
             }
         }
+    }
+
+    /// A client calls a method.
+    fn call_outside(
+        &mut self,
+        channel: ChannelId,
+        method: &Method,
+        events: &mut Vec<Event>,
+    ) -> Result<Reply, Refusal> {
+        let cause = self.seen(channel, method, events);
+        let (answer, sent) = self.ask(events, |broker, now, out| {
+            broker.serve(now, channel, method.clone(), cause, out)
+        });
+        match (&answer, method) {
+            (Ok(Reply::Consumer { consumer, .. }), _) => self.meet_consumer(*consumer),
+            (Ok(Reply::Got { delivery, .. }), Method::Get { no_ack, .. }) => {
+                self.received_outside(delivery, *no_ack, events);
+            }
+            (Ok(Reply::Done), Method::Close) => self.forget_channel(channel),
+            _ => {}
+        }
+        self.carry(sent, events);
+        answer
     }
 
     /// Lets the broker take a message; one that it does not read yet waits for that (F3).
@@ -181,8 +222,14 @@ impl World {
         if let (Ok(Reply::NotRead), Some(publish)) = (&answer, kept)
             && let Some(there) = self.broker.channel(channel)
         {
-            let waiting = (channel, publish, cause);
-            self.wire.waiting.insert(there.connection, waiting);
+            let connection = there.connection;
+            let link = self.link_of_connection(connection);
+            let mut cause = cause;
+            if let (Method::Publish { message, .. }, Some(link)) = (&publish, link) {
+                let message = message.id;
+                cause = self.log(cause, EventKind::Waiting { link, message }, events);
+            }
+            self.wire.waiting.insert(connection, (channel, publish, cause));
         }
         answer
     }
@@ -195,6 +242,7 @@ impl World {
             }
             _ => None,
         };
+        self.learns(&outgoing, events);
         let reads = matches!(outgoing, Outgoing::Readable { .. });
         self.wire.sent.push(outgoing);
         if let Some((channel, publish, cause)) = waiting
