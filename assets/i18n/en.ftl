@@ -243,6 +243,7 @@ pace-random = at random, about every { $every }
 pace-burst = { $size } at once, every { $every }
 pace-burst-row = { $size } in a row, every { $every }
 pace-hand = only by hand
+pace-outside = a program
 pace-script = by script
 service-fixed = takes { $span }
 service-between = takes { $least } to { $most }

@@ -26,7 +26,8 @@ impl FrameKind {
         })
     }
 
-    fn octet(self) -> u8 {
+    /// The octet that stands for it.
+    pub fn octet(self) -> u8 {
         match self {
             Self::Method => 1,
             Self::Header => 2,
@@ -55,24 +56,30 @@ pub struct Frame<'a> {
 }
 
 /// What is no frame (C9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoFrame {
     /// Its first octet is no kind of frame.
     Kind {
         /// The octet.
-        octet: u8,
-        /// Its channel, as far as can be told.
-        channel: u16,
+        kind: u8,
+        /// What is in it.
+        payload: Vec<u8>,
     },
     /// It is larger than was agreed.
     TooLarge {
+        /// Its first octet.
+        kind: u8,
         /// How large its payload is.
-        payload: u32,
+        size: u32,
     },
     /// Its last octet is not the one that ends a frame.
     End {
+        /// Its first octet.
+        kind: u8,
+        /// What is in it.
+        payload: Vec<u8>,
         /// The octet.
-        octet: u8,
+        end: u8,
     },
 }
 
@@ -80,31 +87,31 @@ impl<'a> Frame<'a> {
     /// The first frame of `octets`, and how many of them it takes; none if it is not all there yet.
     ///
     /// # Errors
-    /// What is no frame, or is larger than `largest` octets in all.
-    pub fn first(octets: &'a [u8], largest: usize) -> Result<Option<(Self, usize)>, NoFrame> {
+    /// What is no frame, or has a payload of more than `most` octets.
+    pub fn first(octets: &'a [u8], most: usize) -> Result<Option<(Self, usize)>, NoFrame> {
         let Some((before, rest)) = octets.split_first_chunk::<BEFORE>() else {
             return Ok(None);
         };
         let [kind, c1, c2, s1, s2, s3, s4] = *before;
         let channel = u16::from_be_bytes([c1, c2]);
         let size = u32::from_be_bytes([s1, s2, s3, s4]);
-        let Some(kind) = FrameKind::of(kind) else {
-            let octet = kind;
-            return Err(NoFrame::Kind { octet, channel });
-        };
         let length = size as usize;
-        if length.saturating_add(AROUND) > largest {
-            return Err(NoFrame::TooLarge { payload: size });
+        if length > most {
+            return Err(NoFrame::TooLarge { kind, size });
         }
-        let Some(&end) = rest.get(length) else {
+        let Some((payload, [end, ..])) = rest.split_at_checked(length) else {
             return Ok(None);
         };
-        if end != END {
-            return Err(NoFrame::End { octet: end });
+        if *end != END {
+            let (payload, end) = (payload.to_vec(), *end);
+            return Err(NoFrame::End { kind, payload, end });
         }
-        let payload = &rest[..length];
+        let Some(known) = FrameKind::of(kind) else {
+            let payload = payload.to_vec();
+            return Err(NoFrame::Kind { kind, payload });
+        };
         let frame = Self {
-            kind,
+            kind: known,
             channel,
             payload,
         };

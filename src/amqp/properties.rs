@@ -21,8 +21,6 @@ mod flag {
     pub const USER_ID: u16 = 1 << 4;
     pub const APP_ID: u16 = 1 << 3;
     pub const CLUSTER_ID: u16 = 1 << 2;
-    /// More flags follow, which no property of `basic` has.
-    pub const MORE: u16 = 1;
 }
 
 /// Reads the flags and the properties.
@@ -31,9 +29,6 @@ mod flag {
 /// When they are none.
 pub fn read(reader: &mut Reader<'_>) -> Result<Properties, Malformed> {
     let flags = reader.short()?;
-    if flags & (flag::MORE | 1 << 1) != 0 {
-        return Err(Malformed::Long);
-    }
     let has = |flag: u16| flags & flag != 0;
     let text = |flag: u16, reader: &mut Reader<'_>| -> Result<Option<Name>, Malformed> {
         has(flag).then(|| reader.short_string()).transpose()

@@ -14,6 +14,8 @@ pub enum Malformed {
     Long,
     /// A field's type that AMQP does not know, or RabbitMQ does not.
     UnknownType(u8),
+    /// A floating-point number that is none, or has no end.
+    NoNumber,
     /// Tables within tables within tables.
     Deep,
     /// A name that is not UTF-8.
@@ -119,9 +121,15 @@ impl<'a> Reader<'a> {
             b'u' => sized(Width::U16, self.short()?.into()),
             b'I' => sized(Width::I32, i32::from_be_bytes(self.array()?).into()),
             b'i' => sized(Width::U32, self.long()?.into()),
-            b'l' => sized(Width::I64, i64::from_be_bytes(self.array()?)),
-            b'f' => Value::Float(f32::from_be_bytes(self.array()?)),
-            b'd' => Value::Double(f64::from_be_bytes(self.array()?)),
+            b'l' | b'L' => sized(Width::I64, i64::from_be_bytes(self.array()?)),
+            b'f' => match f32::from_be_bytes(self.array()?) {
+                number if number.is_finite() => Value::Float(number),
+                _ => return Err(Malformed::NoNumber),
+            },
+            b'd' => match f64::from_be_bytes(self.array()?) {
+                number if number.is_finite() => Value::Double(number),
+                _ => return Err(Malformed::NoNumber),
+            },
             b'D' => Value::Decimal(self.octet()?, self.long()?),
             b'S' => Value::Text(octets::read(self.long_string()?)),
             b'x' => Value::Octets(octets::read(self.long_string()?)),

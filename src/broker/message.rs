@@ -115,7 +115,7 @@ pub fn expiration(text: &str) -> Result<Micros, Refusal> {
     }
     match too_long(millis) {
         None => Ok(Micros::from_millis(millis.unsigned_abs())),
-        Some(_) => wrong(&format!("{{value_too_big,{digits}}}")),
+        Some(_) => wrong(&format!("{{value_too_large,{digits}}}")),
     }
 }
 
@@ -333,10 +333,10 @@ mod tests {
                 "-99999999999999999999",
                 "{value_negative,-99999999999999999999}",
             ),
-            ("315360000001", "{value_too_big,315360000001}"),
+            ("315360000001", "{value_too_large,315360000001}"),
             (
                 "99999999999999999999",
-                "{value_too_big,99999999999999999999}",
+                "{value_too_large,99999999999999999999}",
             ),
         ] {
             let refusal = expiration(text).unwrap_err();

@@ -119,7 +119,10 @@ impl Refusal {
     pub fn reply_text(&self) -> String {
         const MOST: usize = 255;
         const CUT: &str = "...";
-        let mut text = format!("{} - {}", self.code.name(), self.text);
+        let mut text = match self.text.as_str() {
+            "" => self.code.name().to_owned(),
+            text => format!("{} - {text}", self.code.name()),
+        };
         if text.len() > MOST {
             text.truncate(text.floor_char_boundary(MOST - CUT.len()));
             text.push_str(CUT);

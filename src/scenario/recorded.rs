@@ -57,7 +57,7 @@ pub(super) fn scenario(name: &str, file: &[u8], vhost: Option<&str>) -> Result<S
         title: Words::from(&*stem.to_string_lossy()),
         teaches: Words::from(t!("recording-teaches").as_str()),
         about: Words::from(t!("recording-about").as_str()),
-        until: replayed.until + AFTER,
+        until: whole_second(replayed.until + AFTER),
         setup: replayed.setup,
         comparison: None,
         lesson: Lesson::default(),
@@ -65,4 +65,10 @@ pub(super) fn scenario(name: &str, file: &[u8], vhost: Option<&str>) -> Result<S
         definitions: None,
         notices: Vec::new(),
     })
+}
+
+/// The second in which a moment is over.
+fn whole_second(at: Micros) -> Micros {
+    const SECOND: u64 = 1_000_000;
+    Micros(at.0.div_ceil(SECOND).saturating_mul(SECOND))
 }

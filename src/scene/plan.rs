@@ -381,7 +381,10 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
     match key {
         NodeKey::Publisher(index) => {
             if let Some(publisher) = world.publishers().get(index as usize) {
-                plan.subtitle = pace(publisher).into();
+                plan.subtitle = match publisher.aims {
+                    Some(_) => t!("pace-outside").into(),
+                    None => pace(publisher).into(),
+                };
                 plan.link = Some(publisher.link);
                 plan.told_lines = match (publisher.confirms, publisher.mandatory) {
                     (true, _) => 2, // what was not taken has a line of its own

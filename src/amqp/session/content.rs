@@ -39,17 +39,14 @@ impl Session {
         let most = self.profile.switches().max_message_size;
         let number = frame.channel;
         let Some(channel) = self.channels.get_mut(&number) else {
-            let text = "expected 'channel.open'";
-            return Err(Breach::new(ReplyCode::ChannelError, "C10", text));
+            let text = "expected method frame, got non method frame instead";
+            return Err(Breach::new(ReplyCode::UnexpectedFrame, "C9", text));
         };
         if channel.closing {
             return Ok(Read::On); // C11
         }
         let Some(content) = &mut channel.content else {
-            let text = match frame.kind {
-                FrameKind::Header => "expected method frame, got content header frame instead",
-                _ => "expected method frame, got non method frame instead",
-            };
+            let text = "expected method frame, got non method frame instead";
             return Err(Breach::new(ReplyCode::UnexpectedFrame, "C9", text));
         };
         match (&mut content.header, frame.kind) {
@@ -141,12 +138,14 @@ fn header(payload: &[u8]) -> Result<(u64, Properties), Breach> {
         );
         return Err(Breach::new(ReplyCode::UnexpectedFrame, "C9", text).of(PUBLISH));
     }
-    reader
-        .short()
-        .and_then(|_| Ok((reader.long_long()?, properties::read(&mut reader)?)))
-        .and_then(|read| reader.end().map(|()| read))
-        .map_err(|_| {
-            let text = "a content header that cannot be read";
-            Breach::new(ReplyCode::FrameError, "C9", text).of(PUBLISH)
-        })
+    let (Ok(weight), Ok(size)) = (reader.short(), reader.long_long()) else {
+        return Err(Breach::unknown_frame(FrameKind::Header.octet(), payload));
+    };
+    if weight != 0 {
+        let text = "expected content header for class 60, got non content header frame instead";
+        return Err(Breach::new(ReplyCode::UnexpectedFrame, "C9", text).of(PUBLISH));
+    }
+    properties::read(&mut reader)
+        .and_then(|properties| reader.end().map(|()| (size, properties)))
+        .map_err(|_| Breach::new(ReplyCode::InternalError, "C9", ""))
 }

@@ -4,7 +4,7 @@ use crate::broker::{
     Capabilities, ConnectionId, Name, Refusal, ReplyCode, Switches, Table, Value,
 };
 
-use crate::amqp::method::Method;
+use crate::amqp::method::{Method, MethodId};
 
 use super::login::{MECHANISMS, NoCredentials, credentials};
 use super::{Breach, Client, Read, Request, Session, Stage};
@@ -64,12 +64,8 @@ impl Session {
     }
 
     /// What is said on channel 0, and all that is said before the connection is open.
-    pub(super) fn on_connection(&mut self, channel: u16, method: Method) -> Result<Read, Breach> {
+    pub(super) fn on_connection(&mut self, method: Method) -> Result<Read, Breach> {
         let id = method.id();
-        if channel != 0 {
-            let text = format!("a frame on channel {channel} before the connection is open");
-            return Err(Breach::new(ReplyCode::ChannelError, "C10", text).of(id));
-        }
         self.current = id;
         match (self.stage, method) {
             (
@@ -118,7 +114,7 @@ impl Session {
             (Stage::Open, Method::ConnectionOpen { virtual_host, .. }) => {
                 Ok(Read::Ask(Request::Open(virtual_host)))
             }
-            (Stage::Tune | Stage::Open | Stage::Running, Method::ConnectionClose { .. }) => {
+            (Stage::Running, Method::ConnectionClose { .. }) => {
                 self.stage = Stage::Closing;
                 Ok(Read::Ask(Request::Close))
             }
@@ -126,15 +122,14 @@ impl Session {
                 self.send(0, &Method::ConnectionUpdateSecretOk {});
                 Ok(Read::On)
             }
-            (Stage::Running, _) => Err(Breach::new(
-                ReplyCode::CommandInvalid,
-                "C2",
-                "unknown method on channel 0",
-            )
-            .of(id)),
-            (_, method) => {
-                let text = format!("'{}' is not what comes now", method.name());
-                Err(Breach::new(ReplyCode::CommandInvalid, "C3", text).of(id))
+            (stage, _) => {
+                let stage = match stage {
+                    Stage::Running => "running",
+                    Stage::Open => "opening",
+                    _ => "starting",
+                };
+                let text = format!("unexpected method in connection state {stage}");
+                Err(Breach::new(ReplyCode::ChannelError, "C3", text).of(id))
             }
         }
     }
@@ -188,6 +183,7 @@ impl Session {
             self.mechanism
         );
         let refusal = Refusal::new(ReplyCode::AccessRefused, "C6", text);
+        self.current = MethodId::default();
         self.close_connection(Some(&refusal));
     }
 

@@ -35,10 +35,10 @@ pub(super) fn credentials(mechanism: &str, response: &[u8]) -> Result<Credential
     .ok_or(NoCredentials::Malformed)
 }
 
-/// Whom to act for, who, and the password, with a zero before the second and the third.
+/// Who, and the password, with a zero before each. Nobody acts for somebody else here.
 fn plain(response: &[u8]) -> Option<Credentials> {
-    let mut parts = response.splitn(3, |&octet| octet == 0);
-    let (_, user, password) = (parts.next()?, parts.next()?, parts.next()?);
+    let mut parts = response.strip_prefix(&[0])?.splitn(2, |&octet| octet == 0);
+    let (user, password) = (parts.next()?, parts.next()?);
     Some(Credentials {
         user: octets::read(user).to_string(),
         password: password.to_vec(),
@@ -71,7 +71,7 @@ mod tests {
     fn a_client_says_who_it_is_in_either_way() {
         // C6
         assert_eq!(credentials("PLAIN", b"\0ann\0a\0b"), said("ann", "a\0b"));
-        assert_eq!(credentials("PLAIN", b"bob\0ann\0"), said("ann", ""));
+        assert_eq!(credentials("PLAIN", b"\0ann\0"), said("ann", ""));
         let table = b"\x05LOGINS\0\0\0\x03ann\x08PASSWORDS\0\0\0\x02pw";
         assert_eq!(credentials("AMQPLAIN", table), said("ann", "pw"));
     }
@@ -82,6 +82,7 @@ mod tests {
         for (mechanism, response) in [
             ("PLAIN", &b"ann"[..]),
             ("PLAIN", b"\0ann"),
+            ("PLAIN", b"bob\0ann\0pw"),
             ("AMQPLAIN", b"\x05LOGINS\0\0\0\xFFann"),
             ("AMQPLAIN", b"\x05LOGINS\0\0\0\x03ann"),
         ] {

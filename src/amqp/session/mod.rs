@@ -124,6 +124,13 @@ pub struct Session {
     log: Option<Vec<u8>>,
 }
 
+/// A frame where none of its kind may be (C9).
+fn unexpected(frame: Frame<'_>) -> Breach {
+    let (kind, octets) = (frame.kind.octet(), binary(frame.payload));
+    let text = format!("type {kind}, all octets = {octets}");
+    Breach::new(ReplyCode::UnexpectedFrame, "C9", text)
+}
+
 /// What reading a frame led to.
 enum Read {
     /// Nothing that anybody else needs to know of.
@@ -156,26 +163,46 @@ impl Breach {
     }
 }
 
-impl From<(NoMethod, u16)> for Breach {
-    fn from((what, channel): (NoMethod, u16)) -> Self {
-        match what {
+impl Breach {
+    /// What is no method.
+    fn no_method(wrong: NoMethod, payload: &[u8], channel: u16) -> Self {
+        match wrong {
             NoMethod::Unknown(id) => {
                 let MethodId { class, method } = id;
-                let text = format!("unknown method {class}/{method} on channel {channel}");
+                let text = format!("unknown method {class}.{method} on channel {channel}");
                 Self::new(ReplyCode::CommandInvalid, "C9", text)
             }
-            NoMethod::Malformed(id, Malformed::NotText) => {
-                Self::new(ReplyCode::SyntaxError, "C17", "Malformed UTF-8 in shortstr").of(id)
+            NoMethod::Malformed(_, Malformed::NotText) => {
+                Self::new(ReplyCode::FrameError, "C17", "Malformed UTF-8 in shortstr")
             }
             NoMethod::Malformed(id, _) => {
-                let name = id.name().unwrap_or_default();
-                let text = format!("the arguments of {name} cannot be read");
+                let arguments = payload.get(4..).unwrap_or_default();
+                let text = format!("cannot decode {}", binary(arguments));
                 Self::new(ReplyCode::FrameError, "C9", text).of(id)
             }
-            NoMethod::Short => Self::new(ReplyCode::FrameError, "C9", "a method without its number"),
+            NoMethod::Short => Self::unknown_frame(FrameKind::Method.octet(), payload),
         }
     }
+
+    /// A frame with something in it that belongs into no such frame.
+    fn unknown_frame(kind: u8, payload: &[u8]) -> Self {
+        let text = format!("type {kind}, all octets = {}: unknown_frame", binary(payload));
+        Self::new(ReplyCode::FrameError, "C9", text)
+    }
 }
+
+/// Octets as RabbitMQ's texts show them; no more than fit into one.
+pub(super) fn binary(octets: &[u8]) -> String {
+    let shown = octets.get(..MOST_SHOWN).unwrap_or(octets);
+    let is_text = |octet: &u8| matches!(octet, b' '..=b'~');
+    if !shown.is_empty() && shown.iter().all(is_text) {
+        return format!("<<\"{}\">>", String::from_utf8_lossy(shown));
+    }
+    let numbers: Vec<_> = shown.iter().map(u8::to_string).collect();
+    format!("<<{}>>", numbers.join(","))
+}
+
+const MOST_SHOWN: usize = 255;
 
 /// How much a client may send that is not dealt with, in octets, while it is not read.
 const MOST_UNREAD: usize = 1024 * 1024;
@@ -267,7 +294,7 @@ impl Session {
                 }
                 Err(wrong) => {
                     self.deal(left, left.len());
-                    Err(self.no_frame(wrong))
+                    Err(self.no_frame(&wrong))
                 }
             };
             let read = match read {
@@ -320,36 +347,41 @@ impl Session {
             return Ok(Read::On);
         }
         match (frame.kind, frame.channel) {
-            (FrameKind::Heartbeat, 0) => Ok(Read::On),
+            (FrameKind::Heartbeat, 0) if frame.payload.is_empty() => Ok(Read::On),
+            (FrameKind::Heartbeat, 0) => {
+                Err(Breach::unknown_frame(frame.kind.octet(), frame.payload))
+            }
             (FrameKind::Method, channel) => {
-                let method = Method::read(frame.payload).map_err(|wrong| (wrong, channel))?;
-                match (self.stage, channel) {
-                    (Stage::Running, 1..) => self.on_channel(channel, method),
-                    _ => self.on_connection(channel, method),
+                if channel > 0 && self.stage != Stage::Running {
+                    return Err(unexpected(frame));
+                }
+                let method = Method::read(frame.payload)
+                    .map_err(|wrong| Breach::no_method(wrong, frame.payload, channel))?;
+                match channel {
+                    0 => self.on_connection(method),
+                    _ => self.on_channel(channel, method),
                 }
             }
             (FrameKind::Header | FrameKind::Body, 1..) if self.stage == Stage::Running => {
                 self.content(frame)
             }
-            _ => Err(Breach::new(
-                ReplyCode::UnexpectedFrame,
-                "C9",
-                format!("unexpected frame on channel {}", frame.channel),
-            )),
+            _ => Err(unexpected(frame)),
         }
     }
 
-    fn no_frame(&self, wrong: NoFrame) -> Breach {
-        let text = match wrong {
-            NoFrame::Kind { octet, channel } => {
-                format!("unknown frame type {octet} on channel {channel}")
+    fn no_frame(&self, wrong: &NoFrame) -> Breach {
+        let (kind, payload, why) = match wrong {
+            NoFrame::Kind { kind, payload } => return Breach::unknown_frame(*kind, payload),
+            NoFrame::TooLarge { kind, size } => {
+                let most = self.frame_max - frame::AROUND;
+                (kind, &[][..], format!("{{frame_too_large,{size},{most}}}"))
             }
-            NoFrame::TooLarge { payload } => format!(
-                "frame payload of {payload} octets is larger than the {} that were agreed on",
-                self.frame_max - frame::AROUND
-            ),
-            NoFrame::End { octet } => format!("a frame ends with {octet} rather than 206"),
+            NoFrame::End { kind, payload, end } => {
+                let why = format!("{{invalid_frame_end_marker,{end}}}");
+                (kind, payload.as_slice(), why)
+            }
         };
+        let text = format!("type {kind}, all octets = {}: {why}", binary(payload));
         Breach::new(ReplyCode::FrameError, "C9", text)
     }
 
@@ -362,7 +394,9 @@ impl Session {
         } = breach;
         self.current = method;
         let Some(connection) = self.connection else {
-            self.close_connection(Some(&refusal));
+            // Before somebody has logged in, nobody is told anything.
+            let told = Some(&refusal).filter(|_| self.stage == Stage::Open);
+            self.close_connection(told);
             return Read::On;
         };
         let channel = match refusal.scope() {

@@ -47,9 +47,6 @@ impl Session {
             return self.open_channel(number, id);
         }
         let Some(channel) = self.channels.get_mut(&number) else {
-            if let Method::ChannelCloseOk {} | Method::ChannelClose { .. } = method {
-                return self.crossed(number, &method);
-            }
             let text = "expected 'channel.open'";
             return Err(Breach::new(ReplyCode::ChannelError, "C10", text).of(id));
         };
@@ -114,11 +111,12 @@ impl Session {
             return Ok(Read::On);
         };
         let most = self.channel_max;
-        if number > most {
+        let open = self.channels.len();
+        if open >= most.into() && !self.channels.contains_key(&number) {
             let text = format!(
-                "number of channels opened ({number}) has reached the negotiated channel_max ({most})"
+                "number of channels opened ({open}) has reached the negotiated channel_max ({most})"
             );
-            return Err(Breach::new(ReplyCode::NotAllowed, "C10", text).of(id));
+            return Err(Breach::new(ReplyCode::NotAllowed, "C10", text));
         }
         if self.channels.get(&number).is_some_and(|it| it.closing) {
             let text = "second 'channel.open' seen";
@@ -129,17 +127,6 @@ impl Session {
         self.answer = Answer::ChannelOpen;
         let said = Said::OpenChannel { connection, number };
         Ok(Read::Ask(Request::Say(said)))
-    }
-
-    /// A close for a channel that is not there: both sides closed it.
-    fn crossed(&mut self, number: u16, method: &Method) -> Result<Read, Breach> {
-        match method {
-            Method::ChannelClose { .. } => {
-                self.send(number, &Method::ChannelCloseOk {});
-                Ok(Read::On)
-            }
-            _ => Ok(Read::On),
-        }
     }
 
     /// What a method asks of the broker, and what it is answered then.

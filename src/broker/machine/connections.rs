@@ -77,13 +77,15 @@ impl Broker {
             let taken = |number: &u16| there.channels.contains_key(number);
             (1..u16::MAX).find(|number| !taken(number)).unwrap_or(0)
         });
-        if number == 0 || number > Switches::CHANNEL_MAX {
+        let open = there.channels.len();
+        let is_new = !there.channels.contains_key(&number);
+        if number == 0 || (is_new && open >= Switches::CHANNEL_MAX.into()) {
             // C10
             return Err(Refusal::new(
                 ReplyCode::NotAllowed,
                 "C10",
                 format!(
-                    "number of channels opened ({number}) has reached the negotiated channel_max ({})",
+                    "number of channels opened ({open}) has reached the negotiated channel_max ({})",
                     Switches::CHANNEL_MAX
                 ),
             ));

@@ -25,9 +25,9 @@ const SQUARES_MAX: u16 = 4;
 
 pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePlan) {
     let stage = canvas.stage;
-    let Some(consumer) = stage.consumers.get(id.0 as usize) else {
-        return;
-    };
+    // A client outside is known before anything of it is shown.
+    let unknown = ConsumerStage::default();
+    let consumer = stage.consumers.get(id.0 as usize).unwrap_or(&unknown);
     let mut stroke = super::outline(canvas, NodeKey::Consumer(id));
     if consumer.condition.reach != Reach::Up {
         stroke = Stroke::new(Ink::Warning, stroke.width.max(2.0)).dash(Dash::Dashed);

@@ -201,19 +201,28 @@ impl World {
             exclusive: consumer.is_some_and(|it| it.exclusive),
             ..ConsumerSetup::default()
         };
-        let mut idle = link.workers.iter().copied().filter(|&id| {
-            let worker = self.worker(id);
-            worker.is_some_and(|it| it.consumer.is_none() && it.setup.queue == setup.queue)
+        let asks = |id: &WorkerId| {
+            let mut channels = self.wire.cast.channels.values();
+            channels.any(|channel| channel.askers.values().any(|its| its == id))
+        };
+        let idle = link.workers.iter().copied().filter(|id| {
+            let worker = self.worker(*id);
+            worker.is_some_and(|it| it.consumer.is_none()) && !asks(id)
         });
-        if let Some(id) = idle.next() {
+        let idle: Vec<_> = idle.collect();
+        let same = |id: &&WorkerId| {
+            let worker = self.worker(**id);
+            worker.is_some_and(|it| it.setup.queue == setup.queue)
+        };
+        if let Some(&id) = idle.iter().find(same).or_else(|| idle.first()) {
             let worker = self.workers.get_mut(id.0 as usize)?;
-            let name = worker.setup.name.clone();
+            let name = worker.setup.name.clone(); // by which it is known
             worker.setup = ConsumerSetup { name, ..setup };
             return Some(id);
         }
-        let alike = link.workers.iter().filter_map(|&id| self.worker(id));
-        let alike = alike.filter(|it| it.setup.name == name || it.setup.name.starts_with(&*name));
-        let name = numbered(&name, alike.count());
+        let taken = |name: &Name| self.workers.iter().any(|it| it.setup.name == *name);
+        let mut names = (0..).map(|before| numbered(&name, before));
+        let name = names.find(|name| !taken(name)).unwrap_or(name.clone());
         let setup = ConsumerSetup { name, ..setup };
         let id = WorkerId(self.workers.len() as u32);
         let (latency, dice) = (super::super::Latency::NONE, Dice::new(0, 0));
