@@ -2,9 +2,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod amqp;
 #[cfg(feature = "gui")]
 pub mod app;
-pub mod amqp;
 pub mod broker;
 pub mod cli;
 pub mod compare;

@@ -120,12 +120,7 @@ impl<'a> Frame<'a> {
 }
 
 /// Appends a frame whose payload `write` appends.
-pub fn write(
-    out: &mut Vec<u8>,
-    kind: FrameKind,
-    channel: u16,
-    write: impl FnOnce(&mut Vec<u8>),
-) {
+pub fn write(out: &mut Vec<u8>, kind: FrameKind, channel: u16, write: impl FnOnce(&mut Vec<u8>)) {
     out.push(kind.octet());
     writer::short(out, channel);
     writer::within(out, write);

@@ -44,13 +44,17 @@ pub fn read(reader: &mut Reader<'_>) -> Result<Properties, Malformed> {
         content_encoding,
         empty_headers: has(flag::HEADERS) && headers.is_empty(),
         headers,
-        delivery_mode: has(flag::DELIVERY_MODE).then(|| reader.octet()).transpose()?,
+        delivery_mode: has(flag::DELIVERY_MODE)
+            .then(|| reader.octet())
+            .transpose()?,
         priority: has(flag::PRIORITY).then(|| reader.octet()).transpose()?,
         correlation_id: text(flag::CORRELATION_ID, reader)?,
         reply_to: text(flag::REPLY_TO, reader)?,
         expiration: text(flag::EXPIRATION, reader)?,
         message_id: text(flag::MESSAGE_ID, reader)?,
-        timestamp: has(flag::TIMESTAMP).then(|| reader.long_long()).transpose()?,
+        timestamp: has(flag::TIMESTAMP)
+            .then(|| reader.long_long())
+            .transpose()?,
         kind: text(flag::KIND, reader)?,
         user_id: text(flag::USER_ID, reader)?,
         app_id: text(flag::APP_ID, reader)?,
@@ -63,7 +67,10 @@ pub fn write(out: &mut Vec<u8>, properties: &Properties, headers: &Table) {
     let has_headers = properties.empty_headers || !headers.is_empty();
     let there = [
         (flag::CONTENT_TYPE, properties.content_type.is_some()),
-        (flag::CONTENT_ENCODING, properties.content_encoding.is_some()),
+        (
+            flag::CONTENT_ENCODING,
+            properties.content_encoding.is_some(),
+        ),
         (flag::HEADERS, has_headers),
         (flag::DELIVERY_MODE, properties.delivery_mode.is_some()),
         (flag::PRIORITY, properties.priority.is_some()),

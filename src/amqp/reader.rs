@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
         self.take(length as usize)
     }
 
-    /// `table`. Of a name that comes twice the last value counts.
+    /// `table`. Of a name that comes twice the first value counts.
     pub fn table(&mut self) -> Read<Table> {
         self.table_at(0)
     }
@@ -106,7 +106,8 @@ impl<'a> Reader<'a> {
         let mut table = Table::new();
         while !inner.left.is_empty() {
             let name = inner.short_string()?;
-            table.insert(name, inner.value(depth)?);
+            let value = inner.value(depth)?;
+            table.entry(name).or_insert(value);
         }
         Ok(table)
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::broker::{
-    Alarm, ChannelId, ConnectionId, Hangup, Micros, Name, Operation, Outgoing, Profile, Refusal, Reply, ReplyCode,
+    Alarm, ChannelId, ConnectionId, Hangup, Micros, Name, Operation, Outgoing, Profile, Refusal,
+    Reply, ReplyCode,
 };
 use crate::world::{Deed, Input, Said};
 
@@ -17,6 +18,22 @@ pub struct Configuration {
     pub profile: Profile,
     /// Each user's password.
     pub users: BTreeMap<Name, String>,
+    /// The most connections that are open at once.
+    pub most_connections: usize,
+    /// With more octets of messages than this in a virtual host, its memory runs short (F2).
+    pub memory: u64,
+}
+
+impl Default for Configuration {
+    /// Room for a class, and for half a gigabyte of messages.
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            users: BTreeMap::new(),
+            most_connections: 1_000,
+            memory: 512 * 1024 * 1024,
+        }
+    }
 }
 
 /// A connection of the server's, by the order in which they came.
@@ -53,6 +70,8 @@ struct Vhost<H> {
     host: H,
     /// Whose each connection of the broker's is.
     clients: BTreeMap<ConnectionId, SessionId>,
+    /// Whether its memory ran short.
+    is_short: bool,
 }
 
 /// What comes from outside: a server that is told the same at the same times does the same.
@@ -149,6 +168,7 @@ impl<H: Host> Server<H> {
             name,
             host,
             clients: BTreeMap::new(),
+            is_short: false,
         });
         Self {
             configuration,
@@ -169,7 +189,10 @@ impl<H: Host> Server<H> {
 
     /// What came from outside since this was asked for last, in order, if it is remembered.
     pub fn take_records(&mut self) -> Vec<(Micros, Record)> {
-        self.records.as_mut().map(std::mem::take).unwrap_or_default()
+        self.records
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     /// Does once more what a record says.
@@ -208,7 +231,9 @@ impl<H: Host> Server<H> {
 
     /// The virtual hosts' worlds, once nobody is served any more.
     pub fn into_hosts(self) -> impl Iterator<Item = (Name, H)> {
-        self.vhosts.into_iter().map(|vhost| (vhost.name, vhost.host))
+        self.vhosts
+            .into_iter()
+            .map(|vhost| (vhost.name, vhost.host))
     }
 
     /// How many are connected.
@@ -251,7 +276,7 @@ impl<H: Host> Server<H> {
     /// Reads on in what a client sent.
     fn go_on(&mut self, now: Micros, id: SessionId) {
         while let Some(client) = self.clients.get_mut(&id) {
-            let request = client.session.next();
+            let request = client.session.read_on();
             self.touched.insert(id);
             match request {
                 None => break,
@@ -306,6 +331,16 @@ impl<H: Host> Server<H> {
             user: client.session.user().clone(),
             capabilities: client.session.client().capabilities,
         };
+        let most = self.configuration.most_connections;
+        let open = self.clients.values().filter(|it| it.vhost.is_some());
+        if open.count() >= most {
+            let text = format!("connection refused: node connection limit ({most}) is reached");
+            let refusal = Refusal::new(ReplyCode::NotAllowed, "C7", text);
+            if let Some(client) = self.clients.get_mut(&id) {
+                client.session.close_connection(Some(&refusal));
+            }
+            return;
+        }
         let place = self.vhosts.iter().position(|it| it.name == *vhost);
         let opened = match place.and_then(|place| Some((place, self.vhosts.get_mut(place)?))) {
             Some((place, vhost)) => {
@@ -397,6 +432,20 @@ impl<H: Host> Server<H> {
         }
     }
 
+    /// Closes a connection, and tells its client so (C13).
+    fn expel(&mut self, now: Micros, id: SessionId) {
+        let client = self.clients.get(&id);
+        let open = client.and_then(|it| it.vhost.zip(it.session.connection()));
+        let Some((place, connection)) = open else {
+            return;
+        };
+        if let Some(vhost) = self.vhosts.get_mut(place) {
+            let how = Hangup::ByOperator;
+            let _ = vhost.host.hear(now, Said::Hangup { connection, how });
+            self.carry(Some(place), None);
+        }
+    }
+
     /// A client's connection is gone.
     pub fn disconnect(&mut self, now: Micros, id: SessionId) {
         let session = id;
@@ -436,7 +485,7 @@ impl<H: Host> Server<H> {
             Hand::Stop { clean } => Operation::Stop { clean },
             Hand::Start => Operation::Start,
             Hand::Close { session } => {
-                self.hang_up(now, session, Hangup::ByOperator);
+                self.expel(now, session);
                 self.go_on_with_others(now);
                 return;
             }
@@ -463,6 +512,7 @@ impl<H: Host> Server<H> {
                 vhost.host.run_until(now);
             }
             self.carry(Some(place), None);
+            self.watch_memory(now, place);
         }
         let mut over = Vec::new();
         for (&id, client) in &mut self.clients {
@@ -485,6 +535,23 @@ impl<H: Host> Server<H> {
         self.go_on_with_others(now);
     }
 
+    /// Raises an alarm when there is too much in a virtual host, and clears it when there is room again (F2, F4).
+    fn watch_memory(&mut self, now: Micros, place: usize) {
+        let most = self.configuration.memory;
+        let Some(vhost) = self.vhosts.get_mut(place) else {
+            return;
+        };
+        let broker = vhost.host.world().broker();
+        let (there, short) = (broker.held_octets(), vhost.is_short);
+        let on = there > most;
+        if on == short || (short && there > most - most / 8) {
+            return;
+        }
+        vhost.is_short = on;
+        let (name, alarm) = (vhost.name.clone(), Alarm::Memory);
+        self.act(now, &name, Hand::Alarm { alarm, on });
+    }
+
     /// When [`tick`](Self::tick) has something to do for a broker.
     pub fn next_at(&self) -> Option<Micros> {
         let hosts = self.vhosts.iter();
@@ -505,7 +572,9 @@ impl<H: Host> Server<H> {
     /// All that was to be sent has been taken by the client.
     pub fn sent(&mut self, now: Micros, id: SessionId) {
         let waits = self.clients.get(&id).is_some_and(|client| {
-            let broker = client.vhost.and_then(|place| Some(self.vhosts.get(place)?.host.world().broker()));
+            let broker = client
+                .vhost
+                .and_then(|place| Some(self.vhosts.get(place)?.host.world().broker()));
             let waits = broker.zip(client.session.connection());
             client.session.out.is_empty() && waits.is_some_and(|(broker, it)| broker.waits_for(it))
         });
@@ -518,7 +587,8 @@ impl<H: Host> Server<H> {
 
     fn take(&mut self, now: Micros, id: SessionId) {
         let client = self.clients.get(&id);
-        let Some((place, connection)) = client.and_then(|it| it.vhost.zip(it.session.connection())) else {
+        let Some((place, connection)) = client.and_then(|it| it.vhost.zip(it.session.connection()))
+        else {
             return;
         };
         if let Some(vhost) = self.vhosts.get_mut(place) {
@@ -562,7 +632,9 @@ impl<H: Host> Server<H> {
             let consumer = |id| broker.consumer(id);
             let to = match &outgoing {
                 Outgoing::Delivery(delivery) => of(delivery.channel),
-                Outgoing::Cancel { consumer: id, .. } => consumer(*id).and_then(|it| of(it.channel)),
+                Outgoing::Cancel { consumer: id, .. } => {
+                    consumer(*id).and_then(|it| of(it.channel))
+                }
                 Outgoing::Return { channel, .. }
                 | Outgoing::Confirm { channel, .. }
                 | Outgoing::CloseChannel { channel, .. } => of(*channel),

@@ -42,7 +42,7 @@ pub(super) const LOCATORS: Takes = Takes::OneOf(
     &["client-local", "balanced", "random", "least-leaders"],
     "invalid_queue_locator_arg",
 );
-pub(super) const MODES: Takes = Takes::OneOf(&["default", "lazy"], "unsupported_queue_mode");
+pub(super) const MODES: Takes = Takes::OneOf(&["default", "lazy"], "unsupported queue mode");
 
 impl Takes {
     /// Why `value` is none of these values, in RabbitMQ's terms.
@@ -63,7 +63,11 @@ impl Takes {
                 Some(format!("\"expected integer, got {}\"", other.type_name()))
             }
             (Self::OneOf(words, error), Value::Text(text)) => {
-                (!words.contains(&text.as_str())).then(|| error.to_owned())
+                let wrong = !words.contains(&text.as_str());
+                wrong.then(|| match error.contains(' ') {
+                    true => format!("\"{error} '{text}'\""),
+                    false => error.to_owned(),
+                })
             }
             (Self::Age, Value::Text(text)) => {
                 age(text).is_none().then(|| "invalid_max_age".to_owned())

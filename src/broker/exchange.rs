@@ -80,7 +80,10 @@ fn unknown(name: &str) -> Refusal {
     Refusal::new(
         ReplyCode::PreconditionFailed,
         "E6",
-        format!("unknown exchange type '{name}'"),
+        match name {
+            "" => "invalid exchange type ''".to_owned(),
+            _ => format!("unknown exchange type '{name}'"),
+        },
     )
 }
 

@@ -76,8 +76,8 @@ impl HeadersMatch {
             Some(Value::Text(text)) if text == "any-with-x" => MatchMode::AnyWithX,
             Some(other) => {
                 let text = match other {
-                    Value::Text(_) => format!(
-                        "Invalid x-match field value {other}; expected all, any, all-with-x, or any-with-x"
+                    Value::Text(text) => format!(
+                        "Invalid x-match field value <<\"{text}\">>; expected all, any, all-with-x, or any-with-x"
                     ),
                     _ => format!(
                         "Invalid x-match field type {} (value {other}); expected longstr",

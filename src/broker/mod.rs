@@ -40,7 +40,9 @@ mod transaction;
 mod value;
 
 pub use channel::Channel;
-pub use command::{Alarm, Capabilities, Command, Hangup, Method, Operation, Reply, Target, Violation};
+pub use command::{
+    Alarm, Capabilities, Command, Hangup, Method, Operation, Reply, Target, Violation,
+};
 pub use connection::Connection;
 pub use consumer::Consumer;
 pub use death::{Death, DeathReason, DeathRecord, closes_cycle, dead_letter, deaths};

@@ -22,9 +22,11 @@ pub fn read(octets: &[u8]) -> Name {
 fn spelled(octets: &[u8]) -> String {
     let mut text = String::new();
     let spell = |octets: &[u8], text: &mut String| {
-        text.extend(octets.iter().filter_map(|&octet| {
-            char::from_u32(FIRST + u32::from(octet))
-        }));
+        text.extend(
+            octets
+                .iter()
+                .filter_map(|&octet| char::from_u32(FIRST + u32::from(octet))),
+        );
     };
     for chunk in octets.utf8_chunks() {
         for character in chunk.valid().chars() {

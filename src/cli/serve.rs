@@ -102,7 +102,11 @@ fn line(news: &News) -> String {
             address = address.clone()
         ),
         News::Closed { name, address } => match name {
-            Some(name) => t!("serve-closed", name = name.clone(), address = address.clone()),
+            Some(name) => t!(
+                "serve-closed",
+                name = name.clone(),
+                address = address.clone()
+            ),
             None => t!("serve-left", address = address.clone()),
         },
     }
@@ -130,7 +134,12 @@ fn server(args: &ServeArgs, header: &Header) -> anyhow::Result<Server<Unrecorded
     let guest = (Name::from(GUEST), GUEST.to_owned());
     let users: BTreeMap<_, _> = [guest].into_iter().chain(args.users.clone()).collect();
     let profile = args.profile;
-    Ok(Server::new(Configuration { profile, users }, worlds))
+    let configuration = Configuration {
+        profile,
+        users,
+        ..Configuration::default()
+    };
+    Ok(Server::new(configuration, worlds))
 }
 
 /// Ctrl-C, or what a service manager sends.

@@ -64,8 +64,12 @@ async fn read(
             _ => return name,
         };
         let introduced = live.with(|inner, now| {
-            inner.server.receive(now, id, piece.get(..count).unwrap_or_default());
-            name.is_none().then(|| inner.server.introduction(id)).flatten()
+            inner
+                .server
+                .receive(now, id, piece.get(..count).unwrap_or_default());
+            name.is_none()
+                .then(|| inner.server.introduction(id))
+                .flatten()
         });
         if let Some((its, user, _)) = introduced {
             name = Some(its.to_string());

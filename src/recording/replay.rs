@@ -1,6 +1,5 @@
 //! A recording, run again.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::amqp::{Configuration, Host, Server, Unrecorded};
@@ -73,7 +72,11 @@ impl Recording {
     /// # Errors
     /// When no broker would have had such users.
     pub fn replay(&self) -> Result<Vec<(Name, Replayed)>, SetupError> {
-        let setups = self.header.vhosts.iter().map(|vhost| self.header.setup(vhost));
+        let setups = self
+            .header
+            .vhosts
+            .iter()
+            .map(|vhost| self.header.setup(vhost));
         let setups: Vec<_> = setups.collect();
         let mut listeners = Vec::new();
         for setup in &setups {
@@ -85,7 +88,10 @@ impl Recording {
         }
         let configuration = Configuration {
             profile: self.header.profile().unwrap_or_default(),
-            users: BTreeMap::new(),
+            // Alarms are recorded, and so is who was let in.
+            most_connections: usize::MAX,
+            memory: u64::MAX,
+            ..Configuration::default()
         };
         let mut server = Server::new(configuration, listeners);
         for (at, record) in &self.records {

@@ -14,7 +14,11 @@ const AFTER: Micros = Micros::from_secs(1);
 pub(super) use recording::is_recording;
 
 /// Reads a recording; of several virtual hosts that were used, the one that is named.
-pub(super) fn scenario(name: &str, file: &[u8], vhost: Option<&str>) -> Result<Scenario, LoadError> {
+pub(super) fn scenario(
+    name: &str,
+    file: &[u8],
+    vhost: Option<&str>,
+) -> Result<Scenario, LoadError> {
     let unreadable = |what: String, hint: String| LoadError::Unreadable {
         file: name.to_owned(),
         what,

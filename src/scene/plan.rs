@@ -113,7 +113,11 @@ fn made_of(world: &World, letters: usize) -> MadeOf {
     let aims = world.publishers().iter().filter_map(|it| it.aims.as_ref());
     let aims = aims.map(|aims| aims.exchanges.len() + aims.queues.len());
     let cast = world.publishers().len() + world.workers().len() + world.links().len();
-    (world.definitions().generation(), letters, cast + aims.sum::<usize>())
+    (
+        world.definitions().generation(),
+        letters,
+        cast + aims.sum::<usize>(),
+    )
 }
 
 impl Plan {

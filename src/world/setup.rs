@@ -7,8 +7,8 @@ use crate::broker::{
     QueueSpec, Table, Target, UserSpec,
 };
 
-use super::http::{Change, ServiceSetup, UsersSetup};
 use super::Input;
+use super::http::{Change, ServiceSetup, UsersSetup};
 use super::random::Dice;
 
 /// The topology, the actors, the script and the seed: all that decides a run.

@@ -24,6 +24,7 @@ mod props_refusal;
 mod props_routing;
 mod props_world;
 mod readme;
+mod recordings;
 mod rooms;
 mod rules_connections;
 mod rules_consuming;
@@ -66,5 +67,7 @@ mod window_playing;
 mod window_sizes;
 #[cfg(feature = "gui")]
 mod window_why;
+mod wire;
+mod wire_fuzz;
 mod words;
 mod words_rules;

@@ -54,9 +54,8 @@ impl Session {
                 let (size, properties) = header(frame.payload)?;
                 if size > most {
                     // P5: nobody keeps so much only to refuse it.
-                    let text = format!(
-                        "message size {size} is larger than configured max size {most}"
-                    );
+                    let text =
+                        format!("message size {size} is larger than configured max size {most}");
                     channel.content = None;
                     return Err(Breach {
                         channel: Some(number),
@@ -76,7 +75,8 @@ impl Session {
                 content.body.extend_from_slice(frame.payload);
             }
             (None, _) => {
-                let text = "expected content header for class 60, got non content header frame instead";
+                let text =
+                    "expected content header for class 60, got non content header frame instead";
                 return Err(Breach::new(ReplyCode::UnexpectedFrame, "C9", text).of(PUBLISH));
             }
             (Some(_), _) => {

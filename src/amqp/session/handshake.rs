@@ -1,8 +1,6 @@
 //! From the first octet to an open connection, and what else is said on channel 0 (C3–C8).
 
-use crate::broker::{
-    Capabilities, ConnectionId, Name, Refusal, ReplyCode, Switches, Table, Value,
-};
+use crate::broker::{Capabilities, ConnectionId, Name, Refusal, ReplyCode, Switches, Table, Value};
 
 use crate::amqp::method::{Method, MethodId};
 
@@ -82,10 +80,7 @@ impl Session {
                 match credentials(&self.mechanism, &response) {
                     Ok(credentials) => Ok(Read::Ask(Request::Login(credentials))),
                     Err(NoCredentials::Unknown) => {
-                        let text = format!(
-                            "unknown authentication mechanism '{}'",
-                            self.mechanism
-                        );
+                        let text = format!("unknown authentication mechanism '{}'", self.mechanism);
                         Err(Breach::new(ReplyCode::CommandInvalid, "C6", text).of(id))
                     }
                     Err(NoCredentials::Malformed) => {
@@ -137,10 +132,15 @@ impl Session {
     /// Agrees with a client on sizes (C4).
     fn agree(&mut self, channel_max: u16, frame_max: u32) -> Result<(), Breach> {
         let negotiated = |name: &str, value: u32, most: u32| {
-            let text = format!("negotiated {name} = {value} is higher than the maximum allowed value ({most})");
+            let text = format!(
+                "negotiated {name} = {value} is higher than the maximum allowed value ({most})"
+            );
             Breach::new(ReplyCode::NotAllowed, "C4", text)
         };
-        let (most, least) = (Switches::CHANNEL_MAX, self.profile.switches().least_frame_max);
+        let (most, least) = (
+            Switches::CHANNEL_MAX,
+            self.profile.switches().least_frame_max,
+        );
         if channel_max == 0 || channel_max > most {
             return Err(negotiated("channel_max", channel_max.into(), most.into()));
         }

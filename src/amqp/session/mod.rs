@@ -1,6 +1,6 @@
 //! One connection, as its client lives through it (C1–C18): a state machine over octets.
 //!
-//! [`Session::take`] takes what the client sent. [`Session::next`] reads on until there is something that the session cannot
+//! [`Session::take`] takes what the client sent. [`Session::read_on`] reads on until there is something that the session cannot
 //! answer by itself: a [`Request`]. Whoever has it answered says so, and asks for the next. What is to be sent stands in
 //! [`Session::out`].
 
@@ -186,7 +186,10 @@ impl Breach {
 
     /// A frame with something in it that belongs into no such frame.
     fn unknown_frame(kind: u8, payload: &[u8]) -> Self {
-        let text = format!("type {kind}, all octets = {}: unknown_frame", binary(payload));
+        let text = format!(
+            "type {kind}, all octets = {}: unknown_frame",
+            binary(payload)
+        );
         Self::new(ReplyCode::FrameError, "C9", text)
     }
 }
@@ -271,7 +274,7 @@ impl Session {
     }
 
     /// Reads on until somebody else must answer; none if there is no more to read.
-    pub fn next(&mut self) -> Option<Request> {
+    pub fn read_on(&mut self) -> Option<Request> {
         let input = std::mem::take(&mut self.input);
         let asked = self.read(&input);
         self.input = input;
@@ -400,7 +403,9 @@ impl Session {
             return Read::On;
         };
         let channel = match refusal.scope() {
-            Scope::Channel => channel.and_then(|it| self.channels.get(&it)).map(|it| it.id),
+            Scope::Channel => channel
+                .and_then(|it| self.channels.get(&it))
+                .map(|it| it.id),
             Scope::Connection => None,
         };
         self.answer = Answer::None;

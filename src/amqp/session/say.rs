@@ -439,5 +439,7 @@ fn plainly(arguments: Table) -> Table {
         }
     }
     let arguments = arguments.into_iter();
-    arguments.map(|(name, value)| (name, plain(value))).collect()
+    arguments
+        .map(|(name, value)| (name, plain(value)))
+        .collect()
 }

@@ -64,7 +64,9 @@ impl Session {
         self.send(channel, method);
         let publication = &message.publication;
         let body = publication.body.as_bytes();
-        let added: Option<Table> = delivery.filter(|it| it.adds_headers()).map(Delivery::headers);
+        let added: Option<Table> = delivery
+            .filter(|it| it.adds_headers())
+            .map(Delivery::headers);
         let headers = added.as_ref().unwrap_or(&publication.properties.headers);
         frame::write(&mut self.out, FrameKind::Header, channel, |out| {
             writer::short(out, method.id().class);
@@ -87,7 +89,10 @@ impl Session {
         };
         let confirms = &mut channel.confirms;
         let follows = confirms.tell(sequence, multiple);
-        if ack && follows && let Some(at) = confirms.last {
+        if ack
+            && follows
+            && let Some(at) = confirms.last
+        {
             let tag = self.out.get_mut(at + TAG..at + MULTIPLE);
             if let Some(tag) = tag {
                 tag.copy_from_slice(&sequence.to_be_bytes());

@@ -44,7 +44,10 @@ fn veiled(mechanism: &str, response: &[u8]) -> Vec<u8> {
     let end = response.len();
     let start = match mechanism {
         "PLAIN" => {
-            let mut zeros = response.iter().enumerate().filter(|&(_, &octet)| octet == 0);
+            let mut zeros = response
+                .iter()
+                .enumerate()
+                .filter(|&(_, &octet)| octet == 0);
             zeros.nth(1).map_or(0, |(at, _)| at + 1)
         }
         _ => 0,
@@ -56,12 +59,20 @@ fn veiled(mechanism: &str, response: &[u8]) -> Vec<u8> {
             && let Some(length) = response.get(at..at + 4).and_then(|it| it.first_chunk())
         {
             let from = at + 4;
-            let to = from.saturating_add(u32::from_be_bytes(*length) as usize).min(end);
-            response.get_mut(from..to).into_iter().for_each(|it| it.fill(VEIL));
+            let to = from
+                .saturating_add(u32::from_be_bytes(*length) as usize)
+                .min(end);
+            response
+                .get_mut(from..to)
+                .into_iter()
+                .for_each(|it| it.fill(VEIL));
             return response;
         }
     }
-    response.get_mut(start..).into_iter().for_each(|it| it.fill(VEIL));
+    response
+        .get_mut(start..)
+        .into_iter()
+        .for_each(|it| it.fill(VEIL));
     response
 }
 

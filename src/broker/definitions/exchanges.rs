@@ -169,7 +169,13 @@ impl Definitions {
             present.arguments.get(ALTERNATE),
         );
         if received != current {
-            return differs(ALTERNATE, said_value(received), said_value(current));
+            let (received, current) = match (received, current) {
+                (Some(Value::Text(received)), Some(Value::Text(current))) => {
+                    (format!("'{received}'"), format!("'{current}'"))
+                }
+                _ => (said_value(received), said_value(current)),
+            };
+            return differs(ALTERNATE, received, current);
         }
         Ok(())
     }

@@ -73,7 +73,7 @@ impl Broker {
         } else {
             self.permit(channel, Permission::Read, Resource::Queue(&name))?;
             let queue = self.usable_queue(channel, &name)?; // S1
-            let priority = priority(arguments)?;
+            let priority = priority(arguments, &name, &self.configuration.vhost)?;
             self.check_consume(channel, queue, no_ack, exclusive)?;
             (queue, priority, self.first_offset(queue, arguments)?)
         };
@@ -455,7 +455,7 @@ impl Broker {
 }
 
 /// S9
-fn priority(arguments: &Table) -> Result<i32, Refusal> {
+fn priority(arguments: &Table, queue: &Name, vhost: &Name) -> Result<i32, Refusal> {
     match arguments.get("x-priority") {
         None => Ok(0),
         Some(Value::Int(priority)) => {
@@ -465,7 +465,7 @@ fn priority(arguments: &Table) -> Result<i32, Refusal> {
             ReplyCode::PreconditionFailed,
             "S9",
             format!(
-                "Invalid x-priority of type {}; expected an integer",
+                "invalid arg 'x-priority' for queue '{queue}' in vhost '{vhost}': \"expected integer, got {}\"",
                 other.type_name()
             ),
         ),

@@ -161,7 +161,7 @@ impl Broker {
                 return Err(Refusal::new(
                     ReplyCode::PreconditionFailed,
                     "Q9",
-                    format!("queue '{name}' in vhost '{vhost}' is not empty"),
+                    format!("queue '{name}' in vhost '{vhost}' not empty"),
                 ));
             }
             _ => {}

@@ -228,7 +228,10 @@ impl Broker {
         let (of, priority) = (consumer.channel, consumer.priority);
         let connection = &mut self.connections[channel.connection.index()];
         connection.untaken += message.weight();
-        let keeps_up = self.configuration.window.is_none_or(|it| connection.untaken < it);
+        let keeps_up = self
+            .configuration
+            .window
+            .is_none_or(|it| connection.untaken < it);
         if keeps_up && consumer.has_room() && (settled || channel.has_room()) {
             consumer.in_ring = true;
             queue.ring.join(priority, to);

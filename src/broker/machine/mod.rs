@@ -374,6 +374,17 @@ impl Broker {
             .is_none_or(|window| untaken < window)
     }
 
+    /// Octets of all bodies in queues and with consumers. One that is in several queues counts in each.
+    pub fn held_octets(&self) -> u64 {
+        let queues = self.queues.iter().filter(|queue| !queue.deleted);
+        let queued =
+            queues.map(|queue| queue.ready_bytes() + queue.kept_bytes + queue.log.octets());
+        let open = self.channels.iter().filter(|channel| !channel.closed);
+        let unacked = open.flat_map(Channel::unacked).filter(|it| !it.stays);
+        let body = |message: &Message| message.publication.body.as_bytes().len() as u64;
+        queued.sum::<u64>() + unacked.map(|it| body(&it.entry.message)).sum::<u64>()
+    }
+
     /// When [`Command::Tick`] has something to do next.
     pub fn next_due(&self) -> Option<Micros> {
         if !self.up {

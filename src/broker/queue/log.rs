@@ -33,6 +33,11 @@ pub struct Log {
 }
 
 impl Log {
+    /// Octets of all its bodies.
+    pub fn octets(&self) -> u64 {
+        self.bytes
+    }
+
     /// The offset of the oldest entry.
     pub fn first(&self) -> u64 {
         self.first

@@ -86,7 +86,11 @@ impl World {
         let link = self.link(link_id)?;
         let channels = self.wire.cast.channels.values();
         let busy: BTreeSet<_> = channels.filter_map(|channel| channel.publisher).collect();
-        let idle = link.publishers.iter().find(|id| !busy.contains(id)).copied();
+        let idle = link
+            .publishers
+            .iter()
+            .find(|id| !busy.contains(id))
+            .copied();
         let id = match idle {
             Some(id) => id,
             None => {
@@ -249,11 +253,19 @@ impl World {
                 multiple,
                 requeue,
             } => {
-                let answer = if requeue { Answer::Requeue } else { Answer::Reject };
+                let answer = if requeue {
+                    Answer::Requeue
+                } else {
+                    Answer::Reject
+                };
                 (tag, multiple, answer)
             }
             Method::Reject { tag, requeue } => {
-                let answer = if requeue { Answer::Requeue } else { Answer::Reject };
+                let answer = if requeue {
+                    Answer::Requeue
+                } else {
+                    Answer::Reject
+                };
                 (tag, false, answer)
             }
             Method::Get { ref queue, .. } => return self.asks(channel, queue, events),
@@ -283,7 +295,10 @@ impl World {
 
     /// A client asks a queue for a message (S3).
     fn asks(&mut self, channel: ChannelId, queue: &Name, events: &mut Vec<Event>) -> EventId {
-        let last = self.broker.channel(channel).and_then(|it| it.last_queue.clone());
+        let last = self
+            .broker
+            .channel(channel)
+            .and_then(|it| it.last_queue.clone());
         let name = match queue.is_empty() {
             true => last.unwrap_or_default(),
             false => queue.clone(),
@@ -323,7 +338,11 @@ impl World {
             return;
         };
         let queued = delivery.queued;
-        let cause = self.log(delivery.event, EventKind::Received { worker, queued }, events);
+        let cause = self.log(
+            delivery.event,
+            EventKind::Received { worker, queued },
+            events,
+        );
         let held = self.wire.cast.held.entry(worker).or_default();
         held.push_back((delivery.tag, queued));
         if held.len() == 1 {
@@ -336,7 +355,13 @@ impl World {
         }
     }
 
-    fn starts(&mut self, worker: WorkerId, queued: Queued, cause: EventId, events: &mut Vec<Event>) {
+    fn starts(
+        &mut self,
+        worker: WorkerId,
+        queued: Queued,
+        cause: EventId,
+        events: &mut Vec<Event>,
+    ) {
         let kind = EventKind::Started {
             worker,
             queued,
@@ -356,7 +381,10 @@ impl World {
         let held = self.wire.cast.held.get_mut(&worker)?;
         let place = held.iter().position(|&(its, _)| its == tag)?;
         let (_, queued) = held.remove(place)?;
-        let next = held.front().filter(|_| place == 0).map(|&(_, queued)| queued);
+        let next = held
+            .front()
+            .filter(|_| place == 0)
+            .map(|&(_, queued)| queued);
         if place > 0 {
             self.starts(worker, queued, EventId(0), events);
         }
@@ -526,7 +554,10 @@ fn numbered(name: &Name, before: usize) -> Name {
 
 /// Whether somebody chose a consumer tag, rather than a program or the broker: made-up ones are long, and say so.
 fn is_chosen(tag: &str) -> bool {
-    let longest = tag.split(|it: char| !it.is_ascii_hexdigit()).map(str::len).max();
+    let longest = tag
+        .split(|it: char| !it.is_ascii_hexdigit())
+        .map(str::len)
+        .max();
     let made_up = ["amq.ctag-", "ctag", "amqp-"];
     !tag.is_empty()
         && !made_up.iter().any(|start| tag.starts_with(start))

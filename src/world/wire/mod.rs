@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::broker::{
-    Capabilities, ChannelId, Command, ConnectionId, EventId, Hangup, Method, Micros, Name, Outgoing,
-    Publication, Refusal, Reply, Violation,
+    Capabilities, ChannelId, Command, ConnectionId, EventId, Hangup, Method, Micros, Name,
+    Outgoing, Publication, Refusal, Reply, Violation,
 };
 
 use super::{Event, EventKind, Input, World};
@@ -175,8 +175,7 @@ impl World {
             }
             Said::Hangup { connection, how } => {
                 let (connection, how) = (*connection, *how);
-                let ended =
-                    self.order(Command::CloseConnection { connection, how }, cause, events);
+                let ended = self.order(Command::CloseConnection { connection, how }, cause, events);
                 if how == Hangup::ByClient {
                     self.part(connection, cause, events);
                 }
@@ -229,7 +228,9 @@ impl World {
                 let message = message.id;
                 cause = self.log(cause, EventKind::Waiting { link, message }, events);
             }
-            self.wire.waiting.insert(connection, (channel, publish, cause));
+            self.wire
+                .waiting
+                .insert(connection, (channel, publish, cause));
         }
         answer
     }
@@ -237,9 +238,8 @@ impl World {
     /// Carries something to a client outside.
     pub(super) fn carry_outside(&mut self, outgoing: Outgoing, events: &mut Vec<Event>) {
         let waiting = match &outgoing {
-            Outgoing::Readable { connection, .. } | Outgoing::CloseConnection { connection, .. } => {
-                self.wire.waiting.remove(connection)
-            }
+            Outgoing::Readable { connection, .. }
+            | Outgoing::CloseConnection { connection, .. } => self.wire.waiting.remove(connection),
             _ => None,
         };
         self.learns(&outgoing, events);
