@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::mpsc;
 
 use anyhow::Context as _;
 
@@ -15,6 +16,9 @@ use crate::t;
 use crate::world::{GUEST, World};
 
 use super::{Outcome, profiles};
+
+/// Lines that wait to be written, before some are left out.
+const MOST_UNTOLD: usize = 1_000;
 
 /// What `serve` is asked.
 #[derive(Debug, clap::Args)]
@@ -63,20 +67,13 @@ pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Ou
         let address = listener.local_addr()?;
         writeln!(out, "{}", t!("serve-ready", address = address.to_string()))?;
         out.flush()?;
-        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-        // Once nobody listens any more, there is nobody to be told.
-        let live = Live::new(server, recorder.as_ref(), move |news| _ = tell.send(news));
-        let listening = live.listen(listener, asked_to_stop());
-        tokio::pin!(listening);
-        loop {
-            tokio::select! {
-                ended = &mut listening => break ended?,
-                Some(news) = told.recv() => {
-                    writeln!(out, "{}", line(&news))?;
-                    out.flush()?;
-                }
-            }
-        }
+        let (tell, told) = mpsc::sync_channel(MOST_UNTOLD);
+        std::thread::spawn(move || log(&told));
+        // Clients do not wait for a log that nobody reads.
+        let live = Live::new(server, recorder.as_ref(), move |news| {
+            _ = tell.try_send(news)
+        });
+        live.listen(listener, asked_to_stop()).await?;
         anyhow::Ok(())
     })?;
     if let Some((recorder, path)) = recorder.zip(args.record.as_ref()) {
@@ -86,6 +83,15 @@ pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Ou
         writeln!(out, "{}", t!("serve-recorded", file = file))?;
     }
     Ok(Outcome::Done)
+}
+
+/// Writes what is told of connections to the standard error, until nothing more is.
+fn log(told: &mpsc::Receiver<News>) {
+    let mut out = std::io::stderr();
+    while let Ok(news) = told.recv() {
+        // There is nowhere else to say it.
+        let _ = writeln!(out, "{}", line(&news));
+    }
 }
 
 /// One line for each connection that comes or goes.

@@ -205,12 +205,16 @@ fn serve_hears_real_sockets_and_leaves_its_recording_whole() {
         .args(["serve", "--listen", "127.0.0.1:0", "--record"])
         .arg(&file)
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(serve.stdout.take().unwrap()).lines();
+    let mut ready = String::new();
+    let mut said = BufReader::new(serve.stdout.take().unwrap());
+    said.read_line(&mut ready).unwrap();
+    let mut lines = BufReader::new(serve.stderr.take().unwrap()).lines();
     let mut line = || lines.next().unwrap().unwrap();
-    let ready = line();
     let address = ready
+        .trim_end()
         .strip_prefix("listening on ")
         .expect("it says so when it is ready");
     let mut socket = TcpStream::connect(address).unwrap();

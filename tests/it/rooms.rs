@@ -252,7 +252,7 @@ fn the_core_knows_no_window_clock_thread_socket_file_or_unseeded_chance() {
     for SourceFile { path, code, .. } in sources() {
         let forbidden: &[&[&str]] = match room_of(&path) {
             None | Some("app" | "ui") => continue,
-            Some("cli") => &[WINDOW],
+            Some("cli" | "live") => &[WINDOW],
             Some(_) => &[WINDOW, OUTSIDE],
         };
         // Scenarios are files, and one module reads them.

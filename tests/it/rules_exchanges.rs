@@ -275,7 +275,7 @@ fn an_exchange_declared_again_must_be_the_same_in_what_counts() {
         ),
         (
             with_alternate("x", Direct, "other"),
-            "'alternate-exchange' for exchange 'x' in vhost '/': received the value 'other' of type 'longstr' but current is the value 'ae' of type 'longstr'",
+            "'alternate-exchange' for exchange 'x' in vhost '/': received 'other' but current is 'ae'",
         ),
     ] {
         assert_eq!(

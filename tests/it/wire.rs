@@ -870,7 +870,7 @@ fn heartbeats_go_both_ways() {
     };
     wire.say(&mut client, 0, &tune_ok);
     wire.say(&mut client, 0, &open("/"));
-    let mut at = |wire: &mut Wire, client: &mut Client, seconds| {
+    let at = |wire: &mut Wire, client: &mut Client, seconds| {
         wire.now = Micros::from_secs(seconds);
         wire.server.tick(wire.now);
         wire.hear(client)

@@ -155,6 +155,7 @@ fn survives(octets: &[u8], piece: usize) -> Result<(), TestCaseError> {
 proptest! {
     #![proptest_config(cases(3_000))]
 
+    // C9
     #[test]
     fn any_octets_are_survived(
         octets in prop::collection::vec(any::<u8>(), 0..300),
@@ -165,6 +166,7 @@ proptest! {
         survives(&[greeting, octets].concat(), piece)?;
     }
 
+    // C9
     #[test]
     fn a_session_that_went_wrong_on_its_way_is_survived(
         said in prop::collection::vec(said(), 0..20),

@@ -585,7 +585,7 @@ fn a_declaration_that_differs_is_told_in_what() {
             typed("quorum"),
             Quorum,
             "Q4",
-            "'x-queue-type': received the value 'quorum' of type 'longstr' but current is none",
+            "'x-queue-type': received 'quorum' but current is 'classic'",
         ),
         (
             typed("quorum"),
@@ -593,7 +593,7 @@ fn a_declaration_that_differs_is_told_in_what() {
             plain(),
             Classic,
             "Q4",
-            "'x-queue-type': received none but current is the value 'quorum' of type 'longstr'",
+            "'x-queue-type': received 'classic' but current is 'quorum'",
         ),
         (
             typed("quorum"),
