@@ -1,6 +1,6 @@
 //! AMQP 0-9-1 as a server speaks it: octets in, octets out, and no socket.
 //!
-//! [`Frame`] cuts octets into frames, [`Method`] and [`properties`] read what is in them, [`Session`] is one connection as
+//! [`Frame`] cuts octets into frames, [`Method`] and `properties` read what is in them, [`Session`] is one connection as
 //! its client lives through it, and [`Server`] is all of them before one broker. A session turns what its client says into
 //! [`Said`](crate::world::Said), which a [`Host`] hears, and what the broker sends into frames.
 

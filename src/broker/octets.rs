@@ -1,6 +1,6 @@
 //! Octets in text: AMQP's strings may hold any, while names and texts here are Unicode.
 //!
-//! What is UTF-8 is itself. Any other octet is a character of its own, from [`FIRST`] on, in a place that Unicode leaves to
+//! What is UTF-8 is itself. Any other octet is a character of its own, from `FIRST` on, in a place that Unicode leaves to
 //! private use; so is each octet of such a character, were it to come in. So two strings are one text only if they are the
 //! same octets, and the octets can be had back.
 

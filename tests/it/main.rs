@@ -40,6 +40,8 @@ mod rules_queues;
 mod rules_routing;
 mod rules_users;
 mod rules_world;
+#[cfg(all(feature = "live", unix))]
+mod serving;
 mod setups;
 mod sources;
 mod support;

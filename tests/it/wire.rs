@@ -431,6 +431,9 @@ fn a_virtual_host_is_there_or_it_is_not() {
     assert_eq!((count("/"), count("other")), (0, 1));
 }
 
+/// What is sent, and the code, the text and the method of the close that it leads to.
+type Row = (Vec<u8>, u16, &'static str, (u16, u16));
+
 #[test]
 fn what_no_frame_may_be_closes_the_connection() {
     // C9: texts as a live RabbitMQ 4.0.5 gives them.
@@ -447,7 +450,7 @@ fn what_no_frame_may_be_closes_the_connection() {
     too_large[3..7].copy_from_slice(&131_073_u32.to_be_bytes());
     let only = publish(1, "q", b"12345");
     let (start, _) = only.split_at(only.len() - 13 - 22);
-    let rows: [(Vec<u8>, u16, &str, (u16, u16)); 11] = [
+    let rows: [Row; 11] = [
         (
             bad_end,
             501,
