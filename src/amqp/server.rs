@@ -160,6 +160,11 @@ impl<H: Host> Server<H> {
         self.clients.len()
     }
 
+    /// Whether so many are connected, be they logged in or not, that nobody else should be.
+    pub fn is_crowded(&self) -> bool {
+        self.clients.len() >= self.configuration.most_connections.saturating_mul(2)
+    }
+
     /// A client connects.
     pub fn connect(&mut self, now: Micros, peer: Peer) -> SessionId {
         self.connected += 1;
@@ -195,14 +200,17 @@ impl<H: Host> Server<H> {
     /// Reads on in what a client sent.
     fn go_on(&mut self, now: Micros, id: SessionId) {
         while let Some(client) = self.clients.get_mut(&id) {
-            let request = client.session.read_on();
-            self.touched.insert(id);
+            let Some(request) = client.session.read_on() else {
+                if !client.session.out.is_empty() || client.session.stage() == Stage::Closed {
+                    self.touched.insert(id);
+                }
+                break;
+            };
             match request {
-                None => break,
-                Some(Request::Login(credentials)) => self.login(now, id, &credentials),
-                Some(Request::Open(vhost)) => self.open(now, id, &vhost),
-                Some(Request::Say(said)) => self.say(now, id, said),
-                Some(Request::Close) => {
+                Request::Login(credentials) => self.login(now, id, &credentials),
+                Request::Open(vhost) => self.open(now, id, &vhost),
+                Request::Say(said) => self.say(now, id, said),
+                Request::Close => {
                     self.hang_up(now, id, Hangup::ByClient);
                     if let Some(client) = self.clients.get_mut(&id) {
                         client.session.close_ok();
@@ -502,6 +510,8 @@ impl<H: Host> Server<H> {
             self.note(now, || Record::Taken { session });
             self.take(now, id);
         }
+        self.go_on(now, id);
+        self.go_on_with_others(now);
     }
 
     fn take(&mut self, now: Micros, id: SessionId) {

@@ -1,9 +1,10 @@
 //! One client's socket.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Notify;
@@ -49,24 +50,27 @@ pub(super) async fn run(live: Live, socket: TcpStream, address: SocketAddr) {
 async fn read(
     live: &Live,
     id: SessionId,
-    mut reader: OwnedReadHalf,
+    reader: OwnedReadHalf,
     address: SocketAddr,
 ) -> Option<String> {
-    let mut piece = vec![0; PIECE];
     let mut name = None;
     loop {
         // What cannot be dealt with waits in the socket, and by that with the client.
         while !live.lock().server.reads(id) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        let count = match reader.read(&mut piece).await {
-            Ok(count) if count > 0 => count,
+        // Most clients are silent for most of the time, and have nothing to keep then.
+        if reader.readable().await.is_err() {
+            return name;
+        }
+        let mut piece = Vec::with_capacity(PIECE);
+        match reader.try_read_buf(&mut piece) {
+            Ok(count) if count > 0 => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
             _ => return name,
-        };
+        }
         let introduced = live.with(|inner, now| {
-            inner
-                .server
-                .receive(now, id, piece.get(..count).unwrap_or_default());
+            inner.server.receive(now, id, &piece);
             name.is_none()
                 .then(|| inner.server.introduction(id))
                 .flatten()

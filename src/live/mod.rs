@@ -117,6 +117,9 @@ impl Live {
     }
 
     fn accept(&self, socket: tokio::net::TcpStream, peer: SocketAddr) {
+        if self.lock().server.is_crowded() {
+            return; // Who has not even said what it speaks is not answered.
+        }
         // Small frames are not to wait for each other; without it, all works, but slower.
         let _ = socket.set_nodelay(true);
         tokio::spawn(connection::run(self.clone(), socket, peer));

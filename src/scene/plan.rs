@@ -91,6 +91,8 @@ pub(super) struct NodePlan {
     pub(super) workers: usize,
     /// How many lines tell what a publisher was told of its messages.
     pub(super) told_lines: u8,
+    /// Whether it is a program outside, which comes and goes as it likes.
+    pub(super) outside: bool,
 }
 
 impl NodePlan {
@@ -381,13 +383,16 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         is_narrow: world.http().users.is_some(),
         workers: 0,
         told_lines: 0,
+        outside: false,
     };
+    let outside = |link| world.link(link).is_some_and(|link| link.outside);
     match key {
         NodeKey::Publisher(index) => {
             if let Some(publisher) = world.publishers().get(index as usize) {
-                plan.subtitle = match publisher.aims {
-                    Some(_) => t!("pace-outside").into(),
-                    None => pace(publisher).into(),
+                plan.outside = outside(publisher.link);
+                plan.subtitle = match plan.outside {
+                    true => t!("program-outside").into(),
+                    false => pace(publisher).into(),
                 };
                 plan.link = Some(publisher.link);
                 plan.told_lines = match (publisher.confirms, publisher.mandatory) {
@@ -437,7 +442,11 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
             if let Some(worker) = world.worker(id) {
                 plan.link = Some(worker.link);
                 plan.workers = worker.setup.workers as usize;
-                let mut traits = vec![service(worker)];
+                plan.outside = outside(worker.link);
+                let mut traits = vec![match plan.outside {
+                    true => t!("program-outside"),
+                    false => service(worker),
+                }];
                 // S9
                 if let Some(Value::Int(priority)) = worker.setup.arguments.get("x-priority") {
                     let priority = priority.to_string();

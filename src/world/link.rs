@@ -51,6 +51,8 @@ pub struct Link {
     pub(super) opened: bool,
     /// Whether its last login was refused (C6, C7).
     pub turned_away: bool,
+    /// Whether its client is one outside, a program of its own.
+    pub outside: bool,
     /// Whether its client is down, and opens nothing.
     pub(super) down: bool,
 }
@@ -150,6 +152,7 @@ impl Link {
             leaving: None,
             opened: false,
             turned_away: false,
+            outside: false,
             down: false,
         }
     }

@@ -949,3 +949,30 @@ fn every_method_is_written_as_it_is_read() {
     }
     assert_eq!(seen.len(), 66);
 }
+
+#[test]
+fn who_asks_for_more_than_it_takes_is_heard_no_further() {
+    let mut wire = Wire::new();
+    let client = wire.client();
+    wire.send(&client, &method(1, &queue_declare("q")));
+    wire.send(&client, &publish(1, "q", &vec![0; 100_000]));
+    let get = Method::BasicGet {
+        ticket: 0,
+        queue: "q".into(),
+        no_ack: false,
+    };
+    let back = Method::BasicRecover { requeue: true };
+    let ask = [method(1, &get), method(1, &back)].concat();
+    wire.send(&client, &ask.repeat(100));
+    let (mut most, mut all) = (0, 0);
+    loop {
+        let there = wire.server.output(wire.now, client.id).len();
+        if there == 0 {
+            break;
+        }
+        (most, all) = (most.max(there), all + there);
+        wire.server.sent(wire.now, client.id);
+    }
+    assert!(most < 1_300_000, "{most}");
+    assert!(all > 100 * 100_000, "{all}");
+}

@@ -208,7 +208,9 @@ pub(super) fn binary(octets: &[u8]) -> String {
 const MOST_SHOWN: usize = 255;
 
 /// How much a client may send that is not dealt with, in octets, while it is not read.
-const MOST_UNREAD: usize = 1024 * 1024;
+const MOST_UNREAD: usize = 256 * 1024;
+/// With more than this to be sent, in octets, nothing more is read that may be answered.
+const MOST_UNSENT: usize = 1024 * 1024;
 
 impl Session {
     /// A connection that a client has just made, at `now`.
@@ -278,11 +280,15 @@ impl Session {
         let input = std::mem::take(&mut self.input);
         let asked = self.read(&input);
         self.input = input;
+        if self.dealt == self.input.len() {
+            // Most clients are silent for most of the time.
+            (self.input, self.dealt) = (Vec::new(), 0);
+        }
         asked
     }
 
     fn read(&mut self, input: &[u8]) -> Option<Request> {
-        while !self.paused && self.stage != Stage::Closed {
+        while !self.paused && self.stage != Stage::Closed && self.out.len() < MOST_UNSENT {
             let left = input.get(self.dealt..).unwrap_or_default();
             if self.stage == Stage::Header {
                 let length = self.header(left)?;

@@ -204,9 +204,13 @@ impl Broker {
         if let Some(id) = self.definitions.queue_named(&spec.name) {
             return self.redeclare(id, &spec, kind, connection).map(|()| id);
         }
+        let by_server = spec.name.is_empty();
+        if by_server {
+            spec.name = self.definitions.server_name();
+        }
         validate(&spec, kind, switches, self.definitions.vhost())?;
         check_transient(&spec, kind, switches)?;
-        if spec.name.is_empty() {
+        if by_server {
             spec.name = self.definitions_mut().take_server_name();
         }
         let id = self.add_queue(&spec, kind, connection.filter(|_| spec.exclusive));

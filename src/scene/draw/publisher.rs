@@ -46,6 +46,10 @@ pub(super) fn draw(canvas: &mut Canvas, key: NodeKey, rect: Rect, node: &NodePla
     canvas.push(name.align(Align::Center));
     let below = middle + Point::new(0.0, 11.0);
     let (text, ink) = match link.and_then(hindrance) {
+        // A program that is done has gone, and all is well.
+        Some(text) if node.outside && link.is_some_and(|link| !link.open) => {
+            (text.into(), Ink::Soft)
+        }
         Some(text) => (text.into(), Ink::Warning),
         None => (node.subtitle.clone(), Ink::Soft),
     };

@@ -44,7 +44,12 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: WorkerId, stage: &Stage
         t!("ack-auto")
     };
     super::fact(ui, panels, &t!("fact-ack"), &ack);
-    super::fact(ui, panels, &t!("fact-service"), &service(worker));
+    let outside = world.link(worker.link).is_some_and(|link| link.outside);
+    let time = match outside {
+        true => t!("program-outside-time"),
+        false => service(worker),
+    };
+    super::fact(ui, panels, &t!("fact-service"), &time);
     if setup.failure_rate > 0.0 {
         let then = match setup.on_failure {
             _ if !setup.ack => t!("failure-lost"),

@@ -22,7 +22,12 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &St
         return;
     };
     super::title(ui, panels, &publisher.name, &t!("kind-publisher"));
-    super::fact(ui, panels, &t!("fact-pace"), &pace(publisher));
+    let outside = world.link(publisher.link).is_some_and(|link| link.outside);
+    let when = match outside {
+        true => t!("program-outside"),
+        false => pace(publisher),
+    };
+    super::fact(ui, panels, &t!("fact-pace"), &when);
     super::fact(
         ui,
         panels,
@@ -33,8 +38,10 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &St
     let sent = sent.map_or(0, |publisher| publisher.published);
     super::fact(ui, panels, &t!("fact-published"), &sent.to_string());
     told(ui, panels, id, stage);
-    let latency = span(publisher.latency);
-    super::fact(ui, panels, &t!("fact-latency"), &latency);
+    if !outside {
+        let latency = span(publisher.latency);
+        super::fact(ui, panels, &t!("fact-latency"), &latency);
+    }
     let topology = panels.state.run.show.plan.whole();
     let queues = topology.queues_reachable(NodeKey::Publisher(id.0));
     let names: Vec<_> = queues

@@ -59,6 +59,7 @@ impl World {
         self.connections.set(connection.index(), id);
         if let Some(link) = self.links.get_mut(id.0 as usize) {
             link.user = user;
+            link.outside = true;
             link.connection = Some(connection);
         }
     }
