@@ -56,7 +56,8 @@ pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Ou
             .with_context(|| t!("serve-no-record", file = path.display().to_string()))
     });
     let recorder = recorder.transpose()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // Everybody waits for the one server; more threads would only hand it to each other.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context(t!("serve-no-threads"))?;
