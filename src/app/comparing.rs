@@ -76,8 +76,8 @@ impl Numbers {
         }
         // What is compared is shown in the order in which it happens.
         let history = run.show.history();
-        let events = history.events();
-        for event in &events[self.counted.min(events.len())..] {
+        let events = history.told();
+        for event in events.from(self.counted) {
             self.head.read(event);
             self.series.read(event);
             self.counted += 1;
@@ -91,7 +91,7 @@ impl Numbers {
             return self.head.summary(at);
         }
         let (position, mut measures) = self.snapshots.nearest(shown, None);
-        for event in &events[position..shown] {
+        for event in events.between(position, shown) {
             measures.read(event);
         }
         measures.summary(at)

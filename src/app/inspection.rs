@@ -61,7 +61,7 @@ impl Inspection {
     /// What is known of it at a moment. Takes over from `before` what still holds.
     pub fn new(subject: Subject, moment: Moment, show: &Show, before: Option<Self>) -> Self {
         let history = show.history();
-        let cues = show.director().cues();
+        let cues = show.director().shown();
         let shown = moment.shown.min(cues.len());
         let before = before.filter(|before| before.subject == subject);
         let (mut places, known, read) = match before {
@@ -69,12 +69,13 @@ impl Inspection {
             None => (Vec::new(), None, 0),
         };
         // Of what is known, what is still shown; and what is shown since.
-        places.retain(|&place| place < shown);
-        places.extend((read..shown).filter(|&place| {
-            let event = history.event(cues[place].event);
+        places.retain(|&place| (cues.first()..shown).contains(&place));
+        places.extend((read.max(cues.first())..shown).filter(|&place| {
+            let event = cues.get(place).and_then(|cue| history.event(cue.event));
             event.is_some_and(|event| subject.is_of(&event.kind, history))
         }));
-        let story: Vec<_> = places.iter().map(|&place| cues[place].event).collect();
+        let told = places.iter().filter_map(|&place| cues.get(place));
+        let story: Vec<_> = told.map(|cue| cue.event).collect();
         let Subject::Message(message) = subject else {
             return Self {
                 subject,

@@ -70,7 +70,7 @@ impl Run {
     pub fn world(&self) -> &World {
         let history = self.show.history();
         let last = self.moment.shown.checked_sub(1);
-        let last = last.and_then(|index| self.show.director().cues().get(index));
+        let last = last.and_then(|index| self.show.director().shown().get(index));
         let steps = last.map_or_else(
             || history.steps_before(EventId(1)),
             |cue| history.steps_to(cue.event),
@@ -83,8 +83,8 @@ impl Run {
     pub(super) fn look_anew(&mut self) {
         let of = Of {
             shown: self.moment.shown,
-            cues: self.show.director().cues().len(),
-            events: self.show.history().events().len(),
+            cues: self.show.director().shown().len(),
+            events: self.show.history().told().len(),
             inputs: self.inputs,
         };
         if of == self.seen.of {

@@ -483,7 +483,7 @@ fn previous(state: &State) -> Option<(Moment, Option<Moment>)> {
     let runs = [&state.run, &comparing.behind];
     let mut shown = runs.map(|run| run.moment.shown);
     let shown_at = |side: usize, shown: usize| {
-        let cues = runs[side].show.director().cues();
+        let cues = runs[side].show.director().shown();
         Some(cues.get(shown.checked_sub(1)?)?.at)
     };
     let last = |shown: [usize; 2]| shown_at(0, shown[0]).max(shown_at(1, shown[1]));

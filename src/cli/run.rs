@@ -39,7 +39,7 @@ fn print_run(scenario: &Scenario, json: bool, out: &mut impl Write) -> anyhow::R
         .is_some_and(|next| next <= scenario.until)
         && history.step()
     {
-        for event in history.events().iter().skip(printed) {
+        for event in history.told().from(printed) {
             tally.count(event, history.head());
             if json {
                 json_line(out, &record(event, history.head()))?;
@@ -49,7 +49,7 @@ fn print_run(scenario: &Scenario, json: bool, out: &mut impl Write) -> anyhow::R
                 writeln!(out, "{at}  {:10}  {}", line.verb, line.text)?;
             }
         }
-        printed = history.events().len();
+        printed = history.told().len();
     }
     let summary = Summary::of(scenario, history.head(), &tally, printed);
     if json {

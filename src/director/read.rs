@@ -60,10 +60,9 @@ impl Director {
                 );
                 self.landings.sent.insert(*message, landing);
                 let index = (message.0.max(1) - 1) as usize;
-                if self.published.len() <= index {
-                    self.published.resize(index + 1, None);
-                }
-                self.published[index] = Some((*by, exchange));
+                let missing = index.saturating_sub(self.published.len());
+                self.published.extend((0..missing).map(|_| None));
+                self.published.push(Some((*by, exchange)));
                 if let Some(exchange) = exchange {
                     self.sent(*by, exchange);
                 }
@@ -360,11 +359,15 @@ impl Director {
                 cue.worker = self.worker(world, Some(*consumer));
                 self.hand_over(cue, event, *queued, world);
             }
-            E::Got { queued, .. } => {
+            E::Got {
+                queued, settled, ..
+            } => {
                 let asked = history.event(event.cause).map(|cause| &cause.kind);
                 if let Some(EventKind::Asked { worker }) = asked {
                     cue.worker = Some(*worker);
-                    self.asked.insert(queued.copy, *worker);
+                    if !settled {
+                        self.asked.insert(queued.copy, *worker);
+                    }
                 }
                 self.hand_over(cue, event, *queued, world);
             }

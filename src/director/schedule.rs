@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::broker::{ConsumerId, CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId};
-use crate::history::{History, Snapshots};
+use crate::history::{History, Snapshots, Tail};
 use crate::topology::NodeKey;
 use crate::world::http::ServiceId;
 use crate::world::{Author, Event, LinkId, WorkerId, World};
@@ -63,17 +63,17 @@ pub struct Moment {
 #[derive(Clone, Debug)]
 pub struct Director {
     /// Shown in this order.
-    cues: Vec<Cue>,
+    cues: Tail<Cue>,
     /// Shown later than what the history is complete to.
     pending: BinaryHeap<Reverse<Pending>>,
     read: usize,
-    shown_at: Vec<Micros>,
+    shown_at: Tail<Micros>,
     /// How long a hop is seen at least.
     least_hop: Micros,
     pub(super) clocks: Clocks,
     pub(super) landings: Landings,
     /// Who published each message, and to which exchange, by its number less one.
-    pub(super) published: Vec<Option<(Author, Option<ExchangeId>)>>,
+    pub(super) published: Tail<Option<(Author, Option<ExchangeId>)>>,
     /// The exchanges there are at the event that is read.
     pub(super) exchanges: BTreeMap<Name, ExchangeId>,
     /// Who asked for a copy and was given it (S3).
@@ -161,10 +161,10 @@ impl Director {
         let head = Stage::new(&start);
         let exchanges = start.definitions().exchanges().iter();
         Self {
-            cues: Vec::new(),
+            cues: Tail::default(),
             pending: BinaryHeap::new(),
             read: 0,
-            shown_at: Vec::new(),
+            shown_at: Tail::default(),
             least_hop: match start.http().users {
                 // What is compared is compared by its times.
                 Some(_) => Micros::ZERO,
@@ -172,7 +172,7 @@ impl Director {
             },
             clocks: Clocks::default(),
             landings: Landings::default(),
-            published: Vec::new(),
+            published: Tail::default(),
             exchanges: exchanges
                 .filter(|exchange| !exchange.deleted)
                 .map(|exchange| (exchange.name.clone(), exchange.id))
@@ -188,12 +188,12 @@ impl Director {
     /// Takes in what has happened since it was last called.
     pub fn read(&mut self, history: &History) {
         let world = history.head();
-        for event in &history.events()[self.read..] {
+        for event in history.told().from(self.read) {
             let cue = self.schedule(event, history);
             self.shown_at.push(cue.at);
             self.pending.push(Reverse(Pending(cue)));
         }
-        self.read = history.events().len();
+        self.read = history.told().len();
         // Whatever happens later is shown later, so up to here the order is final.
         while let Some(Reverse(Pending(cue))) = self
             .pending
@@ -210,8 +210,33 @@ impl Director {
         }
     }
 
-    /// The events in the order they are shown, up to what the history is complete to.
+    /// Forgets what was shown before the last so many events, as far as nothing that is kept needs it. What the history
+    /// can forget: all before an event but for some messages.
+    pub fn forget(&mut self, keep: usize) -> (EventId, BTreeSet<MessageId>) {
+        let first = self.cues.len().saturating_sub(keep);
+        let first = self.snapshots.forget_before(first);
+        self.cues.forget_before(first);
+        let pending = self.pending.iter().map(|Reverse(Pending(cue))| cue.event);
+        let shown = self.cues.kept().iter().map(|cue| cue.event);
+        let oldest = shown.chain(pending).min();
+        let oldest = oldest.unwrap_or(EventId(self.read as u64 + 1));
+        self.shown_at.forget_before((oldest.0.max(1) - 1) as usize);
+        self.landings.back.retain(|&event, _| event >= oldest);
+        let (_, stage) = self.snapshots.nearest(first, None);
+        let published = |message: &MessageId| message.0.saturating_sub(1) as usize;
+        let needed = stage.messages();
+        let first = needed.iter().next().map_or(self.published.len(), published);
+        self.published.forget_before(first);
+        (oldest, needed)
+    }
+
+    /// The events in the order they are shown, up to what the history is complete to, as far as they are kept.
     pub fn cues(&self) -> &[Cue] {
+        self.cues.kept()
+    }
+
+    /// The same, by how many are shown before.
+    pub fn shown(&self) -> &Tail<Cue> {
         &self.cues
     }
 
@@ -244,7 +269,9 @@ impl Director {
     pub fn moment_of(&self, event: EventId) -> Option<Moment> {
         let at = self.shown_at(event)?;
         let first = self.cues.partition_point(|cue| cue.at < at);
-        let index = self.cues[first..]
+        let index = self
+            .cues
+            .from(first)
             .iter()
             .position(|cue| cue.event == event)?;
         Some(Moment {
@@ -301,7 +328,7 @@ impl Director {
             return self.head.clone();
         }
         let (kept, mut stage) = self.snapshots.nearest(shown, earlier);
-        for cue in &self.cues[kept..shown] {
+        for cue in self.cues.between(kept, shown) {
             if let Some(event) = history.event(cue.event) {
                 stage.show(cue, event, history.head());
             }
@@ -448,6 +475,6 @@ impl Director {
 
     pub(super) fn published(&self, message: MessageId) -> Option<(Author, Option<ExchangeId>)> {
         let index = usize::try_from(message.0.checked_sub(1)?).ok()?;
-        *self.published.get(index)?
+        self.published.get(index).copied().flatten()
     }
 }

@@ -1,6 +1,6 @@
 //! What is on the stage at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::broker::{CopyId, ExchangeId, MessageId, Micros, QueueId, QueueKind, QuorumPriorities};
 use crate::topology::{EdgeKey, NodeKey, Topology};
@@ -146,6 +146,27 @@ impl Stage {
                 .iter()
                 .map(|service| service.workers.len() + service.waiting.len())
                 .sum::<usize>()
+    }
+
+    /// The messages that are somewhere on it, in order.
+    pub(super) fn messages(&self) -> BTreeSet<MessageId> {
+        let flights = self.flights().map(|flight| flight.message);
+        let queued = self.queues.iter().flat_map(|queue| {
+            let beads = queue.ready.iter().chain(&queue.unacked).chain(&queue.delayed);
+            let kept = queue.kept.values().map(|&(message, _)| message);
+            beads.map(|bead| bead.message).chain(kept)
+        });
+        let held = self.consumers.iter().flat_map(|consumer| {
+            let working = consumer.working.iter().map(|work| work.queued.message);
+            working.chain(consumer.waiting.iter().map(|queued| queued.message))
+        });
+        let links = self.links.iter().flat_map(|link| {
+            let waiting = link.waiting.iter().chain(&link.held);
+            waiting.chain(link.unconfirmed.keys()).copied()
+        });
+        let seen = self.endings.iter().map(|ending| ending.message);
+        let seen = seen.chain(self.decisions.iter().map(|decision| decision.message));
+        flights.chain(queued).chain(held).chain(links).chain(seen).collect()
     }
 
     /// All flights.

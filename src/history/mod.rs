@@ -5,6 +5,8 @@
 
 mod run;
 mod snapshots;
+mod tail;
 
 pub use run::{History, Step};
 pub use snapshots::Snapshots;
+pub use tail::Tail;

@@ -1,12 +1,13 @@
 //! One run: its world, its record.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::broker::{self, CopyId, EventId, MessageId, Micros, Publication, RoutedCopy};
 use crate::world::http::{self, Caller, Of, RequestId};
 use crate::world::{Event, EventKind, Input, Setup, SetupError, World};
 
-use super::Snapshots;
+use super::{Snapshots, Tail};
 
 /// A step of a run: one appointment of the agenda, or one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,23 +16,29 @@ pub struct Step {
     pub at: Micros,
     /// How many events there were after it.
     pub events: usize,
+    /// How much of what clients outside said had been heard after it.
+    pub heard: u64,
 }
 
 /// A run so far: its events, its inputs, and the world at its furthest point and at any earlier one.
 #[derive(Clone, Debug)]
 pub struct History {
     head: World,
-    events: Vec<Event>,
-    steps: Vec<Step>,
+    events: Tail<Event>,
+    steps: Tail<Step>,
     /// Inputs, each with the number of the step it is.
     inputs: Vec<(usize, Micros, Input)>,
     snapshots: Snapshots<World>,
-    messages: Vec<Known>,
+    messages: Tail<Known>,
+    /// Messages published before all that is kept, and still somewhere in what is kept.
+    survivors: BTreeMap<MessageId, Known>,
     /// HTTP requests, by their number less one; nothing of those that were not told of.
     requests: Vec<Option<(Of, Caller)>>,
-    routings: Vec<Routing>,
+    routings: Tail<Routing>,
     /// All that can happen up to here has happened.
     complete_to: Micros,
+    /// The events of a step, until they are taken in.
+    fresh: Vec<Event>,
 }
 
 /// A message of the run.
@@ -63,13 +70,15 @@ impl History {
         Ok(Self {
             snapshots: Snapshots::new(head.clone(), SNAPSHOT_SPACING),
             head,
-            events: Vec::new(),
-            steps: Vec::new(),
+            events: Tail::default(),
+            steps: Tail::default(),
             inputs: Vec::new(),
-            messages: Vec::new(),
+            messages: Tail::default(),
+            survivors: BTreeMap::new(),
             requests: Vec::new(),
-            routings: Vec::new(),
+            routings: Tail::default(),
             complete_to: Micros::ZERO,
+            fresh: Vec::new(),
         })
     }
 
@@ -95,7 +104,7 @@ impl History {
 
     /// Lets the next thing happen; whether there was one.
     pub fn step(&mut self) -> bool {
-        let happened = self.head.step(&mut self.events);
+        let happened = self.head.step(&mut self.fresh);
         if happened {
             self.record_step();
         }
@@ -106,15 +115,16 @@ impl History {
     pub fn input(&mut self, at: Micros, input: Input) {
         self.fork(at);
         self.run_until(at);
-        self.head.apply(at, &input, &mut self.events);
+        self.head.apply(at, &input, &mut self.fresh);
         self.inputs.push((self.steps.len(), at, input));
         self.record_step();
         self.run_until(at); // what it leads to at once
     }
 
     fn record_step(&mut self) {
-        let known = self.steps.last().map_or(0, |step| step.events);
-        for (at, event) in self.events.iter().enumerate().skip(known) {
+        let known = self.events.len();
+        for (at, event) in self.fresh.iter().enumerate() {
+            let at = known + at;
             if let EventKind::Published { publication, .. } = &event.kind {
                 self.messages.push(Known {
                     publication: publication.clone(),
@@ -134,14 +144,19 @@ impl History {
                 self.requests[index] = Some((of, from));
             }
             if let Some((message, _)) = routing(event) {
-                let place = index(message).and_then(|index| self.messages.get_mut(index));
+                let place = match self.survivors.get_mut(&message) {
+                    Some(known) => Some(known),
+                    None => index(message).and_then(|index| self.messages.get_mut(index)),
+                };
                 let before = place.and_then(|known| known.routed.replace(self.routings.len()));
                 self.routings.push(Routing { at, before });
             }
         }
+        self.events.extend(self.fresh.drain(..));
         self.steps.push(Step {
             at: self.head.now(),
             events: self.events.len(),
+            heard: self.head.heard(),
         });
         let now = self.head.now();
         if self.head.next_at().is_none_or(|next| next > now) {
@@ -171,7 +186,7 @@ impl History {
         self.messages.truncate(messages);
         self.requests
             .truncate(self.head.http().requests_made() as usize);
-        for known in &mut self.messages {
+        for known in self.messages.kept_mut() {
             while let Some(last) = known.routed.filter(|&last| last >= routings) {
                 known.routed = self.routings.get(last).and_then(|routing| routing.before);
             }
@@ -179,8 +194,37 @@ impl History {
         self.routings.truncate(routings);
     }
 
-    /// The events so far, in order.
+    /// Forgets what happened before an event, as far as nothing that is kept needs it; of the messages published before
+    /// that, `needed` are still spoken of.
+    pub fn forget_before(&mut self, event: EventId, needed: &BTreeSet<MessageId>) {
+        let steps = self.snapshots.forget_before(self.steps_before(event));
+        let Some(last) = steps.checked_sub(1).and_then(|place| self.steps.get(place)) else {
+            return;
+        };
+        let events = last.events;
+        let published = self.events.between(0, events).iter();
+        let published = published.filter(|event| matches!(event.kind, EventKind::Published { .. }));
+        let messages = self.messages.first() + published.count();
+        let older = self.messages.between(0, messages).iter();
+        let older = (self.messages.first() as u64 + 1..).map(MessageId).zip(older.cloned());
+        self.survivors.extend(older);
+        self.survivors.retain(|id, _| needed.contains(id));
+        self.messages.forget_before(messages);
+        // The last of what is forgotten tells where the rest begins.
+        self.steps.forget_before(steps - 1);
+        self.events.forget_before(events);
+        self.inputs.retain(|&(step, ..)| step >= steps);
+        let routings = self.routings.partition_point(|routing| routing.at < events);
+        self.routings.forget_before(routings);
+    }
+
+    /// The events so far that are kept, in order.
     pub fn events(&self) -> &[Event] {
+        self.events.kept()
+    }
+
+    /// The same, by how many there were before.
+    pub fn told(&self) -> &Tail<Event> {
         &self.events
     }
 
@@ -191,7 +235,12 @@ impl History {
 
     /// The message with that number, as it was published.
     pub fn message(&self, id: MessageId) -> Option<&Arc<Publication>> {
-        Some(&self.messages.get(index(id)?)?.publication)
+        Some(&self.known(id)?.publication)
+    }
+
+    fn known(&self, id: MessageId) -> Option<&Known> {
+        let known = self.messages.get(index(id)?);
+        known.or_else(|| self.survivors.get(&id))
     }
 
     /// Which HTTP request it is, and who sent it.
@@ -217,8 +266,7 @@ impl History {
     /// All copies there ever were of a message, in order: those of its publishing, and those made each time it was
     /// dead-lettered.
     pub fn copies_of(&self, message: MessageId) -> Vec<CopyId> {
-        let known = index(message).and_then(|index| self.messages.get(index));
-        let mut place = known.and_then(|known| known.routed);
+        let mut place = self.known(message).and_then(|known| known.routed);
         let mut routings = Vec::new();
         while let Some(routing) = place.and_then(|place| self.routings.get(place)) {
             routings.push(routing);
@@ -231,9 +279,9 @@ impl History {
             .collect()
     }
 
-    /// The steps so far, in order.
+    /// The steps so far that are kept, in order.
     pub fn steps(&self) -> &[Step] {
-        &self.steps
+        self.steps.kept()
     }
 
     /// What came from outside so far: at which step, when, what.
@@ -292,6 +340,7 @@ impl History {
         let (mut position, mut world) = self.snapshots.nearest(steps, earlier);
         let mut events = Vec::new();
         let first = self.inputs.partition_point(|&(step, ..)| step < position);
+        let steps = steps.max(position); // before that, all is forgotten
         let mut inputs = self.inputs[first..].iter().peekable();
         while position < steps {
             match inputs.next_if(|&&(step, ..)| step == position) {

@@ -52,10 +52,17 @@ impl<S: Clone> Snapshots<S> {
     /// `earlier` if that is nearer.
     pub fn nearest(&self, position: usize, earlier: Option<(usize, S)>) -> (usize, S) {
         let after = self.kept.partition_point(|&(kept, _)| kept <= position);
-        // The first is kept at 0, so there is always one.
+        // There is always one: the first at 0 or, once the oldest are forgotten, the first that is left.
         let (kept, state) = &self.kept[after.saturating_sub(1)];
         let nearer = earlier.filter(|(at, _)| (*kept..=position).contains(at));
         nearer.unwrap_or_else(|| (*kept, state.clone()))
+    }
+
+    /// Forgets what is of no use on the way to `position` or any later one; the position of the first that is left.
+    pub fn forget_before(&mut self, position: usize) -> usize {
+        let after = self.kept.partition_point(|&(kept, _)| kept <= position);
+        self.kept.drain(..after.saturating_sub(1));
+        self.kept.first().map_or(0, |&(first, _)| first)
     }
 
     /// Forgets what was kept after `position`.

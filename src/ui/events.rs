@@ -46,7 +46,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
 /// What happened on a side.
 pub(super) fn list(ui: &mut Ui, panels: &mut Panels, side: Option<Side>) {
     let run = panels.run(side);
-    let shown = run.moment.shown.min(run.show.director().cues().len());
+    let cues = run.show.director().shown();
+    let (first, shown) = (cues.first(), run.moment.shown.min(cues.len()));
     // A list that has become longer or shorter is scrolled to its end in the pass after.
     let id = ui.scope_id().with("shown");
     let before = ui.data(|data| data.get_temp::<usize>(id));
@@ -62,9 +63,9 @@ pub(super) fn list(ui: &mut Ui, panels: &mut Panels, side: Option<Side>) {
     ScrollArea::vertical()
         .auto_shrink(false)
         .stick_to_bottom(true)
-        .show_rows(ui, ROW, shown, |ui, rows| {
-            for index in rows {
-                if let Some(cue) = run.show.director().cues().get(index) {
+        .show_rows(ui, ROW, shown.saturating_sub(first), |ui, rows| {
+            for index in rows.map(|row| first + row) {
+                if let Some(cue) = cues.get(index) {
                     let latest = index + 1 == shown;
                     row(ui, panels, side, cue.event, seconds(cue.at), latest);
                 }

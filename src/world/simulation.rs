@@ -211,6 +211,11 @@ impl World {
         }
     }
 
+    /// How much clients outside have said so far.
+    pub fn heard(&self) -> u64 {
+        self.wire.heard
+    }
+
     /// Roughly how much there is to copy in a clone, in entries.
     pub fn weight(&self) -> usize {
         let broker = &self.broker;

@@ -43,11 +43,10 @@ impl Names<'_> {
 
     /// Whether the queue in which this copy died says, after that event, that it keeps it (D6).
     pub(super) fn is_kept_after(&self, event: &Event, letter: CopyId) -> bool {
-        let events = self.history.events();
+        let events = self.history.told();
         let after = usize::try_from(event.id.0).unwrap_or(usize::MAX);
         let mut same_time = events
-            .get(after..)
-            .unwrap_or_default()
+            .from(after)
             .iter()
             .take_while(|next| next.at == event.at);
         same_time.any(|next| {

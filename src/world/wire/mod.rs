@@ -73,6 +73,8 @@ pub(super) struct Wire {
     /// What was recorded, and how much of it has come in.
     recorded: Arc<Vec<(Micros, Input)>>,
     replayed: usize,
+    /// How much they said.
+    pub(super) heard: u64,
     pub(super) cast: cast::Cast,
 }
 
@@ -112,6 +114,7 @@ impl World {
         events: &mut Vec<Event>,
     ) -> Result<Reply, Refusal> {
         self.now = self.now.max(at);
+        self.wire.heard += 1;
         let cause = EventId(0);
         match said {
             Said::Connect {
