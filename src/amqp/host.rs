@@ -3,6 +3,8 @@
 use crate::broker::{Micros, Outgoing, Refusal, Reply};
 use crate::world::{Event, Input, Said, World};
 
+use super::server::Spoken;
+
 /// A world that hears clients outside.
 pub trait Host {
     /// The world as it is now.
@@ -24,12 +26,24 @@ pub trait Host {
     fn take_sent(&mut self) -> Vec<Outgoing>;
 }
 
-/// A world of which nothing is kept but its present.
+/// What was heard up to a time, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// All that came from outside up to then is here, or was taken before.
+    pub until: Micros,
+    /// What the broker heard.
+    pub inputs: Vec<(Micros, Input)>,
+    /// What was said on the connections.
+    pub traffic: Vec<Spoken>,
+}
+
+/// A world of which nothing is kept but its present and, if anybody wants to know, what came from outside.
 #[derive(Clone, Debug)]
 pub struct Unrecorded {
     world: World,
     /// Stays empty: such a world tells nothing.
     events: Vec<Event>,
+    heard: Option<Vec<(Micros, Input)>>,
 }
 
 impl Unrecorded {
@@ -39,7 +53,19 @@ impl Unrecorded {
         Self {
             world,
             events: Vec::new(),
+            heard: None,
         }
+    }
+
+    /// Remembers from now on what comes from outside.
+    pub fn keep_heard(&mut self) {
+        self.heard = Some(Vec::new());
+    }
+
+    /// What came from outside since this was asked for last, in order, if it is remembered.
+    pub fn take_heard(&mut self) -> Vec<(Micros, Input)> {
+        let heard = self.heard.as_mut();
+        heard.map(std::mem::take).unwrap_or_default()
     }
 }
 
@@ -55,6 +81,9 @@ impl Host for Unrecorded {
     }
 
     fn hear(&mut self, at: Micros, said: Said) -> Result<Reply, Refusal> {
+        if let Some(heard) = &mut self.heard {
+            heard.push((at, Input::Wire(said.clone())));
+        }
         self.run_until(at);
         let answer = self.world.hear_wire(at, &said, &mut self.events);
         self.run_until(at);
@@ -62,6 +91,9 @@ impl Host for Unrecorded {
     }
 
     fn apply(&mut self, at: Micros, input: Input) {
+        if let Some(heard) = &mut self.heard {
+            heard.push((at, input.clone()));
+        }
         self.run_until(at);
         self.world.apply(at, &input, &mut self.events);
         self.run_until(at);

@@ -15,9 +15,9 @@ mod session;
 mod writer;
 
 pub use frame::{Frame, FrameKind, NoFrame};
-pub use host::{Host, Unrecorded};
+pub use host::{Heard, Host, Unrecorded};
 pub use method::{Method, MethodId, NoMethod};
 pub use reader::{Malformed, Reader};
 pub use record::{Hand, Peer, Record, SessionId};
-pub use server::{Configuration, Server};
+pub use server::{Configuration, Server, Speaker, Spoken};
 pub use session::{Credentials, Session, Stage};

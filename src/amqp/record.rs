@@ -1,6 +1,6 @@
 //! What comes from outside, as it can be told again.
 
-use crate::broker::{Alarm, Name};
+use crate::broker::{Alarm, Micros, Name};
 
 /// A connection of the server's, by the order in which they came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,7 +61,7 @@ pub enum Record {
 }
 
 /// What a hand can do to a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hand {
     /// A resource runs short, or is there again (F2).
     Alarm {
@@ -81,5 +81,25 @@ pub enum Hand {
     Close {
         /// Which.
         session: SessionId,
+    },
+    /// A connection is cut, and nobody is told.
+    Lose {
+        /// Which.
+        session: SessionId,
+    },
+    /// A queue is emptied (Q11).
+    Purge {
+        /// Its name.
+        queue: Name,
+    },
+    /// A queue is deleted (Q10).
+    Delete {
+        /// Its name.
+        queue: Name,
+    },
+    /// From now on, deliveries are so long on their way.
+    Delay {
+        /// How long.
+        span: Micros,
     },
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::amqp::Heard;
 use crate::broker::{EventId, Micros, Name, Publication};
 use crate::compare::{FaultKind, Side};
 use crate::geometry::Point;
@@ -11,7 +12,7 @@ use crate::scene::Target;
 use crate::topology::NodeKey;
 use crate::world::{Deed, PublisherId};
 
-use super::{Camera, Dial, Draft, Find, Hint, Loaded, Notices, Opening, Quantity};
+use super::{Camera, Dial, Draft, Find, Hint, LiveNews, Loaded, Notices, Opening, Order, Quantity};
 
 /// Something to be done.
 #[derive(Clone, Debug)]
@@ -85,6 +86,20 @@ pub enum Command {
     },
     /// A hand does now what a script could do: it stops the broker, ends a connection, empties a queue.
     Operate(Deed),
+    /// The server beside the window says something.
+    LiveNews(LiveNews),
+    /// This much clients did, as was known at so many seconds of the clock.
+    Heard(Box<Heard>, f64),
+    /// Something is wanted of the server beside the window.
+    Order(Order),
+    /// All that was wanted of the server is being done.
+    OrdersTaken,
+    /// The dialog in which to say where a recording goes has been opened.
+    SaveDialogOpened,
+    /// What the server had to say was read.
+    HeardOut,
+    /// Show large how other machines come in, or no more.
+    ShowLesson(bool),
     /// What is written in the form of the message to publish.
     Draft(Draft),
     /// Whether the page of what is simplified lists all rules, or only those that are not wholly modelled.
@@ -124,6 +139,12 @@ pub enum Action {
     Open,
     /// Look for an exchange or a queue by its name.
     Find,
+    /// Serve real clients, and look at what they do.
+    Live,
+    /// Go to what clients do now, and stay with it.
+    Now,
+    /// Write all that clients did to a file.
+    SaveRecording,
     /// Show all of the canvas.
     Fit,
     /// Show less of the canvas, larger.
@@ -195,14 +216,17 @@ pub const ACTIONS: &[ActionEntry] = {
         Smaller "action-smaller" [command(Key::Minus)];
         ActualSize "action-actual-size" [command(Key::Num0)];
         Open "action-open" [command(Key::O)];
+        SaveRecording "action-save-recording" [command(Key::S)];
         Find "action-find" [command(Key::F)];
         PlayPause "action-play-pause" [key(Key::Space)];
         StepForward "action-step-forward" [key(Key::ArrowRight)];
         StepBack "action-step-back" [key(Key::ArrowLeft)];
         Restart "action-restart" [key(Key::Home)];
+        Now "action-now" [key(Key::End)];
         Faster "action-faster" [key(Key::Plus), key(Key::Equals)];
         Slower "action-slower" [key(Key::Minus)];
         Scenarios "action-scenarios" [key(Key::S)];
+        Live "action-live" [key(Key::W)];
         Fit "action-fit" [key(Key::F)];
         ZoomIn "action-zoom-in" [key(Key::PageUp)];
         ZoomOut "action-zoom-out" [key(Key::PageDown)];

@@ -16,7 +16,7 @@ use crate::scene::{Show, Target, Theme};
 use crate::topology::EdgeKey;
 use crate::world::{Setup, SetupError};
 
-use super::{Action, Comparing, Draft, Inspection, Opening, Seen};
+use super::{Action, Comparing, Draft, Inspection, Live, Opening, Seen};
 
 /// The slowest and the fastest a run can be played, times real time.
 pub const SPEED_MIN: f64 = 0.02;
@@ -45,6 +45,8 @@ pub struct State {
     pub echo: Micros,
     /// The other side, and what is said of both, where two are compared.
     pub comparing: Option<Comparing>,
+    /// A server for real clients, if there is one.
+    pub live: Option<Live>,
     /// How it is looked at; remembered from one start to the next.
     pub view: View,
     /// What is forgotten when the window closes.
@@ -52,6 +54,7 @@ pub struct State {
 }
 
 /// The scenario that is open.
+#[derive(Debug)]
 pub struct Document {
     /// The scenario.
     pub scenario: Scenario,
@@ -83,6 +86,8 @@ pub enum Source {
     Builtin(&'static str),
     /// A file.
     File(PathBuf),
+    /// Clients of the server beside the window.
+    Live,
 }
 
 /// A run of the document; made from it, never saved in it.
@@ -115,6 +120,8 @@ pub enum Playback {
         /// The moment then.
         at: Micros,
     },
+    /// With what clients of the server beside the window do.
+    Following,
     /// As far as the run has been worked out, towards a moment that it has not reached yet.
     Seeking {
         /// Where to.
@@ -249,6 +256,14 @@ pub struct Session {
     pub find: Option<Find>,
     /// Whether a file dialog is asked for.
     pub dialog: bool,
+    /// Whether one is asked for in which to say where a recording goes.
+    pub save_dialog: bool,
+    /// Whether a server for real clients is asked for.
+    pub wants_live: bool,
+    /// Why there is none, until that was read.
+    pub no_live: Option<String>,
+    /// Whether it is seen large how other machines come in.
+    pub lesson: bool,
     /// The window's size in points, once it is known.
     pub size: Option<(f32, f32)>,
 }
@@ -287,6 +302,8 @@ impl Session {
     /// Whether something lies over the window.
     pub fn covered(&self) -> bool {
         self.problems.is_some()
+            || self.no_live.is_some()
+            || self.lesson
             || self.vhosts.is_some()
             || self.notices == Notices::Open
             || self.overlay().is_some()
@@ -353,6 +370,7 @@ impl State {
             playback: Playback::START,
             echo: MIN_HOP,
             comparing,
+            live: None,
             view,
             session: Session::default(),
         })
@@ -360,7 +378,13 @@ impl State {
 
     /// The latest moment the run is played to.
     pub fn end(&self) -> Micros {
-        self.document.scenario.until
+        let going_on = self.going_on();
+        going_on.map_or(self.document.scenario.until, |live| live.heard_to)
+    }
+
+    /// The earliest moment there is to be gone back to.
+    pub fn start(&self) -> Micros {
+        self.run.show.start().at
     }
 
     /// The run of a side; where there are no sides, the one there is.
@@ -386,7 +410,7 @@ impl State {
     pub fn is_playing(&self) -> bool {
         matches!(
             self.playback,
-            Playback::Playing { .. } | Playback::Seeking { play: true, .. }
+            Playback::Playing { .. } | Playback::Following | Playback::Seeking { play: true, .. }
         )
     }
 

@@ -7,6 +7,7 @@ use crate::scene::{PART, Show, Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
 use crate::world::{EventKind, Input};
 
+use super::live;
 use super::state::{SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
 use super::{
     Action, Camera, Command, Comparing, Document, Draft, Find, Hint, Inspection, Loaded, Notices,
@@ -134,6 +135,25 @@ pub fn update(state: &mut State, command: Command) {
             }
         }
         Command::Drag(node, to) => state.run.show.plan.pin(node, to),
+        // A program outside publishes when it likes.
+        Command::Publish(_) | Command::Send { .. } if state.going_on().is_some() => {}
+        Command::Operate(deed) if state.going_on().is_some() => live::operate(state, &deed),
+        Command::LiveNews(news) => live::hear_news(state, news),
+        Command::Heard(heard, wall) => live::hear(state, *heard, wall),
+        Command::Order(order) => live::order(state, order),
+        Command::OrdersTaken => {
+            if let Some(live) = &mut state.live {
+                live.orders.clear();
+            }
+        }
+        Command::SaveDialogOpened => state.session.save_dialog = false,
+        Command::HeardOut => {
+            state.session.no_live = None;
+            if let Some(live) = &mut state.live {
+                live.said = None;
+            }
+        }
+        Command::ShowLesson(shown) => state.session.lesson = shown,
         Command::Publish(publisher) => input(state, Input::Publish(publisher)),
         Command::Send {
             publisher,
@@ -194,7 +214,7 @@ fn act(state: &mut State, action: Action) {
             done(state, Hint::Step);
         }
         Action::PlayPause => {
-            if state.run.moment.at >= state.end() {
+            if state.run.moment.at >= state.end() && state.going_on().is_none() {
                 rewind(state);
             }
             play(state);
@@ -226,6 +246,9 @@ fn act(state: &mut State, action: Action) {
             done(state, Hint::Scenarios);
         }
         Action::Open => state.session.dialog = true,
+        Action::Live => live::go_live(state),
+        Action::Now => live::follow(state),
+        Action::SaveRecording => state.session.save_dialog = state.live().is_some(),
         Action::Find => {
             state.session.find = match state.session.find {
                 None => Some(Find::default()),
@@ -306,6 +329,7 @@ fn set_speed(state: &mut State, speed: f64) {
 fn tick(state: &mut State, now: f64) {
     match state.playback {
         Playback::Paused => {}
+        Playback::Following => live::keep_up(state, now),
         Playback::Playing { wall: None, at } => {
             state.playback = Playback::Playing {
                 wall: Some(now),
@@ -323,6 +347,8 @@ fn tick(state: &mut State, now: f64) {
             if !there {
                 // The run is slower than the clock: go on from where it got to.
                 play(state);
+            } else if to >= state.end() && state.going_on().is_some() {
+                live::follow(state);
             } else if to >= state.end() || state.runs_mut().any(|run| run.show.is_full()) {
                 state.playback = Playback::Paused;
             }
@@ -394,7 +420,7 @@ fn arrive(state: &mut State, to: (Moment, Option<Moment>)) {
 
 fn rewind(state: &mut State) {
     for run in state.runs_mut() {
-        run.moment = Moment::default();
+        run.moment = run.show.start();
     }
 }
 
@@ -583,11 +609,15 @@ fn open(state: &mut State, loaded: Loaded, source: Source) {
         run,
         comparing,
     } = loaded;
-    state.run = run;
+    live::put_aside(state, Document::new(scenario, source), run);
     state.comparing = comparing;
     state.playback = Playback::START;
-    state.document = Document::new(scenario, source);
     state.session.opening = None;
+    forget_selection(state);
+}
+
+/// Forgets what was asked about what is no longer looked at.
+pub(super) fn forget_selection(state: &mut State) {
     state.session.selected = None;
     forget_event(state);
     state.session.problems = None;
@@ -660,6 +690,10 @@ fn close_overlay(state: &mut State) {
     let session = &mut state.session;
     if session.problems.is_some() {
         session.problems = None;
+    } else if session.no_live.is_some() {
+        session.no_live = None;
+    } else if session.lesson {
+        session.lesson = false;
     } else if session.vhosts.is_some() {
         session.vhosts = None;
     } else if session.notices == Notices::Open {

@@ -152,7 +152,11 @@ impl Stage {
     pub(super) fn messages(&self) -> BTreeSet<MessageId> {
         let flights = self.flights().map(|flight| flight.message);
         let queued = self.queues.iter().flat_map(|queue| {
-            let beads = queue.ready.iter().chain(&queue.unacked).chain(&queue.delayed);
+            let beads = queue
+                .ready
+                .iter()
+                .chain(&queue.unacked)
+                .chain(&queue.delayed);
             let kept = queue.kept.values().map(|&(message, _)| message);
             beads.map(|bead| bead.message).chain(kept)
         });
@@ -166,7 +170,12 @@ impl Stage {
         });
         let seen = self.endings.iter().map(|ending| ending.message);
         let seen = seen.chain(self.decisions.iter().map(|decision| decision.message));
-        flights.chain(queued).chain(held).chain(links).chain(seen).collect()
+        flights
+            .chain(queued)
+            .chain(held)
+            .chain(links)
+            .chain(seen)
+            .collect()
     }
 
     /// All flights.

@@ -206,7 +206,9 @@ impl History {
         let published = published.filter(|event| matches!(event.kind, EventKind::Published { .. }));
         let messages = self.messages.first() + published.count();
         let older = self.messages.between(0, messages).iter();
-        let older = (self.messages.first() as u64 + 1..).map(MessageId).zip(older.cloned());
+        let older = (self.messages.first() as u64 + 1..)
+            .map(MessageId)
+            .zip(older.cloned());
         self.survivors.extend(older);
         self.survivors.retain(|id, _| needed.contains(id));
         self.messages.forget_before(messages);

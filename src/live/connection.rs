@@ -56,7 +56,7 @@ async fn read(
     let mut name = None;
     loop {
         // What cannot be dealt with waits in the socket, and by that with the client.
-        while !live.lock().server.reads(id) {
+        while !live.reads(id) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         // Most clients are silent for most of the time, and have nothing to keep then.

@@ -4,7 +4,9 @@
 //! anybody from being heard. They share the server behind one lock, which is held for as long as one piece of input takes.
 
 mod clock;
+mod companion;
 mod connection;
+mod feed;
 mod recorder;
 mod ticker;
 
@@ -19,9 +21,11 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use crate::amqp::{Server, SessionId, Unrecorded};
-use crate::broker::Micros;
+use crate::broker::{Micros, Name};
 
 use clock::Clock;
+pub use companion::{Companion, CompanionError};
+pub use feed::Feed;
 pub use recorder::Recorder;
 
 /// The server, and whom to wake when there is something for a client.
@@ -32,7 +36,9 @@ struct Inner {
     /// When the ticker is going to look.
     tick_at: Option<Micros>,
     /// Where what comes from outside goes, if anywhere.
-    records: Option<Sender<recorder::Batch>>,
+    records: Option<Sender<recorder::Work>>,
+    /// Who else is told what a virtual host hears, if anybody.
+    feed: Option<(Name, Feed)>,
 }
 
 /// What happens to connections, for whoever wants to tell of it.
@@ -81,12 +87,23 @@ impl Live {
             writers: BTreeMap::new(),
             tick_at: None,
             records: recorder.map(Recorder::sender),
+            feed: None,
         };
         Self {
             inner: Arc::new(Mutex::new(inner)),
             sooner: Arc::new(Notify::new()),
             tell: Arc::new(tell),
         }
+    }
+
+    /// Tells `feed` from now on all that a virtual host hears, and what is said on connections that come.
+    pub fn feed(&self, vhost: Name, feed: Feed) {
+        let mut inner = self.lock();
+        inner.server.keep_traffic();
+        if let Some(host) = inner.server.host_mut(&vhost) {
+            host.keep_heard();
+        }
+        inner.feed = Some((vhost, feed));
     }
 
     /// Hears clients until `stop` comes; then all connections are closed.
@@ -99,21 +116,24 @@ impl Live {
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
         let ticker = tokio::spawn(ticker::run(self.clone()));
-        tokio::pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => break,
-                accepted = listener.accept() => match accepted {
-                    Ok((socket, peer)) => self.accept(socket, peer),
-                    // Too many open files, or a client that left already: others may still come.
-                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-                },
-            }
+        tokio::select! {
+            () = stop => {}
+            () = self.accept_all(listener) => {}
         }
-        drop(listener);
         ticker.abort();
         self.shut_down().await;
         Ok(())
+    }
+
+    /// Takes whoever comes, for ever.
+    async fn accept_all(&self, listener: TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((socket, peer)) => self.accept(socket, peer),
+                // Too many open files, or a client that left already: others may still come.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
     }
 
     fn accept(&self, socket: tokio::net::TcpStream, peer: SocketAddr) {
@@ -137,6 +157,13 @@ impl Live {
         self.lock().records = None;
     }
 
+    /// Whether more of what a client sends can be dealt with.
+    fn reads(&self, id: SessionId) -> bool {
+        let inner = self.lock();
+        let has_room = inner.feed.as_ref().is_none_or(|(_, feed)| !feed.is_full());
+        has_room && inner.server.reads(id)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Whoever panicked has left a server that still keeps its own rules.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -150,7 +177,13 @@ impl Live {
         let records = inner.server.take_records();
         if let Some(sender) = inner.records.as_ref().filter(|_| !records.is_empty()) {
             // A recording that cannot be written any more ends; its clients need not.
-            let _ = sender.send(records);
+            let _ = sender.send(recorder::Work::Write(records));
+        }
+        let Inner { server, feed, .. } = &mut *inner;
+        if let Some((vhost, feed)) = feed {
+            let host = server.host_mut(vhost);
+            let heard = host.map_or_else(Vec::new, |host| host.take_heard());
+            feed.give(now, heard, server.take_traffic());
         }
         for id in inner.server.take_touched() {
             if let Some(writer) = inner.writers.get(&id) {

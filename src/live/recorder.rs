@@ -14,12 +14,17 @@ use crate::recording::{self, Header};
 /// No more than this is lost if the machine stops.
 const FLUSH: Duration = Duration::from_millis(200);
 
-/// Records with their times.
-pub(super) type Batch = Vec<(Micros, Record)>;
+/// What the thread that writes is given.
+pub(super) enum Work {
+    /// Records with their times.
+    Write(Vec<(Micros, Record)>),
+    /// To write all that it was given so far, and to say so.
+    Flush(Sender<()>),
+}
 
 /// A file that is written by a thread of its own.
 pub struct Recorder {
-    batches: Sender<Batch>,
+    work: Sender<Work>,
     writing: JoinHandle<io::Result<()>>,
 }
 
@@ -31,13 +36,19 @@ impl Recorder {
     pub fn create(path: &Path, header: &Header) -> io::Result<Self> {
         let mut file = File::create(path)?;
         file.write_all(&header.to_bytes())?;
-        let (batches, arriving) = mpsc::channel::<Batch>();
+        let (work, arriving) = mpsc::channel::<Work>();
         let writing = std::thread::spawn(move || {
             let mut out = BufWriter::with_capacity(1 << 20, file);
             let (mut octets, mut last) = (Vec::new(), Micros::ZERO);
             loop {
                 let batch = match arriving.recv_timeout(FLUSH) {
-                    Ok(batch) => batch,
+                    Ok(Work::Write(batch)) => batch,
+                    Ok(Work::Flush(done)) => {
+                        out.flush()?;
+                        // Whoever asked may have given up.
+                        let _ = done.send(());
+                        continue;
+                    }
                     Err(RecvTimeoutError::Timeout) => {
                         out.flush()?;
                         continue;
@@ -52,12 +63,12 @@ impl Recorder {
                 octets.clear();
             }
         });
-        Ok(Self { batches, writing })
+        Ok(Self { work, writing })
     }
 
     /// To whom what is recorded goes.
-    pub(super) fn sender(&self) -> Sender<Batch> {
-        self.batches.clone()
+    pub(super) fn sender(&self) -> Sender<Work> {
+        self.work.clone()
     }
 
     /// Waits until all that was recorded is written.
@@ -65,8 +76,22 @@ impl Recorder {
     /// # Errors
     /// When something could not be written.
     pub fn finish(self) -> io::Result<()> {
-        drop(self.batches);
-        let broken = || io::Error::other("the thread that wrote the recording is gone");
-        self.writing.join().unwrap_or_else(|_| Err(broken()))
+        drop(self.work);
+        self.writing.join().unwrap_or_else(|_| Err(gone()))
     }
+
+    /// Waits until all that was recorded so far is written.
+    ///
+    /// # Errors
+    /// When something could not be written.
+    pub fn flush(&self) -> io::Result<()> {
+        let (done, told) = mpsc::channel();
+        self.work.send(Work::Flush(done)).map_err(|_| gone())?;
+        told.recv().map_err(|_| gone())
+    }
+}
+
+/// That nobody writes any more: what could not be written is told by whoever finishes.
+fn gone() -> io::Error {
+    io::Error::other("the recording cannot be written any more")
 }

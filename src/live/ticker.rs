@@ -6,6 +6,8 @@ use super::Live;
 
 /// Looks at least so often.
 const EVERY: Duration = Duration::from_millis(250);
+/// The same while a window is told, whose time goes on with it.
+const EVERY_WATCHED: Duration = Duration::from_millis(25);
 
 pub(super) async fn run(live: Live) {
     loop {
@@ -13,7 +15,11 @@ pub(super) async fn run(live: Live) {
             inner.server.tick(now);
             let next = inner.server.next_at();
             let wait = next.map(|next| Duration::from_micros(next.since(now).0));
-            let wait = wait.unwrap_or(EVERY).min(EVERY);
+            let most = match inner.feed {
+                Some(_) => EVERY_WATCHED,
+                None => EVERY,
+            };
+            let wait = wait.unwrap_or(most).min(most);
             inner.tick_at = Some(now + crate::broker::Micros(wait.as_micros() as u64));
             wait
         });

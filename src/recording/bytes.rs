@@ -17,6 +17,10 @@ const HAND_ALARM: u8 = 0;
 const HAND_STOP: u8 = 1;
 const HAND_START: u8 = 2;
 const HAND_CLOSE: u8 = 3;
+const HAND_LOSE: u8 = 4;
+const HAND_PURGE: u8 = 5;
+const HAND_DELETE: u8 = 6;
+const HAND_DELAY: u8 = 7;
 
 /// There is something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,22 @@ pub(super) fn write(out: &mut Vec<u8>, span: Micros, record: &Record) {
                 Hand::Close { session } => {
                     out.push(HAND_CLOSE);
                     number(out, session.0);
+                }
+                Hand::Lose { session } => {
+                    out.push(HAND_LOSE);
+                    number(out, session.0);
+                }
+                Hand::Purge { queue } => {
+                    out.push(HAND_PURGE);
+                    octets(out, queue.as_bytes());
+                }
+                Hand::Delete { queue } => {
+                    out.push(HAND_DELETE);
+                    octets(out, queue.as_bytes());
+                }
+                Hand::Delay { span } => {
+                    out.push(HAND_DELAY);
+                    number(out, span.0);
                 }
             }
         }
@@ -142,6 +162,18 @@ fn record(from: &mut &[u8]) -> Result<(Micros, Record), Not> {
                 HAND_START => Hand::Start,
                 HAND_CLOSE => Hand::Close {
                     session: session(from)?,
+                },
+                HAND_LOSE => Hand::Lose {
+                    session: session(from)?,
+                },
+                HAND_PURGE => Hand::Purge {
+                    queue: text(from)?.into(),
+                },
+                HAND_DELETE => Hand::Delete {
+                    queue: text(from)?.into(),
+                },
+                HAND_DELAY => Hand::Delay {
+                    span: Micros(take_number(from)?),
                 },
                 _ => return Err(Not::One),
             },

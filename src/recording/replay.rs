@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::amqp::{Configuration, Host, Server, Unrecorded};
-use crate::broker::{Micros, Name, Outgoing, Refusal, Reply, UserSpec};
-use crate::world::{GUEST, Input, Latency, Said, Setup, SetupError, World};
+use crate::amqp::{Configuration, Server, Unrecorded};
+use crate::broker::{Micros, Name, UserSpec};
+use crate::world::{GUEST, Latency, Setup, SetupError, World};
 
 use super::{Header, Recording};
 
@@ -36,36 +36,6 @@ impl Header {
     }
 }
 
-/// A world that remembers what came from outside.
-struct Listener {
-    inner: Unrecorded,
-    heard: Vec<(Micros, Input)>,
-}
-
-impl Host for Listener {
-    fn world(&self) -> &World {
-        self.inner.world()
-    }
-
-    fn run_until(&mut self, at: Micros) {
-        self.inner.run_until(at);
-    }
-
-    fn hear(&mut self, at: Micros, said: Said) -> Result<Reply, Refusal> {
-        self.heard.push((at, Input::Wire(said.clone())));
-        self.inner.hear(at, said)
-    }
-
-    fn apply(&mut self, at: Micros, input: Input) {
-        self.heard.push((at, input.clone()));
-        self.inner.apply(at, input);
-    }
-
-    fn take_sent(&mut self) -> Vec<Outgoing> {
-        self.inner.take_sent()
-    }
-}
-
 impl Recording {
     /// The virtual hosts that somebody used, in order, each with how much came from outside.
     ///
@@ -78,13 +48,11 @@ impl Recording {
             .iter()
             .map(|vhost| self.header.setup(vhost));
         let setups: Vec<_> = setups.collect();
-        let mut listeners = Vec::new();
+        let mut hosts = Vec::new();
         for setup in &setups {
-            let listener = Listener {
-                inner: Unrecorded::new(World::new(setup)?),
-                heard: Vec::new(),
-            };
-            listeners.push((setup.vhost.clone(), listener));
+            let mut host = Unrecorded::new(World::new(setup)?);
+            host.keep_heard();
+            hosts.push((setup.vhost.clone(), host));
         }
         let configuration = Configuration {
             profile: self.header.profile().unwrap_or_default(),
@@ -93,12 +61,12 @@ impl Recording {
             memory: u64::MAX,
             ..Configuration::default()
         };
-        let mut server = Server::new(configuration, listeners);
+        let mut server = Server::new(configuration, hosts);
         for (at, record) in &self.records {
             server.replay(*at, record.clone());
         }
         let until = self.records.last().map_or(Micros::ZERO, |&(at, _)| at);
-        let heard = server.into_hosts().map(|(_, listener)| listener.heard);
+        let heard = server.into_hosts().map(|(_, mut host)| host.take_heard());
         let replayed = setups.into_iter().zip(heard).map(|(setup, heard)| {
             let vhost = setup.vhost.clone();
             let setup = Setup {

@@ -33,6 +33,7 @@ pub use error::{LoadError, Problem};
 pub use expect::{Bounds, Claim, Expectation};
 pub use lesson::Lesson;
 pub use load::{holds_definitions, load_bytes, load_path, load_path_in, load_str, open, open_in};
+pub use recorded::live;
 pub use source::Place;
 pub use start::Start;
 pub use verify::{Failure, verify};

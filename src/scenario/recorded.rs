@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::broker::Micros;
-use crate::recording::{self, Recording};
+use crate::recording::{self, Header, Recording};
 use crate::t;
+use crate::world::Setup;
 
 use super::{Lesson, LoadError, Scenario, VERSION, Words};
 
@@ -56,19 +57,35 @@ pub(super) fn scenario(
         ));
     };
     let stem = Path::new(name).file_stem().unwrap_or_default();
-    Ok(Scenario {
+    let until = whole_second(replayed.until + AFTER);
+    Ok(scenario_of(&stem.to_string_lossy(), replayed.setup, until))
+}
+
+/// What clients do to a server from now on, as a scenario of which nothing has happened yet.
+#[must_use]
+pub fn live(header: &Header) -> Scenario {
+    let vhost = header.vhosts.first().cloned().unwrap_or_default();
+    scenario_of(
+        t!("live-title").as_str(),
+        header.setup(&vhost),
+        Micros::ZERO,
+    )
+}
+
+fn scenario_of(title: &str, setup: Setup, until: Micros) -> Scenario {
+    Scenario {
         version: VERSION,
-        title: Words::from(&*stem.to_string_lossy()),
+        title: Words::from(title),
         teaches: Words::from(t!("recording-teaches").as_str()),
         about: Words::from(t!("recording-about").as_str()),
-        until: whole_second(replayed.until + AFTER),
-        setup: replayed.setup,
+        until,
+        setup,
         comparison: None,
         lesson: Lesson::default(),
         expect: Vec::new(),
         definitions: None,
         notices: Vec::new(),
-    })
+    }
 }
 
 /// The second in which a moment is over.

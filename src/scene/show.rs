@@ -11,6 +11,8 @@ use super::{Picture, Plan, Target, Token, View, build};
 
 /// The most events of a run that are kept to go back to; they take about a kilobyte each.
 pub const MAX_EVENTS: usize = 1_000_000;
+/// The same of a run that has no end, while nobody looks back.
+pub const MAX_KEPT: usize = 400_000;
 /// Steps between two pictures at the most, so that a leap over a long run does not hold the window up.
 const STEPS_AT_ONCE: usize = 10_000;
 
@@ -100,6 +102,42 @@ impl Show {
         self.history.input(at, input);
         self.director = Director::new(&self.history);
         self.read();
+    }
+
+    /// Takes in what came from outside at the end of a run, all of which up to `until` is known then. Of what is to be
+    /// looked at the oldest is forgotten, though not while `looks_back` says that somebody does.
+    pub fn hear(
+        &mut self,
+        inputs: impl IntoIterator<Item = (Micros, Input)>,
+        until: Micros,
+        looks_back: bool,
+    ) {
+        for (at, input) in inputs {
+            self.history.input(at, input);
+        }
+        self.history.run_until(until);
+        self.read();
+        let most = match looks_back {
+            true => 2 * MAX_KEPT,
+            false => MAX_KEPT,
+        };
+        if self.director.cues().len() > most {
+            let (oldest, needed) = self.director.forget(most / 4 * 3);
+            self.history.forget_before(oldest, &needed);
+        }
+    }
+
+    /// The earliest moment that is kept.
+    #[must_use]
+    pub fn start(&self) -> Moment {
+        let shown = self.director.shown();
+        match shown.first() {
+            0 => Moment::default(),
+            first => Moment {
+                at: shown.get(first).map_or(Micros::ZERO, |cue| cue.at),
+                shown: first,
+            },
+        }
     }
 
     /// Draws only what is around a node: so many of its neighbours.

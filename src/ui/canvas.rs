@@ -15,7 +15,7 @@ use crate::topology::NodeKey;
 use crate::words::{exchanges, grouped, queues};
 
 use super::window::Panels;
-use super::{hover, notices, paint, theme, top_bar};
+use super::{hover, live, notices, paint, theme, top_bar};
 
 /// Left free round the picture when all of it is shown.
 const MARGIN: f32 = 24.0;
@@ -30,6 +30,7 @@ pub(super) fn only(ui: &mut Ui, panels: &mut Panels) {
     rect.min.y += note(ui, panels, rect);
     show(ui, panels, rect, None);
     badge(ui, panels, rect);
+    live::welcome(ui, panels, rect);
     notices::badge(ui, panels, rect);
 }
 

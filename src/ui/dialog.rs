@@ -1,11 +1,11 @@
-//! The system's dialog for opening a file, which must not hold the window up.
+//! The system's dialogs for files, which must not hold the window up.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use egui::Context;
 
-use crate::app::{Command, Source, State};
+use crate::app::{Command, Order, Source, State};
 use crate::t;
 
 /// The dialog, if one is open.
@@ -22,19 +22,40 @@ impl Dialog {
         }
         let folder = match &state.document.source {
             Source::File(path) => path.parent().map(PathBuf::from),
-            Source::Builtin(_) => None,
+            Source::Builtin(_) | Source::Live => None,
         };
-        let (send, answer) = channel();
-        let ctx = ctx.clone();
-        let spawned = std::thread::Builder::new().spawn(move || {
+        self.ask(ctx, move || {
             let mut dialog = rfd::FileDialog::new()
                 .set_title(t!("open-title"))
-                .add_filter(t!("open-filter"), &["ron", "json"]);
+                .add_filter(t!("open-filter"), &["ron", "json", "leveret"]);
             if let Some(folder) = folder {
                 dialog = dialog.set_directory(folder);
             }
             let chosen = dialog.pick_file();
-            let chosen = chosen.map(|path| Command::OpenFile(path.into()));
+            chosen.map(|path| Command::OpenFile(path.into()))
+        });
+    }
+
+    /// Asks where a recording is to be written, unless a dialog is open.
+    pub(super) fn save(&mut self, ctx: &Context) {
+        if self.answer.is_some() {
+            return;
+        }
+        self.ask(ctx, || {
+            let dialog = rfd::FileDialog::new()
+                .set_title(t!("save-title"))
+                .add_filter(t!("save-filter"), &["leveret"])
+                .set_file_name(t!("save-name"));
+            let chosen = dialog.save_file();
+            chosen.map(|path| Command::Order(Order::Save(path)))
+        });
+    }
+
+    fn ask(&mut self, ctx: &Context, ask: impl FnOnce() -> Option<Command> + Send + 'static) {
+        let (send, answer) = channel();
+        let ctx = ctx.clone();
+        let spawned = std::thread::Builder::new().spawn(move || {
+            let chosen = ask();
             // If the window is gone, nobody wants the answer.
             let _ = send.send(chosen);
             ctx.request_repaint();

@@ -15,6 +15,7 @@ mod hover;
 mod inspector;
 mod legend;
 mod listing;
+mod live;
 mod loader;
 mod notices;
 mod operate;

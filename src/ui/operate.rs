@@ -3,8 +3,9 @@
 use egui::Ui;
 use egui::containers::menu::MenuButton;
 
-use crate::app::Command;
-use crate::broker::{Alarm, Hangup, Name, Operation};
+use crate::amqp::Hand;
+use crate::app::{Command, Order};
+use crate::broker::{Alarm, Hangup, Micros, Name, Operation};
 use crate::director::LinkStage;
 use crate::t;
 use crate::world::Deed;
@@ -52,6 +53,35 @@ pub(super) fn menu(ui: &mut Ui, panels: &mut Panels) {
                 ui.close();
             }
         }
+        if panels.state.going_on().is_some() {
+            delays(ui, panels);
+        }
+    });
+}
+
+/// How long deliveries to real clients can be made to take.
+const DELAYS: [Micros; 4] = [
+    Micros::ZERO,
+    Micros::from_millis(300),
+    Micros::from_secs(1),
+    Micros::from_secs(3),
+];
+
+/// What can be done to deliveries to real clients.
+fn delays(ui: &mut Ui, panels: &mut Panels) {
+    let now = panels.state.run.show.history().head().delivery_delay();
+    ui.menu_button(t!("hand-delay"), |ui| {
+        for span in DELAYS {
+            let name = match span {
+                Micros::ZERO => t!("hand-delay-none"),
+                _ => crate::words::span(span),
+            };
+            let button = egui::Button::new(name).selected(span == now);
+            if ui.add(button).clicked() {
+                panels.emit(Command::Order(Order::Act(Hand::Delay { span })));
+                ui.close();
+            }
+        }
     });
 }
 
@@ -68,7 +98,9 @@ pub(super) fn connection(ui: &mut Ui, panels: &mut Panels, name: &Name, link: &L
             let forced = disconnect(Hangup::ByOperator);
             button(ui, panels, t!("hand-close"), forced);
         }
-        if !link.open || !link.channel {
+        // A program outside connects when it likes.
+        let waits = panels.state.going_on().is_some();
+        if !waits && (!link.open || !link.channel) {
             let connection = connection();
             let user = None;
             let deed = Deed::Connect { connection, user };

@@ -17,7 +17,8 @@ const HANDLE: f32 = 9.0;
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let width = (ui.available_width() - 8.0).max(60.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 40.0), Sense::click_and_drag());
-    let end = panels.state.end().0.max(1) as f32;
+    let start = panels.state.start();
+    let span = panels.state.end().since(start).0.max(1) as f32;
     let moment = panels.state.run.moment.at;
     let label = t!("transport-slider");
     let value = moment.as_secs_f64();
@@ -30,13 +31,14 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         pos2(rect.min.x + HANDLE, rect.center().y),
         pos2(rect.max.x - HANDLE, rect.center().y),
     );
-    let x = |at: Micros| track.min.x + track.width() * (at.0 as f32 / end).clamp(0.0, 1.0);
+    let x = |at: Micros| {
+        track.min.x + track.width() * (at.since(start).0 as f32 / span).clamp(0.0, 1.0)
+    };
 
     if let Some(pointer) = response.interact_pointer_pos() {
         let fraction = ((pointer.x - track.min.x) / track.width()).clamp(0.0, 1.0);
-        panels.emit(Command::Seek(Micros(
-            (f64::from(fraction) * f64::from(end)) as u64,
-        )));
+        let since = Micros((f64::from(fraction) * f64::from(span)) as u64);
+        panels.emit(Command::Seek(start + since));
     }
 
     let painter = ui.painter();
@@ -72,11 +74,12 @@ fn ticks(panels: &Panels, width: f32, mut mark: impl FnMut(f32, Ink)) {
     const LOOKED_AT: usize = 64;
     let show = &panels.state.run.show;
     let (cues, history) = (show.director().cues(), show.history());
-    let end = panels.state.end().0.max(1) as f64;
+    let start = panels.state.start();
+    let span = panels.state.end().since(start).0.max(1) as f64;
     let columns = (width / APART) as usize;
     let mut first = 0;
     for column in 0..columns {
-        let until = Micros((end * (column + 1) as f64 / columns as f64) as u64);
+        let until = start + Micros((span * (column + 1) as f64 / columns as f64) as u64);
         let rest = &cues[first..];
         let count = rest.partition_point(|cue| cue.at < until);
         let inks = rest[..count]
@@ -85,7 +88,10 @@ fn ticks(panels: &Panels, width: f32, mut mark: impl FnMut(f32, Ink)) {
             .filter_map(|cue| Some((cue.at, tick_ink(history.event(cue.event)?)?)));
         // What went wrong is told before what went right.
         if let Some((at, ink)) = inks.max_by_key(|&(at, ink)| (ink == Ink::Warning, Reverse(at))) {
-            mark((f64::from(width) * at.0 as f64 / end) as f32, ink);
+            mark(
+                (f64::from(width) * at.since(start).0 as f64 / span) as f32,
+                ink,
+            );
         }
         first += count;
     }

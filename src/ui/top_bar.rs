@@ -10,7 +10,7 @@ use crate::words::LANGUAGE;
 
 use super::button::{Look, sign_button};
 use super::window::Panels;
-use super::{gallery, operate};
+use super::{gallery, live, operate};
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     ui.horizontal_centered(|ui| {
@@ -21,7 +21,10 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         );
         ui.add_space(16.0);
         let vhost = vhost(panels);
-        let right = if vhost.is_some() { 700.0 } else { 530.0 };
+        let mut right = if vhost.is_some() { 760.0 } else { 590.0 };
+        if panels.state.live.is_some() {
+            right += 150.0;
+        }
         let title = panels
             .state
             .document
@@ -72,6 +75,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             if open.on_hover_text(keys(ui, Action::Open)).clicked() {
                 panels.act(Action::Open);
             }
+            live::switch(ui, panels);
             comparisons(ui, panels);
             let scenarios = bare(ui, &t!("menu-scenarios"));
             panels.anchors.set(Hint::Scenarios, scenarios.rect);

@@ -9,7 +9,7 @@ use crate::t;
 use super::button::{Look, sign_button};
 use super::time::seconds;
 use super::window::Panels;
-use super::{timeline, top_bar};
+use super::{live, timeline, top_bar};
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     ui.horizontal_centered(|ui| {
@@ -31,6 +31,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
                         .color(panels.color(Ink::Text)),
                 );
             });
+            live::now(ui, panels);
             ui.add_space(8.0);
             timeline::show(ui, panels);
         });

@@ -12,10 +12,11 @@ use crate::words::LANGUAGE;
 
 use super::dialog::Dialog;
 use super::hints::Anchors;
+use super::live::Beside;
 use super::loader::Loader;
 use super::{
-    canvas, compare, events, find, gallery, help, hints, inspector, legend, notices, problems,
-    simplified, theme, top_bar, transport, vhosts,
+    canvas, compare, events, find, gallery, help, hints, inspector, legend, live, notices,
+    problems, simplified, theme, top_bar, transport, vhosts,
 };
 
 /// How soon the next picture is due while something moves. Screens show no more, and some drivers do not wait for them.
@@ -29,6 +30,7 @@ pub struct Window {
     state: State,
     dialog: Dialog,
     loader: Loader,
+    beside: Beside,
     title: String,
 }
 
@@ -164,6 +166,7 @@ impl Window {
             state,
             dialog: Dialog::default(),
             loader: Loader::default(),
+            beside: Beside::default(),
             title: String::new(),
         }
     }
@@ -181,6 +184,7 @@ impl Window {
     /// One pass: draws everything, then does what was asked for.
     pub fn show(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
+        self.hear(&ctx);
         theme::apply(&ctx, self.state.view.theme);
         ctx.set_zoom_factor(self.state.view.zoom);
         let mut commands = Vec::new();
@@ -239,6 +243,8 @@ impl Window {
         notices::show(&ctx, &mut panels);
         vhosts::show(&ctx, &mut panels);
         problems::show(&ctx, &mut panels);
+        live::lesson(&ctx, &mut panels);
+        live::notice(&ctx, &mut panels);
         hints::show(&ctx, &mut panels);
 
         let was_moving = self.state.is_moving();
@@ -249,6 +255,12 @@ impl Window {
             self.dialog.open(&ctx, &self.state);
             update(&mut self.state, Command::DialogOpened);
         }
+        if self.state.session.save_dialog {
+            self.dialog.save(&ctx);
+            update(&mut self.state, Command::SaveDialogOpened);
+        }
+        self.beside.keep_up(&ctx, &self.state);
+        update(&mut self.state, Command::OrdersTaken);
         self.loader
             .keep_up(&ctx, self.state.session.opening.as_ref());
         // Reactive: while something moves, the next picture is due at once; otherwise none is until something happens.
@@ -260,6 +272,14 @@ impl Window {
             ctx.request_repaint_after(FRAME);
         }
         self.set_title(&ctx);
+    }
+
+    /// Takes in what the server beside the window and its clients did.
+    fn hear(&mut self, ctx: &Context) {
+        for command in self.beside.poll(ctx) {
+            update(&mut self.state, command);
+        }
+        self.beside.taken();
     }
 
     fn set_title(&mut self, ctx: &Context) {
@@ -275,6 +295,11 @@ impl Window {
 }
 
 impl eframe::App for Window {
+    /// Also while the window is hidden, when there is no pass: what clients do goes on.
+    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+        self.hear(ctx);
+    }
+
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
         self.show(ui);
     }

@@ -62,6 +62,8 @@ pub enum Input {
     Do(Deed),
     /// A client outside says something.
     Wire(Said),
+    /// A hand makes deliveries to clients outside so long on their way from now on.
+    Delay(Micros),
 }
 
 /// Whom each thing there ever was belongs to, by the thing's number.
@@ -253,7 +255,7 @@ impl World {
             && next.is_none_or(|next| at < next.at)
             && !is_over(at)
         {
-            self.replay_next(events);
+            self.next_outside(events);
             return true;
         }
         let next = next.filter(|next| !is_over(next.at));
@@ -308,6 +310,7 @@ impl World {
                 self.publish(*publisher, message, Micros::ZERO, EventId(0), events);
             }
             Input::Do(deed) => self.act(deed, EventId(0), events),
+            Input::Delay(span) => self.delay_deliveries(*span),
             // Whoever wants the answer asks by `hear_wire`; what was sent to clients was sent when it happened first.
             Input::Wire(said) => {
                 let _ = self.hear_wire(at, said, events);

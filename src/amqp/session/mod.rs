@@ -122,6 +122,8 @@ pub struct Session {
     began: Micros,
     /// What was dealt with since it was asked for last, if anybody asks: without passwords.
     log: Option<Vec<u8>>,
+    /// How much of what is to be sent somebody has been told of.
+    told: usize,
 }
 
 /// A frame where none of its kind may be (C9).
@@ -237,6 +239,7 @@ impl Session {
             sent: now,
             began: now,
             log: None,
+            told: 0,
         }
     }
 
@@ -335,6 +338,19 @@ impl Session {
     /// Remembers from now on what is dealt with.
     pub fn keep_log(&mut self) {
         self.log = Some(Vec::new());
+    }
+
+    /// What was dealt with since, but for the first so many octets.
+    pub fn log_from(&self, start: usize) -> &[u8] {
+        let log = self.log.as_deref().unwrap_or_default();
+        log.get(start..).unwrap_or_default()
+    }
+
+    /// What is to be sent and nobody has been told of. It stays as it is now.
+    pub fn tell(&mut self) -> Vec<u8> {
+        let untold = self.out.get(self.told..).unwrap_or_default().to_vec();
+        self.told = self.out.len();
+        untold
     }
 
     /// What was dealt with since, if it is remembered; passwords are not in it.
@@ -481,6 +497,12 @@ impl Session {
         self.stage = Stage::Closed;
     }
 
+    /// Nothing is said any more, not even what was to be.
+    pub fn cut(&mut self) {
+        self.stage = Stage::Closed;
+        (self.out, self.told) = (Vec::new(), 0);
+    }
+
     /// What happens next is no method's doing.
     pub fn nothing_said(&mut self) {
         self.current = MethodId::default();
@@ -494,6 +516,7 @@ impl Session {
         for channel in self.channels.values_mut() {
             channel.confirms.last = None;
         }
+        self.told = 0;
         std::mem::take(&mut self.out)
     }
 }

@@ -91,7 +91,7 @@ impl Session {
         let follows = confirms.tell(sequence, multiple);
         if ack
             && follows
-            && let Some(at) = confirms.last
+            && let Some(at) = confirms.last.filter(|&at| at >= self.told)
         {
             let tag = self.out.get_mut(at + TAG..at + MULTIPLE);
             if let Some(tag) = tag {

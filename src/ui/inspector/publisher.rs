@@ -53,6 +53,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &St
         ui.add_space(6.0);
         connection(ui, panels, publisher.link, link);
     }
+    if outside {
+        return;
+    }
     ui.add_space(6.0);
     let going_on = panels.state.run.moment.at < panels.state.end() && publisher.next().is_some();
     let button = ui.add_enabled(going_on, egui::Button::new(t!("publish-now")));

@@ -231,7 +231,8 @@ impl World {
         let setup = ConsumerSetup { name, ..setup };
         let id = WorkerId(self.workers.len() as u32);
         let (latency, dice) = (super::super::Latency::NONE, Dice::new(0, 0));
-        let worker = Worker::new(id, &setup, link_id, &latency, 0, dice);
+        let mut worker = Worker::new(id, &setup, link_id, &latency, 0, dice);
+        worker.latency_deliver = self.wire.delay;
         self.workers.push(worker);
         self.links.get_mut(link_id.0 as usize)?.workers.push(id);
         Some(id)

@@ -2,7 +2,7 @@
 
 mod cast;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::{
@@ -75,6 +75,10 @@ pub(super) struct Wire {
     replayed: usize,
     /// How much they said.
     pub(super) heard: u64,
+    /// How long deliveries are on their way to them.
+    pub(super) delay: Micros,
+    /// Deliveries on their way, in order, each with when it is there.
+    late: VecDeque<(Micros, Outgoing)>,
     pub(super) cast: cast::Cast,
 }
 
@@ -87,15 +91,23 @@ impl Wire {
         }
     }
 
-    /// When something recorded comes in next.
+    /// When something recorded comes in next, or a delivery is there.
     pub(super) fn next_at(&self) -> Option<Micros> {
-        self.recorded.get(self.replayed).map(|&(at, _)| at)
+        let recorded = self.recorded.get(self.replayed).map(|&(at, _)| at);
+        let late = self.late.front().map(|&(at, _)| at);
+        recorded.into_iter().chain(late).min()
     }
 }
 
 impl World {
-    /// Lets come in what was recorded next.
-    pub(super) fn replay_next(&mut self, events: &mut Vec<Event>) {
+    /// Lets come in what was recorded next, or a delivery arrive.
+    pub(super) fn next_outside(&mut self, events: &mut Vec<Event>) {
+        let due = self.wire.next_at();
+        if let Some((at, outgoing)) = self.wire.late.pop_front_if(|late| Some(late.0) == due) {
+            self.now = self.now.max(at);
+            self.send_outside(outgoing, events);
+            return;
+        }
         let recorded = self.wire.recorded.clone();
         if let Some((at, input)) = recorded.get(self.wire.replayed) {
             self.wire.replayed += 1;
@@ -238,8 +250,47 @@ impl World {
         answer
     }
 
-    /// Carries something to a client outside.
+    /// Makes deliveries so long on their way from now on. None overtakes another.
+    pub(super) fn delay_deliveries(&mut self, span: Micros) {
+        self.wire.delay = span;
+        for worker in &mut self.workers {
+            let link = self.links.get(worker.link.0 as usize);
+            if link.is_some_and(|link| link.outside) {
+                worker.latency_deliver = span;
+            }
+        }
+    }
+
+    /// How long deliveries to clients outside are on their way.
+    pub fn delivery_delay(&self) -> Micros {
+        self.wire.delay
+    }
+
+    /// Carries something to a client outside. A delivery may be on its way for a while.
     pub(super) fn carry_outside(&mut self, outgoing: Outgoing, events: &mut Vec<Event>) {
+        match &outgoing {
+            Outgoing::Delivery(_) => {
+                let last = self.wire.late.back().map(|&(at, _)| at);
+                let at = (self.now + self.wire.delay).max(last.unwrap_or_default());
+                if at > self.now {
+                    self.wire.late.push_back((at, outgoing));
+                    return;
+                }
+            }
+            // What comes to an end has had all that was sent before.
+            Outgoing::Cancel { .. }
+            | Outgoing::CloseChannel { .. }
+            | Outgoing::CloseConnection { .. } => {
+                for (_, late) in std::mem::take(&mut self.wire.late) {
+                    self.send_outside(late, events);
+                }
+            }
+            _ => {}
+        }
+        self.send_outside(outgoing, events);
+    }
+
+    fn send_outside(&mut self, outgoing: Outgoing, events: &mut Vec<Event>) {
         let waiting = match &outgoing {
             Outgoing::Readable { connection, .. }
             | Outgoing::CloseConnection { connection, .. } => self.wire.waiting.remove(connection),

@@ -1,16 +1,19 @@
 //! All connections before one broker, and its virtual hosts.
 
+mod entrance;
+mod hands;
+mod traffic;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::broker::{
-    Alarm, ChannelId, ConnectionId, Hangup, Micros, Name, Operation, Outgoing, Profile, Refusal,
-    Reply, ReplyCode,
-};
-use crate::world::{Deed, Input, Said};
+use crate::broker::{ChannelId, ConnectionId, Hangup, Micros, Name, Outgoing, Profile, Reply};
+use crate::world::Said;
 
 use super::host::Host;
-use super::record::{Hand, Peer, Record, SessionId};
-use super::session::{Credentials, Request, Session, Stage};
+use super::record::{Peer, Record, SessionId};
+use super::session::{Request, Session, Stage};
+use traffic::Tap;
+pub use traffic::{Speaker, Spoken};
 
 /// Whom a server lets in, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct Configuration {
     pub profile: Profile,
     /// Each user's password.
     pub users: BTreeMap<Name, String>,
+    /// The password with which anybody else comes in, under a name of their own.
+    pub lesson: Option<String>,
     /// The most connections that are open at once.
     pub most_connections: usize,
     /// With more octets of messages than this in a virtual host, its memory runs short (F2).
@@ -31,14 +36,12 @@ impl Default for Configuration {
         Self {
             profile: Profile::default(),
             users: BTreeMap::new(),
+            lesson: None,
             most_connections: 1_000,
             memory: 512 * 1024 * 1024,
         }
     }
 }
-
-/// One who may only come from the same machine (C6).
-const LOCAL_USER: &str = "guest";
 
 /// What a connection is to the server.
 #[derive(Debug)]
@@ -76,6 +79,8 @@ pub struct Server<H> {
     resumed: Vec<SessionId>,
     /// What came from outside since it was asked for last, if anybody asks.
     records: Option<Vec<(Micros, Record)>>,
+    /// What is said on the connections, if anybody listens.
+    tap: Option<Tap>,
     /// Whether whoever logs in is let in, by what a record says rather than by a password.
     verdicts: Option<VecDeque<bool>>,
 }
@@ -97,6 +102,7 @@ impl<H: Host> Server<H> {
             touched: BTreeSet::new(),
             resumed: Vec::new(),
             records: None,
+            tap: None,
             verdicts: None,
         }
     }
@@ -136,10 +142,28 @@ impl<H: Host> Server<H> {
         }
     }
 
-    fn note(&mut self, at: Micros, record: impl FnOnce() -> Record) {
+    pub(super) fn note(&mut self, at: Micros, record: impl FnOnce() -> Record) {
         if let Some(records) = &mut self.records {
             records.push((at, record()));
         }
+    }
+
+    /// Lets anybody in with this password, under a name of their own, or nobody any more. `guest` is not meant.
+    pub fn set_lesson(&mut self, password: Option<String>) {
+        self.configuration.lesson = password;
+    }
+
+    /// The connection of the client that is called so.
+    pub fn session_named(&self, name: &str) -> Option<SessionId> {
+        let mut clients = self.clients.iter();
+        let named = |it: &&Client| it.vhost.is_some() && it.name.as_deref() == Some(name);
+        Some(*clients.find(|(_, it)| named(it))?.0)
+    }
+
+    /// A virtual host's world, to be asked for what it heard.
+    pub fn host_mut(&mut self, vhost: &str) -> Option<&mut H> {
+        let mut named = self.vhosts.iter_mut().filter(|it| it.name == *vhost);
+        Some(&mut named.next()?.host)
     }
 
     /// A virtual host's world.
@@ -175,7 +199,7 @@ impl<H: Host> Server<H> {
             peer: peer.clone(),
         });
         let mut session = Session::new(self.configuration.profile, now);
-        if self.records.is_some() {
+        if self.records.is_some() || self.tap.is_some() {
             session.keep_log();
         }
         let client = Client {
@@ -199,8 +223,14 @@ impl<H: Host> Server<H> {
 
     /// Reads on in what a client sent.
     fn go_on(&mut self, now: Micros, id: SessionId) {
+        let mut heard = 0;
         while let Some(client) = self.clients.get_mut(&id) {
-            let Some(request) = client.session.read_on() else {
+            let request = client.session.read_on();
+            self.overhear(now, id, &mut heard, request.as_ref());
+            let Some(client) = self.clients.get_mut(&id) else {
+                break;
+            };
+            let Some(request) = request else {
                 if !client.session.out.is_empty() || client.session.stage() == Stage::Closed {
                     self.touched.insert(id);
                 }
@@ -218,6 +248,7 @@ impl<H: Host> Server<H> {
                 }
             }
         }
+        self.overhear_answers(now);
         if let Some(client) = self.clients.get_mut(&id) {
             let octets = client.session.take_log();
             if !octets.is_empty() {
@@ -225,97 +256,6 @@ impl<H: Host> Server<H> {
                 self.note(now, || Record::Octets { session, octets });
             }
         }
-    }
-
-    fn login(&mut self, now: Micros, id: SessionId, credentials: &Credentials) {
-        let Some(client) = self.clients.get_mut(&id) else {
-            return;
-        };
-        let Credentials { user, password } = credentials;
-        let known = self.configuration.users.get(user.as_str());
-        let may = match &mut self.verdicts {
-            Some(verdicts) => verdicts.pop_front().unwrap_or_default(),
-            None => {
-                known.is_some_and(|right| right.as_bytes() == password)
-                    && (user != LOCAL_USER || client.peer.is_local)
-            }
-        };
-        match may {
-            true => client.session.let_in(user.as_str().into()),
-            false => client.session.turn_away(),
-        }
-        let (session, accepted) = (id, may);
-        self.note(now, || Record::Login { session, accepted });
-    }
-
-    fn open(&mut self, now: Micros, id: SessionId, vhost: &str) {
-        let Some(client) = self.clients.get(&id) else {
-            return;
-        };
-        let name = self.name(client);
-        let said = Said::Connect {
-            name: name.clone(),
-            user: client.session.user().clone(),
-            capabilities: client.session.client().capabilities,
-        };
-        let most = self.configuration.most_connections;
-        let open = self.clients.values().filter(|it| it.vhost.is_some());
-        if open.count() >= most {
-            let text = format!("connection refused: node connection limit ({most}) is reached");
-            let refusal = Refusal::new(ReplyCode::NotAllowed, "C7", text);
-            if let Some(client) = self.clients.get_mut(&id) {
-                client.session.close_connection(Some(&refusal));
-            }
-            return;
-        }
-        let place = self.vhosts.iter().position(|it| it.name == *vhost);
-        let opened = match place.and_then(|place| Some((place, self.vhosts.get_mut(place)?))) {
-            Some((place, vhost)) => {
-                let opened = vhost.host.hear(now, said);
-                if let Ok(Reply::Connection(connection)) = opened {
-                    vhost.clients.insert(connection, id);
-                }
-                opened.map(|reply| (reply, place))
-            }
-            None => Err(Refusal::new(
-                ReplyCode::NotAllowed,
-                "C7",
-                format!("vhost {vhost} not found"),
-            )),
-        };
-        let Some(client) = self.clients.get_mut(&id) else {
-            return;
-        };
-        match opened {
-            Ok((Reply::Connection(connection), place)) => {
-                client.vhost = Some(place);
-                client.name = Some(name);
-                client.session.opened(connection);
-            }
-            Ok(_) => client.session.close_connection(None),
-            Err(refusal) => client.session.close_connection(Some(&refusal)),
-        }
-        self.carry(place, None);
-    }
-
-    /// What a client is called: as it says, or after the program that it is, with a number where there are several.
-    fn name(&self, client: &Client) -> Name {
-        let said = |name: &str| {
-            let properties = &client.session.client().properties;
-            let text = properties.get(name)?.text()?.trim();
-            (!text.is_empty()).then(|| text.to_owned())
-        };
-        let product = || Some(said("product")?.split(' ').next()?.to_owned());
-        let name = said("connection_name")
-            .or_else(product)
-            .unwrap_or_else(|| client.session.user().to_string());
-        let taken = |name: &str| {
-            let mut others = self.clients.values().filter(|it| it.vhost.is_some());
-            others.any(|other| other.name.as_deref() == Some(name))
-        };
-        let numbered = (2..).map(|number| format!("{name} {number}"));
-        let mut names = std::iter::once(name.clone()).chain(numbered);
-        names.find(|name| !taken(name)).unwrap_or(name).into()
     }
 
     fn say(&mut self, now: Micros, id: SessionId, said: Said) {
@@ -342,7 +282,7 @@ impl<H: Host> Server<H> {
     }
 
     /// Ends a connection, of whose end its client knows.
-    fn hang_up(&mut self, now: Micros, id: SessionId, how: Hangup) {
+    pub(super) fn hang_up(&mut self, now: Micros, id: SessionId, how: Hangup) {
         let Some(client) = self.clients.get_mut(&id) else {
             return;
         };
@@ -359,20 +299,6 @@ impl<H: Host> Server<H> {
         }
     }
 
-    /// Closes a connection, and tells its client so (C13).
-    fn expel(&mut self, now: Micros, id: SessionId) {
-        let client = self.clients.get(&id);
-        let open = client.and_then(|it| it.vhost.zip(it.session.connection()));
-        let Some((place, connection)) = open else {
-            return;
-        };
-        if let Some(vhost) = self.vhosts.get_mut(place) {
-            let how = Hangup::ByOperator;
-            let _ = vhost.host.hear(now, Said::Hangup { connection, how });
-            self.carry(Some(place), None);
-        }
-    }
-
     /// A client's connection is gone.
     pub fn disconnect(&mut self, now: Micros, id: SessionId) {
         let session = id;
@@ -383,50 +309,8 @@ impl<H: Host> Server<H> {
         self.go_on_with_others(now);
     }
 
-    /// Closes all connections, since the server ends (C13).
-    pub fn shut_down(&mut self, now: Micros) {
-        self.note(now, || Record::ShutDown);
-        let text = "broker forced connection closure with reason 'shutdown'";
-        let refusal = Refusal::new(ReplyCode::ConnectionForced, "C13", text);
-        let ids: Vec<_> = self.clients.keys().copied().collect();
-        for id in ids {
-            self.hang_up(now, id, Hangup::Lost);
-            if let Some(client) = self.clients.get_mut(&id) {
-                client.session.nothing_said();
-                client.session.close_connection(Some(&refusal));
-                client.session.give_up();
-                self.touched.insert(id);
-            }
-        }
-    }
-
-    /// A hand does something to a virtual host, or to a connection.
-    pub fn act(&mut self, now: Micros, vhost: &str, hand: Hand) {
-        self.note(now, || Record::Hand {
-            vhost: vhost.into(),
-            hand,
-        });
-        let operation = match hand {
-            Hand::Alarm { alarm, on: true } => Operation::RaiseAlarm(alarm),
-            Hand::Alarm { alarm, on: false } => Operation::ClearAlarm(alarm),
-            Hand::Stop { clean } => Operation::Stop { clean },
-            Hand::Start => Operation::Start,
-            Hand::Close { session } => {
-                self.expel(now, session);
-                self.go_on_with_others(now);
-                return;
-            }
-        };
-        let place = self.vhosts.iter().position(|it| it.name == *vhost);
-        if let Some(vhost) = place.and_then(|place| self.vhosts.get_mut(place)) {
-            vhost.host.apply(now, Input::Do(Deed::Operate(operation)));
-        }
-        self.carry(place, None);
-        self.go_on_with_others(now);
-    }
-
     /// Reads on in what those sent who are read again.
-    fn go_on_with_others(&mut self, now: Micros) {
+    pub(super) fn go_on_with_others(&mut self, now: Micros) {
         while let Some(next) = self.resumed.pop() {
             self.go_on(now, next);
         }
@@ -462,23 +346,6 @@ impl<H: Host> Server<H> {
         self.go_on_with_others(now);
     }
 
-    /// Raises an alarm when there is too much in a virtual host, and clears it when there is room again (F2, F4).
-    fn watch_memory(&mut self, now: Micros, place: usize) {
-        let most = self.configuration.memory;
-        let Some(vhost) = self.vhosts.get_mut(place) else {
-            return;
-        };
-        let broker = vhost.host.world().broker();
-        let (there, short) = (broker.held_octets(), vhost.is_short);
-        let on = there > most;
-        if on == short || (short && there > most - most / 8) {
-            return;
-        }
-        vhost.is_short = on;
-        let (name, alarm) = (vhost.name.clone(), Alarm::Memory);
-        self.act(now, &name, Hand::Alarm { alarm, on });
-    }
-
     /// When [`tick`](Self::tick) has something to do for a broker.
     pub fn next_at(&self) -> Option<Micros> {
         let hosts = self.vhosts.iter();
@@ -492,6 +359,7 @@ impl<H: Host> Server<H> {
 
     /// What is to be sent to a client; whoever asks has it, and says [`sent`](Self::sent) when the client has.
     pub fn output(&mut self, now: Micros, id: SessionId) -> Vec<u8> {
+        self.overhear_answers(now);
         let client = self.clients.get_mut(&id);
         client.map_or_else(Vec::new, |client| client.session.take_out(now))
     }
@@ -548,7 +416,7 @@ impl<H: Host> Server<H> {
     }
 
     /// Writes what the broker sends to its clients. `speaker` is the one whose method is being carried out.
-    fn carry(&mut self, place: Option<usize>, speaker: Option<SessionId>) {
+    pub(super) fn carry(&mut self, place: Option<usize>, speaker: Option<SessionId>) {
         let Some(vhost) = place.and_then(|place| self.vhosts.get_mut(place)) else {
             return;
         };

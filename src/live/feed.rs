@@ -1,0 +1,75 @@
+//! What a server that runs beside a window tells it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::amqp::{Heard, Spoken};
+use crate::broker::Micros;
+use crate::world::Input;
+
+/// With more inputs than this that nobody has taken, clients wait: a picture that falls behind helps nobody.
+const MOST_UNTAKEN: usize = 20_000;
+
+/// What was heard and not taken yet, between the server's thread and the window's.
+#[derive(Clone)]
+pub struct Feed {
+    heard: Arc<Mutex<Heard>>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Feed {
+    /// One that calls `wake` whenever there is something anew.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self {
+            heard: Arc::default(),
+            wake: Arc::new(wake),
+        }
+    }
+
+    /// Takes what was heard: so many inputs at the most.
+    pub fn take(&self, most: usize) -> Heard {
+        let mut waiting = self.lock();
+        if waiting.inputs.len() <= most {
+            let until = waiting.until;
+            let rest = Heard {
+                until,
+                ..Heard::default()
+            };
+            return std::mem::replace(&mut *waiting, rest);
+        }
+        let rest = waiting.inputs.split_off(most);
+        let inputs = std::mem::replace(&mut waiting.inputs, rest);
+        // What came at the same time as the first that is left is not all here.
+        let next = waiting.inputs.first().map_or(Micros::ZERO, |&(at, _)| at);
+        Heard {
+            until: Micros(next.0.saturating_sub(1)),
+            inputs,
+            traffic: std::mem::take(&mut waiting.traffic),
+        }
+    }
+
+    /// Appends what was heard up to `until`.
+    pub(super) fn give(&self, until: Micros, inputs: Vec<(Micros, Input)>, traffic: Vec<Spoken>) {
+        let is_news = !inputs.is_empty() || !traffic.is_empty();
+        let was_empty = {
+            let mut waiting = self.lock();
+            let was_empty = waiting.inputs.is_empty() && waiting.traffic.is_empty();
+            waiting.until = waiting.until.max(until);
+            waiting.inputs.extend(inputs);
+            waiting.traffic.extend(traffic);
+            was_empty
+        };
+        if is_news && was_empty {
+            (self.wake)();
+        }
+    }
+
+    /// Whether so much waits that nothing more should come.
+    pub(super) fn is_full(&self) -> bool {
+        self.lock().inputs.len() >= MOST_UNTAKEN
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Heard> {
+        // Whoever panicked has left what it had appended by then.
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
