@@ -79,6 +79,35 @@ impl Run {
         self.seen.world.get(steps, world)
     }
 
+    /// Draws, of a run whose clients come and go, what there is at the moment.
+    pub(super) fn arrange(&mut self) {
+        if !self.show.history().head().is_live() {
+            return;
+        }
+        if let Some(absent) = self.show.absent(self.stage(), self.moment.at) {
+            self.show.leave_out(absent);
+        }
+    }
+
+    /// Lets things slide to their places, at so many seconds of the clock; at once, if nothing is to be seen to move.
+    pub(super) fn slide(&mut self, now: f64, at_once: bool) {
+        const SECONDS: f64 = 0.3;
+        let Some(which) = self.show.plan.slides() else {
+            self.sliding = None;
+            return;
+        };
+        let since = match self.sliding {
+            Some((known, since)) if known == which => since,
+            _ => now,
+        };
+        self.sliding = Some((which, since));
+        let done = match at_once {
+            true => 1.0,
+            false => ((now - since) / SECONDS) as f32,
+        };
+        self.show.plan.slide(done);
+    }
+
     /// Forgets what is no longer so.
     pub(super) fn look_anew(&mut self) {
         let of = Of {

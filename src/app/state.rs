@@ -105,6 +105,8 @@ pub struct Run {
     pub inspection: Option<Inspection>,
     /// How often a hand made another run of it.
     pub(super) inputs: u64,
+    /// While things slide to their places: which time that is, and since when, in seconds of the clock.
+    pub(super) sliding: Option<(u64, f64)>,
     pub(super) seen: Seen,
 }
 
@@ -403,7 +405,7 @@ impl State {
 
     /// Whether the picture moves by itself.
     pub fn is_moving(&self) -> bool {
-        self.playback != Playback::Paused
+        self.playback != Playback::Paused || self.run.show.plan.slides().is_some()
     }
 
     /// Whether the run is being played.
@@ -474,6 +476,7 @@ impl Run {
             seen_from: None,
             inspection: None,
             inputs: 0,
+            sliding: None,
             seen: Seen::default(),
         })
     }

@@ -181,6 +181,7 @@ pub fn update(state: &mut State, command: Command) {
     inspect(state);
     for run in state.runs_mut() {
         run.look_anew();
+        run.arrange();
     }
     if let Some(comparing) = &mut state.comparing {
         comparing.keep_up(&state.run);
@@ -327,6 +328,8 @@ fn set_speed(state: &mut State, speed: f64) {
 
 /// Moves the moment with the clock. Counted from where it began, so that two ticks of one time are as good as one.
 fn tick(state: &mut State, now: f64) {
+    let at_once = state.view.reduced_motion;
+    state.run.slide(now, at_once);
     match state.playback {
         Playback::Paused => {}
         Playback::Following => live::keep_up(state, now),

@@ -166,6 +166,7 @@ fn scene(show: &mut Show, at: Option<Micros>, until: Micros) -> Scene {
         }
         None => telling(show, until),
     };
+    show.arrange(moment);
     let scene = show.picture(moment, View::default()).scene;
     Scene {
         bounds: scene.bounds.expand(MARGIN),

@@ -76,7 +76,11 @@ impl Stage {
                     consumer.waiting.push_back(*queued);
                 }
             }
-            EventKind::Asked { .. } => {}
+            EventKind::Asked { worker } => {
+                if let Some(consumer) = self.consumer(Some(*worker)) {
+                    consumer.asks = true;
+                }
+            }
             EventKind::Started {
                 worker,
                 queued,
@@ -434,6 +438,7 @@ impl Stage {
                 self.queue(*queue, world);
                 if let Some(consumer) = self.consumer(cue.worker) {
                     consumer.consuming = true;
+                    consumer.left = None;
                 }
                 if let (Some(worker), Some(there)) = (cue.worker, world.broker().queue(*queue))
                     && there.kind == QueueKind::Stream
@@ -630,6 +635,7 @@ impl Stage {
         }
         if let Some(consumer) = self.consumer(Some(worker)) {
             consumer.consuming = false;
+            consumer.left = Some(cue.at);
             consumer.active = false;
             let credit = reader.map_or(0, |reader| reader.unacked);
             consumer.unacked = consumer.unacked.saturating_sub(credit);

@@ -114,6 +114,10 @@ pub struct PublisherStage {
 pub struct ConsumerStage {
     /// Whether it consumes.
     pub consuming: bool,
+    /// Whether it ever asked for a message (S3).
+    pub asks: bool,
+    /// When it last ceased to consume.
+    pub left: Option<Micros>,
     /// Whether it is its queue's single active consumer (Q43).
     pub active: bool,
     /// How many deliveries it holds unacked, those on their way included.

@@ -11,6 +11,7 @@
 
 mod curve;
 mod edges;
+mod glide;
 mod isotonic;
 mod labels;
 mod layers;

@@ -2,12 +2,14 @@
 
 mod build;
 mod draw;
+mod drawn;
 pub mod fonts;
 mod kerning;
 pub mod measure;
 mod motion;
 pub mod palette;
 mod plan;
+mod present;
 pub mod shape;
 mod show;
 pub mod sign;
@@ -16,7 +18,8 @@ mod tokens;
 
 pub use build::{Hit, Picture, Target, View, build};
 pub use palette::Theme;
-pub use plan::{PART, PART_MOST, Plan, pace, service, service_time};
+pub use drawn::{PART, PART_MOST};
+pub use plan::{Plan, pace, service, service_time};
 pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
 pub use show::{MAX_EVENTS, Show};
 pub use sign::Sign;

@@ -15,6 +15,7 @@ use crate::words::{binding_parts, exchange_traits, queue_traits, span};
 use crate::world::{Author, Deed, Due, LinkId, Pace, Publisher, ServiceTime, Worker, World};
 
 use super::draw::workers;
+use super::drawn::{Drawn, PART_MOST, drawn};
 use super::measure::{elide, text_width};
 use super::{Font, Sign, Tokens};
 
@@ -59,15 +60,22 @@ pub struct Plan {
     pub(super) nodes: BTreeMap<NodeKey, NodePlan>,
     pub(super) pills: BTreeMap<EdgeKey, Vec<Arc<str>>>,
     request: Request,
-    pinned: BTreeMap<NodeKey, Point>,
+    pub(super) pinned: BTreeMap<NodeKey, Point>,
     /// What the definitions and the ways of the dead were when it was made.
-    made_of: MadeOf,
+    pub(super) made_of: MadeOf,
     /// Where messages went that nothing in the setup sends there: a hand did.
-    by_hand: BTreeSet<(Author, ExchangeId)>,
+    pub(super) by_hand: BTreeSet<(Author, ExchangeId)>,
     /// All of the graph, and which part of it is drawn, where that is not all.
     part: Option<(Arc<Topology>, Part)>,
     /// Whether there is room above for what is said of the broker as a whole, since a script will have it said.
-    head_room: bool,
+    pub(super) head_room: bool,
+    /// Of a world whose clients come and go: what is not drawn of it now, and all of its graph.
+    pub(super) absent: BTreeSet<NodeKey>,
+    pub(super) all: Option<Arc<Topology>>,
+    /// While things slide to their places: where they were, and where they are going to be.
+    pub(super) sliding: Option<Box<(Layout, Layout)>>,
+    /// How often that began.
+    pub(super) slides: u64,
 }
 
 /// A node's unchanging words.
@@ -109,7 +117,7 @@ impl NodePlan {
 
 /// What a plan is made of, as far as that changes: definitions, the ways of the dead, who takes part, and where those
 /// publish of whom nobody knew it beforehand.
-type MadeOf = (u64, usize, usize);
+pub(super) type MadeOf = (u64, usize, usize);
 
 fn made_of(world: &World, letters: usize) -> MadeOf {
     let aims = world.publishers().iter().filter_map(|it| it.aims.as_ref());
@@ -145,6 +153,13 @@ impl Plan {
         let made_of = made_of(world, 0);
         let ways = (made_of, BTreeSet::new());
         let topology = Topology::of(world);
+        if world.is_live() {
+            let all = Some(Arc::new(topology));
+            let nothing = (Topology::new(), None);
+            let mut plan = Self::made(world, nothing, ways, BTreeMap::new(), None, head_room);
+            plan.all = all;
+            return plan;
+        }
         let (topology, part) = drawn(topology, None);
         Self::made(
             world,
@@ -161,8 +176,8 @@ impl Plan {
     pub fn keep_up(&mut self, world: &World, director: &Director) {
         let made_of = made_of(world, director.letters().count());
         let is_known = |&(author, exchange): &(Author, ExchangeId)| {
-            self.by_hand.contains(&(author, exchange))
-                || self.whole().is_publishing(author, exchange)
+            let all = self.all.as_deref().unwrap_or(self.whole());
+            self.by_hand.contains(&(author, exchange)) || all.is_publishing(author, exchange)
         };
         let went = director.sent_to().filter(|way| self.by_hand.contains(way));
         if self.made_of == made_of
@@ -178,6 +193,12 @@ impl Plan {
         let sent_to = director.sent_to();
         let by_hand = sent_to.filter(|&(author, to)| topology.add_publishing(author, to));
         let by_hand = by_hand.collect();
+        if self.all.is_some() {
+            self.all = Some(Arc::new(topology));
+            (self.made_of, self.by_hand) = (made_of, by_hand);
+            self.draw_anew(world);
+            return;
+        }
         let part = self.part();
         *self = Self::made(
             world,
@@ -216,7 +237,7 @@ impl Plan {
         self.part.as_ref().map(|&(_, part)| part)
     }
 
-    fn made(
+    pub(super) fn made(
         world: &World,
         (topology, part): Drawn,
         (made_of, by_hand): (MadeOf, BTreeSet<(Author, ExchangeId)>),
@@ -289,6 +310,10 @@ impl Plan {
             pills,
             request,
             pinned,
+            absent: BTreeSet::new(),
+            all: None,
+            sliding: None,
+            slides: 0,
         }
     }
 
@@ -311,51 +336,10 @@ impl Plan {
     }
 
     fn lay_out(&mut self) {
+        self.sliding = None;
         let layout = layout::layout(&self.request, &self.pinned, Some(&self.layout));
         self.layout = with_head_room(layout, self.head_room);
     }
-}
-
-/// More nodes than this cannot be looked at together.
-const MOST_NODES: usize = 1_000;
-/// Nor can more edges.
-const MOST_EDGES: usize = 3_000;
-
-/// So many neighbours of a node can still be read.
-pub const PART: usize = 10;
-/// More of them cannot be looked at together.
-pub const PART_MOST: usize = 160;
-
-/// The graph that is drawn and, if that is a part, the whole.
-type Drawn = (Topology, Option<(Arc<Topology>, Part)>);
-
-/// All of a graph or, of one that is too large, what is around a node: the one that was seen before or, if it is not
-/// there, the one where it begins.
-fn drawn(topology: Topology, before: Option<Part>) -> Drawn {
-    let is_small = topology.nodes().count() <= MOST_NODES && topology.edges().count() <= MOST_EDGES;
-    if is_small && before.is_none() {
-        return (topology, None);
-    }
-    let most = before.map_or(PART, |part| part.most);
-    let before = before.map(|part| part.center);
-    let before = before.filter(|&key| topology.node(key).is_some());
-    let Some(center) = before.or_else(|| beginning(&topology)) else {
-        return (topology, None);
-    };
-    let whole = Arc::new(topology);
-    let (topology, part) = whole.around(center, most);
-    (topology, Some((whole, part)))
-}
-
-/// Where one who looks at a graph begins: the exchange that is published to, else any exchange, else anything.
-fn beginning(topology: &Topology) -> Option<NodeKey> {
-    let is_publish = |key| matches!(key, EdgeKey::Publish { .. } | EdgeKey::Onward { .. });
-    let mut edges = topology.edges();
-    let published = edges.find(|edge| is_publish(edge.key)).map(|edge| edge.to);
-    let keys = || topology.nodes().map(|node| node.key);
-    let is_exchange = |key: &NodeKey| matches!(key, NodeKey::Exchange(_));
-    let exchange = || keys().find(is_exchange);
-    published.or_else(exchange).or_else(|| keys().next())
 }
 
 /// The room round everything for what a frame and its name reach beyond it.

@@ -1,5 +1,7 @@
 //! A run and its picture, together.
 
+use std::collections::BTreeSet;
+
 use crate::broker::{MessageId, Micros};
 use crate::director::{Director, Moment, Stage};
 use crate::history::History;
@@ -137,6 +139,26 @@ impl Show {
                 at: shown.get(first).map_or(Micros::ZERO, |cue| cue.at),
                 shown: first,
             },
+        }
+    }
+
+    /// Of a run whose clients come and go: what is not to be drawn at a moment that shows this, if that is not what is left
+    /// out already.
+    #[must_use]
+    pub fn absent(&self, stage: &Stage, at: Micros) -> Option<BTreeSet<NodeKey>> {
+        self.plan.absent(self.history.head(), stage, at)
+    }
+
+    /// Leaves that out. What was drawn before slides to its new place.
+    pub fn leave_out(&mut self, absent: BTreeSet<NodeKey>) {
+        self.plan.leave_out(absent, self.history.head());
+    }
+
+    /// The same for a picture of that moment alone: everything stands in its place at once.
+    pub fn arrange(&mut self, moment: Moment) {
+        if let Some(absent) = self.absent(&self.stage(moment), moment.at) {
+            self.leave_out(absent);
+            self.plan.slide(1.0);
         }
     }
 

@@ -77,8 +77,18 @@ impl Topology {
             }
         }
         part.shown = next.intersection(&chosen).count();
-        let topology = self.only(&chosen, &mut part.beside);
+        let topology = self.some(&chosen, Some(&mut part.beside));
         (topology, part)
+    }
+
+    /// The graph without some of its nodes, and without their edges.
+    #[must_use]
+    pub fn without(&self, absent: &BTreeSet<NodeKey>) -> Self {
+        let here = self.index.iter().filter(|(key, _)| !absent.contains(key));
+        let mut part = self.some(&here.map(|(_, &index)| index).collect(), None);
+        part.again = self.again.clone();
+        part.lives = self.lives.clone();
+        part
     }
 
     /// The nodes to which a node's edges lead, or from which they come: those there are few of first.
@@ -101,8 +111,9 @@ impl Topology {
         others.filter(|&other| seen.insert(other)).collect()
     }
 
-    /// The graph of some of the nodes; of its edges beside others it counts those that are left out.
-    fn only(&self, chosen: &BTreeSet<NodeIndex>, beside: &mut usize) -> Self {
+    /// The graph of some of the nodes; with all of their edges or, if somebody counts those that are left out, without too
+    /// many beside each other.
+    fn some(&self, chosen: &BTreeSet<NodeIndex>, mut beside: Option<&mut usize>) -> Self {
         let mut part = Self::new();
         for &index in chosen {
             part.index.extend(self.graph.node_weight(index).map(|node| {
@@ -120,7 +131,7 @@ impl Topology {
         for (_, from, to, edge) in edges {
             let alike = parallel.entry((from, to)).or_default();
             *alike += 1;
-            if *alike > PARALLEL {
+            if let Some(beside) = beside.as_deref_mut().filter(|_| *alike > PARALLEL) {
                 *beside += 1;
                 continue;
             }

@@ -18,8 +18,13 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let width = (ui.available_width() - 8.0).max(60.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 40.0), Sense::click_and_drag());
     let start = panels.state.start();
-    let span = panels.state.end().since(start).0.max(1) as f32;
     let moment = panels.state.run.moment.at;
+    // Who keeps up with now is at the end.
+    let end = match panels.state.is_following() {
+        true => moment,
+        false => panels.state.end(),
+    };
+    let span = end.since(start).0.max(1) as f32;
     let label = t!("transport-slider");
     let value = moment.as_secs_f64();
     response.widget_info(|| {

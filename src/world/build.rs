@@ -130,7 +130,7 @@ impl World {
             arrivals: Vec::new(),
             agenda: Agenda::default(),
             http: Http::default(),
-            wire: Wire::replaying(setup.outside.clone()),
+            wire: Wire::new(setup.live, setup.outside.clone()),
             until: setup.until,
             last_event: EventId(0),
             quiet: true,

@@ -213,6 +213,11 @@ impl World {
         }
     }
 
+    /// Whether its clients are outside, so that nobody knows beforehand who will come.
+    pub fn is_live(&self) -> bool {
+        self.wire.is_live
+    }
+
     /// How much clients outside have said so far.
     pub fn heard(&self) -> u64 {
         self.wire.heard

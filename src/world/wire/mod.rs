@@ -66,6 +66,8 @@ pub enum Said {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wire {
     connections: BTreeSet<ConnectionId>,
+    /// Whether there may be any.
+    pub(super) is_live: bool,
     /// What each connection published that the broker does not read yet (F3).
     waiting: BTreeMap<ConnectionId, (ChannelId, Method, EventId)>,
     /// What the broker sent them and nobody has taken yet.
@@ -84,8 +86,9 @@ pub(super) struct Wire {
 
 impl Wire {
     /// No clients yet; what was recorded will come in at its time.
-    pub(super) fn replaying(recorded: Arc<Vec<(Micros, Input)>>) -> Self {
+    pub(super) fn new(is_live: bool, recorded: Arc<Vec<(Micros, Input)>>) -> Self {
         Self {
+            is_live,
             recorded,
             ..Self::default()
         }
