@@ -13,11 +13,7 @@ impl Stage {
     /// Shows an event. The world is asked only for what never changes in it.
     pub(super) fn show(&mut self, cue: &Cue, event: &Event, world: &World) {
         let now = cue.at;
-        self.decisions.retain(|decision| decision.until > now);
-        self.endings.retain(|ending| ending.until > now);
-        self.refused.retain(|refused| refused.until > now);
-        self.loose.retain(|flight| !flight.has_landed(now));
-        self.faded.retain(|faded| faded.until > now);
+        self.tidy(cue);
         self.echo(cue);
         match &event.kind {
             EventKind::Broker(broker) => self.show_broker(cue, event, broker, world),
@@ -247,7 +243,7 @@ impl Stage {
         let queue = self.queues.get_mut(queued.queue.index())?;
         let held = |bead: &Bead| bead.copy == queued.copy;
         let at = queue.unacked.iter().position(held)?;
-        let bead = queue.unacked.remove(at);
+        let bead = queue.unacked.remove(at)?;
         self.release(queued.copy, bead.holder, cue.at);
         Some(bead)
     }
@@ -581,7 +577,7 @@ impl Stage {
         if settled {
             return;
         }
-        queue.unacked.push(Bead {
+        queue.unacked.push_back(Bead {
             holder: cue.worker,
             ..bead
         });

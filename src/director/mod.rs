@@ -21,6 +21,7 @@ mod flight;
 mod fold;
 mod http;
 mod line;
+mod meter;
 mod parts;
 mod read;
 mod schedule;

@@ -66,7 +66,7 @@ pub struct QueueStage {
     /// What is ready, the head first; of a stream, all its entries, the oldest first.
     pub ready: Line,
     /// Delivered and not yet settled, in order of delivery; nothing of a stream.
-    pub unacked: Vec<Bead>,
+    pub unacked: VecDeque<Bead>,
     /// Returned, and not ready again yet (Q46).
     pub delayed: Vec<Bead>,
     /// Dead, and kept until the queues they go to have taken them, with when they are tried again (D6).

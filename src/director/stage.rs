@@ -9,10 +9,11 @@ use crate::world::{LinkId, PublisherId, WorkerId, World};
 
 use super::flight::is_short;
 use super::line::Line;
+use super::meter::Meter;
 use super::{
-    BrokerStage, ConsumerStage, Decision, Echo, Ending, ExchangeStage, Exchanged, Faded, Flight,
-    LinkStage, Presence, PublisherStage, QueueStage, Refused, ServiceStage, ServiceWorker, Spot,
-    UsersStage, Vain,
+    BrokerStage, ConsumerStage, Cue, Decision, Echo, Ending, ExchangeStage, Exchanged, Faded,
+    Flight, LinkStage, Presence, PublisherStage, QueueStage, Refused, ServiceStage, ServiceWorker,
+    Spot, UsersStage, Vain,
 };
 
 /// All that is shown, but for the time that moves tokens along.
@@ -67,6 +68,10 @@ pub struct Stage {
     pub endings: Vec<Ending>,
     /// What the broker refused just now.
     pub refused: Vec<Refused>,
+    /// How many tokens set out on each edge lately: forwards, and backwards.
+    rates: BTreeMap<(EdgeKey, bool), Meter>,
+    /// When what is over was last taken away.
+    tidied: Micros,
 }
 
 impl Stage {
@@ -96,6 +101,8 @@ impl Stage {
             decisions: Vec::new(),
             endings: Vec::new(),
             refused: Vec::new(),
+            rates: BTreeMap::new(),
+            tidied: Micros::ZERO,
         };
         for link in world.links() {
             stage.links.push(LinkStage {
@@ -150,7 +157,7 @@ impl Stage {
 
     /// The messages that are somewhere on it, in order.
     pub(super) fn messages(&self) -> BTreeSet<MessageId> {
-        let flights = self.flights().map(|flight| flight.message);
+        let flights = self.flights(Micros::ZERO).map(|flight| flight.message);
         let queued = self.queues.iter().flat_map(|queue| {
             let beads = queue
                 .ready
@@ -178,20 +185,28 @@ impl Stage {
             .collect()
     }
 
-    /// All flights.
-    pub fn flights(&self) -> impl Iterator<Item = &Flight> {
+    /// All flights that are seen at `at`.
+    pub fn flights(&self, at: Micros) -> impl Iterator<Item = &Flight> {
         let to_broker = self.sent.values().chain(self.copies.values());
         let from_queues = self.letters.values().chain(self.deliveries.values());
+        let loose = self.loose.iter().filter(move |it| !it.has_landed(at));
         to_broker
             .chain(from_queues)
             .chain(self.answers.values())
-            .chain(&self.loose)
+            .chain(loose)
+    }
+
+    /// How many tokens set out on each edge in a second, forwards or backwards, where some did just now.
+    pub fn rates(&self, at: Micros) -> impl Iterator<Item = (EdgeKey, bool, u32)> {
+        let rates = self.rates.iter();
+        let rates = rates.map(move |(&(edge, backwards), meter)| (edge, backwards, meter.rate(at)));
+        rates.filter(|&(.., rate)| rate > 0)
     }
 
     /// The flights that are seen at `at`, and where. Echoes are seen so long at least on each edge.
     pub fn seen_flights(&self, at: Micros, least: Micros) -> impl Iterator<Item = (&Flight, Spot)> {
         let has_echo = |flight: &&Flight| self.echoes.is_some() && is_short(&flight.legs);
-        let flights = self.flights().filter(move |flight| !has_echo(flight));
+        let flights = self.flights(at).filter(move |flight| !has_echo(flight));
         let flights = flights.filter_map(move |flight| Some((flight, flight.spot(at)?)));
         let echoes = self.echoes.iter().flatten().filter_map(move |echo| {
             let Echo::Flight(flight) = echo else {
@@ -228,7 +243,7 @@ impl Stage {
             NodeKey::Exchange(id) => Some(id),
             _ => None,
         });
-        latest(lives, presence).unwrap_or(node)
+        latest_of(lives, presence).unwrap_or(node)
     }
 
     /// Which of the queues that share a node is seen there: the one that is there, else the last that was.
@@ -239,7 +254,7 @@ impl Stage {
             NodeKey::Queue(id) => Some(id),
             _ => None,
         });
-        latest(lives, presence).unwrap_or(node)
+        latest_of(lives, presence).unwrap_or(node)
     }
 
     /// Whether an edge's way is there: a binding that is, between things that are.
@@ -280,6 +295,42 @@ impl Stage {
         }
     }
 
+    /// Counts what sets out, and takes away what is over: not at every event, since it may be much, and is not seen any
+    /// more in any case. Of what is seen at one place only the latest is told, so of more than a few there the rest goes.
+    pub(super) fn tidy(&mut self, cue: &Cue) {
+        const EVERY: Micros = Micros::from_millis(50);
+        const MOST_AT_A_PLACE: usize = 16;
+        let now = cue.at;
+        for (_, flight) in &cue.flights {
+            for leg in &flight.legs {
+                let key = (leg.edge, flight.kind.is_backwards());
+                self.rates.entry(key).or_default().count(leg.from);
+            }
+        }
+        if now < self.tidied + EVERY {
+            return;
+        }
+        self.tidied = now;
+        self.refused.retain(|refused| refused.until > now);
+        self.loose.retain(|flight| !flight.has_landed(now));
+        self.faded.retain(|faded| faded.until > now);
+        self.rates.retain(|_, meter| !meter.is_over(now));
+        let mut seen = BTreeMap::new();
+        self.decisions.retain(|decision| decision.until > now);
+        latest(&mut self.decisions, |decision| {
+            let count: &mut usize = seen.entry(decision.exchange).or_default();
+            *count += 1;
+            *count <= MOST_AT_A_PLACE
+        });
+        let mut seen = BTreeMap::new();
+        self.endings.retain(|ending| ending.until > now);
+        latest(&mut self.endings, |ending| {
+            let count: &mut usize = seen.entry(ending.place).or_default();
+            *count += 1;
+            *count <= MOST_AT_A_PLACE
+        });
+    }
+
     pub(super) fn exchange(&mut self, id: ExchangeId) -> &mut ExchangeStage {
         at_index(&mut self.exchanges, id.index())
     }
@@ -315,6 +366,13 @@ impl Stage {
     }
 }
 
+/// Keeps what `keep` says, which is asked of the latest first.
+fn latest<T>(list: &mut Vec<T>, mut keep: impl FnMut(&T) -> bool) {
+    list.reverse();
+    list.retain(|it| keep(it));
+    list.reverse();
+}
+
 /// The entry of a thing that may be new.
 pub(super) fn at_index<T: Clone + Default>(list: &mut Vec<T>, index: usize) -> &mut T {
     if list.len() <= index {
@@ -323,7 +381,7 @@ pub(super) fn at_index<T: Clone + Default>(list: &mut Vec<T>, index: usize) -> &
     &mut list[index]
 }
 
-fn latest<Id: Copy>(
+fn latest_of<Id: Copy>(
     lives: impl Iterator<Item = Id>,
     presence: impl Fn(Id) -> Option<Presence>,
 ) -> Option<Id> {

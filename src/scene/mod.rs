@@ -17,8 +17,8 @@ pub mod token;
 mod tokens;
 
 pub use build::{Hit, Picture, Target, View, build};
-pub use palette::Theme;
 pub use drawn::{PART, PART_MOST};
+pub use palette::Theme;
 pub use plan::{Plan, pace, service, service_time};
 pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
 pub use show::{MAX_EVENTS, Show};

@@ -384,7 +384,7 @@ fn a_mandatory_message_by_hand_comes_back_and_is_counted() {
     desk.send(Command::Seek(at + ms(60)));
     let stage = desk.state().run.show.stage(desk.moment());
     let back = stage
-        .flights()
+        .flights(desk.moment().at)
         .find(|flight| flight.kind == FlightKind::Return);
     let edge = back.unwrap().spot(desk.moment().at).unwrap().edge;
     assert!(

@@ -10,6 +10,8 @@ use crate::scene::plan::{KEY, PILL_HEIGHT, PILL_LINE};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::topology::{EdgeKey, NodeKey};
 
+use super::flow;
+
 /// How an edge stands to what an exchange decides now.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
@@ -23,15 +25,20 @@ enum State {
 pub(in crate::scene) fn edges(canvas: &mut Canvas) {
     let plan = canvas.plan;
     let mut pills = Vec::new();
-    let flights = canvas.stage.flights();
+    let flights = canvas.stage.flights(canvas.at);
     let busy: BTreeSet<EdgeKey> = flights
         .filter_map(|flight| Some(plan.topology.drawn_edge(flight.spot(canvas.at)?.edge)))
         .collect();
+    let flows = flow::flows(canvas);
     for edge in plan.topology.edges() {
         let Some(route) = plan.layout.edges.get(&edge.key) else {
             continue;
         };
-        let state = state(canvas, edge.key, edge.from);
+        let state = match flows.contains_key(&(edge.key, false)) {
+            // Of more decisions than eyes can follow none is told.
+            true => State::Still,
+            false => state(canvas, edge.key, edge.from),
+        };
         let marked =
             canvas.is_selected(Target::Edge(edge.key)) || canvas.view.edges.contains(&edge.key);
         let stroke = match state {

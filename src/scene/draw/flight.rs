@@ -1,7 +1,6 @@
 //! What is on its way.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::broker::{MessageId, Micros};
 use crate::director::{Exchanged, Flight, FlightKind, Spot};
@@ -17,6 +16,8 @@ use crate::t;
 use crate::topology::{EdgeKey, NodeKey};
 use crate::words::{http_outcome, span, span_rounded};
 use crate::world::http::{OrderId, Outcome};
+
+use super::flow;
 
 const RADIUS: f32 = 8.0;
 /// An answer is smaller than what it answers.
@@ -43,10 +44,17 @@ const ANSWER_OFFSET: f32 = 26.0;
 pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     let stage = canvas.stage;
     let mut forward: BTreeMap<EdgeKey, Vec<Moving>> = BTreeMap::new();
-    let topology = &canvas.plan.topology;
     let (at, least) = (canvas.at, canvas.view.echo);
+    let flows = flow::flows(canvas);
+    for (&(edge, backwards), &rate) in &flows {
+        if let (false, Some(route)) = (backwards, canvas.plan.layout.edges.get(&edge)) {
+            flow::stream(canvas, edge, route, flow::rounded(rate));
+        }
+    }
+    let topology = &canvas.plan.topology;
     for (flight, spot) in stage.seen_flights(at, least) {
-        if flight.kind.is_backwards() {
+        let edge = topology.drawn_edge(spot.edge);
+        if flight.kind.is_backwards() || flows.contains_key(&(edge, false)) {
             continue;
         }
         let moving = Moving {
@@ -54,7 +62,7 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             done: spot.done,
             span: spot.span,
         };
-        let here = forward.entry(topology.drawn_edge(spot.edge)).or_default();
+        let here = forward.entry(edge).or_default();
         // Until its last exchange a message is one, however many copies it will be (E12).
         let same = |other: &Moving| other.what == moving.what && other.done == moving.done;
         if !here.iter().any(same) {
@@ -77,7 +85,7 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         // On a short line fewer would lie over each other.
         let room = (route.length() / RADIUS) as usize;
         if flights.len() > TOKENS_MAX.min(room.max(ROOM_MIN)) {
-            flow(canvas, edge, route, &flights);
+            flow::stream(canvas, edge, route, rate(&flights));
             continue;
         }
         // An order is known by its token.
@@ -115,7 +123,13 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         }
     }
     let mut said = BTreeSet::new();
+    let mut streams = BTreeSet::new();
     for (flight, spot) in stage.seen_flights(at, least) {
+        let edge = canvas.plan.topology.drawn_edge(spot.edge);
+        if flight.kind.is_backwards() && flows.contains_key(&(edge, true)) && !streams.insert(edge)
+        {
+            continue; // one of them stands for all
+        }
         if flight.kind.is_backwards() {
             answer(canvas, flight, spot, &mut said);
         }
@@ -205,14 +219,14 @@ fn label(canvas: &mut Canvas, route: &Route, message: MessageId, token: Point) {
 }
 
 /// Lets what is written here be read, whatever runs behind it.
-fn ground(canvas: &mut Canvas, rect: Rect) {
+pub(super) fn ground(canvas: &mut Canvas, rect: Rect) {
     let fill = Fill::new(Ink::Canvas).opacity(0.85);
     canvas.push(Shape::rect(rect, 4.0, fill, None));
 }
 
 /// Where a text of that width goes whose middle is to be here, and the room it takes: above the line's key, if that is in
 /// its way.
-fn above(route: &Route, mut at: Point, width: f32) -> (Point, Rect) {
+pub(super) fn above(route: &Route, mut at: Point, width: f32) -> (Point, Rect) {
     let height = KEY + 4.0;
     let plate = Rect::from_center_size(at, width, height);
     if let Some(pill) = route.label.filter(|pill| pill.intersects(&plate)) {
@@ -229,28 +243,11 @@ fn travelled(canvas: &Canvas, done: f32) -> f32 {
     }
 }
 
-/// Too many tokens to tell apart: a band, and how many a second.
-fn flow(canvas: &mut Canvas, edge: EdgeKey, route: &Route, flights: &[Moving]) {
-    let points: Arc<[Point]> = route.points().into();
-    canvas.push(Shape::polyline(
-        points,
-        Stroke::new(Ink::Accent, 9.0).opacity(0.45),
-    ));
+/// How many a second are on an edge, by those that are on it now.
+fn rate(flights: &[Moving]) -> u64 {
     let longest = flights.iter().map(|moving| moving.span).max();
     let seconds = longest.unwrap_or_default().as_secs_f64().max(0.05);
-    let rate = (flights.len() as f64 / seconds).round() as u64;
-    let text = match edge {
-        EdgeKey::Call { .. } => t!("canvas-rate-requests", rate = rate),
-        _ => t!("canvas-rate", rate = rate),
-    };
-    let width = text_width(&text, Font::Mono, KEY) + 2.0 * LABEL_MARGIN;
-    let (at, plate) = above(route, route.point_at(0.5) - Point::new(0.0, 18.0), width);
-    let mut nodes = canvas.plan.layout.nodes.values();
-    if nodes.any(|node| node.intersects(&plate)) {
-        return; // on a short line the band alone has to say it
-    }
-    ground(canvas, plate);
-    canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Accent).align(Align::Center));
+    (flights.len() as f64 / seconds).round() as u64
 }
 
 /// An answer runs back beside the line it answers, dotted.

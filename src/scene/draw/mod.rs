@@ -5,6 +5,7 @@ mod consumer;
 mod edge;
 mod exchange;
 mod flight;
+mod flow;
 mod frame;
 mod outcome;
 mod presence;

@@ -15,6 +15,7 @@ use crate::topology::NodeKey;
 use crate::world::EventKind;
 
 use super::exchange::deciding;
+use super::flow;
 
 /// How much is seen of a message that has ended.
 const ENDED: f32 = 0.5;
@@ -30,6 +31,14 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
     let mut decided = BTreeMap::new();
     for decision in deciding(canvas) {
         decided.insert(drawn(canvas, decision.exchange), decision.message);
+    }
+    // Where they come faster than eyes, none is told.
+    let flows = flow::flows(canvas);
+    for &(edge, backwards) in flows.keys() {
+        let to = canvas.plan.topology.edge(edge).map(|edge| edge.to);
+        if let (false, Some(NodeKey::Exchange(exchange))) = (backwards, to) {
+            decided.remove(&exchange);
+        }
     }
     for (exchange, message) in decided {
         let node = NodeKey::Exchange(exchange);

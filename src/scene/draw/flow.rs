@@ -1,0 +1,121 @@
+//! What is too much to be seen one by one: a stream, and how many a second.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::geometry::{Point, Rect};
+use crate::layout::Route;
+use crate::scene::build::Canvas;
+use crate::scene::measure::text_width;
+use crate::scene::plan::KEY;
+use crate::scene::{Align, Fill, Font, Ink, Shape, Stroke, Text};
+use crate::t;
+use crate::topology::EdgeKey;
+
+/// From so many a second on, tokens on an edge are drawn as a stream: with hops of a quarter of a second, twelve of them
+/// would be on it at once.
+const STREAM: u32 = 50;
+/// How far the beads of a stream are apart, how large they are, and how far they come in a second.
+const APART: f32 = 22.0;
+const BEAD: f32 = 2.6;
+const SPEED: f64 = 60.0;
+/// How wide a stream is.
+const WIDTH: f32 = 9.0;
+
+/// The drawn edges that are streams, forwards or backwards, each with how many set out on it in a second.
+pub(super) fn flows(canvas: &Canvas) -> BTreeMap<(EdgeKey, bool), u32> {
+    let topology = &canvas.plan.topology;
+    let mut flows: BTreeMap<_, u32> = BTreeMap::new();
+    // What is compared has its own numbers.
+    if canvas.stage.echoes.is_none() {
+        for (edge, backwards, rate) in canvas.stage.rates(canvas.at) {
+            *flows
+                .entry((topology.drawn_edge(edge), backwards))
+                .or_default() += rate;
+        }
+    }
+    flows.retain(|_, rate| *rate >= STREAM);
+    flows
+}
+
+/// A rate as it can be read while it changes: with two digits that count.
+pub(super) fn rounded(rate: u32) -> u64 {
+    let rate = u64::from(rate);
+    let mut unit = 1;
+    while rate / unit >= 100 {
+        unit *= 10;
+    }
+    (rate + unit / 2) / unit * unit
+}
+
+/// A stream along an edge, and how many a second.
+pub(super) fn stream(canvas: &mut Canvas, edge: EdgeKey, route: &Route, rate: u64) {
+    band(canvas, route);
+    beads(canvas, route);
+    let text = match edge {
+        EdgeKey::Call { .. } => t!("canvas-rate-requests", rate = rate),
+        _ => t!("canvas-rate", rate = rate),
+    };
+    told(canvas, route, text);
+}
+
+/// What a stream is drawn on.
+pub(super) fn band(canvas: &mut Canvas, route: &Route) {
+    let points: Arc<[Point]> = route.points().into();
+    let stroke = Stroke::new(Ink::Accent, WIDTH).opacity(0.45);
+    canvas.push(Shape::polyline(points, stroke));
+}
+
+/// Beads that say in which direction it goes.
+fn beads(canvas: &mut Canvas, route: &Route) {
+    let length = route.length();
+    if length <= 0.0 {
+        return;
+    }
+    let moved = match canvas.view.reduced_motion {
+        true => 0.0,
+        false => (canvas.at.as_secs_f64() * SPEED % f64::from(APART)) as f32,
+    };
+    let mut at = moved;
+    while at < length {
+        let center = route.point_at(at / length);
+        let fill = Fill::new(Ink::Canvas).opacity(0.9);
+        canvas.push(Shape::circle(center, BEAD, fill, None));
+        at += APART;
+    }
+}
+
+/// How many a second, above the middle of the edge.
+fn told(canvas: &mut Canvas, route: &Route, text: String) {
+    let width = text_width(&text, Font::Mono, KEY) + 8.0;
+    let middle = route.point_at(0.5) - Point::new(0.0, 18.0);
+    let (at, plate) = super::flight::above(route, middle, width);
+    if is_taken(canvas, plate) {
+        return; // on a short line the stream alone has to say it
+    }
+    super::flight::ground(canvas, plate);
+    canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Accent).align(Align::Center));
+}
+
+fn is_taken(canvas: &Canvas, plate: Rect) -> bool {
+    let mut nodes = canvas.plan.layout.nodes.values();
+    nodes.any(|node| node.intersects(&plate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_has_two_digits_that_count() {
+        for (rate, shown) in [
+            (50, 50),
+            (99, 99),
+            (104, 100),
+            (1_249, 1_200),
+            (9_960, 10_000),
+        ] {
+            assert_eq!(rounded(rate), shown, "{rate}");
+        }
+    }
+}
