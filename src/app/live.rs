@@ -40,8 +40,8 @@ pub enum Order {
 /// What came of what was wanted.
 #[derive(Clone, Debug)]
 pub enum LiveNews {
-    /// It is heard at this address.
-    Started(String),
+    /// It is heard at this address, and began so many seconds after 1970.
+    Started(String, u64),
     /// There is no server, or it could not do as it was told, for this reason.
     Failed(String),
     /// Other machines find it, or no more.
@@ -112,17 +112,17 @@ impl State {
 }
 
 /// A document for what clients are going to do.
-fn blank() -> Result<(Document, Run), SetupError> {
-    let header = header();
+fn blank(began: u64) -> Result<(Document, Run), SetupError> {
+    let header = header(began);
     let scenario = scenario::live(&header);
     let run = Run::new(&scenario.setup)?;
     Ok((Document::new(scenario, Source::Live), run))
 }
 
-/// What the server of the window is.
+/// What the server of the window is, if it begins so many seconds after 1970.
 #[must_use]
-pub fn header() -> Header {
-    Header::new(Profile::default(), vec![VHOST.into()], Vec::new())
+pub fn header(began: u64) -> Header {
+    Header::new(Profile::default(), vec![VHOST.into()], Vec::new(), began)
 }
 
 /// Wants a server or, where there is one, looks at it again.
@@ -170,8 +170,8 @@ pub(super) fn put_aside(state: &mut State, document: Document, run: Run) {
 pub(super) fn hear_news(state: &mut State, news: LiveNews) {
     state.session.wants_live = false;
     match news {
-        LiveNews::Started(address) => {
-            let Ok((document, run)) = blank() else {
+        LiveNews::Started(address, began) => {
+            let Ok((document, run)) = blank(began) else {
                 return; // A setup without anything in it is sound.
             };
             put_aside(state, document, run);

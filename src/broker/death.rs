@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Micros, Name, Publication, Switches, Table, Value};
+use super::{Micros, Name, Publication, Switches, Table, Value, Width};
 
 /// Why a message died in a queue (D1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +50,8 @@ pub struct Death<'a> {
     pub queue: &'a Name,
     /// When.
     pub at: Micros,
+    /// When time began, in seconds since 1970.
+    pub began: u64,
     /// The dead-letter exchange.
     pub exchange: &'a Name,
     /// The queue's dead-letter routing key.
@@ -65,7 +67,7 @@ pub struct DeathRecord {
     pub reason: DeathReason,
     /// How often.
     pub count: u64,
-    /// When for the first time, in whole seconds.
+    /// When for the first time, in whole seconds; with clients that are real, since 1970.
     pub time: u64,
     /// The exchange it had been published to.
     pub exchange: Name,
@@ -107,7 +109,7 @@ pub fn dead_letter(
             queue: death.queue.clone(),
             reason: death.reason,
             count: 1,
-            time: death.at.0 / 1_000_000,
+            time: death.began + death.at.0 / 1_000_000,
             exchange: publication.exchange.clone(),
             routing_keys: publication.shown_keys().cloned().collect(),
             original_expiration: expiration,
@@ -190,7 +192,8 @@ impl DeathRecord {
         let keys = self.routing_keys.into_iter().map(Value::from).collect();
         let count = i64::try_from(self.count).unwrap_or(i64::MAX);
         let mut table = Table::from([
-            ("count".into(), Value::Int(count)),
+            // Clients take it for 64 bits, as RabbitMQ writes it.
+            ("count".into(), Value::Sized(Width::I64, count)),
             ("reason".into(), self.reason.as_str().into()),
             ("queue".into(), self.queue.into()),
             ("time".into(), Value::Timestamp(self.time)),
@@ -279,6 +282,7 @@ mod tests {
             reason,
             queue: &queue,
             at: Micros::from_secs(at),
+            began: 0,
             exchange: &exchange,
             dead_letter_key: key.as_ref(),
         };
@@ -315,7 +319,7 @@ mod tests {
         Value::Table(Table::from([
             ("queue".into(), queue.into()),
             ("reason".into(), reason.into()),
-            ("count".into(), count.into()),
+            ("count".into(), Value::Sized(Width::I64, count)),
             ("exchange".into(), "earlier".into()),
             ("time".into(), Value::Timestamp(2)),
             ("routing-keys".into(), array(&["k"])),
@@ -410,7 +414,7 @@ mod tests {
         Arc::make_mut(&mut published.properties).expiration = Some("70".into());
         let dead = died(&published, "q", DeathReason::MaxLen, 12);
         let expected = Value::Array(vec![Value::Table(Table::from([
-            ("count".into(), Value::Int(1)),
+            ("count".into(), Value::Sized(Width::I64, 1)),
             ("reason".into(), "maxlen".into()),
             ("queue".into(), "q".into()),
             ("time".into(), Value::Timestamp(12)),

@@ -2,6 +2,8 @@
 
 use std::hash::Hasher;
 
+use super::Name;
+
 /// Spreads a number over all bits: neighbours become strangers (the last step of `SplitMix64`).
 pub(super) fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -13,6 +15,19 @@ pub(super) fn mix(number: u64) -> u64 {
 /// One of `count` things, each as likely as the others, if the number is well mixed.
 pub(super) fn below(count: usize, mixed: u64) -> usize {
     ((u128::from(mixed) * count as u128) >> 64) as usize
+}
+
+/// A name that the broker makes up: a number or, with a seed, 22 letters that look like chance, as RabbitMQ's are.
+pub(super) fn made_up(start: &str, seed: Option<u64>, number: u64) -> Name {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let Some(seed) = seed else {
+        return format!("{start}{number}").into();
+    };
+    let (first, second) = (mix(mix(seed) ^ number), mix(mix(seed ^ number) ^ number));
+    let bits = u128::from(first) << 64 | u128::from(second);
+    let letters = (0..22).map(|place| LETTERS[(bits >> (6 * place)) as usize % LETTERS.len()]);
+    let letters = letters.map(char::from);
+    format!("{start}{}", letters.collect::<String>()).into()
 }
 
 /// A hash of octets that is the same on every machine and in every run (`FNV-1a`).

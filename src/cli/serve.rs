@@ -128,7 +128,8 @@ fn header(args: &ServeArgs) -> Header {
     vhosts.sort_unstable();
     vhosts.dedup();
     let users: BTreeSet<_> = args.users.iter().map(|(name, _)| name.clone()).collect();
-    Header::new(args.profile, vhosts, users.into_iter().collect())
+    let users = users.into_iter().collect();
+    Header::new(args.profile, vhosts, users, crate::live::began())
 }
 
 /// A server that nobody has used yet.

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -13,8 +14,11 @@ use crate::amqp::{Peer, SessionId};
 
 use super::{Live, News};
 
-/// So much is read at once.
+/// So many octets are read at once at the most, and at the least.
 const PIECE: usize = 64 * 1024;
+const SMALL_PIECE: usize = 1024;
+/// Others wait no longer than about this for what one client sent at once.
+const TURN: Duration = Duration::from_millis(4);
 
 /// Serves a client until it is gone.
 pub(super) async fn run(live: Live, socket: TcpStream, address: SocketAddr) {
@@ -54,27 +58,38 @@ async fn read(
     address: SocketAddr,
 ) -> Option<String> {
     let mut name = None;
+    let mut most = PIECE;
     loop {
         // What cannot be dealt with waits in the socket, and by that with the client.
         while !live.reads(id) {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         // Most clients are silent for most of the time, and have nothing to keep then.
         if reader.readable().await.is_err() {
             return name;
         }
-        let mut piece = Vec::with_capacity(PIECE);
+        let mut piece = Vec::with_capacity(most);
         match reader.try_read_buf(&mut piece) {
             Ok(count) if count > 0 => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
             _ => return name,
         }
+        let began = Instant::now();
         let introduced = live.with(|inner, now| {
             inner.server.receive(now, id, &piece);
             name.is_none()
                 .then(|| inner.server.introduction(id))
                 .flatten()
         });
+        // Of what takes long to be dealt with, less is read at once.
+        let took = began.elapsed();
+        most = match took > TURN {
+            true => (most / 2).max(SMALL_PIECE),
+            false => (most + most / 4).min(PIECE),
+        };
+        if took > TURN {
+            tokio::task::yield_now().await;
+        }
         if let Some((its, user, _)) = introduced {
             name = Some(its.to_string());
             (live.tell)(News::Opened {

@@ -24,6 +24,7 @@ use crate::amqp::{Server, SessionId, Unrecorded};
 use crate::broker::{Micros, Name};
 
 use clock::Clock;
+pub use clock::began;
 pub use companion::{Companion, CompanionError};
 pub use feed::Feed;
 pub use recorder::Recorder;

@@ -29,6 +29,9 @@ pub struct Header {
     pub vhosts: Vec<Name>,
     /// Its users, who could do everything.
     pub users: Vec<Name>,
+    /// When it began, in seconds since 1970.
+    #[serde(default)]
+    pub began: u64,
 }
 
 /// All that came from outside.
@@ -61,12 +64,13 @@ pub enum RecordingError {
 }
 
 impl Header {
-    /// Of a server that behaves so.
-    pub fn new(profile: Profile, vhosts: Vec<Name>, users: Vec<Name>) -> Self {
+    /// Of a server that behaves so, and begins so many seconds after 1970.
+    pub fn new(profile: Profile, vhosts: Vec<Name>, users: Vec<Name>, began: u64) -> Self {
         Self {
             profile: profile.as_str().to_owned(),
             vhosts,
             users,
+            began,
         }
     }
 

@@ -31,6 +31,7 @@ impl Header {
                 .map(|name| UserSpec::new(name.clone()))
                 .collect(),
             live: true,
+            began: self.began,
             ..Setup::default()
         }
     }

@@ -118,6 +118,7 @@ impl World {
                 on_the_way: !setup.live,
                 write_delay: setup.latency.write,
                 window: setup.live.then_some(WINDOW),
+                began: setup.live.then_some(setup.began),
             }),
             latency: setup.latency,
             publishers: Vec::new(),

@@ -47,6 +47,8 @@ pub struct Setup {
     /// Whether clients outside connect to the broker ([`Input::Wire`](super::Input::Wire)): between an exchange and a
     /// queue no time passes then, and nobody is sent more than it takes.
     pub live: bool,
+    /// When time began for clients outside, in seconds since 1970.
+    pub began: u64,
     /// What came from outside in a run that was recorded, in order.
     pub outside: Arc<Vec<(Micros, Input)>>,
 }
@@ -70,6 +72,7 @@ impl Default for Setup {
             until: None,
             script: Vec::new(),
             live: false,
+            began: 0,
             outside: Arc::default(),
         }
     }

@@ -4,7 +4,7 @@
 use leveret::broker::{
     ApplyTo, Configuration, DeathReason, DeathRecord, Delivery, Event, ExchangeKind, ExchangeSpec,
     Fate, Hangup, Limit, Method, Micros, Operation, PolicySpec, Profile, Properties, QueueSpec,
-    Standing, Table, Value, deaths,
+    Standing, Table, Value, Width, deaths,
 };
 
 use crate::lab::{Lab, body, table};
@@ -488,7 +488,7 @@ fn a_history_that_a_publisher_wrote_does_not_stop_a_message() {
     let entry = Table::from([
         ("queue".into(), "dead".into()),
         ("reason".into(), "expired".into()),
-        ("count".into(), 1.into()),
+        ("count".into(), Value::Sized(Width::I64, 1)),
     ]);
     let properties = Properties {
         headers: table("x-death", Value::Array(vec![Value::Table(entry)])),

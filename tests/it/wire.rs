@@ -131,7 +131,7 @@ pub(crate) fn open(vhost: &str) -> Method {
 
 pub(crate) fn header() -> Header {
     let vhosts = vec!["/".into(), "other".into()];
-    Header::new(Profile::V4_2, vhosts, vec!["ann".into()])
+    Header::new(Profile::V4_2, vhosts, vec!["ann".into()], 0)
 }
 
 impl Wire {

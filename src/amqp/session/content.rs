@@ -30,6 +30,9 @@ pub(super) struct Content {
     pub(super) immediate: bool,
     /// Its size and its properties, once they are there.
     pub(super) header: Option<(u64, Properties)>,
+    /// How many octets of its body have come.
+    pub(super) there: u64,
+    /// The body so far; of one that is too large, nothing.
     pub(super) body: Vec<u8>,
 }
 
@@ -52,27 +55,19 @@ impl Session {
         match (&mut content.header, frame.kind) {
             (None, FrameKind::Header) => {
                 let (size, properties) = header(frame.payload)?;
-                if size > most {
-                    // P5: nobody keeps so much only to refuse it.
-                    let text =
-                        format!("message size {size} is larger than configured max size {most}");
-                    channel.content = None;
-                    return Err(Breach {
-                        channel: Some(number),
-                        method: PUBLISH,
-                        refusal: Refusal::new(ReplyCode::PreconditionFailed, "P5", text),
-                    });
-                }
                 content.body.reserve(size.min(FIRST_ROOM) as usize);
                 content.header = Some((size, properties));
             }
             (Some((size, _)), FrameKind::Body) => {
-                let there = (content.body.len() + frame.payload.len()) as u64;
+                content.there += frame.payload.len() as u64;
+                let there = content.there;
                 if there > *size {
                     let text = format!("a body of {there} octets, where the header says {size}");
                     return Err(Breach::new(ReplyCode::FrameError, "C9", text).of(PUBLISH));
                 }
-                content.body.extend_from_slice(frame.payload);
+                if *size <= most {
+                    content.body.extend_from_slice(frame.payload);
+                }
             }
             (None, _) => {
                 let text =
@@ -84,21 +79,21 @@ impl Session {
                 return Err(Breach::new(ReplyCode::UnexpectedFrame, "C9", text).of(PUBLISH));
             }
         }
-        Ok(self.complete(number))
+        self.complete(number, most)
     }
 
-    /// Publishes what is all there.
-    fn complete(&mut self, number: u16) -> Read {
+    /// Publishes what is all there, unless it has more octets than a message may have (P5).
+    fn complete(&mut self, number: u16, most: u64) -> Result<Read, Breach> {
         let Some(channel) = self.channels.get_mut(&number) else {
-            return Read::On;
+            return Ok(Read::On);
         };
         let whole = |content: &mut Content| {
             let size = content.header.as_ref().map(|&(size, _)| size);
-            size == Some(content.body.len() as u64)
+            size == Some(content.there)
         };
         let id = channel.id;
         let Some(content) = channel.content.take_if(whole) else {
-            return Read::On;
+            return Ok(Read::On);
         };
         let Content {
             exchange,
@@ -107,11 +102,20 @@ impl Session {
             immediate,
             header,
             body,
+            there: size,
         } = content;
+        if size > most {
+            let text = format!("message size {size} is larger than configured max size {most}");
+            return Err(Breach {
+                channel: Some(number),
+                method: PUBLISH,
+                refusal: Refusal::new(ReplyCode::PreconditionFailed, "P5", text),
+            });
+        }
         let (_, properties) = header.unwrap_or_default();
         self.current = PUBLISH;
         self.answer = Answer::None;
-        Read::Ask(Request::Say(Said::Publish {
+        Ok(Read::Ask(Request::Say(Said::Publish {
             channel: id,
             publication: Arc::new(Publication {
                 exchange,
@@ -122,7 +126,7 @@ impl Session {
             }),
             mandatory,
             immediate,
-        }))
+        })))
     }
 }
 

@@ -197,7 +197,7 @@ impl Session {
 
     /// Closes the connection for what its client did or somebody wants (C2, C13). Without a reason it is just lost.
     pub fn close_connection(&mut self, refusal: Option<&Refusal>) {
-        if matches!(self.stage, Stage::Closing | Stage::Closed) {
+        if matches!(self.stage, Stage::Closing | Stage::Parting | Stage::Closed) {
             return;
         }
         let Some(refusal) = refusal else {
@@ -218,7 +218,7 @@ impl Session {
     /// Agrees that its client closes it.
     pub fn close_ok(&mut self) {
         self.send(0, &Method::ConnectionCloseOk {});
-        self.stage = Stage::Closed;
+        self.stage = Stage::Parting;
     }
 }
 

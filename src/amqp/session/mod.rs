@@ -42,6 +42,8 @@ pub enum Stage {
     Running,
     /// The server has closed it, and waits to be told that the client knows.
     Closing,
+    /// Its client has closed it, and has been told that the server knows; whatever else it says is not heard.
+    Parting,
     /// All has been said.
     Closed,
 }
@@ -214,6 +216,9 @@ const MOST_UNREAD: usize = 256 * 1024;
 /// With more than this to be sent, in octets, nothing more is read that may be answered.
 const MOST_UNSENT: usize = 1024 * 1024;
 
+/// How long a client that has closed its connection may take to leave; as long as RabbitMQ waits.
+const PATIENCE: Micros = Micros::from_secs(30);
+
 impl Session {
     /// A connection that a client has just made, at `now`.
     pub fn new(profile: Profile, now: Micros) -> Self {
@@ -311,7 +316,7 @@ impl Session {
             };
             let read = match read {
                 Ok(read) => read,
-                Err(_) if self.stage == Stage::Closing => Read::On,
+                Err(_) if matches!(self.stage, Stage::Closing | Stage::Parting) => Read::On,
                 Err(breach) => self.breach(breach),
             };
             if let Read::Ask(request) = read {
@@ -359,16 +364,8 @@ impl Session {
     }
 
     fn frame(&mut self, frame: Frame<'_>) -> Result<Read, Breach> {
-        if self.stage == Stage::Closing {
-            let known = frame.kind == FrameKind::Method
-                && frame.channel == 0
-                && matches!(
-                    Method::read(frame.payload),
-                    Ok(Method::ConnectionCloseOk {} | Method::ConnectionClose { .. })
-                );
-            if known {
-                self.stage = Stage::Closed;
-            }
+        if matches!(self.stage, Stage::Closing | Stage::Parting) {
+            self.last_words(frame);
             return Ok(Read::On);
         }
         match (frame.kind, frame.channel) {
@@ -391,6 +388,20 @@ impl Session {
                 self.content(frame)
             }
             _ => Err(unexpected(frame)),
+        }
+    }
+
+    /// Hears a client whose connection is closed: that it knows, or closes it too (C2).
+    fn last_words(&mut self, frame: Frame<'_>) {
+        if (frame.kind, frame.channel) != (FrameKind::Method, 0) {
+            return;
+        }
+        match Method::read(frame.payload) {
+            Ok(Method::ConnectionCloseOk {}) if self.stage == Stage::Closing => {
+                self.stage = Stage::Closed;
+            }
+            Ok(Method::ConnectionClose { .. }) => self.send(0, &Method::ConnectionCloseOk {}),
+            _ => {}
         }
     }
 
@@ -476,6 +487,8 @@ impl Session {
         match self.stage {
             Stage::Closed => return false,
             Stage::Closing => return now.since(self.sent) < Switches::HANDSHAKE,
+            // The client is to leave first, so that nothing it still says breaks its socket.
+            Stage::Parting => return now.since(self.sent) < PATIENCE,
             Stage::Header | Stage::Login | Stage::Tune | Stage::Open => {
                 return now.since(self.began) < Switches::HANDSHAKE;
             }

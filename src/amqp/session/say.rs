@@ -86,6 +86,7 @@ impl Session {
                     mandatory,
                     immediate,
                     header: None,
+                    there: 0,
                     body: Vec::new(),
                 });
                 return Ok(Read::On);

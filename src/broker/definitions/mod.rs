@@ -31,6 +31,8 @@ pub struct Definitions {
     queues: Vec<QueueDefinition>,
     queue_names: FxHashMap<Name, QueueId>,
     server_names: u64,
+    /// What the names that the broker makes up are made of; without it, they are numbered.
+    seed: Option<u64>,
     bindings: Vec<Binding>,
     identities: Identities,
 }
@@ -39,8 +41,9 @@ impl Definitions {
     /// The default exchange's number (E2).
     pub const DEFAULT_EXCHANGE: ExchangeId = ExchangeId(0);
 
-    /// A virtual host with the predeclared exchanges (E1) and nothing else.
-    pub fn new(vhost: Name) -> Self {
+    /// A virtual host with the predeclared exchanges (E1) and nothing else. With a seed, the names that the broker makes up
+    /// look like chance; without one, they are numbered.
+    pub fn new(vhost: Name, seed: Option<u64>) -> Self {
         let mut definitions = Self {
             vhost,
             generation: 0,
@@ -49,6 +52,7 @@ impl Definitions {
             queues: Vec::new(),
             queue_names: FxHashMap::default(),
             server_names: 0,
+            seed,
             bindings: Vec::new(),
             identities: Identities::default(),
         };

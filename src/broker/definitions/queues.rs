@@ -2,6 +2,7 @@
 
 use super::{Definitions, Destination, Removed};
 use crate::broker::few::Few;
+use crate::broker::mix::made_up;
 use crate::broker::{BindingId, Name, QueueId, QueueKind, QueueSpec, Table};
 
 /// A queue as it was declared.
@@ -102,7 +103,7 @@ impl Definitions {
 
     fn free_server_name(&self) -> (u64, Name) {
         (self.server_names..)
-            .map(|number| (number, Name::from(format!("amq.gen-{number}"))))
+            .map(|number| (number, made_up("amq.gen-", self.seed, number)))
             .find(|(_, name)| self.queue_named(name).is_none())
             .unwrap_or_default()
     }

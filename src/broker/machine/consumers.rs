@@ -2,7 +2,7 @@
 
 use crate::broker::channel::Unacked;
 use crate::broker::consumer::Consumer;
-use crate::broker::mix::mix;
+use crate::broker::mix::{made_up, mix};
 use crate::broker::{
     Cancellation, ChannelId, ConsumerId, Delivery, Departure, Deprecation, Event, EventId, Name,
     Outgoing, Outlet, Permission, QueueId, QueueKind, QueueSpec, Queued, Refusal, Reply, ReplyCode,
@@ -48,7 +48,7 @@ impl Broker {
         for consumer in consumers {
             self.join_ring(consumer);
         }
-        self.serve_channel(id, cause, out);
+        self.serve_channel(id, None, cause, out);
         Ok(Reply::Done)
     }
 
@@ -120,8 +120,8 @@ impl Broker {
     fn free_tag(&self, channel: ChannelId, tag: Name, id: ConsumerId) -> Result<Name, Refusal> {
         let taken = &self.channels[channel.index()].consumers;
         if tag.is_empty() {
-            return Ok((id.0..)
-                .map(|number| Name::from(format!("amq.ctag-{number}")))
+            return Ok((u64::from(id.0)..)
+                .map(|number| made_up("amq.ctag-", self.configuration.began, number))
                 .find(|tag| !taken.contains_key(tag))
                 .unwrap_or_default());
         }

@@ -89,6 +89,7 @@ impl Broker {
             reason,
             queue: &queue.name,
             at,
+            began: self.configuration.began.unwrap_or_default(),
             exchange: &name,
             dead_letter_key: queue.settings.dead_letter_key.as_ref(),
         };

@@ -56,6 +56,9 @@ pub struct Configuration {
     /// After so many octets of deliveries a connection is sent no more until [`Command::Taken`] says that its client has
     /// taken them; without it, there is no end, as there is none to a network that is not real.
     pub window: Option<u64>,
+    /// Where clients are real: when the broker's time began, in seconds since 1970. What it tells of times is true then,
+    /// and the names it makes up look as RabbitMQ's do, which some clients count on.
+    pub began: Option<u64>,
 }
 
 impl Default for Configuration {
@@ -67,6 +70,7 @@ impl Default for Configuration {
             on_the_way: false,
             write_delay: Micros::ZERO,
             window: None,
+            began: None,
         }
     }
 }
@@ -203,7 +207,7 @@ impl Broker {
             clean: true,
             going_down: false,
             alarms: BTreeSet::new(),
-            definitions: Arc::new(Definitions::new(configuration.vhost.clone())),
+            definitions: Arc::new(Definitions::new(configuration.vhost.clone(), configuration.began)),
             policies: Arc::default(),
             users: Arc::new(Users::new(configuration.vhost.clone())),
             connections: Vec::new(),
@@ -357,7 +361,7 @@ impl Broker {
         let channel = &self.channels[consumer.channel.index()];
         consumer.present
             && consumer.has_room()
-            && (consumer.no_ack || channel.has_room())
+            && channel.has_room() // of one that does not acknowledge too, as a live 4.0.5 has it
             && self.keeps_up(channel.connection)
     }
 
@@ -375,14 +379,19 @@ impl Broker {
             .is_none_or(|window| untaken < window)
     }
 
-    /// Octets of all bodies in queues and with consumers. One that is in several queues counts in each.
+    /// Octets of all messages in queues and with consumers: their bodies, and the room that each takes beside. One that is in
+    /// several queues counts in each.
     pub fn held_octets(&self) -> u64 {
+        /// What is kept of a message beside its body, roughly.
+        const BESIDE: u64 = 100;
         let queues = self.queues.iter().filter(|queue| !queue.deleted);
-        let queued =
-            queues.map(|queue| queue.ready_bytes() + queue.kept_bytes + queue.log.octets());
+        let queued = queues.map(|queue| {
+            let bodies = queue.ready_bytes() + queue.kept_bytes + queue.log.octets();
+            bodies + BESIDE * (queue.ready_len() + queue.kept) as u64
+        });
         let open = self.channels.iter().filter(|channel| !channel.closed);
         let unacked = open.flat_map(Channel::unacked).filter(|it| !it.stays);
-        let body = |message: &Message| message.publication.body.as_bytes().len() as u64;
+        let body = |message: &Message| BESIDE + message.publication.body.as_bytes().len() as u64;
         queued.sum::<u64>() + unacked.map(|it| body(&it.entry.message)).sum::<u64>()
     }
 

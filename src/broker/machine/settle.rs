@@ -46,10 +46,10 @@ impl Broker {
             let unacked = channel.settle_one(tag)?;
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
-            self.after_settling(queue, event, out);
             if self.channels[id.index()].global_prefetch > 0 {
-                self.serve_channel(id, event, out);
+                self.serve_channel(id, Some(queue), event, out);
             }
+            self.after_settling(queue, event, out);
             return Ok(Reply::Done);
         }
         let settled = if multiple {
@@ -95,23 +95,30 @@ impl Broker {
         out: &mut impl Outlet,
     ) {
         let mut queues: BTreeMap<QueueId, EventId> = BTreeMap::new();
-        let mut last = cause;
+        let mut last = (None, cause);
         for unacked in unacked {
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
             queues.insert(queue, event);
-            last = event;
+            last = (Some(queue), event);
+        }
+        if self.channels[channel.index()].global_prefetch > 0 {
+            self.serve_channel(channel, last.0, last.1, out);
         }
         for (queue, event) in queues {
             self.after_settling(queue, event, out);
         }
-        if self.channels[channel.index()].global_prefetch > 0 {
-            self.serve_channel(channel, last, out);
-        }
     }
 
-    /// Serves all consumers of a channel whose prefetch as a whole has room again (S8).
-    pub(super) fn serve_channel(&mut self, id: ChannelId, cause: EventId, out: &mut impl Outlet) {
+    /// Serves all consumers of a channel whose prefetch as a whole has room again (S8). They take turns: those of the queue
+    /// that had the room come last.
+    pub(super) fn serve_channel(
+        &mut self,
+        id: ChannelId,
+        had_it: Option<QueueId>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
         let channel = &self.channels[id.index()];
         if channel.closed {
             return;
@@ -120,7 +127,9 @@ impl Broker {
         let queues: BTreeSet<QueueId> = consumers
             .map(|consumer| self.consumers[consumer.index()].queue)
             .collect();
-        for queue in queues {
+        let is_later = |queue: &QueueId| had_it.is_some_and(|had_it| *queue > had_it);
+        let (later, earlier): (Vec<_>, Vec<_>) = queues.into_iter().partition(is_later);
+        for queue in later.into_iter().chain(earlier) {
             self.dispatch(queue, cause, out);
         }
     }

@@ -201,6 +201,7 @@ impl<'a> Dying<'a> {
             reason,
             queue: &queue.name,
             at: Micros::ZERO,
+            began: 0,
             exchange: &name,
             dead_letter_key: queue.settings.dead_letter_key.as_ref(),
         };

@@ -68,7 +68,7 @@ impl Taken {
             faults,
             notices,
             names: Names::default(),
-            trial: Definitions::new(vhost.clone()),
+            trial: Definitions::new(vhost.clone(), None),
         };
         let (exchanges, queues) = (taking.exchanges(), taking.queues());
         Self {

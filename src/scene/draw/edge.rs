@@ -67,6 +67,9 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
             canvas.push(Shape::polyline(points.clone(), halo));
         }
         canvas.push(Shape::polyline(points, stroke));
+        if flows.contains_key(&(edge.key, false)) {
+            flow::band(canvas, route);
+        }
         if let (Some(rect), Some(lines)) = (route.label, plan.pills.get(&edge.key)) {
             pills.push((rect, lines, state, marked));
         }

@@ -48,7 +48,7 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     let flows = flow::flows(canvas);
     for (&(edge, backwards), &rate) in &flows {
         if let (false, Some(route)) = (backwards, canvas.plan.layout.edges.get(&edge)) {
-            flow::stream(canvas, edge, route, flow::rounded(rate));
+            flow::told(canvas, edge, route, flow::rounded(rate));
         }
     }
     let topology = &canvas.plan.topology;
@@ -85,7 +85,8 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         // On a short line fewer would lie over each other.
         let room = (route.length() / RADIUS) as usize;
         if flights.len() > TOKENS_MAX.min(room.max(ROOM_MIN)) {
-            flow::stream(canvas, edge, route, rate(&flights));
+            flow::band(canvas, route);
+            flow::told(canvas, edge, route, rate(&flights));
             continue;
         }
         // An order is known by its token.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::geometry::{Point, Rect};
+use crate::geometry::Point;
 use crate::layout::Route;
 use crate::scene::build::Canvas;
 use crate::scene::measure::text_width;
@@ -11,6 +11,7 @@ use crate::scene::plan::KEY;
 use crate::scene::{Align, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::EdgeKey;
+use crate::words::grouped;
 
 /// From so many a second on, tokens on an edge are drawn as a stream: with hops of a quarter of a second, twelve of them
 /// would be on it at once.
@@ -48,22 +49,29 @@ pub(super) fn rounded(rate: u32) -> u64 {
     (rate + unit / 2) / unit * unit
 }
 
-/// A stream along an edge, and how many a second.
-pub(super) fn stream(canvas: &mut Canvas, edge: EdgeKey, route: &Route, rate: u64) {
-    band(canvas, route);
-    beads(canvas, route);
+/// How many a second there are in a stream, above the middle of its edge.
+pub(super) fn told(canvas: &mut Canvas, edge: EdgeKey, route: &Route, rate: u64) {
     let text = match edge {
-        EdgeKey::Call { .. } => t!("canvas-rate-requests", rate = rate),
-        _ => t!("canvas-rate", rate = rate),
+        EdgeKey::Call { .. } => t!("canvas-rate-requests", rate = grouped(rate as usize)),
+        _ => t!("canvas-rate", rate = grouped(rate as usize)),
     };
-    told(canvas, route, text);
+    let width = text_width(&text, Font::Mono, KEY) + 8.0;
+    let middle = route.point_at(0.5) - Point::new(0.0, 18.0);
+    let (at, plate) = super::flight::above(route, middle, width);
+    let mut nodes = canvas.plan.layout.nodes.values();
+    if nodes.any(|node| node.intersects(&plate)) {
+        return; // on a short line the stream alone has to say it
+    }
+    super::flight::ground(canvas, plate);
+    canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Accent).align(Align::Center));
 }
 
-/// What a stream is drawn on.
+/// A stream along an edge.
 pub(super) fn band(canvas: &mut Canvas, route: &Route) {
     let points: Arc<[Point]> = route.points().into();
     let stroke = Stroke::new(Ink::Accent, WIDTH).opacity(0.45);
     canvas.push(Shape::polyline(points, stroke));
+    beads(canvas, route);
 }
 
 /// Beads that say in which direction it goes.
@@ -83,23 +91,6 @@ fn beads(canvas: &mut Canvas, route: &Route) {
         canvas.push(Shape::circle(center, BEAD, fill, None));
         at += APART;
     }
-}
-
-/// How many a second, above the middle of the edge.
-fn told(canvas: &mut Canvas, route: &Route, text: String) {
-    let width = text_width(&text, Font::Mono, KEY) + 8.0;
-    let middle = route.point_at(0.5) - Point::new(0.0, 18.0);
-    let (at, plate) = super::flight::above(route, middle, width);
-    if is_taken(canvas, plate) {
-        return; // on a short line the stream alone has to say it
-    }
-    super::flight::ground(canvas, plate);
-    canvas.push(Text::new(at, text, Font::Mono, KEY, Ink::Accent).align(Align::Center));
-}
-
-fn is_taken(canvas: &Canvas, plate: Rect) -> bool {
-    let mut nodes = canvas.plan.layout.nodes.values();
-    nodes.any(|node| node.intersects(&plate))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod served {
     use crate::amqp::{Configuration, Server, Unrecorded};
     use crate::app::{Command, Lesson, LiveNews, Order, State, header};
     use crate::broker::Name;
-    use crate::live::{Companion, Feed};
+    use crate::live::{Companion, Feed, began};
     use crate::recording::Header;
     use crate::world::{GUEST, SetupError, World};
 
@@ -83,7 +83,7 @@ mod served {
             let serves = served.is_some_and(|(companion, _)| companion.is_serving());
             if state.session.wants_live && !serves {
                 let news = match self.start(ctx) {
-                    Ok(address) => LiveNews::Started(address),
+                    Ok((address, began)) => LiveNews::Started(address, began),
                     Err(why) => LiveNews::Failed(why),
                 };
                 self.tell(ctx, news);
@@ -102,8 +102,8 @@ mod served {
             ctx.request_repaint();
         }
 
-        fn start(&mut self, ctx: &Context) -> Result<String, String> {
-            let header = header();
+        fn start(&mut self, ctx: &Context) -> Result<(String, u64), String> {
+            let header = header(began());
             let server = server(&header).map_err(|error| error.to_string())?;
             let ctx = ctx.clone();
             let feed = Feed::new(move || ctx.request_repaint());
@@ -111,7 +111,7 @@ mod served {
             let companion = companion.map_err(|error| error.to_string())?;
             let address = companion.address().to_string();
             self.companion = Some((companion, feed));
-            Ok(address)
+            Ok((address, header.began))
         }
 
         fn carry_out(&mut self, ctx: &Context, order: Order) {
