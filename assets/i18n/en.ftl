@@ -1968,6 +1968,8 @@ serve-recorded = all is in { $file }; it opens like a scenario
 ## Recordings
 
 recording-teaches = What programs did that connected to the broker.
+live-teaches = What your own programs do, as it happens.
+live-about = Programs connect to the broker in this window, and are seen as they come. Pause and go back at any time: they go on meanwhile, and “Back to now” shows what they do by then.
 recording-about = A recording of real clients: it happens again as it happened, and can be stepped through.
 recording-broken-hint = make it again with: leveret serve --record FILE
 recording-several-vhosts = several virtual hosts were used: { $names }
@@ -2008,3 +2010,15 @@ save-filter = Recordings
 save-name = my-programs.leveret
 hand-delay = Delay deliveries
 hand-delay-none = Not at all
+
+## Frames
+
+frames-button = Frames
+frames-tip = All that was said on this connection, frame by frame
+frames-title = Frames of { $name }
+frames-close = Close the frames
+frames-none = Nothing was said on this connection yet.
+frames-select = Select a frame to see what is in it, and what it led to.
+frames-by-client = The client says
+frames-by-server = The broker says
+frames-octets = { $name } · { $count } octets

@@ -4,6 +4,7 @@
 //! its client lives through it, and [`Server`] is all of them before one broker. A session turns what its client says into
 //! [`Said`](crate::world::Said), which a [`Host`] hears, and what the broker sends into frames.
 
+mod anatomy;
 mod frame;
 mod host;
 mod method;
@@ -14,6 +15,7 @@ mod server;
 mod session;
 mod writer;
 
+pub use anatomy::{Anatomy, channel_of, first_frame};
 pub use frame::{Frame, FrameKind, NoFrame};
 pub use host::{Heard, Host, Unrecorded};
 pub use method::{Method, MethodId, NoMethod};

@@ -1,6 +1,6 @@
 //! The content header: a message's size and properties.
 
-use crate::broker::{Name, Properties, Table};
+use crate::broker::{Name, Properties, Table, Value};
 
 use super::reader::{Malformed, Reader};
 use super::writer;
@@ -60,6 +60,34 @@ pub fn read(reader: &mut Reader<'_>) -> Result<Properties, Malformed> {
         app_id: text(flag::APP_ID, reader)?,
         cluster_id: text(flag::CLUSTER_ID, reader)?,
     })
+}
+
+/// The properties that are there, by AMQP's names, in order.
+pub fn fields(properties: &Properties) -> Vec<(&'static str, Value)> {
+    let text = |text: &Option<Name>| text.clone().map(Value::Text);
+    let octet = |octet: Option<u8>| octet.map(|octet| Value::Int(octet.into()));
+    let has_headers = properties.empty_headers || !properties.headers.is_empty();
+    let headers = has_headers.then(|| Value::Table(properties.headers.clone()));
+    let fields = [
+        ("content_type", text(&properties.content_type)),
+        ("content_encoding", text(&properties.content_encoding)),
+        ("headers", headers),
+        ("delivery_mode", octet(properties.delivery_mode)),
+        ("priority", octet(properties.priority)),
+        ("correlation_id", text(&properties.correlation_id)),
+        ("reply_to", text(&properties.reply_to)),
+        ("expiration", text(&properties.expiration)),
+        ("message_id", text(&properties.message_id)),
+        ("timestamp", properties.timestamp.map(Value::Timestamp)),
+        ("type", text(&properties.kind)),
+        ("user_id", text(&properties.user_id)),
+        ("app_id", text(&properties.app_id)),
+        ("cluster_id", text(&properties.cluster_id)),
+    ];
+    let there = fields.into_iter();
+    there
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
 }
 
 /// Appends the flags and the properties, with these headers.

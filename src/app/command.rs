@@ -10,9 +10,11 @@ use crate::geometry::Point;
 use crate::scenario::LoadError;
 use crate::scene::Target;
 use crate::topology::NodeKey;
-use crate::world::{Deed, PublisherId};
+use crate::world::{Deed, LinkId, PublisherId};
 
-use super::{Camera, Dial, Draft, Find, Hint, LiveNews, Loaded, Notices, Opening, Order, Quantity};
+use super::{
+    Camera, Dial, Draft, Find, FrameId, Hint, LiveNews, Loaded, Notices, Opening, Order, Quantity,
+};
 
 /// Something to be done.
 #[derive(Clone, Debug)]
@@ -31,6 +33,10 @@ pub enum Command {
     Select(Option<Target>),
     /// Select an event, its message and its edge.
     SelectEvent(EventId),
+    /// List the frames of a program's connection, or nobody's.
+    ShowFrames(Option<LinkId>),
+    /// Select a frame and the event that it led to, or came of.
+    SelectFrame(FrameId),
     /// Open a built-in scenario.
     OpenBuiltin(&'static str),
     /// Open a file.

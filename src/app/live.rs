@@ -240,6 +240,7 @@ pub(super) fn hear(state: &mut State, heard: Heard, wall: f64) {
         Some(away) => &mut away.1,
         None => &mut state.run,
     };
+    run.traffic.hear(heard.traffic);
     run.show.hear(heard.inputs, heard.until, !is_following);
     let start = run.show.start();
     run.moment = run.moment.max(start);

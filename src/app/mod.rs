@@ -5,6 +5,7 @@
 
 mod command;
 mod comparing;
+mod conversations;
 mod dial;
 mod draft;
 mod inspection;
@@ -17,6 +18,7 @@ mod update;
 
 pub use command::{ACTIONS, Action, ActionEntry, Command};
 pub use comparing::Comparing;
+pub use conversations::{Conversation, Conversations, FrameId, Said};
 pub use dial::Dial;
 pub use draft::{Draft, DraftError};
 pub use inspection::{Inspection, Routing, Subject};

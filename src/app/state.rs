@@ -14,9 +14,9 @@ use crate::scenario::definitions::VhostSize;
 use crate::scenario::{LoadError, Scenario, Start};
 use crate::scene::{Show, Target, Theme};
 use crate::topology::EdgeKey;
-use crate::world::{Setup, SetupError};
+use crate::world::{LinkId, Setup, SetupError};
 
-use super::{Action, Comparing, Draft, Inspection, Live, Opening, Seen};
+use super::{Action, Comparing, Conversations, Draft, FrameId, Inspection, Live, Opening, Seen};
 
 /// The slowest and the fastest a run can be played, times real time.
 pub const SPEED_MIN: f64 = 0.02;
@@ -103,6 +103,8 @@ pub struct Run {
     pub seen_from: Option<(Point, f32)>,
     /// What is known about the message that is selected.
     pub inspection: Option<Inspection>,
+    /// What was said on the connections of real clients.
+    pub traffic: Conversations,
     /// How often a hand made another run of it.
     pub(super) inputs: u64,
     /// While things slide to their places: which time that is, and since when, in seconds of the clock.
@@ -230,6 +232,10 @@ pub struct Session {
     pub selected: Option<Target>,
     /// The event that is selected.
     pub event: Option<EventId>,
+    /// Whose frames are listed, if anybody's are.
+    pub frames: Option<LinkId>,
+    /// The frame that is selected.
+    pub frame: Option<FrameId>,
     /// The edges that event is about.
     pub event_edges: Vec<EdgeKey>,
     /// Whether something was asked about, so that there must be a place for the answer.
@@ -446,7 +452,14 @@ impl Run {
     /// A scenario's run; of a comparison, both.
     pub(super) fn of(scenario: &Scenario) -> Result<(Self, Option<Comparing>), SetupError> {
         match &scenario.comparison {
-            None => Ok((Self::new(&scenario.setup)?, None)),
+            None => {
+                let traffic = Conversations::of(&scenario.traffic);
+                let run = Self {
+                    traffic,
+                    ..Self::new(&scenario.setup)?
+                };
+                Ok((run, None))
+            }
             Some(comparison) => {
                 let (run, comparing) = Comparing::new(comparison.clone())?;
                 Ok((run, Some(comparing)))
@@ -475,6 +488,7 @@ impl Run {
             camera: Camera::Fit,
             seen_from: None,
             inspection: None,
+            traffic: Conversations::default(),
             inputs: 0,
             sliding: None,
             seen: Seen::default(),

@@ -33,6 +33,18 @@ pub fn update(state: &mut State, command: Command) {
         Command::SetSpeed(speed) => set_speed(state, speed),
         Command::Select(target) => select(state, target),
         Command::SelectEvent(event) => select_event(state, event),
+        Command::ShowFrames(link) => {
+            state.session.frames = link;
+            state.session.frame = None;
+        }
+        Command::SelectFrame(frame) => {
+            let history = state.run.show.history();
+            match state.run.traffic.event_of(frame, history) {
+                Some(event) => select_event(state, event),
+                None => forget_event(state),
+            }
+            state.session.frame = Some(frame);
+        }
         Command::OpenBuiltin(name) => {
             if let Some(builtin) = scenario::builtin::find(name) {
                 let loaded = scenario::load_str(builtin.name, builtin.text).and_then(Loaded::new);
@@ -551,6 +563,7 @@ fn select(state: &mut State, target: Option<Target>) {
 
 fn forget_event(state: &mut State) {
     state.session.event = None;
+    state.session.frame = None;
     state.session.event_edges.clear();
 }
 
@@ -575,6 +588,14 @@ fn select_event(state: &mut State, id: EventId) {
     state.session.asked = true;
     state.session.event = Some(id);
     state.session.event_edges = edges;
+    let (traffic, history) = (&state.run.traffic, state.run.show.history());
+    if !traffic.is_empty() {
+        state.session.frame = traffic.frame_of(id, history);
+        // Whose frames are listed follows what is selected.
+        if let (Some(_), Some(frame)) = (state.session.frames, state.session.frame) {
+            state.session.frames = traffic.link(frame, history.head());
+        }
+    }
 }
 
 /// The edges an event is about: along which something set out, or arrived.
@@ -622,6 +643,7 @@ fn open(state: &mut State, loaded: Loaded, source: Source) {
 /// Forgets what was asked about what is no longer looked at.
 pub(super) fn forget_selection(state: &mut State) {
     state.session.selected = None;
+    state.session.frames = None;
     forget_event(state);
     state.session.problems = None;
     state.session.vhosts = None;

@@ -1,8 +1,9 @@
 //! A recording, run again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::amqp::{Configuration, Server, Unrecorded};
+use crate::amqp::{Configuration, Server, Spoken, Unrecorded};
 use crate::broker::{Micros, Name, UserSpec};
 use crate::world::{GUEST, Latency, Setup, SetupError, World};
 
@@ -15,6 +16,8 @@ pub struct Replayed {
     pub setup: Setup,
     /// When the last of it came.
     pub until: Micros,
+    /// What was said on the connections that used it.
+    pub traffic: Vec<Spoken>,
 }
 
 impl Header {
@@ -63,9 +66,11 @@ impl Recording {
             ..Configuration::default()
         };
         let mut server = Server::new(configuration, hosts);
+        server.keep_traffic();
         for (at, record) in &self.records {
             server.replay(*at, record.clone());
         }
+        let traffic = server.take_traffic();
         let until = self.records.last().map_or(Micros::ZERO, |&(at, _)| at);
         let heard = server.into_hosts().map(|(_, mut host)| host.take_heard());
         let replayed = setups.into_iter().zip(heard).map(|(setup, heard)| {
@@ -74,8 +79,28 @@ impl Recording {
                 outside: Arc::new(heard),
                 ..setup
             };
-            (vhost, Replayed { setup, until })
+            let traffic = of_vhost(&traffic, &vhost);
+            let replayed = Replayed {
+                setup,
+                until,
+                traffic,
+            };
+            (vhost, replayed)
         });
         Ok(replayed.collect())
     }
+}
+
+/// What was said on the connections that used a virtual host, before they did too.
+fn of_vhost(traffic: &[Spoken], vhost: &Name) -> Vec<Spoken> {
+    let opened = traffic.iter().filter_map(|spoken| {
+        let (its, _) = spoken.connection.as_ref()?;
+        (its == vhost).then_some(spoken.session)
+    });
+    let sessions: BTreeSet<_> = opened.collect();
+    let traffic = traffic.iter();
+    traffic
+        .filter(|spoken| sessions.contains(&spoken.session))
+        .cloned()
+        .collect()
 }

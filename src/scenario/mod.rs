@@ -41,6 +41,7 @@ pub use words::Words;
 
 use std::sync::Arc;
 
+use crate::amqp::Spoken;
 use crate::broker::Micros;
 use crate::compare::Comparison;
 use crate::world::Setup;
@@ -73,4 +74,6 @@ pub struct Scenario {
     pub definitions: Option<Arc<definitions::Document>>,
     /// What of them does not act here, in words.
     pub notices: Vec<String>,
+    /// Of a recording: what was said on the connections of its clients.
+    pub traffic: Arc<Vec<Spoken>>,
 }

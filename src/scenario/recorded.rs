@@ -1,6 +1,7 @@
 //! A recording of what clients did, as a scenario: a run that happens again as it happened.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::broker::Micros;
 use crate::recording::{self, Header, Recording};
@@ -58,7 +59,10 @@ pub(super) fn scenario(
     };
     let stem = Path::new(name).file_stem().unwrap_or_default();
     let until = whole_second(replayed.until + AFTER);
-    Ok(scenario_of(&stem.to_string_lossy(), replayed.setup, until))
+    Ok(Scenario {
+        traffic: Arc::new(replayed.traffic),
+        ..scenario_of(&stem.to_string_lossy(), replayed.setup, until)
+    })
 }
 
 /// What clients do to a server from now on, as a scenario of which nothing has happened yet.
@@ -85,6 +89,7 @@ fn scenario_of(title: &str, setup: Setup, until: Micros) -> Scenario {
         expect: Vec::new(),
         definitions: None,
         notices: Vec::new(),
+        traffic: Arc::default(),
     }
 }
 

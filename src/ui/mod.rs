@@ -8,6 +8,7 @@ mod dialog;
 mod events;
 mod find;
 pub mod fonts;
+mod frames;
 mod gallery;
 mod help;
 mod hints;

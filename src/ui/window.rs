@@ -15,7 +15,7 @@ use super::hints::Anchors;
 use super::live::Beside;
 use super::loader::Loader;
 use super::{
-    canvas, compare, events, find, gallery, help, hints, inspector, legend, live, notices,
+    canvas, compare, events, find, frames, gallery, help, hints, inspector, legend, live, notices,
     problems, simplified, theme, top_bar, transport, vhosts,
 };
 
@@ -214,13 +214,17 @@ impl Window {
                 .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
                 .show(ui, |ui| inspector::show(ui, &mut panels));
         }
-        if panels.state.events_open() && !compares {
+        let frames = panels.state.session.frames;
+        if (panels.state.events_open() || frames.is_some()) && !compares {
             Panel::bottom("events")
                 .resizable(true)
                 .default_size(200.0)
                 .size_range(150.0..=420.0)
                 .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
-                .show(ui, |ui| events::show(ui, &mut panels));
+                .show(ui, |ui| match frames {
+                    Some(link) => frames::show(ui, &mut panels, link),
+                    None => events::show(ui, &mut panels),
+                });
         }
         Panel::bottom("transport")
             .exact_size(68.0)

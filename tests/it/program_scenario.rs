@@ -166,6 +166,7 @@ pub fn scenario(program: &Program) -> Scenario {
         expect: Vec::new(),
         definitions: None,
         notices: Vec::new(),
+        traffic: Default::default(),
     }
 }
 

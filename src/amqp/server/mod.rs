@@ -136,9 +136,10 @@ impl<H: Host> Server<H> {
             Record::Hand { vhost, hand } => self.act(at, &vhost, hand),
             Record::ShutDown => self.shut_down(at),
         }
+        self.overhear_answers(at);
         self.touched.clear();
         for client in self.clients.values_mut() {
-            client.session.out.clear();
+            client.session.take_out(at);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is said on connections, octet by octet, for whoever wants to look.
 
-use crate::broker::{ConnectionId, Micros};
+use crate::broker::{ConnectionId, Micros, Name};
 
 use super::super::host::Host;
 use super::super::record::SessionId;
@@ -23,8 +23,8 @@ pub struct Spoken {
     pub at: Micros,
     /// On which connection.
     pub session: SessionId,
-    /// The broker's number for it, once it is open.
-    pub connection: Option<ConnectionId>,
+    /// The virtual host it uses and the broker's number for it, once it is open.
+    pub connection: Option<(Name, ConnectionId)>,
     /// Who said it.
     pub by: Speaker,
     /// What was said; passwords are not in it.
@@ -75,7 +75,10 @@ impl<H: Host> Server<H> {
         tap.0.push(Spoken {
             at,
             session,
-            connection: client.session.connection(),
+            connection: vhost.and_then(|vhost| {
+                let number = client.session.connection()?;
+                Some((vhost.name.clone(), number))
+            }),
             by: Speaker::Client,
             octets,
             heard,
@@ -99,7 +102,10 @@ impl<H: Host> Server<H> {
             tap.0.push(Spoken {
                 at,
                 session,
-                connection: client.session.connection(),
+                connection: vhost.and_then(|vhost| {
+                    let number = client.session.connection()?;
+                    Some((vhost.name.clone(), number))
+                }),
                 by: Speaker::Server,
                 heard: vhost.map(|vhost| vhost.host.world().heard()),
                 octets,

@@ -207,7 +207,10 @@ impl Broker {
             clean: true,
             going_down: false,
             alarms: BTreeSet::new(),
-            definitions: Arc::new(Definitions::new(configuration.vhost.clone(), configuration.began)),
+            definitions: Arc::new(Definitions::new(
+                configuration.vhost.clone(),
+                configuration.began,
+            )),
             policies: Arc::default(),
             users: Arc::new(Users::new(configuration.vhost.clone())),
             connections: Vec::new(),

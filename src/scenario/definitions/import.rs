@@ -74,6 +74,7 @@ pub(in crate::scenario) fn scenario(
         expect: Vec::new(),
         definitions: Some(Arc::new(document)),
         notices,
+        traffic: Arc::default(),
     })
 }
 

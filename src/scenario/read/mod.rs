@@ -30,6 +30,8 @@ use super::source::Span;
 use super::syntax::{Entry, Node, NodeKind};
 use super::words::Words;
 use super::{Scenario, VERSION};
+use std::sync::Arc;
+
 use crate::broker::{Micros, Profile};
 use crate::compare::{Comparison, Side};
 use crate::world::{Latency, Setup, SetupFault, World};
@@ -100,6 +102,7 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
         expect: expect.unwrap_or_default(),
         definitions: None,
         notices: Vec::new(),
+        traffic: Arc::default(),
     })
 }
 

@@ -41,7 +41,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let frame = egui::Frame::new()
         .inner_margin(margin)
         .fill(panels.color(Ink::Panel));
-    if ui.available_height() >= 2.0 * COMING_HEIGHT {
+    // What programs are going to do nobody knows.
+    let is_known = panels.state.going_on().is_none();
+    if is_known && ui.available_height() >= 2.0 * COMING_HEIGHT {
         Panel::bottom("coming-next")
             .frame(frame)
             // As high as it ever gets, for nothing to jump while the run goes on.

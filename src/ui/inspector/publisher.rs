@@ -136,6 +136,13 @@ pub(super) fn connection(ui: &mut Ui, panels: &mut Panels, id: LinkId, stage: &L
         let line = crate::words::describe(event, history.head(), history);
         super::sentence(ui, panels, &line.text);
     }
+    if link.outside && !panels.state.run.traffic.is_empty() {
+        let shown = panels.state.session.frames == Some(id);
+        let button = ui.add(egui::Button::new(t!("frames-button")).selected(shown));
+        if button.on_hover_text(t!("frames-tip")).clicked() {
+            panels.emit(Command::ShowFrames((!shown).then_some(id)));
+        }
+    }
     let name = link.name.clone();
     operate::connection(ui, panels, &name, stage);
 }
