@@ -41,7 +41,7 @@ pub struct Said {
 }
 
 /// A frame, by its connection and its place there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FrameId {
     /// The connection.
     pub session: SessionId,

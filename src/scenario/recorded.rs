@@ -69,11 +69,11 @@ pub(super) fn scenario(
 #[must_use]
 pub fn live(header: &Header) -> Scenario {
     let vhost = header.vhosts.first().cloned().unwrap_or_default();
-    scenario_of(
-        t!("live-title").as_str(),
-        header.setup(&vhost),
-        Micros::ZERO,
-    )
+    Scenario {
+        teaches: Words::from(t!("live-teaches").as_str()),
+        about: Words::from(t!("live-about").as_str()),
+        ..scenario_of(&t!("live-title"), header.setup(&vhost), Micros::ZERO)
+    }
 }
 
 fn scenario_of(title: &str, setup: Setup, until: Micros) -> Scenario {

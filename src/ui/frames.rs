@@ -25,8 +25,11 @@ const METHOD: f32 = 122.0;
 const FIELDS: f32 = 300.0;
 /// How much of the width what is in a frame has.
 const DETAIL: f32 = 0.42;
-/// How many octets are in a line.
+/// How many octets are in a line, where there is room, and where there is not.
 const LINE: usize = 16;
+const SHORT_LINE: usize = 8;
+/// How wide a letter of them is.
+const LETTER: f32 = 7.0;
 /// How many octets of a large frame are listed.
 const MOST: usize = 4_096;
 
@@ -87,7 +90,9 @@ fn list(ui: &mut Ui, panels: &mut Panels, link: LinkId) {
         return;
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut area = ScrollArea::vertical().auto_shrink(false);
+    let mut area = ScrollArea::vertical()
+        .id_salt("frames")
+        .auto_shrink(false);
     let selected = state.session.frame;
     let known = ui.scope_id().with("selected");
     let before = ui.data(|data| data.get_temp::<Option<FrameId>>(known));
@@ -191,7 +196,10 @@ fn detail(ui: &mut Ui, panels: &mut Panels) {
         return;
     };
     let anatomy = Anatomy::of(&frame.octets);
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    let area = ScrollArea::vertical()
+        .id_salt(("frame", panels.state.session.frame))
+        .auto_shrink(false);
+    area.show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         let title = t!(
             "frames-octets",
@@ -216,15 +224,19 @@ fn detail(ui: &mut Ui, panels: &mut Panels) {
         }
         ui.add_space(6.0);
         let listed = frame.octets.get(..MOST).unwrap_or(&frame.octets);
-        for (line, octets) in listed.chunks(LINE).enumerate() {
-            let line = RichText::new(dump(line * LINE, octets)).monospace();
-            ui.label(line.size(11.5).color(soft));
+        let length = match ui.available_width() > LETTER * (8 + 4 * LINE) as f32 {
+            true => LINE,
+            false => SHORT_LINE,
+        };
+        for (line, octets) in listed.chunks(length).enumerate() {
+            let line = RichText::new(dump(line * length, length, octets)).monospace();
+            ui.add(egui::Label::new(line.size(11.5).color(soft)).extend());
         }
     });
 }
 
 /// A line of octets: where it begins, the octets, and the letters that they are.
-fn dump(start: usize, octets: &[u8]) -> String {
+fn dump(start: usize, length: usize, octets: &[u8]) -> String {
     let mut numbers = String::new();
     for octet in octets {
         numbers.push_str(&format!("{octet:02x} "));
@@ -233,7 +245,7 @@ fn dump(start: usize, octets: &[u8]) -> String {
         b' '..=b'~' => char::from(octet),
         _ => '\u{b7}',
     });
-    let width = 3 * LINE;
+    let width = 3 * length;
     format!(
         "{start:04x}  {numbers:<width$} {}",
         letters.collect::<String>()
@@ -246,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_line_of_octets_says_where_it_begins_and_what_letters_they_are() {
-        let line = dump(16, b"AMQP\x00\x00\x09\x01");
+        let line = dump(16, 16, b"AMQP\x00\x00\x09\x01");
         assert!(line.starts_with("0010  41 4d 51 50 00 00 09 01 "), "{line}");
         assert!(line.ends_with(" AMQP\u{b7}\u{b7}\u{b7}\u{b7}"), "{line}");
     }

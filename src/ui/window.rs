@@ -214,17 +214,21 @@ impl Window {
                 .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
                 .show(ui, |ui| inspector::show(ui, &mut panels));
         }
-        let frames = panels.state.session.frames;
-        if (panels.state.events_open() || frames.is_some()) && !compares {
+        let frames = panels.state.session.frames.filter(|_| !compares);
+        if let Some(link) = frames {
+            Panel::bottom("frames")
+                .resizable(true)
+                .default_size((size.y * 0.36).clamp(200.0, 340.0))
+                .size_range(170.0..=560.0)
+                .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
+                .show(ui, |ui| frames::show(ui, &mut panels, link));
+        } else if panels.state.events_open() && !compares {
             Panel::bottom("events")
                 .resizable(true)
                 .default_size(200.0)
                 .size_range(150.0..=420.0)
                 .frame(egui::Frame::new().fill(panels.color(Ink::Panel)))
-                .show(ui, |ui| match frames {
-                    Some(link) => frames::show(ui, &mut panels, link),
-                    None => events::show(ui, &mut panels),
-                });
+                .show(ui, |ui| events::show(ui, &mut panels));
         }
         Panel::bottom("transport")
             .exact_size(68.0)
