@@ -1,4 +1,7 @@
 //! Where Leveret is known to answer otherwise, and why.
+//!
+//! Its profiles are 3.13 and 4.2, and what can be had to compare it with is 3.10.8 and 4.0.5: most differences are between
+//! these releases.
 
 use crate::release::Release;
 
@@ -9,7 +12,7 @@ pub struct Difference {
     pub release: Release,
     /// In this case.
     pub case: &'static str,
-    /// What RabbitMQ says: lines that follow each other in its transcript.
+    /// What RabbitMQ says: lines that follow each other in its transcript, wherever they do.
     pub theirs: &'static [&'static str],
     /// What Leveret says in their place.
     pub ours: &'static [&'static str],

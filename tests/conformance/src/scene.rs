@@ -174,10 +174,18 @@ impl Scene {
     }
 }
 
-/// Ends a connection, if it has not ended.
+/// Ends a connection, if it has not ended, and waits until it has.
 pub(crate) async fn close(connection: Connection) {
     // What it says of channels that end at the same time is of no interest.
-    let _ = connection.close(200, "".into()).await;
+    let end = connection.close(200, "".into());
+    let _ = tokio::time::timeout(Duration::from_secs(1), end).await;
+    for _ in 0..100 {
+        let status = connection.status();
+        if status.closed() || status.errored() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// A question that changes nothing, and that comes after all that was said on a channel before.

@@ -219,9 +219,10 @@ async fn small_frames(s: &mut Scene) -> Steps {
 async fn few_channels(s: &mut Scene) -> Steps {
     let uri = with(s.uri(), |query| query.channel_max = Some(2));
     let connection = Connection::connect_uri(uri, ConnectionProperties::default()).await?;
+    let mut open = Vec::new();
     for number in 1..=3 {
         let answer = connection.create_channel().await;
-        s.tell(&format!("channel {number}"), answer);
+        open.push(s.tell(&format!("channel {number}"), answer));
     }
     close(connection).await;
     Ok(())

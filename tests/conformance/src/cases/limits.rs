@@ -268,7 +268,7 @@ async fn reject_publish_unconfirmed(s: &mut Scene) -> Steps {
         .await?;
     for body in ["1", "2"] {
         let what = format!("publish {body}");
-        s.publish_daring(&what, &ch, "", &q, body).await;
+        s.publish_daring(&what, &ch, "", &q, body).await?;
     }
     s.bodies(&ch, &q).await
 }

@@ -4,6 +4,7 @@ mod connections;
 mod consuming;
 mod deaths;
 mod declaring;
+mod doubts;
 mod limits;
 mod priorities;
 mod publishing;
@@ -70,6 +71,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         consuming::CASES,
         deaths::CASES,
         declaring::CASES,
+        doubts::CASES,
         limits::CASES,
         priorities::CASES,
         publishing::CASES,

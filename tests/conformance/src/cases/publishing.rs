@@ -37,7 +37,7 @@ async fn missing_exchange(s: &mut Scene) -> Steps {
     s.confirm(&ch, "missing_exchange.x", "k", "1").await?;
     let ch = s.channel().await?;
     s.publish_daring("unconfirmed", &ch, "missing_exchange.x", "k", "1")
-        .await;
+        .await?;
     Ok(())
 }
 
@@ -66,7 +66,8 @@ async fn immediate(s: &mut Scene) -> Steps {
         immediate: true,
         ..Published::from("1")
     };
-    s.publish_daring("immediate", &ch, "", "nobody", what).await;
+    s.publish_daring("immediate", &ch, "", "nobody", what)
+        .await?;
     Ok(())
 }
 
@@ -249,7 +250,7 @@ async fn tx_errors(s: &mut Scene) -> Steps {
     let ch = s.channel().await?;
     ch.tx_select().await?;
     s.publish_daring("publish to nowhere", &ch, "tx_errors.nowhere", "k", "1")
-        .await;
+        .await?;
     let ch = s.channel().await?;
     ch.tx_select().await?;
     s.dare("ack 9", &ch, ch.basic_ack(9, Default::default()))

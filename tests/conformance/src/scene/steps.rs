@@ -153,7 +153,7 @@ impl Scene {
             .await
     }
 
-    /// Publishes, and tells whether the channel survives it.
+    /// Publishes on a channel that does not confirm, and tells whether the channel survives it.
     pub async fn publish_daring(
         &mut self,
         told: &str,
@@ -161,21 +161,23 @@ impl Scene {
         exchange: &str,
         key: &str,
         what: impl Into<Published>,
-    ) {
-        let what = what.into();
-        let Published {
-            properties,
-            mandatory,
-            immediate,
-            ..
-        } = what.clone();
-        let how = BasicPublishOptions {
-            mandatory,
-            immediate,
+    ) -> Steps {
+        // lapin may send a question that is asked later before what is published; a consumer hears in any case.
+        let exclusive = Queued::EXCLUSIVE;
+        let own = self
+            .declared(channel, "", exclusive, FieldTable::default())
+            .await?;
+        let mut consumer = self
+            .consume(channel, own.name().as_str(), "listener")
+            .await?;
+        self.publish(channel, exchange, key, what).await?;
+        let answer = match timeout(SILENCE, consumer.next()).await {
+            Ok(Some(Err(error))) => words::error(&error),
+            Ok(_) => "a delivery, or an end".to_owned(),
+            Err(_) => "nothing".to_owned(),
         };
-        let body = what.body.as_bytes();
-        let act = channel.basic_publish(exchange.into(), key.into(), how, body, properties);
-        self.dare(told, channel, act).await;
+        self.say(format!("{told}: {answer}"));
+        Ok(())
     }
 
     /// Tells what came back on a channel that does not confirm.
@@ -357,6 +359,14 @@ impl Scene {
     pub async fn next(&mut self, consumer: &mut Consumer) -> Option<Delivery> {
         let came = timeout(PATIENCE, consumer.next()).await;
         self.came(consumer, came)
+    }
+
+    /// The next delivery, of which nothing is told; none, if it does not come or the consumer is over.
+    pub async fn next_untold(&self, consumer: &mut Consumer) -> Steps<Option<Delivery>> {
+        match timeout(PATIENCE, consumer.next()).await {
+            Ok(Some(delivery)) => delivery.map(Some),
+            Ok(None) | Err(_) => Ok(None),
+        }
     }
 
     /// So many deliveries, each told.
