@@ -58,10 +58,8 @@ fn value(out: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Void => out.push(b'V'),
         Value::Bool(value) => out.extend_from_slice(&[b't', (*value).into()]),
-        Value::Int(value) => match i32::try_from(*value) {
-            Ok(_) => integer(out, Width::I32, *value),
-            Err(_) => integer(out, Width::I64, *value),
-        },
+        // D7, Q45, Q47: what the broker counts, RabbitMQ writes in 64 bits.
+        Value::Int(value) => integer(out, Width::I64, *value),
         Value::Sized(width, value) => integer(out, *width, *value),
         Value::Float(value) => {
             out.push(b'f');

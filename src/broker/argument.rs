@@ -87,7 +87,7 @@ fn out_of(number: i64, least: i64) -> Option<String> {
 
 /// Why a span of milliseconds is too long (Q12).
 pub(super) fn too_long(millis: i64) -> Option<String> {
-    (millis > LONGEST).then(|| format!("{{value_too_big,{millis}}}"))
+    (millis > LONGEST).then(|| format!("{{value_too_large,{millis}}}"))
 }
 
 /// The span that `x-max-age` writes: a number from 1 on and one of the units Y, M, D, h, m and s (Q12).
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(wrong(0, -1).as_deref(), Some("{value_negative,-1}"));
         assert_eq!(
             wrong(0, LONGEST + 1).as_deref(),
-            Some("{value_too_big,315360000001}")
+            Some("{value_too_large,315360000001}")
         );
     }
 }

@@ -101,6 +101,20 @@ pub fn validate(
     switches: &Switches,
     vhost: &str,
 ) -> Result<(), Refusal> {
+    // Q12: looked at before all else, and told in its own words.
+    if let Some(value) = spec.arguments.get("x-dead-letter-exchange")
+        && value.text().is_none()
+    {
+        return Err(Refusal::new(
+            ReplyCode::PreconditionFailed,
+            "Q12",
+            format!(
+                "invalid type '{}' for arg 'x-dead-letter-exchange' in queue '{}' in vhost '{vhost}'",
+                value.type_name(),
+                spec.name
+            ),
+        ));
+    }
     let known = || {
         ARGUMENTS
             .iter()
@@ -257,17 +271,17 @@ pub fn inequivalence(
             format!("'{current}'"),
         );
     }
-    if present_kind != asked_kind {
-        // Without the argument the virtual host's default type was filled in.
-        let received = format!("'{asked_kind}'");
-        return differs("x-queue-type", received, format!("'{present_kind}'"));
-    }
     ARGUMENTS
         .iter()
         .filter(|argument| argument.kinds.contains(&present_kind))
         .map(|argument| argument.name)
-        .filter(|name| *name != "x-queue-type")
         .find_map(|name| {
+            if name == "x-queue-type" {
+                // Without the argument the virtual host's default type was filled in.
+                let received = format!("'{asked_kind}'");
+                let differ = present_kind != asked_kind;
+                return differs(name, received, format!("'{present_kind}'")).filter(|_| differ);
+            }
             let (received, current) = (asked.arguments.get(name), present.arguments.get(name));
             if received == current {
                 return None;

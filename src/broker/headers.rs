@@ -79,6 +79,10 @@ impl HeadersMatch {
                     Value::Text(text) => format!(
                         "Invalid x-match field value <<\"{text}\">>; expected all, any, all-with-x, or any-with-x"
                     ),
+                    Value::Void => {
+                        "Invalid x-match field type void (value undefined); expected longstr"
+                            .to_owned()
+                    }
                     _ => format!(
                         "Invalid x-match field type {} (value {other}); expected longstr",
                         other.type_name()

@@ -18,7 +18,7 @@ pub enum Value {
     Void,
     /// A boolean.
     Bool(bool),
-    /// An integer. On the wire it has the least width that holds it, of those that every client knows.
+    /// An integer of no width in particular. On the wire it has 64 bits.
     Int(i64),
     /// An integer whose width its application chose: it is passed on so.
     Sized(Width, i64),
@@ -58,7 +58,7 @@ impl Value {
     }
 
     /// Whether they are the same but for the types they have: to a headers exchange 1 is 1, be it a byte, a long or a
-    /// timestamp (E33).
+    /// timestamp (E33). Within arrays and tables, types count.
     pub fn is_same(&self, other: &Self) -> bool {
         let int = |value: &Self| match value {
             Self::Timestamp(seconds) => i64::try_from(*seconds).ok(),
@@ -73,6 +73,27 @@ impl Value {
             || (int(self).is_some() && int(self) == int(other))
             || (float(self).is_some() && float(self) == float(other))
             || (self.text().is_some() && self.text() == other.text())
+            || self.is_identical(other)
+    }
+
+    /// Whether they are the same and have the same type.
+    fn is_identical(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Array(these), Self::Array(those)) => {
+                let mut pairs = these.iter().zip(those);
+                these.len() == those.len() && pairs.all(|(this, that)| this.is_identical(that))
+            }
+            (Self::Table(these), Self::Table(those)) => {
+                let mut pairs = these.iter().zip(those);
+                these.len() == those.len()
+                    && pairs.all(|(this, that)| this.0 == that.0 && this.1.is_identical(that.1))
+            }
+            _ => {
+                self.type_name() == other.type_name()
+                    && (self == other
+                        || (self.as_int().is_some() && self.as_int() == other.as_int()))
+            }
+        }
     }
 
     /// AMQP's name for its type, as RabbitMQ's error texts say it. Clients send an integer in the least width that holds

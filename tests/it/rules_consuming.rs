@@ -552,8 +552,8 @@ fn both_prefetches_apply_at_once() {
         lab.queue(channel, queue);
         fill(&mut lab, channel, queue, 9);
     }
-    lab.ok(channel, qos(5, true));
     lab.ok(channel, qos(2, false));
+    lab.ok(channel, qos(5, true));
     for (queue, tag) in [("p", "a"), ("q", "b"), ("r", "c")] {
         lab.consume(channel, queue, tag);
     }
@@ -563,6 +563,24 @@ fn both_prefetches_apply_at_once() {
     lab.ok(channel, no_ack("s", "d"));
     fill(&mut lab, channel, "s", 3);
     assert_eq!(counts(&mut lab, &["d"]), [3]);
+}
+
+// S8
+#[test]
+fn a_prefetch_for_each_consumer_ends_that_of_the_channel() {
+    let mut lab = Lab::new();
+    let channel = lab.open();
+    lab.queue(channel, "q");
+    fill(&mut lab, channel, "q", 5);
+    lab.ok(channel, qos(1, true));
+    lab.consume(channel, "q", "a");
+    assert_eq!(counts(&mut lab, &["a"]), [1]);
+    lab.ok(channel, qos(2, false));
+    assert_eq!(
+        counts(&mut lab, &["a"]),
+        [4],
+        "it began before there was a 2"
+    );
 }
 
 // S8

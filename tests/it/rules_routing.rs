@@ -1,7 +1,7 @@
 //! Where messages go: rules E1–E5, E10–E12, E15, E20–E24, E27, E30–E34, by the broker's commands.
 
 use leveret::broker::ExchangeKind::{Direct, Fanout, Headers, Topic};
-use leveret::broker::{Command, Effect, Keys, Reply, ReplyCode, Table, Value};
+use leveret::broker::{Command, Effect, Keys, Reply, ReplyCode, Table, Value, Width};
 
 use crate::support::{Lab, bind_exchange, bind_queue, declare_exchange, declare_queue, table};
 
@@ -527,6 +527,29 @@ fn values_are_compared_exactly_and_no_arguments_mean_all_but_not_any() {
         (table([("n", "1".into())]), "text none"),
         (table([("n", Value::Double(1.0))]), "none"),
         (table([("N", 1.into())]), "none"),
+    ] {
+        let shown = format!("{headers:?}");
+        assert_eq!(lab.publish_with("h", "", headers), expected, "{shown}");
+    }
+}
+
+// E33: 1 is 1, whatever its width, but not within an array or a table.
+#[test]
+fn arrays_and_tables_are_compared_with_their_types() {
+    let array = |value: Value| table([("a", Value::Array(vec![value]))]);
+    let inner = |value: Value| table([("a", Value::Table(table([("b", value)])))]);
+    let long = || Value::Sized(Width::I64, 1);
+    let int = || Value::Sized(Width::I32, 1);
+    let mut lab = lab(&["array", "table"]);
+    lab.exchange("h", Headers);
+    lab.does(bind_queue("h", "array", "", array(1.into())));
+    lab.does(bind_queue("h", "table", "", inner(1.into())));
+    for (headers, expected) in [
+        (array(int()), "array"),
+        (array(long()), ""),
+        (inner(int()), "table"),
+        (inner(long()), ""),
+        (table([("a", int())]), ""),
     ] {
         let shown = format!("{headers:?}");
         assert_eq!(lab.publish_with("h", "", headers), expected, "{shown}");

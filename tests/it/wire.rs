@@ -717,6 +717,22 @@ fn consume_ok_comes_before_what_is_delivered_and_cancel_ok_after() {
 }
 
 #[test]
+fn the_address_that_all_ask_for_replies_by_is_declared_and_no_queue() {
+    // S16
+    let mut wire = Wire::new();
+    let mut client = wire.client();
+    let there = Method::QueueDeclareOk {
+        queue: "amq.rabbitmq.reply-to".into(),
+        message_count: 0,
+        consumer_count: 1,
+    };
+    assert_eq!(
+        wire.say(&mut client, 1, &queue_declare("amq.rabbitmq.reply-to")),
+        [Heard::Method(1, there)]
+    );
+}
+
+#[test]
 fn a_consumer_is_told_that_its_queue_is_gone() {
     // S13
     let mut wire = Wire::new();

@@ -34,6 +34,9 @@ pub(super) enum Answer {
     ChannelClosed,
 }
 
+/// What a direct reply-to address is asked for by (S16).
+const REPLY_TO: &str = "amq.rabbitmq.reply-to";
+
 /// An answer that the client does not want (C15).
 fn unless(no_wait: bool, answer: Answer) -> Answer {
     if no_wait { Answer::None } else { answer }
@@ -400,6 +403,12 @@ impl Session {
                 message_count: counted(*ready),
                 consumer_count: counted(*consumers),
             },
+            // S16: the address that all ask for is there for everybody, and no queue.
+            (Answer::Declared, Reply::Done) => Method::QueueDeclareOk {
+                queue: REPLY_TO.into(),
+                message_count: 0,
+                consumer_count: 1,
+            },
             (Answer::Purged, Reply::Count(count)) => Method::QueuePurgeOk {
                 message_count: counted(*count),
             },
@@ -429,13 +438,12 @@ impl Session {
     }
 }
 
-/// Arguments, whose integers have no width for the broker (Q4).
+/// Arguments, whose integers have no width for the broker (Q4), but for those within an array or a table, which a headers
+/// exchange compares with their types (E33).
 fn plainly(arguments: Table) -> Table {
     fn plain(value: Value) -> Value {
         match value {
             Value::Sized(_, number) => Value::Int(number),
-            Value::Array(values) => Value::Array(values.into_iter().map(plain).collect()),
-            Value::Table(inner) => Value::Table(plainly(inner)),
             other => other,
         }
     }

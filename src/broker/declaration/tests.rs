@@ -111,7 +111,7 @@ fn wrong_values_are_refused() {
             "x-expires",
             Value::Int(315_360_000_001),
             "Q12",
-            "{value_too_big,315360000001}",
+            "{value_too_large,315360000001}",
         ),
         (
             Classic,
@@ -132,7 +132,7 @@ fn wrong_values_are_refused() {
             "x-message-ttl",
             Value::Int(315_360_000_001),
             "Q12",
-            "{value_too_big,315360000001}",
+            "{value_too_large,315360000001}",
         ),
         (
             Classic,

@@ -35,15 +35,20 @@ impl Broker {
         }
         let by_channel = global && self.switches().global_prefetch;
         let channel = self.open(id)?;
-        if !by_channel {
+        if by_channel {
+            channel.global_prefetch = prefetch;
+            out.event(cause, || Event::Deprecated {
+                feature: Deprecation::GlobalPrefetch,
+            });
+        } else {
             channel.prefetch = prefetch; // S8
-            return Ok(Reply::Done);
+            // What was said of the channel as a whole holds no longer.
+            if std::mem::take(&mut channel.global_prefetch) == 0 {
+                return Ok(Reply::Done);
+            }
         }
-        channel.global_prefetch = prefetch;
-        let consumers: Vec<_> = channel.consumers.values().copied().collect();
-        out.event(cause, || Event::Deprecated {
-            feature: Deprecation::GlobalPrefetch,
-        });
+        let consumers = self.channels[id.index()].consumers.values();
+        let consumers: Vec<_> = consumers.copied().collect();
         // There may be more room now than there was.
         for consumer in consumers {
             self.join_ring(consumer);
@@ -165,12 +170,13 @@ impl Broker {
         let queue = &self.queues[id.index()];
         let channel = &self.channels[channel.index()];
         let (name, vhost) = (&queue.name, self.definitions.vhost());
-        let replicated = matches!(queue.kind, QueueKind::Quorum | QueueKind::Stream);
-        if replicated && channel.global_prefetch > 0 {
+        if queue.kind == QueueKind::Stream && no_ack {
             return refuse(
                 ReplyCode::NotImplemented,
-                "S8",
-                format!("queue '{name}' in vhost '{vhost}' does not support global qos"),
+                "Q47",
+                format!(
+                    "automatic acknowledgement not supported by stream queue '{name}' in vhost '{vhost}'"
+                ),
             );
         }
         if queue.kind == QueueKind::Stream && channel.prefetch == 0 {
@@ -182,16 +188,18 @@ impl Broker {
                 ),
             );
         }
-        if queue.kind == QueueKind::Stream && no_ack {
+        let replicated = matches!(queue.kind, QueueKind::Quorum | QueueKind::Stream);
+        if replicated && channel.global_prefetch > 0 {
             return refuse(
                 ReplyCode::NotImplemented,
-                "Q47",
-                "automatic acknowledgement not supported by stream queues",
+                "S8",
+                format!("queue '{name}' in vhost '{vhost}' does not support global qos"),
             );
         }
         // S1: the other types let anybody consume.
-        let taken = exclusive && queue.kind == QueueKind::Classic && !queue.consumers.is_empty();
-        let alone = exclusive && queue.settings.single_active; // Q43
+        let classic = queue.kind == QueueKind::Classic;
+        let taken = exclusive && classic && !queue.consumers.is_empty();
+        let alone = exclusive && classic && queue.settings.single_active; // Q43
         if queue.exclusive_consumer || taken || alone {
             return refuse(
                 ReplyCode::AccessRefused,
@@ -375,7 +383,9 @@ impl Broker {
             return refuse(
                 ReplyCode::NotImplemented,
                 "Q47",
-                format!("basic.get not supported by stream queue '{name}' in vhost '{vhost}'"),
+                format!(
+                    "basic.get not supported by stream queues queue '{name}' in vhost '{vhost}'"
+                ),
             );
         }
         if queue.kind == QueueKind::Quorum && queue.settings.single_active {
@@ -384,7 +394,7 @@ impl Broker {
                 ReplyCode::ResourceLocked,
                 "Q43",
                 format!(
-                    "cannot obtain access to locked queue '{name}' in vhost '{vhost}': basic.get operations are not supported by quorum queues with single active consumer"
+                    "cannot obtain access to locked queue '{name}' in vhost '{vhost}'. basic.get operations are not supported by quorum queues with single active consumer"
                 ),
             );
         }
@@ -395,6 +405,9 @@ impl Broker {
             self.arm(id);
             return Ok(Reply::Empty);
         };
+        // Q21: what was behind it may have no time left.
+        self.expire_heads(id, cause, out);
+        let queue = &mut self.queues[id.index()];
         let remaining = queue.lanes.len();
         let queued = Queued {
             message: entry.message.id,

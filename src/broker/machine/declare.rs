@@ -195,7 +195,7 @@ impl Broker {
                 return Err(Refusal::new(
                     ReplyCode::PreconditionFailed,
                     "Q1",
-                    format!("server-named queue of type {kind} is not supported"),
+                    format!("Cannot declare a server-named queue for type rabbit_{kind}_queue"),
                 ));
             }
         } else {

@@ -103,7 +103,11 @@ impl Broker {
             return Err(Refusal::new(
                 ReplyCode::NotImplemented,
                 "Q11",
-                format!("purge not supported by queue type {}", queue.kind),
+                format!(
+                    "queue.purge not supported by stream queues queue '{}' in vhost '{}'",
+                    queue.name,
+                    self.definitions.vhost()
+                ),
             ));
         }
         let gone = queue.lanes.take_all();

@@ -14,6 +14,8 @@ pub enum Order {
     Strict {
         /// The highest level.
         highest: u8,
+        /// Whether each level's head expires (Q23, ≥4.3), rather than only what would be served next (Q40).
+        each_expires: bool,
     },
     /// Two of the high level for each of the normal one (Q42).
     TwoToOne,
@@ -26,7 +28,7 @@ impl Order {
     fn levels(self) -> usize {
         match self {
             Self::Fifo => 1,
-            Self::Strict { highest } => usize::from(highest) + 1,
+            Self::Strict { highest, .. } => usize::from(highest) + 1,
             Self::TwoToOne => 2,
         }
     }
@@ -150,8 +152,8 @@ impl Lanes {
         }
     }
 
-    /// Takes a message whose time is up, if one stands where it is looked at: at the head of a level (Q21, Q40), or, of
-    /// a quorum queue before 4.3, at the very head (Q23).
+    /// Takes a message whose time is up, if one stands where it is looked at: at the very head (Q21, Q23, Q40), or, of a
+    /// quorum queue from 4.3 on, at the head of a level (Q23).
     pub fn pop_expired(&mut self, now: Micros) -> Option<Entry> {
         if self.only_head_expires() {
             return if self.peek()?.has_expired(now) {
@@ -170,7 +172,13 @@ impl Lanes {
     }
 
     fn only_head_expires(&self) -> bool {
-        !matches!(self.order, Order::Strict { .. })
+        !matches!(
+            self.order,
+            Order::Strict {
+                each_expires: true,
+                ..
+            }
+        )
     }
 
     /// When the next message that is looked at expires.

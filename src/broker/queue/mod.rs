@@ -69,9 +69,15 @@ impl Queue {
         switches: &Switches,
     ) -> Self {
         let order = match (kind, settings.max_priority, switches.quorum_priorities) {
-            (QueueKind::Classic, Some(highest), _) => Order::Strict { highest },
+            (QueueKind::Classic, Some(highest), _) => Order::Strict {
+                highest,
+                each_expires: false,
+            },
             (QueueKind::Quorum, _, QuorumPriorities::TwoToOne) => Order::TwoToOne,
-            (QueueKind::Quorum, _, QuorumPriorities::Strict) => Order::Strict { highest: 31 },
+            (QueueKind::Quorum, _, QuorumPriorities::Strict) => Order::Strict {
+                highest: 31,
+                each_expires: true,
+            },
             _ => Order::Fifo,
         };
         Self {

@@ -1,0 +1,363 @@
+//! Leveret and a real RabbitMQ, one after the other and again, by the same client on the same machine.
+//!
+//! ```text
+//! LEVERET_AMQP_REAL=amqp://127.0.0.1:5699/%2f LEVERET_AMQP_REAL_PID=$(tests/clients/rabbitmq pid 5699) \
+//!     cargo bench -p leveret-conformance [-- ROUNDS [SECONDS]]
+//! ```
+//!
+//! Each round measures each side in turn: Leveret, Leveret that records, RabbitMQ. So what the machine does besides is about
+//! the same for all of them; the median of the rounds is told, and what is Leveret's divided by what is RabbitMQ's.
+//!
+//! - *messages a second*: one publisher with confirms, in batches of 1,000; one consumer that acknowledges each message; 100
+//!   octets. All that was published, by the time until the last one was delivered.
+//! - *p50* and *p99*: from when a message was due to be published until it was delivered, at 1,000 a second.
+//! - *memory*: what is resident with 1,000 connections that do nothing, and how much that is more than before.
+//!
+//! Without `LEVERET_AMQP_REAL` only Leveret is measured; without `LEVERET_AMQP_REAL_PID`, not RabbitMQ's memory. `SERVER` is
+//! how Leveret is started; otherwise it is built first, with optimizations.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use futures_util::StreamExt as _;
+use lapin::options::{ConfirmSelectOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer};
+use leveret_conformance::server::{self, Leveret};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+const QUEUE: &str = "side-by-side";
+const OCTETS: usize = 100;
+const BATCH: usize = 1_000;
+const A_SECOND: u64 = 1_000;
+const IDLE: usize = 1_000;
+/// How long a message may take until it is taken to be lost.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server that is measured.
+struct Side {
+    name: &'static str,
+    address: String,
+    process: Option<u32>,
+    /// Held so that it goes on.
+    _leveret: Option<Leveret>,
+    rates: Vec<f64>,
+    p50: Vec<f64>,
+    p99: Vec<f64>,
+    memory: Option<Memory>,
+}
+
+/// What is resident, in MiB.
+struct Memory {
+    before: f64,
+    idle: f64,
+}
+
+impl Side {
+    fn new(
+        name: &'static str,
+        address: String,
+        process: Option<u32>,
+        leveret: Option<Leveret>,
+    ) -> Self {
+        Self {
+            name,
+            address,
+            process,
+            _leveret: leveret,
+            rates: Vec::new(),
+            p50: Vec::new(),
+            p99: Vec::new(),
+            memory: None,
+        }
+    }
+
+    fn leveret(name: &'static str, command: &[String], arguments: &[&str]) -> anyhow::Result<Self> {
+        let leveret = Leveret::start(command, arguments)?;
+        let (address, process) = (leveret.address().to_owned(), leveret.process());
+        Ok(Self::new(name, address, Some(process), Some(leveret)))
+    }
+
+    /// What is resident now, where the process is known.
+    fn resident(&self) -> anyhow::Result<Option<f64>> {
+        let Some(process) = self.process else {
+            return Ok(None);
+        };
+        let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+        let kibibytes = kibibytes.context("the process does not say what is resident")?;
+        Ok(Some(kibibytes / 1_024.0))
+    }
+
+    async fn measure_idle(&mut self) -> anyhow::Result<()> {
+        let Some(before) = self.resident()? else {
+            return Ok(());
+        };
+        let mut connections = Vec::with_capacity(IDLE);
+        for _ in 0..IDLE {
+            connections.push(connect(&self.address).await?);
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let idle = self.resident()?.context("it was there before")?;
+        self.memory = Some(Memory { before, idle });
+        for connection in connections {
+            // Whether it ends in good order is not what is measured.
+            let _ = connection.close(200, "".into()).await;
+        }
+        Ok(())
+    }
+
+    async fn measure_round(&mut self, time: Duration) -> anyhow::Result<()> {
+        self.rates.push(throughput(&self.address, time).await?);
+        let mut delays = latency(&self.address, time).await?;
+        delays.sort_by(f64::total_cmp);
+        self.p50.push(delays[delays.len() / 2]);
+        self.p99.push(delays[delays.len() * 99 / 100]);
+        Ok(())
+    }
+}
+
+async fn connect(address: &str) -> lapin::Result<Connection> {
+    Connection::connect(address, ConnectionProperties::default()).await
+}
+
+/// A publisher and a consumer, each with a connection of its own.
+struct Clients {
+    _publishing: Connection,
+    _consuming: Connection,
+    publisher: Channel,
+    consumer: Consumer,
+}
+
+async fn clients(address: &str) -> lapin::Result<Clients> {
+    let (publishing, consuming) = (connect(address).await?, connect(address).await?);
+    let channel = consuming.create_channel().await?;
+    let how = QueueDeclareOptions {
+        durable: true,
+        auto_delete: true,
+        ..QueueDeclareOptions::default()
+    };
+    let none = FieldTable::default;
+    channel.queue_declare(QUEUE.into(), how, none()).await?;
+    channel.basic_qos(1_000, Default::default()).await?;
+    let consumer = channel.basic_consume(QUEUE.into(), "".into(), Default::default(), none());
+    let consumer = consumer.await?;
+    let publisher = publishing.create_channel().await?;
+    Ok(Clients {
+        _publishing: publishing,
+        _consuming: consuming,
+        publisher,
+        consumer,
+    })
+}
+
+/// Messages a second.
+async fn throughput(address: &str, time: Duration) -> anyhow::Result<f64> {
+    let Clients {
+        publisher,
+        mut consumer,
+        _publishing,
+        _consuming,
+    } = clients(address).await?;
+    publisher
+        .confirm_select(ConfirmSelectOptions::default())
+        .await?;
+    let begun = Instant::now();
+    let publish = async {
+        let mut published = 0;
+        while begun.elapsed() < time {
+            let mut confirms = Vec::with_capacity(BATCH);
+            for _ in 0..BATCH {
+                let confirm = publisher.basic_publish(
+                    "".into(),
+                    QUEUE.into(),
+                    Default::default(),
+                    &[7; OCTETS],
+                    BasicProperties::default(),
+                );
+                confirms.push(confirm.await?);
+            }
+            for confirm in confirms {
+                anyhow::ensure!(confirm.await?.is_ack(), "a message was turned away");
+            }
+            published += BATCH;
+        }
+        Ok(published)
+    };
+    let (sent, mut asked) = tokio::sync::oneshot::channel::<usize>();
+    let consume = tokio::spawn(async move {
+        let (mut got, mut all) = (0, None);
+        while all.is_none_or(|all| got < all) {
+            let Ok(Some(delivery)) = timeout(PATIENCE, consumer.next()).await else {
+                anyhow::bail!("{got} messages came, and no more");
+            };
+            delivery?.ack(Default::default()).await?;
+            got += 1;
+            all = all.or_else(|| asked.try_recv().ok());
+        }
+        Ok(got)
+    });
+    let published: usize = publish.await?;
+    // It may wait for a message that does not come, having had them all.
+    let _ = sent.send(published);
+    let last = publisher.basic_publish(
+        "".into(),
+        QUEUE.into(),
+        Default::default(),
+        &[7; OCTETS],
+        BasicProperties::default(),
+    );
+    last.await?.await?;
+    let got = consume.await??;
+    Ok(got as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// How long each message took, in microseconds.
+async fn latency(address: &str, time: Duration) -> anyhow::Result<Vec<f64>> {
+    let Clients {
+        publisher,
+        mut consumer,
+        _publishing,
+        _consuming,
+    } = clients(address).await?;
+    let count = time.as_secs() * A_SECOND;
+    let begun = Instant::now();
+    let step = Duration::from_secs(1) / A_SECOND as u32;
+    let due = move |number: u64| step * number as u32;
+    let consume = tokio::spawn(async move {
+        let mut delays = Vec::new();
+        while (delays.len() as u64) < count {
+            let Ok(Some(delivery)) = timeout(PATIENCE, consumer.next()).await else {
+                anyhow::bail!("{} of {count} messages came", delays.len());
+            };
+            let delivery = delivery?;
+            let came = begun.elapsed();
+            let number = delivery.data.first_chunk().context("a body of another")?;
+            let delay = came.saturating_sub(due(u64::from_le_bytes(*number)));
+            delays.push(delay.as_secs_f64() * 1e6);
+            delivery.ack(Default::default()).await?;
+        }
+        Ok(delays)
+    });
+    let mut ticks = interval(step);
+    // Who is late publishes at once, and what is late counts as late.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    for number in 0..count {
+        ticks.tick().await;
+        let mut body = [7; OCTETS];
+        body[..8].copy_from_slice(&number.to_le_bytes());
+        let publish = publisher.basic_publish(
+            "".into(),
+            QUEUE.into(),
+            Default::default(),
+            &body,
+            BasicProperties::default(),
+        );
+        publish.await?;
+    }
+    consume.await?
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// One row: each side's number, and Leveret's divided by RabbitMQ's, which comes last.
+fn row(what: &str, values: &[Option<f64>], has_real: bool) {
+    let told = |value: &Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.1}"));
+    let numbers: Vec<_> = values
+        .iter()
+        .map(|value| format!("{:>16}", told(value)))
+        .collect();
+    let mut line = format!("{what:<28}{}", numbers.concat());
+    if has_real && let Some((Some(real), ours)) = values.split_last() {
+        for ours in ours.iter().flatten() {
+            line += &format!("{:>9.2}", ours / real);
+        }
+    }
+    println!("{line}");
+}
+
+fn main() -> anyhow::Result<()> {
+    let mut numbers = std::env::args()
+        .skip(1)
+        .filter_map(|word| word.parse::<u64>().ok());
+    let (rounds, seconds) = (
+        numbers.next().unwrap_or(5).max(1),
+        numbers.next().unwrap_or(5).max(1),
+    );
+    let command = server::command(true)?;
+    let folder = std::env::temp_dir().join(format!("leveret-side-by-side-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let record = folder.join("recording");
+    let record = record.to_str().context("a folder that has no name")?;
+    let mut sides = vec![
+        Side::leveret("Leveret", &command, &[])?,
+        Side::leveret("recording", &command, &["--record", record])?,
+    ];
+    let real = std::env::var("LEVERET_AMQP_REAL").ok();
+    let process = std::env::var("LEVERET_AMQP_REAL_PID").ok();
+    let process = process.map(|it| it.trim().parse()).transpose()?;
+    let has_real = real.is_some();
+    sides.extend(real.map(|address| Side::new("RabbitMQ", address, process, None)));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let measured = runtime.block_on(async {
+        // Before anything was published, so that nothing but connections is there.
+        for side in &mut sides {
+            side.measure_idle().await.with_context(|| side.name)?;
+        }
+        for round in 1..=rounds {
+            for side in &mut sides {
+                side.measure_round(Duration::from_secs(seconds))
+                    .await
+                    .with_context(|| side.name)?;
+            }
+            eprintln!("round {round} of {rounds}");
+        }
+        anyhow::Ok(())
+    });
+    let names: Vec<_> = sides
+        .iter()
+        .map(|side| format!("{:>16}", side.name))
+        .collect();
+    println!(
+        "{:<28}{}{}",
+        "",
+        names.concat(),
+        if has_real { "   ratios" } else { "" }
+    );
+    let all = |of: fn(&Side) -> Option<f64>| sides.iter().map(of).collect::<Vec<_>>();
+    if measured.is_ok() {
+        row(
+            "messages a second",
+            &all(|side| Some(median(&side.rates))),
+            has_real,
+        );
+        row(
+            "p50 at 1,000 a second, µs",
+            &all(|side| Some(median(&side.p50))),
+            has_real,
+        );
+        row(
+            "p99 at 1,000 a second, µs",
+            &all(|side| Some(median(&side.p99))),
+            has_real,
+        );
+        let memory = |side: &Side| side.memory.as_ref().map(|memory| memory.idle);
+        row("memory, 1,000 idle, MiB", &all(memory), has_real);
+        let more = |side: &Side| {
+            side.memory
+                .as_ref()
+                .map(|memory| memory.idle - memory.before)
+        };
+        row("more than before, MiB", &all(more), has_real);
+    }
+    drop(sides);
+    std::fs::remove_dir_all(&folder)?;
+    measured
+}
