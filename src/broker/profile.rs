@@ -55,7 +55,8 @@ pub struct Switches {
     pub active_gives_way: bool,
     /// Whether `ha-*` are keys a policy may have (O3).
     pub mirroring: bool,
-    /// The least a client may ask for as the size of its frames, in octets (C4).
+    /// The least a client may ask for as the size of its frames, in octets (C4). For 4.2 it is what a live 4.0 takes: from
+    /// 4.1 on it is twice that, with which many a client that is in use could not connect.
     pub least_frame_max: u32,
     /// Memory alarm at this share of the machine's memory, in hundredths (F2).
     pub memory_watermark: u8,
@@ -105,7 +106,6 @@ static V4_2: Switches = Switches {
     returns_lost_replies: false,
     active_gives_way: true,
     mirroring: false,
-    least_frame_max: 8192,
     memory_watermark: 60,
     ..V3_13
 };
@@ -121,6 +121,7 @@ static V4_3: Switches = Switches {
     refuses_reply_to_bindings: true,
     times_out_consumer: true,
     checks_passive: true,
+    least_frame_max: 8192,
     ..V4_2
 };
 

@@ -90,9 +90,7 @@ fn list(ui: &mut Ui, panels: &mut Panels, link: LinkId) {
         return;
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut area = ScrollArea::vertical()
-        .id_salt("frames")
-        .auto_shrink(false);
+    let mut area = ScrollArea::vertical().id_salt("frames").auto_shrink(false);
     let selected = state.session.frame;
     let known = ui.scope_id().with("selected");
     let before = ui.data(|data| data.get_temp::<Option<FrameId>>(known));

@@ -22,6 +22,9 @@ use super::{
 /// How soon the next picture is due while something moves. Screens show no more, and some drivers do not wait for them.
 const FRAME: std::time::Duration = std::time::Duration::from_millis(15);
 
+/// The same while a clock is all that moves.
+const IDLE: std::time::Duration = std::time::Duration::from_millis(250);
+
 /// Where the remembered part of the state is kept.
 const VIEW_KEY: &str = "view";
 
@@ -277,7 +280,12 @@ impl Window {
                 &mut self.state,
                 Command::Tick(ctx.input(|input| input.time)),
             );
-            ctx.request_repaint_after(FRAME);
+            // What clients do next wakes the window by itself.
+            let next = match self.state.is_quiet() {
+                true => IDLE,
+                false => FRAME,
+            };
+            ctx.request_repaint_after(next);
         }
         self.set_title(&ctx);
     }

@@ -62,6 +62,8 @@ mod window_definitions;
 #[cfg(feature = "gui")]
 mod window_files;
 #[cfg(feature = "gui")]
+mod window_live;
+#[cfg(feature = "gui")]
 mod window_looks;
 #[cfg(feature = "gui")]
 mod window_playing;
@@ -70,6 +72,7 @@ mod window_sizes;
 #[cfg(feature = "gui")]
 mod window_why;
 mod wire;
+mod wire_class;
 mod wire_fuzz;
 mod words;
 mod words_rules;

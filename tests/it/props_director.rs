@@ -13,7 +13,7 @@ use leveret::world::{Event, EventKind, LinkId, Setup, WorkerId, World};
 use proptest::prelude::*;
 
 use crate::lively::lively;
-use crate::setups::{chain, setup};
+use crate::setups::{chain, digest, setup};
 use crate::support::cases;
 
 /// A run of which all has happened, and all is shown.
@@ -731,4 +731,74 @@ fn stages_far_apart_come_from_snapshots_and_are_the_same() {
         );
     }
     check(&setup).unwrap();
+}
+
+/// A built-in scenario's run to its end, and its director.
+fn whole(name: &str) -> (History, Director) {
+    let scenario = leveret::scenario::open(name).unwrap();
+    let mut history = History::new(&scenario.setup).unwrap();
+    history.run_until(scenario.until);
+    let mut director = Director::new(&history);
+    director.read(&history);
+    (history, director)
+}
+
+#[test]
+fn what_is_kept_when_the_oldest_is_forgotten_stays_as_it_was() {
+    let mut forgot = 0;
+    for name in [
+        "work-queue",
+        "poison",
+        "retry",
+        "stream",
+        "length-limit",
+        "pipeline",
+    ] {
+        let (history, director) = whole(name);
+        for keep in [40, 400] {
+            let (mut short, mut late) = (history.clone(), director.clone());
+            let (oldest, needed) = late.forget(keep);
+            short.forget_before(oldest, &needed);
+            let first = late.shown().first();
+            forgot += first;
+            assert!(
+                first + keep <= director.cues().len() || first == 0,
+                "{name}"
+            );
+            assert!(short.told().first() <= oldest.0 as usize - 1);
+            for shown in first..=director.cues().len() {
+                let at = director
+                    .moment(director.cues()[shown.saturating_sub(1)].at)
+                    .at;
+                let moment = Moment { at, shown };
+                let (here, there) = (late.stage(moment, &short), director.stage(moment, &history));
+                assert_eq!(here, there, "{name} at {shown}");
+            }
+            for event in short.events() {
+                assert_eq!(history.event(event.id), Some(event));
+                assert_eq!(late.shown_at(event.id).is_some(), event.id >= oldest);
+            }
+            for event in short.events().iter().skip(1).step_by(7) {
+                let (here, there) = (short.seek_before(event.id), history.seek_before(event.id));
+                assert_eq!(
+                    digest(&here),
+                    digest(&there),
+                    "{name} before {:?}",
+                    event.id
+                );
+            }
+            for message in needed {
+                assert_eq!(short.message(message), history.message(message), "{name}");
+            }
+            // It goes on as it would have.
+            let (mut longer, mut whole) = (short, history.clone());
+            let later = whole.complete_to() + Micros::from_secs(5);
+            longer.run_until(later);
+            whole.run_until(later);
+            late.read(&longer);
+            assert_eq!(longer.head().now(), whole.head().now());
+            assert_eq!(longer.told().len(), whole.told().len());
+        }
+    }
+    assert!(forgot > 0, "something is forgotten");
 }

@@ -283,7 +283,7 @@ struct Both {
 impl Both {
     fn new() -> Self {
         Self {
-            definitions: Definitions::new("/".into()),
+            definitions: Definitions::new("/".into(), None),
             model: Model::default(),
         }
     }

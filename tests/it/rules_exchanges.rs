@@ -21,7 +21,7 @@ struct Desk {
 
 fn desk(profile: Profile) -> Desk {
     Desk {
-        definitions: Definitions::new("/".into()),
+        definitions: Definitions::new("/".into(), None),
         switches: profile.switches(),
     }
 }
