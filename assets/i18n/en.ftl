@@ -2004,7 +2004,10 @@ lesson-host = host
 lesson-port = port
 lesson-password = password
 lesson-name = as the user, take your own name
-lesson-your-name = your name
+lesson-code = pika.ConnectionParameters("{ $host }"{ $port },
+    credentials=pika.PlainCredentials("your name", "{ $password }"))
+live-code = connection = pika.BlockingConnection(pika.ConnectionParameters("localhost"))
+live-code-port = connection = pika.BlockingConnection(pika.ConnectionParameters("{ $host }", { $port }))
 save-title = Save what programs did
 save-filter = Recordings
 save-name = my-programs.leveret

@@ -11,6 +11,7 @@ mod draft;
 mod inspection;
 mod live;
 mod loading;
+mod playing;
 mod quantity;
 mod seen;
 mod state;

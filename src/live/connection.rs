@@ -15,7 +15,7 @@ use crate::amqp::{Peer, SessionId};
 use super::{Live, News};
 
 /// So many octets are read at once at the most, and at the least.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 16 * 1024;
 const SMALL_PIECE: usize = 1024;
 /// Others wait no longer than about this for what one client sent at once.
 const TURN: Duration = Duration::from_millis(4);
@@ -87,9 +87,8 @@ async fn read(
             true => (most / 2).max(SMALL_PIECE),
             false => (most + most / 4).min(PIECE),
         };
-        if took > TURN {
-            tokio::task::yield_now().await;
-        }
+        // Whoever has more to say says it when all others have had their turn.
+        tokio::task::yield_now().await;
         if let Some((its, user, _)) = introduced {
             name = Some(its.to_string());
             (live.tell)(News::Opened {

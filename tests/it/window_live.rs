@@ -2,9 +2,9 @@
 //! beside the window.
 
 use egui::Key;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use leveret::amqp::{Hand, Heard, Method, Speaker};
-use leveret::app::{Action, Command, FrameId, LiveNews, Order, Playback, header, update};
+use leveret::app::{Action, Command, FrameId, LiveNews, Order, Playback, update};
 use leveret::broker::{Event as BrokerEvent, EventId, Micros, Operation};
 use leveret::scene::Target;
 use leveret::topology::NodeKey;
@@ -19,8 +19,6 @@ use crate::wire::{
 struct Live {
     desk: Desk,
     wire: Wire,
-    /// The window's clock.
-    wall: f64,
 }
 
 impl Live {
@@ -33,17 +31,15 @@ impl Live {
         desk.0
             .state_mut()
             .send(Command::LiveNews(LiveNews::Started(address, 0)));
-        let wall = 100.0;
-        Self { desk, wire, wall }
+        Self { desk, wire }
     }
 
     /// Lets so much time pass, a picture at a time.
     fn pass(&mut self, span: Micros) {
         let end = self.wire.now + span;
         while self.wire.now < end {
-            let step = ms(20).min(end.since(self.wire.now));
-            self.wire.now += step;
-            self.wall += step.as_secs_f64();
+            // As long as the window's own clock takes from one picture to the next.
+            self.wire.now += ms(50);
             self.wire.server.tick(self.wire.now);
             self.tell();
         }
@@ -56,10 +52,9 @@ impl Live {
             inputs: self.wire.server.host_mut("/").unwrap().take_heard(),
             traffic: self.wire.server.take_traffic(),
         };
-        let wall = self.wall;
+        let wall = self.desk.0.ctx.input(|input| input.time);
         let window = self.desk.0.state_mut();
         window.send(Command::Heard(Box::new(heard), wall));
-        window.send(Command::Tick(wall));
         self.desk.0.step();
     }
 
@@ -104,7 +99,7 @@ fn programs_appear_as_they_come_and_are_seen_to_work() {
     assert!(live.drawn().contains(&"barista".to_owned()));
     assert!(!live.desk.reads("Waiting for programs"));
     live.wire.send(&client, &publish(1, "orders", b"espresso"));
-    live.pass(ms(150));
+    live.pass(ms(200));
     assert!(live.drawn().contains(&"tester".to_owned()), "who publishes");
     let stage = live.desk.state().run.stage();
     assert_eq!(
@@ -138,16 +133,16 @@ fn who_has_gone_makes_room_after_a_while_and_the_rest_slides() {
     // Until it goes, nothing moves; then what is left slides, and does not jump.
     let mut last = before;
     let mut steps = 0;
-    for _ in 0..400 {
-        live.pass(ms(20));
+    for _ in 0..160 {
+        live.pass(ms(50));
         let now = place(&live, "orders");
         let step = now.distance(last);
         steps += usize::from(step > 0.0);
-        assert!(step < 60.0, "{step}");
+        assert!(step < 90.0, "{step}");
         last = now;
     }
     assert!(!live.drawn().contains(&"tester".to_owned()));
-    assert!(steps > 5, "{steps}");
+    assert!(steps > 3, "{steps}");
     assert!(
         live.drawn().contains(&"orders".to_owned()),
         "its queue stays"
@@ -184,7 +179,7 @@ fn the_past_is_gone_back_to_while_programs_go_on_and_a_key_leads_back_to_now() {
         "and there is more to come"
     );
     live.send(Command::Do(Action::StepBack));
-    live.send(Command::Seek(ms(1)));
+    live.send(Command::Seek(Micros(1)));
     live.desk.0.step();
     assert!(
         live.drawn().is_empty(),
@@ -349,12 +344,12 @@ fn the_list_of_frames_is_read_and_what_is_selected_is_shown_with_its_octets() {
     live.desk.0.step();
     live.desk.0.get_by_label("Frames").click();
     live.desk.0.step();
-    live.pass(ms(40));
+    live.pass(ms(100));
     assert!(live.desk.reads("Frames of tester"));
     let row = live.desk.0.get_by_label("The client says basic.publish");
     row.click();
     live.desk.0.step();
-    live.pass(ms(40));
+    live.pass(ms(100));
     let published = live.first(|kind| matches!(kind, EventKind::Published { .. }));
     assert_eq!(live.desk.state().session.event, Some(published));
     for text in ["basic.publish", "routing_key", "orders", "0000  01 00 01"] {
@@ -398,13 +393,13 @@ fn more_than_eyes_can_follow_is_a_stream_with_its_rate() {
         live.wire
             .send(&client, &publish(1, "orders", b"x").repeat(4));
         live.wire.hear(&mut client);
-        live.pass(ms(20));
+        live.pass(ms(50));
     }
     let state = live.desk.state();
     let show = &state.run.show;
     let picture = show.picture(state.run.moment, Default::default());
     let texts = format!("{:?}", picture.scene.shapes);
-    assert!(texts.contains("200 msg/s"), "four each 20 ms");
+    assert!(texts.contains("200 msg/s"), "ten each 50 ms");
     // It is at most so far behind.
     let last = show.history().complete_to();
     assert!(last.since(state.run.moment.at) < ms(200));

@@ -43,9 +43,17 @@ impl<H: Host> Server<H> {
     }
 
     pub(super) fn open(&mut self, now: Micros, id: SessionId, vhost: &str) {
+        let place = self.vhosts.iter().position(|it| it.name == *vhost);
         let Some(client) = self.clients.get(&id) else {
             return;
         };
+        let user = client.session.user();
+        let there = place.and_then(|place| self.vhosts.get(place));
+        let users = there.map(|vhost| vhost.host.world().broker().users());
+        if users.is_some_and(|users| users.get(user).is_none()) {
+            // One who came with the lesson's password.
+            self.guests.insert(user.clone());
+        }
         let name = self.name(client);
         let said = Said::Connect {
             name: name.clone(),
@@ -62,12 +70,10 @@ impl<H: Host> Server<H> {
             }
             return;
         }
-        let place = self.vhosts.iter().position(|it| it.name == *vhost);
         let opened = match place.and_then(|place| Some((place, self.vhosts.get_mut(place)?))) {
             Some((place, vhost)) => {
                 let user = client.session.user();
                 if vhost.host.world().broker().users().get(user).is_none() {
-                    // One who came with the lesson's password, under a name of their own.
                     let user = Operation::SetUser(UserSpec::new(user.clone()));
                     vhost.host.apply(now, Input::Do(Deed::Operate(user)));
                 }
@@ -108,7 +114,8 @@ impl<H: Host> Server<H> {
         let product = || Some(said("product")?.split(' ').next()?.to_owned());
         let user = client.session.user().to_string();
         // Who came under a name of their own is seen under it.
-        let own = (user != LOCAL_USER).then(|| user.clone());
+        let is_guest = self.guests.contains(user.as_str());
+        let own = is_guest.then(|| user.clone());
         let name = match (own, said("connection_name")) {
             (Some(own), Some(name)) if own != name => format!("{own}: {name}"),
             (Some(own), _) => own,

@@ -72,6 +72,8 @@ pub struct Server<H> {
     configuration: Configuration,
     vhosts: Vec<Vhost<H>>,
     clients: BTreeMap<SessionId, Client>,
+    /// Those who came under a name of their own, which the broker did not know before.
+    guests: BTreeSet<Name>,
     connected: u64,
     /// Those for whom there is something to be sent, or whose connection is over.
     touched: BTreeSet<SessionId>,
@@ -98,6 +100,7 @@ impl<H: Host> Server<H> {
             configuration,
             vhosts: vhosts.collect(),
             clients: BTreeMap::new(),
+            guests: BTreeSet::new(),
             connected: 0,
             touched: BTreeSet::new(),
             resumed: Vec::new(),
@@ -248,6 +251,7 @@ impl<H: Host> Server<H> {
                     }
                 }
             }
+            self.overhear_answers(now);
         }
         self.overhear_answers(now);
         if let Some(client) = self.clients.get_mut(&id) {

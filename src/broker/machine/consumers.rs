@@ -53,7 +53,7 @@ impl Broker {
         for consumer in consumers {
             self.join_ring(consumer);
         }
-        self.serve_channel(id, None, cause, out);
+        self.serve_channel(id, &[], cause, out);
         Ok(Reply::Done)
     }
 

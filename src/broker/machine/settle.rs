@@ -47,7 +47,7 @@ impl Broker {
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
             if self.channels[id.index()].global_prefetch > 0 {
-                self.serve_channel(id, Some(queue), event, out);
+                self.serve_channel(id, &[queue], event, out);
             }
             self.after_settling(queue, event, out);
             return Ok(Reply::Done);
@@ -95,27 +95,28 @@ impl Broker {
         out: &mut impl Outlet,
     ) {
         let mut queues: BTreeMap<QueueId, EventId> = BTreeMap::new();
-        let mut last = (None, cause);
+        let mut last = cause;
         for unacked in unacked {
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
             queues.insert(queue, event);
-            last = (Some(queue), event);
+            last = event;
         }
         if self.channels[channel.index()].global_prefetch > 0 {
-            self.serve_channel(channel, last.0, last.1, out);
+            let had_it: Vec<_> = queues.keys().copied().collect();
+            self.serve_channel(channel, &had_it, last, out);
         }
         for (queue, event) in queues {
             self.after_settling(queue, event, out);
         }
     }
 
-    /// Serves all consumers of a channel whose prefetch as a whole has room again (S8). They take turns: those of the queue
-    /// that had the room come last.
+    /// Serves the consumers of a channel whose prefetch as a whole has room again (S8). They take turns: those of the queues
+    /// that had the room come last, when these are served.
     pub(super) fn serve_channel(
         &mut self,
         id: ChannelId,
-        had_it: Option<QueueId>,
+        had_it: &[QueueId],
         cause: EventId,
         out: &mut impl Outlet,
     ) {
@@ -127,8 +128,10 @@ impl Broker {
         let queues: BTreeSet<QueueId> = consumers
             .map(|consumer| self.consumers[consumer.index()].queue)
             .collect();
-        let is_later = |queue: &QueueId| had_it.is_some_and(|had_it| *queue > had_it);
-        let (later, earlier): (Vec<_>, Vec<_>) = queues.into_iter().partition(is_later);
+        let last = had_it.last().copied();
+        let is_later = |queue: &QueueId| last.is_some_and(|last| *queue > last);
+        let others = queues.into_iter().filter(|queue| !had_it.contains(queue));
+        let (later, earlier): (Vec<_>, Vec<_>) = others.partition(is_later);
         for queue in later.into_iter().chain(earlier) {
             self.dispatch(queue, cause, out);
         }

@@ -38,11 +38,11 @@ pub(in crate::ui) fn show(ctx: &Context, panels: &mut Panels) {
                         "5672" => String::new(),
                         port => format!(", port={port}"),
                     };
-                    let password = &lesson.password;
-                    let name = t!("lesson-your-name");
-                    let code = format!(
-                        "pika.ConnectionParameters(\"{host}\"{port},\n    \
-                         credentials=pika.PlainCredentials(\"{name}\", \"{password}\"))"
+                    let code = t!(
+                        "lesson-code",
+                        host = host.to_owned(),
+                        port = port,
+                        password = lesson.password.clone()
                     );
                     ui.label(RichText::new(code).monospace().size(15.0).color(soft));
                     ui.add_space(18.0);

@@ -41,11 +41,14 @@ pub(in crate::ui) fn show(ui: &mut Ui, panels: &Panels, canvas: Rect) {
     }
     ui.add_space(18.0);
     if live.lesson.is_none() {
-        let parameters = match is_usual {
-            true => "pika.ConnectionParameters(\"localhost\")".to_owned(),
-            false => format!("pika.ConnectionParameters(\"{host}\", {port})"),
+        let code = match is_usual {
+            true => t!("live-code"),
+            false => t!(
+                "live-code-port",
+                host = host.to_owned(),
+                port = port.to_owned()
+            ),
         };
-        let code = format!("connection = pika.BlockingConnection({parameters})");
         ui.label(RichText::new(code).monospace().size(13.5).color(text));
         ui.add_space(14.0);
     }
