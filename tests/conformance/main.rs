@@ -73,6 +73,7 @@ impl Asked {
         let kept = kept.ok_or_else(|| format!("nothing is kept of what {release} answered"))?;
         let expected = differences::expected(self.release, &name, kept)?;
         let ours = self.run(case, leveret.address())?;
+        let ours = differences::compared(self.release, &name, &ours);
         same(&expected, &ours, &format!("RabbitMQ {release}"), "Leveret")
     }
 }
