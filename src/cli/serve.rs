@@ -59,6 +59,8 @@ pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Ou
     // Everybody waits for the one server; more threads would only hand it to each other.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        // Sockets are looked at often, so that one client who has much to say keeps nobody waiting.
+        .event_interval(8)
         .build()
         .context(t!("serve-no-threads"))?;
     runtime.block_on(async {

@@ -16,6 +16,9 @@ use super::{Decision, Ending, EndingPlace, Exchanged, Flight, Refused, Stage};
 pub const MIN_HOP: Micros = Micros::from_millis(250);
 /// How far the picture is behind the run at most.
 pub const MAX_LAG: Micros = Micros::from_millis(1_500);
+/// Events between two snapshots, and the same where clients are real, who do more in a second than one goes back to.
+const SPACING: usize = 128;
+const LIVE_SPACING: usize = 2_048;
 /// How long the end of a message is seen.
 pub(super) const ENDING: Micros = Micros::from_millis(1_400);
 /// How long a refusal is seen.
@@ -84,8 +87,9 @@ pub struct Director {
     snapshots: Snapshots<Stage>,
 }
 
+/// In a box, since it is moved about while it waits.
 #[derive(Clone, Debug)]
-struct Pending(Cue);
+struct Pending(Box<Cue>);
 
 impl Pending {
     fn rank(&self) -> (Micros, EventId) {
@@ -160,6 +164,10 @@ impl Director {
         let start = history.seek_before(EventId(1));
         let head = Stage::new(&start);
         let exchanges = start.definitions().exchanges().iter();
+        let spacing = match start.is_live() {
+            true => LIVE_SPACING,
+            false => SPACING,
+        };
         Self {
             cues: Tail::default(),
             pending: BinaryHeap::new(),
@@ -180,7 +188,7 @@ impl Director {
             asked: BTreeMap::new(),
             letters: BTreeSet::new(),
             sent_to: BTreeSet::new(),
-            snapshots: Snapshots::new(head.clone(), 128),
+            snapshots: Snapshots::new(head.clone(), spacing),
             head,
         }
     }
@@ -191,7 +199,7 @@ impl Director {
         for event in history.told().from(self.read) {
             let cue = self.schedule(event, history);
             self.shown_at.push(cue.at);
-            self.pending.push(Reverse(Pending(cue)));
+            self.pending.push(Reverse(Pending(Box::new(cue))));
         }
         self.read = history.told().len();
         // Whatever happens later is shown later, so up to here the order is final.
@@ -204,9 +212,10 @@ impl Director {
                 self.head.show(cue, event, world);
             }
             self.cues
-                .extend(self.pending.pop().map(|Reverse(Pending(cue))| cue));
+                .extend(self.pending.pop().map(|Reverse(Pending(cue))| *cue));
             let (shown, head) = (self.cues.len(), &self.head);
-            self.snapshots.offer(shown, head.weight(), || head.clone());
+            self.snapshots
+                .offer_weighed(shown, || head.weight(), || head.clone());
         }
     }
 

@@ -58,7 +58,9 @@ struct Routing {
     before: Option<usize>,
 }
 
-const SNAPSHOT_SPACING: usize = 256;
+/// Steps between two snapshots, and the same where clients are real, who do more in a second than one goes back to.
+const SPACING: usize = 256;
+const LIVE_SPACING: usize = 1_024;
 
 impl History {
     /// A run of which nothing has happened yet.
@@ -67,8 +69,12 @@ impl History {
     /// When no broker would accept the setup.
     pub fn new(setup: &Setup) -> Result<Self, SetupError> {
         let head = World::new(setup)?;
+        let spacing = match head.is_live() {
+            true => LIVE_SPACING,
+            false => SPACING,
+        };
         Ok(Self {
-            snapshots: Snapshots::new(head.clone(), SNAPSHOT_SPACING),
+            snapshots: Snapshots::new(head.clone(), spacing),
             head,
             events: Tail::default(),
             steps: Tail::default(),

@@ -87,6 +87,8 @@ impl Companion {
         live.feed(vhost.clone(), feed);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
+            // Sockets are looked at often, so that one client who has much to say keeps nobody waiting.
+            .event_interval(8)
             .build()
             .map_err(CompanionError::Start)?;
         let (orders, told) = unbounded_channel();

@@ -566,7 +566,13 @@ fn both_prefetches_apply_at_once() {
     fill(&mut lab, channel, "s", 3);
     assert_eq!(counts(&mut lab, &["d"]), [0]);
     lab.ok(channel, ack(1, false));
-    assert_eq!(counts(&mut lab, &["d"]), [3]);
+    assert_eq!(
+        counts(&mut lab, &["c", "d"]),
+        [1, 0],
+        "there was room for one"
+    );
+    lab.ok(channel, ack(2, false));
+    assert_eq!(counts(&mut lab, &["c", "d"]), [0, 3]);
 }
 
 // S8

@@ -109,7 +109,7 @@ impl Session {
             false => Method::BasicNack {
                 delivery_tag: sequence,
                 multiple,
-                requeue: false,
+                requeue: true, // which says nothing here; RabbitMQ sends it so
             },
         };
         self.send(number, &confirm);

@@ -31,7 +31,14 @@ const COMING: usize = 4;
 const COMING_HEIGHT: f32 = 156.0;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
-    let now = panels.state.run.world();
+    let state = panels.state;
+    // What programs are going to do nobody knows.
+    let is_known = state.going_on().is_none();
+    let now = match (is_known, state.session.selected) {
+        // Where nobody asks, the way to the world of this moment is not taken: programs may do much.
+        (false, None) => state.run.show.history().head(),
+        _ => state.run.world(),
+    };
     let margin = Margin {
         left: 20,
         right: 14,
@@ -41,8 +48,6 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let frame = egui::Frame::new()
         .inner_margin(margin)
         .fill(panels.color(Ink::Panel));
-    // What programs are going to do nobody knows.
-    let is_known = panels.state.going_on().is_none();
     if is_known && ui.available_height() >= 2.0 * COMING_HEIGHT {
         Panel::bottom("coming-next")
             .frame(frame)
