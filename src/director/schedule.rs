@@ -87,13 +87,17 @@ pub struct Director {
     snapshots: Snapshots<Stage>,
 }
 
-/// In a box, since it is moved about while it waits.
+/// A cue that waits, with what it is ordered by beside it: many may wait, and they are moved about.
 #[derive(Clone, Debug)]
-struct Pending(Box<Cue>);
+struct Pending {
+    at: Micros,
+    event: EventId,
+    cue: Box<Cue>,
+}
 
 impl Pending {
     fn rank(&self) -> (Micros, EventId) {
-        (self.0.at, self.0.event)
+        (self.at, self.event)
     }
 }
 
@@ -199,20 +203,24 @@ impl Director {
         for event in history.told().from(self.read) {
             let cue = self.schedule(event, history);
             self.shown_at.push(cue.at);
-            self.pending.push(Reverse(Pending(Box::new(cue))));
+            self.pending.push(Reverse(Pending {
+                at: cue.at,
+                event: cue.event,
+                cue: Box::new(cue),
+            }));
         }
         self.read = history.told().len();
         // Whatever happens later is shown later, so up to here the order is final.
-        while let Some(Reverse(Pending(cue))) = self
-            .pending
-            .peek()
-            .filter(|Reverse(Pending(cue))| cue.at <= history.complete_to())
-        {
+        let complete_to = history.complete_to();
+        let is_final = |next: Option<Micros>| next.is_some_and(|at| at <= complete_to);
+        while is_final(self.next_pending()) {
+            let Some(Reverse(Pending { cue, .. })) = self.pending.pop() else {
+                break;
+            };
             if let Some(event) = history.event(cue.event) {
-                self.head.show(cue, event, world);
+                self.head.show(&cue, event, world);
             }
-            self.cues
-                .extend(self.pending.pop().map(|Reverse(Pending(cue))| *cue));
+            self.cues.push(*cue);
             let (shown, head) = (self.cues.len(), &self.head);
             self.snapshots
                 .offer_weighed(shown, || head.weight(), || head.clone());
@@ -225,7 +233,7 @@ impl Director {
         let first = self.cues.len().saturating_sub(keep);
         let first = self.snapshots.forget_before(first);
         self.cues.forget_before(first);
-        let pending = self.pending.iter().map(|Reverse(Pending(cue))| cue.event);
+        let pending = self.pending.iter().map(|Reverse(pending)| pending.event);
         let shown = self.cues.kept().iter().map(|cue| cue.event);
         let oldest = shown.chain(pending).min();
         let oldest = oldest.unwrap_or(EventId(self.read as u64 + 1));
@@ -350,7 +358,7 @@ impl Director {
         let mut pending: Vec<_> = self.pending.iter().map(|Reverse(cue)| cue).collect();
         pending.sort();
         let mut stage = self.head.clone();
-        for Pending(cue) in pending {
+        for Pending { cue, .. } in pending {
             if let Some(event) = history.event(cue.event) {
                 stage.show(cue, event, history.head());
             }
@@ -360,7 +368,7 @@ impl Director {
 
     /// When the next event is shown that has happened, but is to be shown later than what the history is complete to.
     pub fn next_pending(&self) -> Option<Micros> {
-        self.pending.peek().map(|Reverse(Pending(cue))| cue.at)
+        self.pending.peek().map(|Reverse(pending)| pending.at)
     }
 
     /// How long a hop is seen that takes `latency` in the world, when the picture is `lag` behind.

@@ -49,12 +49,13 @@ impl<S: Clone> Snapshots<S> {
     }
 
     /// A state to begin from on the way to `position`, and its own position: the last one kept at or before it, or
-    /// `earlier` if that is nearer.
+    /// `earlier` if that is nearer, or so near that going on from there costs less than a copy.
     pub fn nearest(&self, position: usize, earlier: Option<(usize, S)>) -> (usize, S) {
         let after = self.kept.partition_point(|&(kept, _)| kept <= position);
         // There is always one: the first at 0 or, once the oldest are forgotten, the first that is left.
         let (kept, state) = &self.kept[after.saturating_sub(1)];
-        let nearer = earlier.filter(|(at, _)| (*kept..=position).contains(at));
+        let is_near = |at: usize| at >= *kept || position - at <= 2 * self.spacing;
+        let nearer = earlier.filter(|&(at, _)| at <= position && is_near(at));
         nearer.unwrap_or_else(|| (*kept, state.clone()))
     }
 

@@ -1,7 +1,9 @@
 //! The picture of one moment.
 
+use std::collections::BTreeMap;
+
 use crate::broker::{MessageId, Micros, Name};
-use crate::director::{MIN_HOP, Moment, Stage};
+use crate::director::{Flight, MIN_HOP, Moment, Spot, Stage};
 use crate::geometry::{Point, Rect};
 use crate::history::History;
 use crate::topology::{EdgeKey, NodeKey};
@@ -125,6 +127,10 @@ pub(super) struct Canvas<'a> {
     pub(super) history: &'a History,
     pub(super) at: Micros,
     pub(super) view: View,
+    /// The drawn edges that are streams, forwards or backwards, each with how many set out on it in a second.
+    pub(super) flows: BTreeMap<(EdgeKey, bool), u32>,
+    /// What is on its way and seen by itself: where, and on which drawn edge. Of a stream backwards, one stands for all.
+    pub(super) moving: Vec<(&'a Flight, Spot, EdgeKey)>,
     pub(super) shapes: Vec<Shape>,
     pub(super) hits: Vec<Hit>,
 }
@@ -197,9 +203,13 @@ pub fn build(plan: &Plan, stage: &Stage, history: &History, moment: Moment, view
         history,
         at: moment.at,
         view,
+        flows: BTreeMap::new(),
+        moving: Vec::new(),
         shapes: Vec::with_capacity(512),
         hits: Vec::with_capacity(128),
     };
+    canvas.flows = draw::flows(&canvas);
+    canvas.moving = draw::moving(&canvas);
     draw::edges(&mut canvas);
     draw::frames(&mut canvas);
     draw::nodes(&mut canvas);

@@ -76,7 +76,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
 fn ticks(panels: &Panels, width: f32, mut mark: impl FnMut(f32, Ink)) {
     const APART: f32 = 3.0;
     /// A column with more events than this is marked by its first ones.
-    const LOOKED_AT: usize = 64;
+    const LOOKED_AT: usize = 16;
     let show = &panels.state.run.show;
     let (cues, history) = (show.director().cues(), show.history());
     let start = panels.state.start();

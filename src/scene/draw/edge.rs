@@ -25,16 +25,12 @@ enum State {
 pub(in crate::scene) fn edges(canvas: &mut Canvas) {
     let plan = canvas.plan;
     let mut pills = Vec::new();
-    let flights = canvas.stage.flights(canvas.at);
-    let busy: BTreeSet<EdgeKey> = flights
-        .filter_map(|flight| Some(plan.topology.drawn_edge(flight.spot(canvas.at)?.edge)))
-        .collect();
-    let flows = flow::flows(canvas);
+    let busy: BTreeSet<EdgeKey> = canvas.moving.iter().map(|&(.., edge)| edge).collect();
     for edge in plan.topology.edges() {
         let Some(route) = plan.layout.edges.get(&edge.key) else {
             continue;
         };
-        let state = match flows.contains_key(&(edge.key, false)) {
+        let state = match canvas.flows.contains_key(&(edge.key, false)) {
             // Of more decisions than eyes can follow none is told.
             true => State::Still,
             false => state(canvas, edge.key, edge.from),
@@ -67,7 +63,7 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
             canvas.push(Shape::polyline(points.clone(), halo));
         }
         canvas.push(Shape::polyline(points, stroke));
-        if flows.contains_key(&(edge.key, false)) {
+        if canvas.flows.contains_key(&(edge.key, false)) {
             flow::band(canvas, route);
         }
         if let (Some(rect), Some(lines)) = (route.label, plan.pills.get(&edge.key)) {

@@ -41,20 +41,31 @@ const LABEL_LETTERS_MIN: usize = 6;
 /// How far an answer's line stands off the line it answers.
 const ANSWER_OFFSET: f32 = 26.0;
 
+/// What is on its way and seen by itself: where, and on which drawn edge. What is in a stream is not, but for one that goes
+/// backwards and stands for all.
+pub(in crate::scene) fn moving<'a>(canvas: &Canvas<'a>) -> Vec<(&'a Flight, Spot, EdgeKey)> {
+    let (stage, topology) = (canvas.stage, &canvas.plan.topology);
+    let mut streams = BTreeSet::new();
+    let seen = stage.seen_flights(canvas.at, canvas.view.echo);
+    let seen = seen.map(|(flight, spot)| (flight, spot, topology.drawn_edge(spot.edge)));
+    let is_seen = |&(flight, _, edge): &(&Flight, Spot, EdgeKey)| {
+        let way = (edge, flight.kind.is_backwards());
+        !canvas.flows.contains_key(&way) || way.1 && streams.insert(edge)
+    };
+    seen.filter(is_seen).collect()
+}
+
 pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     let stage = canvas.stage;
     let mut forward: BTreeMap<EdgeKey, Vec<Moving>> = BTreeMap::new();
     let (at, least) = (canvas.at, canvas.view.echo);
-    let flows = flow::flows(canvas);
-    for (&(edge, backwards), &rate) in &flows {
+    for ((edge, backwards), rate) in canvas.flows.clone() {
         if let (false, Some(route)) = (backwards, canvas.plan.layout.edges.get(&edge)) {
             flow::told(canvas, edge, route, flow::rounded(rate));
         }
     }
-    let topology = &canvas.plan.topology;
-    for (flight, spot) in stage.seen_flights(at, least) {
-        let edge = topology.drawn_edge(spot.edge);
-        if flight.kind.is_backwards() || flows.contains_key(&(edge, false)) {
+    for &(flight, spot, edge) in &canvas.moving {
+        if flight.kind.is_backwards() {
             continue;
         }
         let moving = Moving {
@@ -124,13 +135,8 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
         }
     }
     let mut said = BTreeSet::new();
-    let mut streams = BTreeSet::new();
-    for (flight, spot) in stage.seen_flights(at, least) {
-        let edge = canvas.plan.topology.drawn_edge(spot.edge);
-        if flight.kind.is_backwards() && flows.contains_key(&(edge, true)) && !streams.insert(edge)
-        {
-            continue; // one of them stands for all
-        }
+    let moving = std::mem::take(&mut canvas.moving);
+    for (flight, spot, _) in moving {
         if flight.kind.is_backwards() {
             answer(canvas, flight, spot, &mut said);
         }

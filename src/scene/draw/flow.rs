@@ -24,7 +24,7 @@ const SPEED: f64 = 60.0;
 const WIDTH: f32 = 9.0;
 
 /// The drawn edges that are streams, forwards or backwards, each with how many set out on it in a second.
-pub(super) fn flows(canvas: &Canvas) -> BTreeMap<(EdgeKey, bool), u32> {
+pub(in crate::scene) fn flows(canvas: &Canvas) -> BTreeMap<(EdgeKey, bool), u32> {
     let topology = &canvas.plan.topology;
     let mut flows: BTreeMap<_, u32> = BTreeMap::new();
     // What is compared has its own numbers.

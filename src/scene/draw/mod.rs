@@ -23,7 +23,8 @@ use super::{Ink, Stroke};
 
 pub(super) use broker::broker;
 pub(super) use edge::edges;
-pub(super) use flight::flights;
+pub(super) use flight::{flights, moving};
+pub(super) use flow::flows;
 pub(super) use frame::frames;
 pub(super) use outcome::outcomes;
 pub(super) use service::fading;

@@ -15,7 +15,6 @@ use crate::topology::NodeKey;
 use crate::world::EventKind;
 
 use super::exchange::deciding;
-use super::flow;
 
 /// How much is seen of a message that has ended.
 const ENDED: f32 = 0.5;
@@ -33,8 +32,7 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
         decided.insert(drawn(canvas, decision.exchange), decision.message);
     }
     // Where they come faster than eyes, none is told.
-    let flows = flow::flows(canvas);
-    for &(edge, backwards) in flows.keys() {
+    for &(edge, backwards) in canvas.flows.keys() {
         let to = canvas.plan.topology.edge(edge).map(|edge| edge.to);
         if let (false, Some(NodeKey::Exchange(exchange))) = (backwards, to) {
             decided.remove(&exchange);
