@@ -224,7 +224,7 @@ const BINDINGS_EACH: u32 = 10;
 /// Definitions with 100,000 queues and a million bindings to them.
 fn load(names: &[Name], keys: &[Name], kind: ExchangeKind) -> Definitions {
     let switches = Profile::default().switches();
-    let mut definitions = Definitions::new("/".into());
+    let mut definitions = Definitions::new("/".into(), None);
     let source = Name::from("x");
     let declared = definitions.declare_exchange(&ExchangeSpec::new("x", kind), switches);
     assert!(declared.is_ok());
