@@ -89,12 +89,13 @@ async fn tags(s: &mut Scene) -> Steps {
     let ch = s.channel().await?;
     let q = s.queue(&ch, "q", table! {}).await?;
     let answer = s.consume(&ch, &q, "").await;
-    s.tell("none", answer);
+    // A consumer of lapin's that is dropped is cancelled.
+    let _none = s.tell("none", answer);
     let other = s.channel().await?;
     let one = s.consume(&ch, &q, "c").await;
-    s.tell("one", one);
+    let _one = s.tell("one", one);
     let answer = s.consume(&other, &q, "c").await;
-    s.tell("the same on another channel", answer);
+    let _same = s.tell("the same on another channel", answer);
     s.count(&q).await?;
     let answer = ch.basic_cancel("unknown".into(), Default::default()).await;
     s.tell("cancel one that is not there", answer);

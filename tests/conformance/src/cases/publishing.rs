@@ -315,7 +315,7 @@ async fn reply_to_refused(s: &mut Scene) -> Steps {
     s.tell("with acknowledgements", answer);
     let ch = s.channel().await?;
     let answer = s.consume_with(&ch, REPLY_TO, "c", NO_ACK, table! {}).await;
-    s.tell("one", answer);
+    let _first = s.tell("one", answer);
     let answer = s.consume_with(&ch, REPLY_TO, "d", NO_ACK, table! {}).await;
     s.tell("two", answer);
     let ch = s.channel().await?;

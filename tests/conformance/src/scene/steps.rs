@@ -167,9 +167,7 @@ impl Scene {
         let own = self
             .declared(channel, "", exclusive, FieldTable::default())
             .await?;
-        let mut consumer = self
-            .consume(channel, own.name().as_str(), "listener")
-            .await?;
+        let mut consumer = self.consume(channel, own.name().as_str(), "").await?;
         self.publish(channel, exchange, key, what).await?;
         let answer = match timeout(SILENCE, consumer.next()).await {
             Ok(Some(Err(error))) => words::error(&error),
