@@ -49,7 +49,8 @@ pub(in crate::ui) fn show(ui: &mut Ui, panels: &Panels, canvas: Rect) {
                 port = port.to_owned()
             ),
         };
-        ui.label(RichText::new(code).monospace().size(13.5).color(text));
+        let code = RichText::new(code).monospace().size(12.5).color(text);
+        ui.add(egui::Label::new(code).extend());
         ui.add_space(14.0);
     }
     if !is_usual && live.lesson.is_none() {
