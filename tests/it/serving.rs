@@ -99,7 +99,7 @@ fn a_server_beside_a_window_tells_it_what_comes_and_saves_it_where_it_is_wanted(
     };
     let server = Server::new(configuration, [("/".into(), Unrecorded::new(world))]);
     let (wake, woken) = std::sync::mpsc::channel();
-    let feed = Feed::new(move || drop(wake.send(())));
+    let feed = Feed::new(move || _ = wake.send(()));
     let beside = Companion::start(server, &header, spool.clone(), feed.clone(), |_| {});
     let mut beside = beside.unwrap();
     let _socket = publisher(&beside.address().to_string());
