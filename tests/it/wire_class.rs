@@ -221,16 +221,24 @@ fn deliveries_can_be_made_to_take_a_while_and_none_overtakes_another() {
 fn what_is_on_its_way_to_a_consumer_comes_before_the_word_that_it_is_cancelled() {
     // S4
     let mut wire = Wire::new();
-    let mut client = wire.client();
+    let (mut client, mut other) = (wire.client(), wire.client());
     wire.say(&mut client, 1, &queue_declare("q"));
     wire.say(&mut client, 1, &consume("q", "slow"));
+    wire.say(&mut other, 1, &queue_declare("p"));
+    wire.say(&mut other, 1, &consume("p", "slow"));
     let span = Micros::from_secs(5);
     wire.server.act(wire.now, "/", Hand::Delay { span });
+    wire.send(&client, &publish(1, "p", b"for the other"));
     wire.send(&client, &publish(1, "q", b"on its way"));
     let delete = Hand::Delete { queue: "q".into() };
     wire.server.act(wire.now, "/", delete);
     let heard = names(&wire.hear(&mut client));
     assert_eq!(heard, ["basic.deliver", "header", "body", "basic.cancel"]);
+    assert_eq!(
+        wire.hear(&mut other),
+        [],
+        "what others wait for goes on waiting"
+    );
 }
 
 #[test]

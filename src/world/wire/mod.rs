@@ -284,8 +284,13 @@ impl World {
             Outgoing::Cancel { .. }
             | Outgoing::CloseChannel { .. }
             | Outgoing::CloseConnection { .. } => {
-                for (_, late) in std::mem::take(&mut self.wire.late) {
-                    self.send_outside(late, events);
+                let to = self.bound_for(&outgoing);
+                let late = std::mem::take(&mut self.wire.late);
+                for (at, late) in late {
+                    match self.bound_for(&late) == to {
+                        true => self.send_outside(late, events),
+                        false => self.wire.late.push_back((at, late)),
+                    }
                 }
             }
             _ => {}
@@ -324,8 +329,14 @@ impl World {
         if self.wire.connections.is_empty() {
             return false;
         }
+        let connection = self.bound_for(outgoing);
+        connection.is_some_and(|it| self.wire.connections.contains(&it))
+    }
+
+    /// To which connection something goes, if to one.
+    fn bound_for(&self, outgoing: &Outgoing) -> Option<ConnectionId> {
         let of_channel = |channel: ChannelId| Some(self.broker.channel(channel)?.connection);
-        let connection = match outgoing {
+        match outgoing {
             Outgoing::Delivery(delivery) => of_channel(delivery.channel),
             Outgoing::Cancel { consumer, .. } => self
                 .broker
@@ -338,8 +349,7 @@ impl World {
             | Outgoing::Readable { connection, .. }
             | Outgoing::CloseConnection { connection, .. } => Some(*connection),
             Outgoing::Transit(_) | Outgoing::Letter(_) => None,
-        };
-        connection.is_some_and(|it| self.wire.connections.contains(&it))
+        }
     }
 }
 
