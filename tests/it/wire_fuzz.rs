@@ -168,6 +168,23 @@ proptest! {
 
     // C9
     #[test]
+    fn whatever_was_sent_can_be_taken_apart_and_looked_at(
+        said in prop::collection::vec(said(), 0..20),
+        harms in prop::collection::vec(harm(), 0..4),
+    ) {
+        let octets = harmed([greeting(), said.concat()].concat(), &harms);
+        let mut rest = octets.as_slice();
+        while !rest.is_empty() {
+            let frame = leveret::amqp::first_frame(rest);
+            prop_assert!(!frame.is_empty());
+            let anatomy = leveret::amqp::Anatomy::of(frame);
+            let _ = (anatomy.name(), anatomy.fields(), leveret::amqp::channel_of(frame));
+            rest = &rest[frame.len()..];
+        }
+    }
+
+    // C9
+    #[test]
     fn a_session_that_went_wrong_on_its_way_is_survived(
         said in prop::collection::vec(said(), 0..20),
         harms in prop::collection::vec(harm(), 0..4),
