@@ -9,9 +9,11 @@ mod steps;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use lapin::options::{
     ChannelFlowOptions, ConfirmSelectOptions, ExchangeDeleteOptions, QueueDeleteOptions,
 };
+use lapin::types::FieldTable;
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Consumer};
 
@@ -81,13 +83,14 @@ impl Scene {
             close(connection).await;
         }
         let connection = self.connect().await?;
-        let channel = connection.create_channel().await?;
         for name in std::mem::take(&mut self.names) {
-            let name = name.as_str();
-            let queue = QueueDeleteOptions::default();
-            channel.queue_delete(name.into(), queue).await?;
-            let exchange = ExchangeDeleteOptions::default();
-            channel.exchange_delete(name.into(), exchange).await?;
+            // What was exclusive goes with its connection, which may still be on its way out.
+            while let Err(error) = delete(&connection, &name).await {
+                if !connection.status().connected() {
+                    return Err(error);
+                }
+                self.wait(20).await;
+            }
         }
         close(connection).await;
         Ok(())
@@ -154,24 +157,50 @@ impl Scene {
         what: &str,
         channel: &Channel,
         act: impl Future<Output = Steps<T>>,
-    ) {
-        // Both are sent before either is answered: a question on a channel that is closed already is not told why.
-        let (done, still_open) = tokio::join!(act, tokio::time::timeout(PATIENCE, ping(channel)));
-        let answer = match done {
-            Err(error) => words::error(&error),
-            Ok(_) => match still_open {
-                Ok(Ok(_)) => "nothing".to_owned(),
-                Ok(Err(error)) => words::error(&error),
-                Err(_) => "no answer in time".to_owned(),
-            },
+    ) -> Steps {
+        let mut witness = self.witness(channel).await?;
+        act.await?;
+        let answer = match ping(channel).await {
+            Ok(_) => "nothing".to_owned(),
+            Err(_) => end_of(&mut witness, PATIENCE).await,
         };
         self.say(format!("{what}: {answer}"));
+        Ok(())
+    }
+
+    /// A consumer that gets nothing but the reason why its channel was closed. Who asks on a channel that is closed already
+    /// is not told why.
+    async fn witness(&self, channel: &Channel) -> Steps<Consumer> {
+        let none = FieldTable::default;
+        let queue = self
+            .declared(channel, "", Queued::EXCLUSIVE, none())
+            .await?;
+        self.consume(channel, queue.name().as_str(), "").await
     }
 
     /// Waits for so long.
     pub async fn wait(&self, millis: u64) {
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }
+}
+
+/// What a witness says of the end of its channel, if that comes in time.
+async fn end_of(witness: &mut Consumer, patience: Duration) -> String {
+    match tokio::time::timeout(patience, witness.next()).await {
+        Ok(Some(Err(error))) => words::error(&error),
+        Ok(Some(Ok(_))) => "a delivery that is nobody's".to_owned(),
+        Ok(None) => "an end without a reason".to_owned(),
+        Err(_) => "nothing".to_owned(),
+    }
+}
+
+/// Deletes the queue and the exchange of this name.
+async fn delete(connection: &Connection, name: &str) -> Steps {
+    let channel = connection.create_channel().await?;
+    let queue = QueueDeleteOptions::default();
+    channel.queue_delete(name.into(), queue).await?;
+    let exchange = ExchangeDeleteOptions::default();
+    channel.exchange_delete(name.into(), exchange).await
 }
 
 /// Ends a connection, if it has not ended, and waits until it has.

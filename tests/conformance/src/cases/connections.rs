@@ -61,7 +61,7 @@ async fn numbers_are_used_again(s: &mut Scene) -> Steps {
     let first = s.channel().await?;
     s.get(&first, &q).await?;
     s.dare("ack 7", &first, first.basic_ack(7, Default::default()))
-        .await;
+        .await?;
     s.until(&q, 2).await?;
     let second = s.channel().await?;
     s.get(&second, &q).await?;

@@ -174,7 +174,7 @@ async fn tags_of_deliveries(s: &mut Scene) -> Steps {
         &ch,
         ch.basic_ack(1, Default::default()),
     )
-    .await;
+    .await?;
     Ok(())
 }
 
@@ -188,14 +188,14 @@ async fn wrong_acks(s: &mut Scene) -> Steps {
         ("ack all", 0, many),
     ] {
         let ch = s.channel().await?;
-        s.dare(what, &ch, ch.basic_ack(tag, how)).await;
+        s.dare(what, &ch, ch.basic_ack(tag, how)).await?;
     }
     let ch = s.channel().await?;
     let how = BasicNackOptions {
         multiple: false,
         requeue: true,
     };
-    s.dare("nack 99", &ch, ch.basic_nack(99, how)).await;
+    s.dare("nack 99", &ch, ch.basic_nack(99, how)).await?;
     let ch = s.channel().await?;
     s.dare(
         "nack all",
@@ -208,14 +208,14 @@ async fn wrong_acks(s: &mut Scene) -> Steps {
             },
         ),
     )
-    .await;
+    .await?;
     let ch = s.channel().await?;
     s.dare(
         "reject 99",
         &ch,
         ch.basic_reject(99, BasicRejectOptions { requeue: true }),
     )
-    .await;
+    .await?;
     Ok(())
 }
 
@@ -234,7 +234,7 @@ async fn wrong_acks_of_many(s: &mut Scene) -> Steps {
         &holder,
         holder.basic_ack(2, BasicAckOptions { multiple: true }),
     )
-    .await;
+    .await?;
     s.until(&q, 2).await?;
     s.drain(&ch, &q).await
 }
@@ -251,15 +251,15 @@ async fn ack_of_none(s: &mut Scene) -> Steps {
         &ch,
         ch.basic_ack(0, BasicAckOptions { multiple: true }),
     )
-    .await;
+    .await?;
     s.dare(
         "ack all again",
         &ch,
         ch.basic_ack(0, BasicAckOptions { multiple: true }),
     )
-    .await;
+    .await?;
     s.dare("ack 1", &ch, ch.basic_ack(1, Default::default()))
-        .await;
+        .await?;
     let ch = s.channel().await?;
     s.drain(&ch, &q).await
 }
@@ -276,9 +276,9 @@ async fn foreign_acks(s: &mut Scene) -> Steps {
         &other,
         other.basic_ack(1, Default::default()),
     )
-    .await;
+    .await?;
     s.dare("ack", &ch, ch.basic_ack(1, Default::default()))
-        .await;
+        .await?;
     Ok(())
 }
 
@@ -489,7 +489,7 @@ async fn recover(s: &mut Scene) -> Steps {
     s.tell("recover", answer);
     s.deliveries(&mut consumer, 2).await;
     s.dare("ack 1", &ch, ch.basic_ack(1, Default::default()))
-        .await;
+        .await?;
     Ok(())
 }
 

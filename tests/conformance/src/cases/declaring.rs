@@ -540,7 +540,7 @@ async fn queue_deleted_under_a_consumer(s: &mut Scene) -> Steps {
     s.tell("delete", answer);
     s.next(&mut consumer).await;
     s.dare("ack", &ch, ch.basic_ack(1, Default::default()))
-        .await;
+        .await?;
     s.count(&dead).await
 }
 

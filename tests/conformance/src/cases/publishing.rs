@@ -254,7 +254,7 @@ async fn tx_errors(s: &mut Scene) -> Steps {
     let ch = s.channel().await?;
     ch.tx_select().await?;
     s.dare("ack 9", &ch, ch.basic_ack(9, Default::default()))
-        .await;
+        .await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Streams, as far as AMQP 0-9-1 reads them.
 
+use lapin::options::BasicNackOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Consumer};
 
@@ -128,7 +129,12 @@ async fn acks_are_credit(s: &mut Scene) -> Steps {
     s.silence(&mut consumer).await;
     s.ack(&own, 1).await?;
     s.next(&mut consumer).await;
-    s.nack(&own, 2, false, true).await?;
+    let how = BasicNackOptions {
+        multiple: false,
+        requeue: true,
+    };
+    let turned_away = own.basic_nack(2, how);
+    s.dare("nack", &own, turned_away).await?;
     s.next(&mut consumer).await;
     Ok(())
 }

@@ -162,18 +162,10 @@ impl Scene {
         key: &str,
         what: impl Into<Published>,
     ) -> Steps {
-        // lapin may send a question that is asked later before what is published; a consumer hears in any case.
-        let exclusive = Queued::EXCLUSIVE;
-        let own = self
-            .declared(channel, "", exclusive, FieldTable::default())
-            .await?;
-        let mut consumer = self.consume(channel, own.name().as_str(), "").await?;
+        // lapin may send a question that is asked later before what is published.
+        let mut witness = self.witness(channel).await?;
         self.publish(channel, exchange, key, what).await?;
-        let answer = match timeout(SILENCE, consumer.next()).await {
-            Ok(Some(Err(error))) => words::error(&error),
-            Ok(_) => "a delivery, or an end".to_owned(),
-            Err(_) => "nothing".to_owned(),
-        };
+        let answer = super::end_of(&mut witness, SILENCE * 6).await;
         self.say(format!("{told}: {answer}"));
         Ok(())
     }
