@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         ui.add_space(16.0);
         let vhost = vhost(panels);
         let mut right = if vhost.is_some() { 760.0 } else { 590.0 };
-        if panels.state.live.is_some() {
+        if panels.state.live.is_some() && ui.ctx().content_rect().width() >= 960.0 {
             right += 150.0;
         }
         let title = panels

@@ -21,14 +21,20 @@ pub(in crate::ui) fn switch(ui: &mut Ui, panels: &mut Panels) {
         return;
     };
     let looked_at = state.live().is_some();
-    let text = RichText::new(t!("live-at", address = live.address.clone()));
+    // Where there is little room, the address is on the empty canvas and in the menu's tip.
+    let has_room = ui.ctx().content_rect().width() >= 960.0;
+    let text = RichText::new(match has_room {
+        true => t!("live-at", address = live.address.clone()),
+        false => t!("live"),
+    });
     let text = text.color(panels.color(Ink::Accent));
     let button = egui::Button::new(text).frame_when_inactive(false);
     let (shown, _) = MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(260.0);
         menu(ui, panels, live, looked_at);
     });
-    shown.on_hover_text(t!("live-on-tip"));
+    let tip = t!("live-on-tip", address = live.address.clone());
+    shown.on_hover_text(tip);
     dot(ui, panels);
 }
 
