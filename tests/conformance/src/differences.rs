@@ -44,7 +44,8 @@ struct Besides {
 const REPLIES: &str = "Before 4.2 a reply goes to no queue: it is returned though it arrived, and its tag is not counted.";
 const LOST_REPLIES: &str = "Before 4.2 a reply whose requester is gone is returned.";
 const CRASH: &str = "RabbitMQ trips over it; here it is refused as any wrong argument.";
-const CARRIED: &str = "Between quorum queues 4.0 carries the count of the queue that it died in along; D4 has a dead letter begin anew.";
+const CARRIED: &str = "Between quorum queues 4.0 carries the count of the queue that it died in along; \
+                       D4 has a dead letter begin anew.";
 const NO_TYPE: &str = "3.13 answers 406 (E6).";
 const NUMBERS: &str = "3.10 compares numbers of whatever type (E33).";
 const TEXTS: &str = "The texts are 4.0's.";
