@@ -44,10 +44,10 @@ enum Order {
 #[derive(Debug, thiserror::Error)]
 pub enum CompanionError {
     /// No port could be had.
-    #[error("no port from {PORT} to {last} could be had: {0}", last = PORT + OTHERS)]
+    #[error("no port from {PORT} to {last} could be had: {0}. End another broker on this computer, and try again", last = PORT + OTHERS)]
     Port(#[source] io::Error),
     /// Its recording could not be begun.
-    #[error("its recording could not be written to {path}: {source}", path = path.display())]
+    #[error("its recording could not be written to {path}: {source}. Make room there, and try again", path = path.display())]
     Recording {
         /// The file.
         path: PathBuf,
@@ -58,7 +58,9 @@ pub enum CompanionError {
     #[error("it could not be started: {0}")]
     Start(#[source] io::Error),
     /// The machine is in no network.
-    #[error("this computer is in no network")]
+    #[error(
+        "this computer is in no network; connect it to the one that the class uses, and try again"
+    )]
     NoNetwork,
 }
 

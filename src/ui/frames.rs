@@ -13,6 +13,7 @@ use crate::t;
 use crate::world::LinkId;
 
 use super::button::{Look, sign_button};
+use super::listing::row_ground;
 use super::time::seconds;
 use super::window::Panels;
 use super::{fonts, theme};
@@ -132,11 +133,7 @@ fn row(ui: &mut Ui, panels: &mut Panels, id: FrameId, frame: &Said) {
         return;
     }
     let painter = ui.painter_at(rect);
-    if selected || response.hovered() || response.has_focus() {
-        let ink = if selected { Ink::Accent } else { Ink::Faint };
-        let tint = theme::faded(ink, if selected { 0.16 } else { 0.12 }, panels.theme());
-        painter.rect_filled(rect, 6.0, tint);
-    }
+    row_ground(&painter, rect, panels, selected, &response);
     let middle = rect.center().y;
     let text = |x: f32, text: &str, font, ink| {
         let at = egui::pos2(rect.min.x + x, middle);

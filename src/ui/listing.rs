@@ -1,12 +1,31 @@
 //! A list over the window, with a title and a word about it; it scrolls where there is no room.
 
-use egui::{Context, Modal, RichText, ScrollArea, Ui};
+use egui::{Context, Modal, Painter, Rect, Response, RichText, ScrollArea, Ui};
 
 use crate::app::Command;
 use crate::scene::Ink;
 
 use super::gallery::headed;
+use super::theme;
 use super::window::Panels;
+
+/// The ground of a row in a list: tinted while it is selected, or a hand or the keyboard is on it.
+pub(super) fn row_ground(
+    painter: &Painter,
+    rect: Rect,
+    panels: &Panels,
+    selected: bool,
+    response: &Response,
+) {
+    if selected || response.hovered() || response.has_focus() {
+        let (ink, strength) = match selected {
+            true => (Ink::Accent, 0.16),
+            false => (Ink::Faint, 0.12),
+        };
+        let tint = theme::faded(ink, strength, panels.theme());
+        painter.rect_filled(rect, 6.0, tint);
+    }
+}
 
 pub(super) struct Listing {
     pub id: &'static str,

@@ -22,8 +22,11 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         ui.add_space(16.0);
         let vhost = vhost(panels);
         let mut right = if vhost.is_some() { 760.0 } else { 590.0 };
-        if panels.state.live.is_some() && ui.ctx().content_rect().width() >= 960.0 {
-            right += 150.0;
+        if panels.state.live.is_some() {
+            right += match ui.ctx().content_rect().width() >= 960.0 {
+                true => 150.0,
+                false => 40.0,
+            };
         }
         let title = panels
             .state

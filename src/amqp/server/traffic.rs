@@ -5,7 +5,7 @@ use crate::broker::{ConnectionId, Micros, Name};
 use super::super::host::Host;
 use super::super::record::SessionId;
 use super::super::session::Request;
-use super::Server;
+use super::{Client, Server, Vhost};
 
 /// Who said something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,13 @@ pub struct Spoken {
 /// What has been said since it was asked for last.
 #[derive(Debug, Default)]
 pub(super) struct Tap(Vec<Spoken>);
+
+impl Client {
+    /// The virtual host it uses and the broker's number for its connection, once that is open.
+    fn connection<H>(&self, vhost: Option<&Vhost<H>>) -> Option<(Name, ConnectionId)> {
+        Some((vhost?.name.clone(), self.session.connection()?))
+    }
+}
 
 impl<H: Host> Server<H> {
     /// Remembers from now on what is said on connections that come.
@@ -75,10 +82,7 @@ impl<H: Host> Server<H> {
         tap.0.push(Spoken {
             at,
             session,
-            connection: vhost.and_then(|vhost| {
-                let number = client.session.connection()?;
-                Some((vhost.name.clone(), number))
-            }),
+            connection: client.connection(vhost),
             by: Speaker::Client,
             octets,
             heard,
@@ -102,10 +106,7 @@ impl<H: Host> Server<H> {
             tap.0.push(Spoken {
                 at,
                 session,
-                connection: vhost.and_then(|vhost| {
-                    let number = client.session.connection()?;
-                    Some((vhost.name.clone(), number))
-                }),
+                connection: client.connection(vhost),
                 by: Speaker::Server,
                 heard: vhost.map(|vhost| vhost.host.world().heard()),
                 octets,

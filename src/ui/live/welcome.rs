@@ -15,7 +15,9 @@ pub(in crate::ui) fn show(ui: &mut Ui, panels: &Panels, canvas: Rect) {
         return;
     }
     let size = vec2(canvas.width().min(620.0), canvas.height().min(300.0));
-    let place = Rect::from_center_size(canvas.center(), size);
+    // Above the middle, where it is said of the broker as a whole what is the matter with it.
+    let middle = canvas.center() - vec2(0.0, canvas.height() * 0.4 - size.y * 0.5);
+    let place = Rect::from_center_size(middle, size);
     let builder = UiBuilder::new()
         .max_rect(place)
         .layout(Layout::top_down(Align::Center));
