@@ -9,9 +9,11 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use crate::amqp::{Peer, SessionId};
 
+use super::pace::Pace;
 use super::{Live, News};
 
 /// So many octets are read at once at the most, and at the least.
@@ -102,6 +104,7 @@ async fn read(
 
 /// Writes whatever there is for a client, until its connection is over.
 async fn write(live: Live, id: SessionId, mut writer: OwnedWriteHalf, wake: Arc<Notify>) {
+    let mut pace = Pace::new();
     loop {
         let (octets, over) = live.with(|inner, now| {
             let octets = inner.server.output(now, id);
@@ -120,5 +123,22 @@ async fn write(live: Live, id: SessionId, mut writer: OwnedWriteHalf, wake: Arc<
             return;
         }
         live.with(|inner, now| inner.server.sent(now, id));
+        if pace.pauses() {
+            pace.paused(pause(&wake).await);
+        }
     }
+}
+
+/// Lets a moment pass; how many times it would have been written meanwhile.
+async fn pause(wake: &Notify) -> u32 {
+    let mut times = 0;
+    // Which ends with the time only.
+    let _ = timeout(Pace::PAUSE, async {
+        loop {
+            wake.notified().await;
+            times += 1;
+        }
+    })
+    .await;
+    times
 }

@@ -7,6 +7,7 @@ mod clock;
 mod companion;
 mod connection;
 mod feed;
+mod pace;
 mod recorder;
 mod ticker;
 

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::amqp::Record;
 use crate::broker::Micros;
@@ -13,6 +13,8 @@ use crate::recording::{self, Header};
 
 /// No more than this is lost if the machine stops.
 const FLUSH: Duration = Duration::from_millis(200);
+/// The thread that writes is woken no more often than this: waking it for each piece would cost more than to write it.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What the thread that writes is given.
 pub(super) enum Work {
@@ -39,28 +41,35 @@ impl Recorder {
         let (work, arriving) = mpsc::channel::<Work>();
         let writing = std::thread::spawn(move || {
             let mut out = BufWriter::with_capacity(1 << 20, file);
-            let (mut octets, mut last) = (Vec::new(), Micros::ZERO);
+            let (mut octets, mut last, mut flushed) = (Vec::new(), Micros::ZERO, Instant::now());
             loop {
-                let batch = match arriving.recv_timeout(FLUSH) {
-                    Ok(Work::Write(batch)) => batch,
-                    Ok(Work::Flush(done)) => {
-                        out.flush()?;
-                        // Whoever asked may have given up.
-                        let _ = done.send(());
-                        continue;
-                    }
-                    Err(RecvTimeoutError::Timeout) => {
-                        out.flush()?;
-                        continue;
-                    }
+                let first = match arriving.recv_timeout(FLUSH) {
+                    Ok(first) => Some(first),
+                    Err(RecvTimeoutError::Timeout) => None,
                     Err(RecvTimeoutError::Disconnected) => return out.flush(),
                 };
-                for (at, record) in batch {
-                    recording::append(&mut octets, last, at, &record);
-                    last = at;
+                for work in first.into_iter().chain(arriving.try_iter()) {
+                    match work {
+                        Work::Write(batch) => {
+                            for (at, record) in batch {
+                                recording::append(&mut octets, last, at, &record);
+                                last = at;
+                            }
+                            out.write_all(&octets)?;
+                            octets.clear();
+                        }
+                        Work::Flush(done) => {
+                            out.flush()?;
+                            // Whoever asked may have given up.
+                            let _ = done.send(());
+                        }
+                    }
                 }
-                out.write_all(&octets)?;
-                octets.clear();
+                if flushed.elapsed() >= FLUSH {
+                    out.flush()?;
+                    flushed = Instant::now();
+                }
+                std::thread::sleep(PAUSE);
             }
         });
         Ok(Self { work, writing })

@@ -10,10 +10,14 @@
 //!
 //! - *messages a second*: one publisher with confirms, in batches of 1,000; one consumer that acknowledges each message; 100
 //!   octets. All that was published, by the time until the last one was delivered.
-//! - *p50* and *p99*: from when a message was due to be published until it was delivered, at 1,000 a second.
+//! - *processor time*: what the server's process took meanwhile, for one message, and what the client's did. Where there are
+//!   two processors, no server reaches more than two seconds divided by the client's.
+//! - *p50* and *p99*: from when a message was published until it was delivered, at 1,000 a second. Publishing waits for
+//!   nobody, so a server that is slow is not spared any.
 //! - *memory*: what is resident with 1,000 connections that do nothing, and how much that is more than before.
 //!
-//! Without `LEVERET_AMQP_REAL` only Leveret is measured; without `LEVERET_AMQP_REAL_PID`, not RabbitMQ's memory. `SERVER` is
+//! Without `LEVERET_AMQP_REAL` only Leveret is measured; without `LEVERET_AMQP_REAL_PID`, neither RabbitMQ's memory nor its
+//! processor time. `SERVER` is
 //! how Leveret is started; otherwise it is built first, with optimizations.
 
 use std::time::{Duration, Instant};
@@ -42,6 +46,9 @@ struct Side {
     /// Held so that it goes on.
     _leveret: Option<Leveret>,
     rates: Vec<f64>,
+    /// Microseconds a message, the server's and the client's.
+    processor: Vec<f64>,
+    client: Vec<f64>,
     p50: Vec<f64>,
     p99: Vec<f64>,
     memory: Option<Memory>,
@@ -66,6 +73,8 @@ impl Side {
             process,
             _leveret: leveret,
             rates: Vec::new(),
+            processor: Vec::new(),
+            client: Vec::new(),
             p50: Vec::new(),
             p99: Vec::new(),
             memory: None,
@@ -90,6 +99,11 @@ impl Side {
         Ok(Some(kibibytes / 1_024.0))
     }
 
+    /// What it has taken of the processors until now, in microseconds, where the process is known.
+    fn processor_time(&self) -> anyhow::Result<Option<f64>> {
+        self.process.map(processor_time).transpose()
+    }
+
     async fn measure_idle(&mut self) -> anyhow::Result<()> {
         let Some(before) = self.resident()? else {
             return Ok(());
@@ -109,13 +123,30 @@ impl Side {
     }
 
     async fn measure_round(&mut self, time: Duration) -> anyhow::Result<()> {
-        self.rates.push(throughput(&self.address, time).await?);
+        let before = self.processor_time()?;
+        let client = processor_time(std::process::id())?;
+        let (count, took) = throughput(&self.address, time).await?;
+        self.rates.push(count as f64 / took.as_secs_f64());
+        let client = processor_time(std::process::id())? - client;
+        self.client.push(client / count as f64);
+        if let (Some(before), Some(after)) = (before, self.processor_time()?) {
+            self.processor.push((after - before) / count as f64);
+        }
         let mut delays = latency(&self.address, time).await?;
         delays.sort_by(f64::total_cmp);
         self.p50.push(delays[delays.len() / 2]);
         self.p99.push(delays[delays.len() * 99 / 100]);
         Ok(())
     }
+}
+
+/// What a process has taken of the processors until now, in microseconds.
+fn processor_time(process: u32) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // proc(5): the second field is a name in parentheses; the 14th and the 15th are counted in hundredths of a second.
+    let (_, rest) = stat.rsplit_once(") ").context("a process has a name")?;
+    let ticks = rest.split(' ').skip(11).take(2).map(str::parse::<f64>);
+    Ok(ticks.sum::<Result<f64, _>>()? * 10_000.0)
 }
 
 async fn connect(address: &str) -> lapin::Result<Connection> {
@@ -152,8 +183,8 @@ async fn clients(address: &str) -> lapin::Result<Clients> {
     })
 }
 
-/// Messages a second.
-async fn throughput(address: &str, time: Duration) -> anyhow::Result<f64> {
+/// How many messages there were, and how long they took.
+async fn throughput(address: &str, time: Duration) -> anyhow::Result<(usize, Duration)> {
     let Clients {
         publisher,
         mut consumer,
@@ -210,7 +241,7 @@ async fn throughput(address: &str, time: Duration) -> anyhow::Result<f64> {
     );
     last.await?.await?;
     let got = consume.await??;
-    Ok(got as f64 / begun.elapsed().as_secs_f64())
+    Ok((got, begun.elapsed()))
 }
 
 /// How long each message took, in microseconds.
@@ -223,8 +254,6 @@ async fn latency(address: &str, time: Duration) -> anyhow::Result<Vec<f64>> {
     } = clients(address).await?;
     let count = time.as_secs() * A_SECOND;
     let begun = Instant::now();
-    let step = Duration::from_secs(1) / A_SECOND as u32;
-    let due = move |number: u64| step * number as u32;
     let consume = tokio::spawn(async move {
         let mut delays = Vec::new();
         while (delays.len() as u64) < count {
@@ -233,20 +262,22 @@ async fn latency(address: &str, time: Duration) -> anyhow::Result<Vec<f64>> {
             };
             let delivery = delivery?;
             let came = begun.elapsed();
-            let number = delivery.data.first_chunk().context("a body of another")?;
-            let delay = came.saturating_sub(due(u64::from_le_bytes(*number)));
+            let published = delivery.data.first_chunk().context("a body of another")?;
+            let published = Duration::from_nanos(u64::from_le_bytes(*published));
+            let delay = came.saturating_sub(published);
             delays.push(delay.as_secs_f64() * 1e6);
             delivery.ack(Default::default()).await?;
         }
         Ok(delays)
     });
-    let mut ticks = interval(step);
-    // Who is late publishes at once, and what is late counts as late.
+    let mut ticks = interval(Duration::from_secs(1) / A_SECOND as u32);
+    // Who is late publishes at once, so that there are as many.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    for number in 0..count {
+    for _ in 0..count {
         ticks.tick().await;
         let mut body = [7; OCTETS];
-        body[..8].copy_from_slice(&number.to_le_bytes());
+        let published = begun.elapsed().as_nanos() as u64;
+        body[..8].copy_from_slice(&published.to_le_bytes());
         let publish = publisher.basic_publish(
             "".into(),
             QUEUE.into(),
@@ -272,7 +303,7 @@ fn row(what: &str, values: &[Option<f64>], has_real: bool) {
         .iter()
         .map(|value| format!("{:>16}", told(value)))
         .collect();
-    let mut line = format!("{what:<28}{}", numbers.concat());
+    let mut line = format!("{what:<30}{}", numbers.concat());
     if has_real && let Some((Some(real), ours)) = values.split_last() {
         for ours in ours.iter().flatten() {
             line += &format!("{:>9.2}", ours / real);
@@ -317,7 +348,9 @@ fn main() -> anyhow::Result<()> {
                     .await
                     .with_context(|| side.name)?;
             }
-            eprintln!("round {round} of {rounds}");
+            let rates = sides.iter().filter_map(|side| side.rates.last());
+            let rates: Vec<_> = rates.map(|rate| format!("{rate:.0}")).collect();
+            eprintln!("round {round} of {rounds}: {}", rates.join(", "));
         }
         anyhow::Ok(())
     });
@@ -326,7 +359,7 @@ fn main() -> anyhow::Result<()> {
         .map(|side| format!("{:>16}", side.name))
         .collect();
     println!(
-        "{:<28}{}{}",
+        "{:<30}{}{}",
         "",
         names.concat(),
         if has_real { "   ratios" } else { "" }
@@ -338,6 +371,10 @@ fn main() -> anyhow::Result<()> {
             &all(|side| Some(median(&side.rates))),
             has_real,
         );
+        let processor = |side: &Side| (!side.processor.is_empty()).then(|| median(&side.processor));
+        row("processor time a message, µs", &all(processor), has_real);
+        let client = |side: &Side| Some(median(&side.client));
+        row("  the client's, µs", &all(client), has_real);
         row(
             "p50 at 1,000 a second, µs",
             &all(|side| Some(median(&side.p50))),
