@@ -133,7 +133,7 @@ impl Argument for Table {
     }
 
     fn value(&self) -> Value {
-        Value::Table(self.clone())
+        Value::Table(self.clone().into())
     }
 }
 

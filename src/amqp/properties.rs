@@ -67,7 +67,7 @@ pub fn fields(properties: &Properties) -> Vec<(&'static str, Value)> {
     let text = |text: &Option<Name>| text.clone().map(Value::Text);
     let octet = |octet: Option<u8>| octet.map(|octet| Value::Int(octet.into()));
     let has_headers = properties.empty_headers || !properties.headers.is_empty();
-    let headers = has_headers.then(|| Value::Table(properties.headers.clone()));
+    let headers = has_headers.then(|| Value::Table(properties.headers.clone().into()));
     let fields = [
         ("content_type", text(&properties.content_type)),
         ("content_encoding", text(&properties.content_encoding)),

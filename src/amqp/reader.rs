@@ -1,6 +1,6 @@
 //! Reading AMQP's fields from octets.
 
-use crate::broker::{Name, Table, Value, Width, octets};
+use crate::broker::{InnerTable, Name, Table, Value, Width, octets};
 
 /// Tables and arrays stand within each other no deeper than this: a few octets each could else fill the stack.
 const DEEPEST: usize = 64;
@@ -95,19 +95,19 @@ impl<'a> Reader<'a> {
 
     /// `table`. Of a name that comes twice the first value counts.
     pub fn table(&mut self) -> Read<Table> {
-        self.table_at(0)
+        Ok(self.inner_table(0)?.into())
     }
 
-    fn table_at(&mut self, depth: usize) -> Read<Table> {
+    fn inner_table(&mut self, depth: usize) -> Read<InnerTable> {
         if depth > DEEPEST {
             return Err(Malformed::Deep);
         }
         let mut inner = Self::new(self.long_string()?);
-        let mut table = Table::new();
+        let mut table = InnerTable::default();
         while !inner.left.is_empty() {
             let name = inner.short_string()?;
             let value = inner.value(depth)?;
-            table.entry(name).or_insert(value);
+            table.push(name, value);
         }
         Ok(table)
     }
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
             b'x' => Value::Octets(octets::read(self.long_string()?)),
             b'T' => Value::Timestamp(self.long_long()?),
             b'V' => Value::Void,
-            b'F' => Value::Table(self.table_at(depth + 1)?),
+            b'F' => Value::Table(self.inner_table(depth + 1)?),
             b'A' => {
                 if depth > DEEPEST {
                     return Err(Malformed::Deep);

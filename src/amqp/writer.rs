@@ -1,6 +1,6 @@
 //! Writing AMQP's fields as octets.
 
-use crate::broker::{Table, Value, Width, octets};
+use crate::broker::{Name, Value, Width, octets};
 
 /// Appends `octet`.
 pub fn octet(out: &mut Vec<u8>, value: u8) {
@@ -36,9 +36,9 @@ pub fn long_string(out: &mut Vec<u8>, octets: &[u8]) {
 }
 
 /// Appends `table`.
-pub fn table(out: &mut Vec<u8>, table: &Table) {
+pub fn table<'a>(out: &mut Vec<u8>, fields: impl IntoIterator<Item = (&'a Name, &'a Value)>) {
     within(out, |out| {
-        for (name, value) in table {
+        for (name, value) in fields {
             short_string(out, name);
             self::value(out, value);
         }
@@ -95,7 +95,7 @@ fn value(out: &mut Vec<u8>, value: &Value) {
         }
         Value::Table(inner) => {
             out.push(b'F');
-            table(out, inner);
+            table(out, inner.iter());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Micros, Name, Publication, Switches, Table, Value, Width};
+use super::{InnerTable, Micros, Name, Publication, Switches, Table, Value, Width};
 
 /// Why a message died in a queue (D1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,18 +191,18 @@ impl DeathRecord {
     fn into_value(self) -> Value {
         let keys = self.routing_keys.into_iter().map(Value::from).collect();
         let count = i64::try_from(self.count).unwrap_or(i64::MAX);
-        let mut table = Table::from([
-            // Clients take it for 64 bits, as RabbitMQ writes it.
-            ("count".into(), Value::Sized(Width::I64, count)),
-            ("reason".into(), self.reason.as_str().into()),
-            ("queue".into(), self.queue.into()),
-            ("time".into(), Value::Timestamp(self.time)),
-            ("exchange".into(), self.exchange.into()),
-            ("routing-keys".into(), Value::Array(keys)),
-        ]);
+        // In RabbitMQ's order.
+        let mut table = InnerTable::default();
         if let Some(expiration) = self.original_expiration {
-            table.insert("original-expiration".into(), expiration.into());
+            table.push("original-expiration".into(), expiration.into());
         }
+        // Clients take it for 64 bits, as RabbitMQ writes it.
+        table.push("count".into(), Value::Sized(Width::I64, count));
+        table.push("reason".into(), self.reason.as_str().into());
+        table.push("queue".into(), self.queue.into());
+        table.push("time".into(), Value::Timestamp(self.time));
+        table.push("exchange".into(), self.exchange.into());
+        table.push("routing-keys".into(), Value::Array(keys));
         Value::Table(table)
     }
 
@@ -316,7 +316,7 @@ mod tests {
     }
 
     fn entry(queue: &str, reason: &str, count: i64) -> Value {
-        Value::Table(Table::from([
+        Value::Table(InnerTable::from([
             ("queue".into(), queue.into()),
             ("reason".into(), reason.into()),
             ("count".into(), Value::Sized(Width::I64, count)),
@@ -413,14 +413,14 @@ mod tests {
         let mut published = message("a", &[]);
         Arc::make_mut(&mut published.properties).expiration = Some("70".into());
         let dead = died(&published, "q", DeathReason::MaxLen, 12);
-        let expected = Value::Array(vec![Value::Table(Table::from([
+        let expected = Value::Array(vec![Value::Table(InnerTable::from([
+            ("original-expiration".into(), "70".into()),
             ("count".into(), Value::Sized(Width::I64, 1)),
             ("reason".into(), "maxlen".into()),
             ("queue".into(), "q".into()),
             ("time".into(), Value::Timestamp(12)),
             ("exchange".into(), "shop".into()),
             ("routing-keys".into(), array(&["a"])),
-            ("original-expiration".into(), "70".into()),
         ]))]);
         assert_eq!(dead.properties.headers.get("x-death"), Some(&expected));
         let dead = died(&message("a", &[]), "q", DeathReason::MaxLen, 12);
@@ -526,9 +526,9 @@ mod tests {
         for nonsense in [
             Value::Void,
             Value::from("x-death"),
-            Value::Array(vec![Value::Int(1), Value::Table(Table::new())]),
+            Value::Array(vec![Value::Int(1), Value::Table(InnerTable::default())]),
             Value::Array(vec![entry("q", "boredom", 1)]),
-            Value::Array(vec![Value::Table(Table::from([(
+            Value::Array(vec![Value::Table(InnerTable::from([(
                 "queue".into(),
                 1.into(),
             )]))]),

@@ -19,6 +19,7 @@ mod explain;
 mod few;
 mod headers;
 mod id;
+mod inner_table;
 mod machine;
 mod message;
 mod mix;
@@ -60,6 +61,7 @@ pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
 pub use id::{
     BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId,
 };
+pub use inner_table::InnerTable;
 pub use machine::{Broken, Broker, Configuration, Totals};
 pub use message::{Body, Message, Properties, Publication, expiration};
 pub use name::Name;

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Name;
+use super::{InnerTable, Name};
 
-/// A field table. Order does not matter to AMQP (E11), so it is kept by name.
+/// A field table. Order does not matter to AMQP (E11), so it is kept by name, as RabbitMQ does.
 pub type Table = BTreeMap<Name, Value>;
 
 /// A field's value. The integer widths of AMQP are one type here, as they are in comparisons (E33, Q4).
@@ -37,7 +37,7 @@ pub enum Value {
     /// An array.
     Array(Vec<Value>),
     /// A table in the table.
-    Table(Table),
+    Table(InnerTable),
 }
 
 impl Value {
@@ -84,7 +84,7 @@ impl Value {
                 these.len() == those.len() && pairs.all(|(this, that)| this.is_identical(that))
             }
             (Self::Table(these), Self::Table(those)) => {
-                let mut pairs = these.iter().zip(those);
+                let mut pairs = these.iter().zip(those.iter());
                 these.len() == those.len()
                     && pairs.all(|(this, that)| this.0 == that.0 && this.1.is_identical(that.1))
             }

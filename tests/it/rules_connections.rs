@@ -114,6 +114,25 @@ fn a_channel_error_leaves_the_connections_other_channels_open_and_a_connection_e
     assert_eq!(closed, [(Ok(one), 404), (Err(connection), 540)]);
 }
 
+// E10
+#[test]
+fn where_both_ends_of_a_binding_are_missing_the_source_is_named() {
+    let mut lab = Lab::new();
+    let to_exchange = Method::BindExchange {
+        source: "from".into(),
+        destination: "to".into(),
+        key: "k".into(),
+        arguments: Table::new(),
+    };
+    for method in [bind("to", "from", "k"), to_exchange] {
+        let channel = lab.open();
+        assert_eq!(
+            refusal(&mut lab, channel, method).reply_text(),
+            "NOT_FOUND - no exchange 'from' in vhost '/'"
+        );
+    }
+}
+
 // C2
 #[test]
 fn a_reply_text_is_the_codes_name_and_an_explanation() {

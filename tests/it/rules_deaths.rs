@@ -3,8 +3,8 @@
 
 use leveret::broker::{
     ApplyTo, Configuration, DeathReason, DeathRecord, Delivery, Event, ExchangeKind, ExchangeSpec,
-    Fate, Hangup, Limit, Method, Micros, Operation, PolicySpec, Profile, Properties, QueueSpec,
-    Standing, Table, Value, Width, deaths,
+    Fate, Hangup, InnerTable, Limit, Method, Micros, Operation, PolicySpec, Profile, Properties,
+    QueueSpec, Standing, Table, Value, Width, deaths,
 };
 
 use crate::lab::{Lab, body, table};
@@ -451,7 +451,7 @@ fn a_history_that_a_publisher_wrote_counts_up_to_3_13_only() {
         lab.queue(channel, "dead");
         lab.declare(channel, to_dead(QueueSpec::new("q")));
         let entry = |queue: &str| {
-            Value::Table(Table::from([
+            Value::Table(InnerTable::from([
                 ("queue".into(), queue.into()),
                 ("reason".into(), "rejected".into()),
                 ("count".into(), 7.into()),
@@ -485,7 +485,7 @@ fn a_history_that_a_publisher_wrote_does_not_stop_a_message() {
         channel,
         to_dead(QueueSpec::new("q").with("x-message-ttl", 5)),
     );
-    let entry = Table::from([
+    let entry = InnerTable::from([
         ("queue".into(), "dead".into()),
         ("reason".into(), "expired".into()),
         ("count".into(), Value::Sized(Width::I64, 1)),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use leveret::broker::{
-    ChannelId, Configuration, Event, ExchangeKind, ExchangeSpec, Method, Micros, Name, Operation,
-    Outgoing, Profile, Properties, Publication, QueueSpec, Reply, Table, UserSpec, Value,
+    ChannelId, Configuration, Event, ExchangeKind, ExchangeSpec, InnerTable, Method, Micros, Name,
+    Operation, Outgoing, Profile, Properties, Publication, QueueSpec, Reply, Table, UserSpec,
+    Value,
 };
 
 use crate::lab::{Closed, Lab, ack, asks, bind, body, consume, declare, get, nack, table, unbind};
@@ -851,7 +852,7 @@ fn cc_and_bcc_are_arrays_of_which_only_texts_count() {
             Value::from("b"),
             Value::Int(1),
             Value::Void,
-            Value::Table(Table::new()),
+            Value::Table(InnerTable::default()),
         ] {
             let mut lab = Lab::new();
             let channel = lab.open();

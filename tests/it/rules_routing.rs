@@ -1,7 +1,7 @@
 //! Where messages go: rules E1–E5, E10–E12, E15, E20–E24, E27, E30–E34, by the broker's commands.
 
 use leveret::broker::ExchangeKind::{Direct, Fanout, Headers, Topic};
-use leveret::broker::{Command, Effect, Keys, Reply, ReplyCode, Table, Value, Width};
+use leveret::broker::{Command, Effect, InnerTable, Keys, Reply, ReplyCode, Table, Value, Width};
 
 use crate::support::{Lab, bind_exchange, bind_queue, declare_exchange, declare_queue, table};
 
@@ -537,7 +537,8 @@ fn values_are_compared_exactly_and_no_arguments_mean_all_but_not_any() {
 #[test]
 fn arrays_and_tables_are_compared_with_their_types() {
     let array = |value: Value| table([("a", Value::Array(vec![value]))]);
-    let inner = |value: Value| table([("a", Value::Table(table([("b", value)])))]);
+    let inner =
+        |value: Value| table([("a", Value::Table(InnerTable::from([("b".into(), value)])))]);
     let long = || Value::Sized(Width::I64, 1);
     let int = || Value::Sized(Width::I32, 1);
     let mut lab = lab(&["array", "table"]);
@@ -554,6 +555,20 @@ fn arrays_and_tables_are_compared_with_their_types() {
         let shown = format!("{headers:?}");
         assert_eq!(lab.publish_with("h", "", headers), expected, "{shown}");
     }
+}
+
+// E33: what is within a table is compared as it came.
+#[test]
+fn tables_within_headers_are_compared_in_their_order() {
+    let inner = |names: [&str; 2]| {
+        let fields = names.map(|name| (name.into(), Value::from(1)));
+        table([("a", Value::Table(InnerTable::from(fields)))])
+    };
+    let mut lab = lab(&["q"]);
+    lab.exchange("h", Headers);
+    lab.does(bind_queue("h", "q", "", inner(["y", "x"])));
+    assert_eq!(lab.publish_with("h", "", inner(["y", "x"])), "q");
+    assert_eq!(lab.publish_with("h", "", inner(["x", "y"])), "");
 }
 
 // E10: a queue may be declared again, and keeps its bindings.

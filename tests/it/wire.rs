@@ -640,8 +640,16 @@ fn a_message_comes_as_it_went() {
         entry.extend(octets);
         entry
     };
+    // Within a header, a table keeps the order of its fields, and what comes twice.
+    let mut inner = b"F\0\0\0\x0c".to_vec();
+    for (name, value) in [(b'z', 1), (b'a', 2), (b'z', 3)] {
+        inner.extend([1, name, b't', value % 2]);
+    }
+    let mut array = vec![0, 0, 0, inner.len() as u8];
+    array.extend(inner);
     // One header of each type, in the order in which they are sent back.
     let mut kinds: Vec<(u8, Vec<u8>)> = vec![
+        (b'A', array),
         (b't', vec![1]),
         (b'b', vec![0xFF]),
         (b's', vec![0xFF, 0xFE]),

@@ -40,7 +40,7 @@ impl Session {
         self.stage = Stage::Login;
         let capabilities = CAPABILITIES.map(|name| (name, Value::Bool(true)));
         let server_properties = table([
-            ("capabilities", Value::Table(table(capabilities))),
+            ("capabilities", Value::Table(table(capabilities).into())),
             ("cluster_name", "leveret@localhost".into()),
             ("copyright", "The makers of Leveret".into()),
             ("information", "Leveret: see messages find their way".into()),

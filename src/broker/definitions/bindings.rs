@@ -76,7 +76,7 @@ impl Identities {
     fn number(source: ExchangeId, destination: Destination, key: &Name, arguments: &Table) -> u64 {
         let mut hasher = FxHasher::default();
         (source, destination, key).hash(&mut hasher);
-        hash_table(arguments, &mut hasher);
+        hash_fields(arguments.iter(), &mut hasher);
         hasher.finish()
     }
 
@@ -108,9 +108,12 @@ impl Identities {
     }
 }
 
-fn hash_table(table: &Table, hasher: &mut impl Hasher) {
-    table.len().hash(hasher);
-    for (name, value) in table {
+fn hash_fields<'a>(
+    fields: impl ExactSizeIterator<Item = (&'a Name, &'a Value)>,
+    hasher: &mut impl Hasher,
+) {
+    fields.len().hash(hasher);
+    for (name, value) in fields {
         name.hash(hasher);
         hash_value(value, hasher);
     }
@@ -133,7 +136,7 @@ fn hash_value(value: &Value, hasher: &mut impl Hasher) {
                 hash_value(value, hasher);
             }
         }
-        Value::Table(table) => hash_table(table, hasher),
+        Value::Table(fields) => hash_fields(fields.iter(), hasher),
     }
 }
 

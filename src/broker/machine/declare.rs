@@ -296,6 +296,7 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
         let (queue, source, key) = self.permit_queue_binding(channel, queue, source, key)?;
+        self.definitions.require_exchange(&source)?; // E10: where both are missing it is named
         let id = self.usable_queue(channel, &queue)?;
         self.make_binding(&source, Destination::Queue(id), &key, arguments, cause, out)
             .map(Reply::Binding)
@@ -369,6 +370,7 @@ impl Broker {
         not_default(source)?; // E2, whatever else is missing
         not_default(destination)?;
         self.permit_source(channel, source, key)?;
+        self.definitions.require_exchange(source)?;
         let to = Destination::Exchange(self.definitions.require_exchange(destination)?);
         self.make_binding(source, to, key, arguments, cause, out)
             .map(Reply::Binding)

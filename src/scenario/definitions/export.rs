@@ -351,7 +351,7 @@ impl Thing<Binding> for BindingSetup {
         let (source, destination) = (self.source.clone(), self.destination.clone());
         let arguments = match self.arguments.is_empty() {
             true => String::new(),
-            false => Value::Table(self.arguments.clone()).to_string(),
+            false => Value::Table(self.arguments.clone().into()).to_string(),
         };
         (source, destination, self.key.clone(), arguments)
     }

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::document::{Entry, Extra};
 use super::fault::Faults;
-use crate::broker::{Name, Table, Value};
+use crate::broker::{InnerTable, Name, Table, Value};
 use crate::scenario::nearest::nearest;
 use crate::t;
 
@@ -186,7 +186,7 @@ impl Fields<'_> {
     pub fn table(&mut self, field: &'static str) -> Option<Table> {
         match self.get(field) {
             None => Some(Table::new()),
-            Some(Value::Table(table)) => Some(table),
+            Some(Value::Table(table)) => Some(table.into()),
             Some(Value::Array(values)) if values.is_empty() => Some(Table::new()),
             Some(other) => {
                 self.wrong_type(field, t!("definitions-wanted-object"), &other);
@@ -467,12 +467,12 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut table = Table::new();
+        let mut table = InnerTable::default();
         let inside = Self(self.0, INSIDE);
         while let Some(name) = map.next_key_seed(inside)? {
             let value = map.next_value_seed(inside)?;
             if let Value::Text(name) = name {
-                table.insert(name, value);
+                table.push(name, value);
             }
         }
         Ok(Value::Table(table))

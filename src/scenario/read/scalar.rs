@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use crate::broker::{Micros, Name, Table, Value};
+use crate::broker::{InnerTable, Micros, Name, Table, Value};
 use crate::scenario::duration::parse_duration;
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
@@ -258,12 +258,16 @@ impl Reader<'_> {
 
     /// Headers or arguments.
     pub fn table(&mut self, node: &Node) -> Option<Table> {
+        Some(self.inner_table(node)?.into())
+    }
+
+    fn inner_table(&mut self, node: &Node) -> Option<InnerTable> {
         let entries = self.entries(node, || t!("file-wanted-table"))?;
-        let values = entries.iter().filter_map(|entry| {
+        let fields = entries.iter().filter_map(|entry| {
             let name = self.short(&entry.name, entry.name_span);
             Some((name?, self.value(&entry.value)?))
         });
-        Some(values.collect())
+        Some(fields.collect())
     }
 
     /// A field's value. It cannot be nested deeper than the file's brackets.
@@ -277,7 +281,7 @@ impl Reader<'_> {
                 let values = items.iter().filter_map(|item| self.value(item));
                 Some(Value::Array(values.collect()))
             }
-            NodeKind::Map(_) => self.table(node).map(Value::Table),
+            NodeKind::Map(_) => self.inner_table(node).map(Value::Table),
             NodeKind::Word(_) | NodeKind::Group(_) | NodeKind::Call(..) => {
                 self.wrong_type(node, || t!("file-wanted-field-value"));
                 None

@@ -120,7 +120,7 @@ pub(super) fn duration(duration: Micros) -> String {
 }
 
 pub(super) fn table(table: &Table) -> String {
-    Value::Table(table.clone()).to_string()
+    Value::Table(table.clone().into()).to_string()
 }
 
 pub(in crate::scenario) fn quoted(text: &str) -> String {
