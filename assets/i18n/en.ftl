@@ -1056,6 +1056,7 @@ transport-slider-tip = Drag to go to any moment of the run
 events-title = What happened
 events-close = Close the event list
 events-none = Nothing yet. Press play, or step forward.
+events-none-live = Nothing yet. It begins with the first program that connects.
 
 ## Gallery
 

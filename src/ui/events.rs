@@ -57,7 +57,11 @@ pub(super) fn list(ui: &mut Ui, panels: &mut Panels, side: Option<Side>) {
         ui.request_repaint();
     }
     if shown == 0 {
-        ui.label(RichText::new(t!("events-none")).color(panels.color(Ink::Soft)));
+        let none = match panels.state.going_on() {
+            Some(_) => t!("events-none-live"),
+            None => t!("events-none"),
+        };
+        ui.label(RichText::new(none).color(panels.color(Ink::Soft)));
         return;
     }
     ui.spacing_mut().item_spacing.y = 0.0;

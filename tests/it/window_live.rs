@@ -88,6 +88,10 @@ fn programs_appear_as_they_come_and_are_seen_to_work() {
     live.pass(ms(100));
     assert_eq!(live.drawn(), [""; 0]);
     assert!(live.desk.reads("Waiting for programs"));
+    assert!(
+        live.desk
+            .reads("It begins with the first program that connects")
+    );
     let mut client = live.client("orders");
     live.wire.say(&mut client, 1, &consume("orders", "barista"));
     live.pass(ms(300));

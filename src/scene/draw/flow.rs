@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::geometry::Point;
+use crate::geometry::{Point, Rect};
 use crate::layout::Route;
 use crate::scene::build::Canvas;
 use crate::scene::measure::text_width;
@@ -22,6 +22,8 @@ const BEAD: f32 = 2.6;
 const SPEED: f64 = 60.0;
 /// How wide a stream is.
 const WIDTH: f32 = 9.0;
+/// How far its rate is from its middle.
+const BESIDE: f32 = 18.0;
 
 /// The drawn edges that are streams, forwards or backwards, each with how many set out on it in a second.
 pub(in crate::scene) fn flows(canvas: &Canvas) -> BTreeMap<(EdgeKey, bool), u32> {
@@ -49,15 +51,21 @@ pub(super) fn rounded(rate: u32) -> u64 {
     (rate + unit / 2) / unit * unit
 }
 
-/// How many a second there are in a stream, above the middle of its edge.
+/// How many a second there are in a stream, at the middle of its edge: above it, or below where answers run back above.
 pub(super) fn told(canvas: &mut Canvas, edge: EdgeKey, route: &Route, rate: u64) {
     let text = match edge {
         EdgeKey::Call { .. } => t!("canvas-rate-requests", rate = grouped(rate as usize)),
         _ => t!("canvas-rate", rate = grouped(rate as usize)),
     };
     let width = text_width(&text, Font::Mono, KEY) + 8.0;
-    let middle = route.point_at(0.5) - Point::new(0.0, 18.0);
-    let (at, plate) = super::flight::above(route, middle, width);
+    let middle = route.point_at(0.5);
+    let (at, plate) = match edge {
+        EdgeKey::Publish { .. } | EdgeKey::Onward { .. } | EdgeKey::Consume(_) => {
+            let at = middle + Point::new(0.0, BESIDE);
+            (at, Rect::from_center_size(at, width, KEY + 4.0))
+        }
+        _ => super::flight::above(route, middle - Point::new(0.0, BESIDE), width),
+    };
     let mut nodes = canvas.plan.layout.nodes.values();
     if nodes.any(|node| node.intersects(&plate)) {
         return; // on a short line the stream alone has to say it
