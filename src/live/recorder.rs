@@ -104,3 +104,30 @@ impl Recorder {
 fn gone() -> io::Error {
     io::Error::other("the recording cannot be written any more")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::amqp::SessionId;
+    use crate::broker::Profile;
+
+    #[test]
+    fn what_is_recorded_is_soon_in_its_file_though_there_is_always_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recording");
+        let header = Header::new(Profile::V4_2, Vec::new(), Vec::new(), 0);
+        let recorder = Recorder::create(&path, &header).unwrap();
+        let begun = std::fs::metadata(&path).unwrap().len();
+        let mut at = Micros::ZERO;
+        // Less often than that nothing would come for a while, and less than a buffer holds.
+        while std::fs::metadata(&path).unwrap().len() == begun {
+            at += Micros::from_millis(5);
+            assert!(at < Micros::from_secs(60), "nothing was written");
+            let session = SessionId(0);
+            let batch = vec![(at, Record::Taken { session })];
+            recorder.sender().send(Work::Write(batch)).unwrap();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        recorder.finish().unwrap();
+    }
+}

@@ -10,6 +10,7 @@ use super::agenda::{Due, News};
 use super::consumer::Worker;
 use super::http::Status;
 use super::link::{LEAST_PAUSE, Sent};
+use super::settled::take_settled;
 use super::{
     Answer, Author, Deed, Event, EventKind, Hindrance, LinkId, PublisherId, WorkerId, World,
 };
@@ -78,10 +79,10 @@ impl World {
         let Some(link) = self.links.get_mut(id.0 as usize) else {
             return;
         };
-        let settled = link.record.settle(sequence, multiple);
+        let settled = take_settled(&mut link.record.unconfirmed, sequence, multiple);
         for publisher in link.publishers.clone() {
             let own = |by| by == Author::Publisher(publisher);
-            let own = settled.iter().filter(|unconfirmed| own(unconfirmed.by));
+            let own = settled.values().filter(|unconfirmed| own(unconfirmed.by));
             let messages: Box<_> = own.clone().map(|unconfirmed| unconfirmed.message).collect();
             if messages.is_empty() {
                 continue;

@@ -210,19 +210,6 @@ impl Link {
     }
 }
 
-impl Record {
-    /// Takes what a confirm settles.
-    pub(super) fn settle(&mut self, sequence: u64, multiple: bool) -> Vec<Unconfirmed> {
-        if !multiple {
-            return self.unconfirmed.remove(&sequence).into_iter().collect();
-        }
-        let later = self.unconfirmed.split_off(&sequence.saturating_add(1));
-        std::mem::replace(&mut self.unconfirmed, later)
-            .into_values()
-            .collect()
-    }
-}
-
 impl Sent {
     /// The message, if one is published.
     pub fn message(&self) -> Option<MessageId> {

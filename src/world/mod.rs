@@ -14,6 +14,7 @@ mod link;
 mod open;
 mod publisher;
 mod random;
+mod settled;
 mod setup;
 mod simulation;
 mod tally;

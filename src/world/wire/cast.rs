@@ -13,6 +13,7 @@ use crate::broker::{
 use super::super::link::Link;
 use super::super::publisher::{Aims, Publisher};
 use super::super::random::Dice;
+use super::super::settled::take_settled;
 use super::super::{
     Answer, Author, ConsumerSetup, Event, EventKind, LinkId, PublisherId, PublisherSetup, Worker,
     WorkerId, World,
@@ -277,16 +278,12 @@ impl World {
             return EventId(0);
         };
         // The broker refuses what names no delivery (S6).
-        let settled: Vec<_> = match (multiple, tag) {
-            (true, 0) => std::mem::take(&mut there.holders).into_iter().collect(),
-            (true, _) if there.holders.contains_key(&tag) => {
-                let later = there.holders.split_off(&(tag + 1));
-                std::mem::replace(&mut there.holders, later)
-                    .into_iter()
-                    .collect()
+        let settled = match (multiple, tag) {
+            (true, 0) => std::mem::take(&mut there.holders),
+            _ if there.holders.contains_key(&tag) => {
+                take_settled(&mut there.holders, tag, multiple)
             }
-            (true, _) => Vec::new(),
-            (false, _) => there.holders.remove_entry(&tag).into_iter().collect(),
+            _ => BTreeMap::new(),
         };
         let mut last = EventId(0);
         for (tag, worker) in settled {
@@ -464,15 +461,8 @@ impl World {
         let Some(there) = self.wire.cast.channels.get_mut(&channel) else {
             return;
         };
-        let messages: Box<[MessageId]> = match multiple {
-            true => {
-                let later = there.unconfirmed.split_off(&(sequence + 1));
-                std::mem::replace(&mut there.unconfirmed, later)
-                    .into_values()
-                    .collect()
-            }
-            false => there.unconfirmed.remove(&sequence).into_iter().collect(),
-        };
+        let settled = take_settled(&mut there.unconfirmed, sequence, multiple);
+        let messages: Box<[MessageId]> = settled.into_values().collect();
         if let Some(publisher) = there.publisher.filter(|_| !messages.is_empty()) {
             let kind = EventKind::Confirmed {
                 publisher,
