@@ -19,6 +19,7 @@ impl Pace {
     pub(super) const PAUSE: Duration = Duration::from_micros(500);
     /// So many times less to write, by one pause, is much.
     const MUCH: u32 = 4;
+    /// So many times it is written between two trials, while they gain little: at first, and in the end.
     const SHORT: u32 = 4;
     const LONG: u32 = 1024;
 
