@@ -23,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         let vhost = vhost(panels);
         let mut right = if vhost.is_some() { 760.0 } else { 590.0 };
         if panels.state.live.is_some() {
-            right += match ui.ctx().content_rect().width() >= 960.0 {
+            right += match super::live::has_room_for_address(ui) {
                 true => 150.0,
                 false => 40.0,
             };

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::document::{Entry, Extra};
 use super::fault::Faults;
-use crate::broker::{InnerTable, Name, Table, Value};
+use crate::broker::{Name, Table, Value};
 use crate::scenario::nearest::nearest;
 use crate::t;
 
@@ -467,14 +467,14 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut table = InnerTable::default();
+        let mut table = Table::new();
         let inside = Self(self.0, INSIDE);
         while let Some(name) = map.next_key_seed(inside)? {
             let value = map.next_value_seed(inside)?;
             if let Value::Text(name) = name {
-                table.push(name, value);
+                table.insert(name, value);
             }
         }
-        Ok(Value::Table(table))
+        Ok(Value::Table(table.into()))
     }
 }

@@ -9,6 +9,11 @@ use crate::t;
 use crate::ui::top_bar::keys;
 use crate::ui::window::Panels;
 
+/// Whether the bar shows the address. Where there is little room, it is on the empty canvas and in the menu's tip.
+pub(in crate::ui) fn has_room_for_address(ui: &Ui) -> bool {
+    ui.ctx().content_rect().width() >= 960.0
+}
+
 /// The switch: what is live and where, or that something can be.
 pub(in crate::ui) fn switch(ui: &mut Ui, panels: &mut Panels) {
     let state = panels.state;
@@ -21,9 +26,7 @@ pub(in crate::ui) fn switch(ui: &mut Ui, panels: &mut Panels) {
         return;
     };
     let looked_at = state.live().is_some();
-    // Where there is little room, the address is on the empty canvas and in the menu's tip.
-    let has_room = ui.ctx().content_rect().width() >= 960.0;
-    let text = RichText::new(match has_room {
+    let text = RichText::new(match has_room_for_address(ui) {
         true => t!("live-at", address = live.address.clone()),
         false => t!("live"),
     });

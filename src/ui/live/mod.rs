@@ -8,7 +8,7 @@ mod password;
 mod server;
 mod welcome;
 
-pub(super) use bar::{now, switch};
+pub(super) use bar::{has_room_for_address, now, switch};
 pub(super) use lesson::show as lesson;
 pub(super) use notice::show as notice;
 pub(super) use server::Beside;
