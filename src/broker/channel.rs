@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::confirms::Confirms;
+use super::limiter::Limiter;
 use super::queue::Entry;
 use super::transaction::Transaction;
 use super::{ChannelId, ConnectionId, ConsumerId, Micros, Name, QueueId, Refusal, ReplyCode};
@@ -22,8 +23,6 @@ pub struct Channel {
     pub(super) closed_by_broker: bool,
     /// The prefetch of consumers started from now on (S8); 0 is no limit.
     pub prefetch: u16,
-    /// The prefetch of the channel as a whole (S8); 0 is no limit.
-    pub global_prefetch: u16,
     /// Its consumers, by tag.
     pub consumers: BTreeMap<Name, ConsumerId>,
     /// The queue declared on it last (C16).
@@ -34,8 +33,8 @@ pub struct Channel {
     pub(super) confirms: Option<Confirms>,
     /// Once it is in transaction mode (P10).
     pub(super) transaction: Option<Transaction>,
-    /// How many deliveries its consumers hold.
-    pub(super) held: usize,
+    /// The prefetch of the channel as a whole (S8).
+    pub(super) limiter: Limiter,
     /// The tag of the first row of `unacked`, less one.
     settled_to: u64,
     /// One row a tag since, empty once settled. Tags mostly settle in order, so this stays short.
@@ -65,13 +64,12 @@ impl Channel {
             closed: false,
             closed_by_broker: false,
             prefetch: 0,
-            global_prefetch: 0,
             consumers: BTreeMap::new(),
             last_queue: None,
             reply_to: None,
             confirms: None,
             transaction: None,
-            held: 0,
+            limiter: Limiter::default(),
             settled_to: 0,
             unacked: VecDeque::new(),
         }
@@ -92,9 +90,9 @@ impl Channel {
         self.transaction.is_some()
     }
 
-    /// Whether the prefetch of the channel as a whole allows another delivery (S8).
-    pub(super) fn has_room(&self) -> bool {
-        self.global_prefetch == 0 || self.held < usize::from(self.global_prefetch)
+    /// The prefetch of the channel as a whole (S8); 0 is no limit.
+    pub fn global_prefetch(&self) -> u16 {
+        self.limiter.most()
     }
 
     /// The tag the next delivery will have (S5).

@@ -1,6 +1,6 @@
 //! Consumers.
 
-use super::{ChannelId, ConsumerId, Name, QueueId};
+use super::{ChannelId, ConsumerId, Micros, Name, QueueId};
 
 /// A consumer: one `basic.consume`.
 #[derive(Clone, Debug)]
@@ -21,13 +21,15 @@ pub struct Consumer {
     pub priority: i32,
     /// The most deliveries it may hold unacked; 0 is no limit (S7).
     pub prefetch: u32,
+    /// How long it may take to acknowledge a delivery, if it said so itself (S15).
+    pub ack_timeout: Option<Micros>,
     /// How many it holds.
     pub unacked: usize,
     /// The offset of the stream entry it is sent next (Q47).
     pub position: u64,
     /// Whether it is still there.
     pub present: bool,
-    /// Whether it stands in its queue's ring.
+    /// Whether it stands in its queue's ring; of a classic queue it does unless it was asked in vain (S9).
     pub(super) in_ring: bool,
 }
 

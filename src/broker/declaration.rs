@@ -1,77 +1,130 @@
 //! What a queue is asked to be by its declaration, and whether it may be that.
 
-use super::argument::{LOCATORS, MODES, OVERFLOWS, RETRIES, STRATEGIES, Takes};
-use super::{QueueKind, QueueSpec, Refusal, ReplyCode, Switches, Value};
+use super::argument::{LOCATORS, MODES, OVERFLOWS, STRATEGIES, Takes};
+use super::{Name, QueueKind, QueueSpec, Refusal, ReplyCode, Switches, Value};
 
 #[cfg(test)]
 mod tests;
 
-/// An argument of `queue.declare`.
-struct Argument {
-    name: &'static str,
-    takes: Takes,
-    kinds: &'static [QueueKind],
-    /// The rule a wrong value breaks.
-    rule: &'static str,
-}
-
-impl Argument {
-    const fn new(name: &'static str, takes: Takes, kinds: &'static [QueueKind]) -> Self {
-        Self {
-            name,
-            takes,
-            kinds,
-            rule: "Q12",
-        }
-    }
-
-    const fn of(self, rule: &'static str) -> Self {
-        Self { rule, ..self }
-    }
-
-    /// Whether a broker with these switches knows it at all.
-    fn is_known(&self, switches: &Switches) -> bool {
-        switches.delayed_retry || !self.name.starts_with("x-delayed-retry-")
-    }
-}
-
-const CLASSIC: &[QueueKind] = &[QueueKind::Classic];
-const QUORUM: &[QueueKind] = &[QueueKind::Quorum];
-const STREAM: &[QueueKind] = &[QueueKind::Stream];
-const NO_STREAM: &[QueueKind] = &[QueueKind::Classic, QueueKind::Quorum];
-const ALL: &[QueueKind] = &QueueKind::ALL;
-
-/// The arguments RabbitMQ knows, in the order in which it looks at them. All others are accepted and do nothing (Q4).
-const ARGUMENTS: [Argument; 27] = [
-    Argument::new("x-expires", Takes::Span(1), NO_STREAM),
-    Argument::new("x-message-ttl", Takes::Span(0), NO_STREAM),
-    Argument::new("x-dead-letter-exchange", Takes::Text, NO_STREAM),
-    Argument::new("x-dead-letter-routing-key", Takes::Text, NO_STREAM),
-    Argument::new("x-dead-letter-strategy", STRATEGIES, QUORUM).of("D6"),
-    Argument::new("x-max-length", Takes::Count(0), NO_STREAM),
-    Argument::new("x-max-length-bytes", Takes::Count(0), ALL),
-    Argument::new("x-max-in-memory-length", Takes::Count(0), QUORUM),
-    Argument::new("x-max-in-memory-bytes", Takes::Count(0), QUORUM),
-    Argument::new("x-max-priority", Takes::Priority, CLASSIC).of("Q41"),
-    Argument::new("x-overflow", OVERFLOWS, NO_STREAM),
-    Argument::new("x-queue-mode", MODES, CLASSIC).of("Q13"),
-    Argument::new("x-queue-version", Takes::Count(1), CLASSIC),
-    Argument::new("x-queue-master-locator", Takes::Anything, CLASSIC),
-    Argument::new("x-queue-leader-locator", LOCATORS, ALL),
-    Argument::new("x-single-active-consumer", Takes::Bool, NO_STREAM),
-    Argument::new("x-delivery-limit", Takes::Integer, QUORUM).of("Q44"),
-    Argument::new("x-delayed-retry-type", RETRIES, QUORUM).of("Q46"),
-    Argument::new("x-delayed-retry-min", Takes::Count(0), QUORUM).of("Q46"),
-    Argument::new("x-delayed-retry-max", Takes::Count(0), QUORUM).of("Q46"),
-    Argument::new("x-quorum-initial-group-size", Takes::Count(1), QUORUM),
-    Argument::new("x-quorum-target-group-size", Takes::Count(1), QUORUM),
-    Argument::new("x-max-age", Takes::Age, STREAM),
-    Argument::new("x-stream-max-segment-size-bytes", Takes::Count(0), STREAM),
-    Argument::new("x-stream-filter-size-bytes", Takes::Count(0), STREAM),
-    Argument::new("x-initial-cluster-size", Takes::Count(1), STREAM),
-    // Its value is read by `kind_of`, before anything else.
-    Argument::new("x-queue-type", Takes::Text, ALL).of("Q4"),
+/// What classic queues take, in the order in which RabbitMQ compares it (Q3).
+const CLASSIC: &[&str] = &[
+    "x-expires",
+    "x-message-ttl",
+    "x-dead-letter-exchange",
+    "x-dead-letter-routing-key",
+    "x-max-length",
+    "x-max-length-bytes",
+    "x-max-priority",
+    "x-overflow",
+    "x-queue-mode",
+    "x-queue-version",
+    "x-single-active-consumer",
+    "x-queue-type",
+    "x-queue-master-locator",
+    "x-queue-leader-locator",
 ];
+
+/// What quorum queues take, in their order.
+const QUORUM: &[&str] = &[
+    "x-dead-letter-exchange",
+    "x-dead-letter-routing-key",
+    "x-dead-letter-strategy",
+    "x-expires",
+    "x-max-length",
+    "x-max-length-bytes",
+    "x-max-in-memory-length",
+    "x-max-in-memory-bytes",
+    "x-overflow",
+    "x-single-active-consumer",
+    "x-queue-type",
+    "x-quorum-initial-group-size",
+    "x-delivery-limit",
+    "x-message-ttl",
+    "x-queue-leader-locator",
+    "x-consumer-disconnected-timeout",
+    "x-consumer-timeout",
+    "x-delayed-retry-type",
+    "x-delayed-retry-min",
+    "x-delayed-retry-max",
+];
+
+/// What streams take, in their order.
+const STREAM: &[&str] = &[
+    "x-max-length-bytes",
+    "x-queue-type",
+    "x-max-age",
+    "x-stream-max-segment-size-bytes",
+    "x-stream-filter-size-bytes",
+    "x-initial-cluster-size",
+    "x-queue-leader-locator",
+];
+
+/// What queues of a type take in a release. All arguments that no type takes are accepted and do nothing (Q4).
+fn taken_by(kind: QueueKind, switches: &Switches) -> impl Iterator<Item = &'static str> {
+    let newer = switches.consumer_timeouts;
+    let all = match kind {
+        QueueKind::Classic => CLASSIC,
+        QueueKind::Quorum => QUORUM,
+        QueueKind::Stream => STREAM,
+        QueueKind::ReplyTo => &[],
+    };
+    all.iter().copied().filter(move |name| match *name {
+        "x-consumer-timeout" | "x-consumer-disconnected-timeout" | "x-stream-filter-size-bytes" => {
+            newer
+        }
+        "x-delayed-retry-type" | "x-delayed-retry-min" | "x-delayed-retry-max" => newer,
+        _ => true,
+    })
+}
+
+/// The arguments whose values are looked at, in that order, each with what it takes and the rule that a wrong value breaks.
+const VALUES: [(&str, Takes, &str); 22] = [
+    ("x-expires", Takes::Span(1), "Q12"),
+    ("x-message-ttl", Takes::Span(0), "Q12"),
+    ("x-dead-letter-exchange", Takes::Text, "Q12"),
+    ("x-dead-letter-routing-key", Takes::Text, "Q12"),
+    ("x-dead-letter-strategy", STRATEGIES, "D6"),
+    ("x-max-length", Takes::Count(0), "Q12"),
+    ("x-max-length-bytes", Takes::Count(0), "Q12"),
+    ("x-max-in-memory-length", Takes::Count(0), "Q12"),
+    ("x-max-in-memory-bytes", Takes::Count(0), "Q12"),
+    ("x-max-priority", Takes::Priority, "Q41"),
+    ("x-overflow", OVERFLOWS, "Q12"),
+    ("x-queue-mode", MODES, "Q13"),
+    ("x-queue-version", Takes::Count(0), "Q12"),
+    ("x-single-active-consumer", Takes::Bool, "Q12"),
+    ("x-consumer-timeout", Takes::Count(0), "S15"),
+    ("x-consumer-disconnected-timeout", Takes::Count(0), "S15"),
+    ("x-quorum-initial-group-size", Takes::Count(1), "Q12"),
+    ("x-max-age", Takes::Age, "Q12"),
+    ("x-stream-max-segment-size-bytes", Takes::Count(0), "Q12"),
+    ("x-stream-filter-size-bytes", Takes::Count(0), "Q12"),
+    ("x-initial-cluster-size", Takes::Count(1), "Q12"),
+    ("x-queue-leader-locator", LOCATORS, "Q12"),
+];
+
+/// Why an argument's value is wrong, in RabbitMQ's terms.
+fn wrong(name: &str, takes: Takes, value: &Value, spec: &QueueSpec, switches: &Switches) -> Option<String> {
+    if name == "x-queue-mode" && switches.any_queue_mode {
+        return None; // Q13, W8
+    }
+    if let Some(wrong) = takes.wrong(value) {
+        return Some(wrong);
+    }
+    match (name, value) {
+        ("x-dead-letter-routing-key", _)
+            if !spec.arguments.contains_key("x-dead-letter-exchange") =>
+        {
+            Some("routing_key_but_no_dlx_defined".to_owned())
+        }
+        ("x-queue-version", Value::Int(version))
+            if !(switches.least_queue_version..=2).contains(version) =>
+        {
+            Some(format!("\"unsupported queue version '{version}'\""))
+        }
+        _ => None,
+    }
+}
 
 /// The most bytes of a stream's segment.
 const LARGEST_SEGMENT: i64 = 3_000_000_000;
@@ -94,18 +147,11 @@ pub fn kind_of(spec: &QueueSpec, default: QueueKind, vhost: &str) -> Result<Queu
     Err(invalid(spec, vhost, "Q4", "x-queue-type", &wrong))
 }
 
-/// Whether a queue of this type may be declared so (Q4, Q8, Q12).
-pub fn validate(
-    spec: &QueueSpec,
-    kind: QueueKind,
-    switches: &Switches,
-    vhost: &str,
-) -> Result<(), Refusal> {
-    // Q12: looked at before all else, and told in its own words.
-    if let Some(value) = spec.arguments.get("x-dead-letter-exchange")
-        && value.text().is_none()
-    {
-        return Err(Refusal::new(
+/// Whether the dead-letter exchange is named by a text: that is looked at before all else, and told in words of its own
+/// (Q12).
+pub fn check_dead_letter_exchange(spec: &QueueSpec, vhost: &str) -> Result<(), Refusal> {
+    match spec.arguments.get("x-dead-letter-exchange") {
+        Some(value) if value.text().is_none() => Err(Refusal::new(
             ReplyCode::PreconditionFailed,
             "Q12",
             format!(
@@ -113,27 +159,32 @@ pub fn validate(
                 value.type_name(),
                 spec.name
             ),
-        ));
+        )),
+        _ => Ok(()),
     }
-    let known = || {
-        ARGUMENTS
-            .iter()
-            .filter(|argument| argument.is_known(switches))
-            .filter_map(|argument| Some((argument, spec.arguments.get(argument.name)?)))
+}
+
+/// Whether a queue of this type may be declared so (Q4, Q8, Q12): values first, then what is for other types.
+pub fn validate(
+    spec: &QueueSpec,
+    kind: QueueKind,
+    switches: &'static Switches,
+    vhost: &str,
+) -> Result<(), Refusal> {
+    let takes = |name: &str| taken_by(kind, switches).any(|taken| taken == name);
+    for (name, values, rule) in VALUES {
+        if let Some(value) = spec.arguments.get(name).filter(|_| takes(name))
+            && let Some(wrong) = wrong(name, values, value, spec, switches)
+        {
+            return Err(invalid(spec, vhost, rule, name, &wrong));
+        }
+    }
+    let foreign = |name: &Name| {
+        let mut others = QueueKind::ALL.into_iter();
+        !takes(name) && others.any(|other| taken_by(other, switches).any(|it| *name == it))
     };
-    for (argument, value) in known().filter(|(argument, _)| argument.kinds.contains(&kind)) {
-        if let Some(wrong) = argument.takes.wrong(value) {
-            return Err(invalid(spec, vhost, argument.rule, argument.name, &wrong));
-        }
-        let alone = argument.name == "x-dead-letter-routing-key"
-            && !spec.arguments.contains_key("x-dead-letter-exchange");
-        if alone {
-            let wrong = "routing_key_but_no_dlx_defined";
-            return Err(invalid(spec, vhost, "Q12", argument.name, wrong));
-        }
-    }
-    if let Some((foreign, _)) = known().find(|(argument, _)| !argument.kinds.contains(&kind)) {
-        let rule = if foreign.name == "x-max-priority" && kind == QueueKind::Quorum {
+    if let Some(name) = spec.arguments.keys().find(|name| foreign(name)) {
+        let rule = if *name == "x-max-priority" && kind == QueueKind::Quorum {
             "W1"
         } else {
             "Q4"
@@ -142,41 +193,32 @@ pub fn validate(
             ReplyCode::PreconditionFailed,
             rule,
             format!(
-                "invalid arg '{}' for queue '{}' in vhost '{vhost}' of queue type rabbit_{kind}_queue",
-                foreign.name, spec.name
+                "invalid arg '{name}' for queue '{}' in vhost '{vhost}' of queue type rabbit_{kind}_queue",
+                spec.name
             ),
         ));
     }
-    check_values(spec, vhost)?;
+    check_deprecated(spec, kind, switches)?;
+    if kind == QueueKind::Stream {
+        check_stream(spec)?;
+    }
     check_properties(spec, kind, vhost)
 }
 
-/// Bounds that RabbitMQ looks at on its own.
-fn check_values(spec: &QueueSpec, vhost: &str) -> Result<(), Refusal> {
+/// Bounds that a stream looks at on its own.
+fn check_stream(spec: &QueueSpec) -> Result<(), Refusal> {
     let int = |name| match spec.arguments.get(name) {
         Some(Value::Int(number)) => Some(*number),
         _ => None,
     };
-    let name = "x-queue-version";
-    if let Some(version) = int(name).filter(|version| !(1..=2).contains(version)) {
-        let wrong = format!("\"unsupported queue version '{version}'\"");
-        return Err(invalid(spec, vhost, "Q12", name, &wrong));
-    }
+    let refuse = |text| Err(Refusal::new(ReplyCode::PreconditionFailed, "Q12", text));
     let segment = int("x-stream-max-segment-size-bytes");
     if segment.is_some_and(|bytes| bytes > LARGEST_SEGMENT) {
-        return Err(Refusal::new(
-            ReplyCode::PreconditionFailed,
-            "Q12",
-            "Exceeded max value for x-stream-max-segment-size-bytes",
-        ));
+        return refuse("Exceeded max value for x-stream-max-segment-size-bytes");
     }
     let filter = int("x-stream-filter-size-bytes");
     if filter.is_some_and(|bytes| !(16..=255).contains(&bytes)) {
-        return Err(Refusal::new(
-            ReplyCode::PreconditionFailed,
-            "Q12",
-            "Invalid value for x-stream-filter-size-bytes",
-        ));
+        return refuse("Invalid value for x-stream-filter-size-bytes");
     }
     Ok(())
 }
@@ -204,22 +246,26 @@ fn check_properties(spec: &QueueSpec, kind: QueueKind, vhost: &str) -> Result<()
     }
 }
 
-/// Whether a transient queue that is not exclusive may be declared at all (Q7).
-pub fn check_transient(
-    spec: &QueueSpec,
-    kind: QueueKind,
-    switches: &Switches,
-) -> Result<(), Refusal> {
-    let transient = kind == QueueKind::Classic && !spec.durable && !spec.exclusive;
-    if switches.transient_queues || !transient {
+/// Whether what a queue is asked to be is still permitted.
+fn check_deprecated(spec: &QueueSpec, kind: QueueKind, switches: &Switches) -> Result<(), Refusal> {
+    let locator = kind == QueueKind::Classic && spec.arguments.contains_key("x-queue-master-locator");
+    if switches.master_locator || !locator {
         return Ok(());
     }
     Err(Refusal::new(
         ReplyCode::InternalError,
-        "Q7",
-        "Feature `transient_nonexcl_queues` is deprecated. By default, this feature is not permitted anymore.",
+        "O3",
+        MASTER_LOCATOR,
     ))
 }
+
+/// What 4.3 says of it.
+const MASTER_LOCATOR: &str = "Feature `queue_master_locator` is deprecated.\n\
+    By default, this feature is not permitted anymore.\n\
+    The feature will be removed from a future major RabbitMQ version, regardless of the configuration; \
+    actual version to be determined.\n\
+    To continue using this feature when it is not permitted by default, set the following parameter in your configuration:\n    \
+    \"deprecated_features.permit.queue_master_locator = true\"";
 
 fn invalid(
     spec: &QueueSpec,
@@ -238,12 +284,14 @@ fn invalid(
     )
 }
 
-/// Why a queue that exists is not the one that is asked for (Q3, Q4). Whose it is, is another question (Q5).
+/// Why a queue that exists is not the one that is asked for (Q3, Q4); `default` is the virtual host's type. Whose it is, is
+/// another question (Q5), and nobody asks whether what differs makes sense.
 pub fn inequivalence(
     present: &QueueSpec,
     present_kind: QueueKind,
     asked: &QueueSpec,
-    asked_kind: QueueKind,
+    default: QueueKind,
+    switches: &'static Switches,
     vhost: &str,
 ) -> Option<Refusal> {
     let differs = |what: &str, received: String, current: String| {
@@ -271,32 +319,32 @@ pub fn inequivalence(
             format!("'{current}'"),
         );
     }
-    ARGUMENTS
-        .iter()
-        .filter(|argument| argument.kinds.contains(&present_kind))
-        .map(|argument| argument.name)
-        .find_map(|name| {
-            if name == "x-queue-type" {
-                // Without the argument the virtual host's default type was filled in.
-                let received = format!("'{asked_kind}'");
-                let differ = present_kind != asked_kind;
-                return differs(name, received, format!("'{present_kind}'")).filter(|_| differ);
-            }
-            let (received, current) = (asked.arguments.get(name), present.arguments.get(name));
-            if received == current {
-                return None;
-            }
-            let (received, current) = said(received, current);
-            differs(name, received, current)
-        })
+    taken_by(present_kind, switches).find_map(|name| {
+        let (received, current) = (asked.arguments.get(name), present.arguments.get(name));
+        if name == "x-queue-type" {
+            // Without the argument the virtual host's default type was filled in.
+            let received = received.map_or(format!("'{default}'"), bare);
+            let current = format!("'{present_kind}'");
+            return differs(name, received.clone(), current.clone())
+                .filter(|_| received != current);
+        }
+        if received == current {
+            return None;
+        }
+        let (received, current) = said(received, current);
+        differs(name, received, current)
+    })
+}
+
+fn bare(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("'{text}'"),
+        other => format!("'{other}'"),
+    }
 }
 
 /// How RabbitMQ names two values that differ.
 fn said(received: Option<&Value>, current: Option<&Value>) -> (String, String) {
-    let bare = |value: &Value| match value {
-        Value::Text(text) => format!("'{text}'"),
-        other => format!("'{other}'"),
-    };
     let whole = |value: Option<&Value>| match value {
         None => "none".to_owned(),
         Some(value) => format!("the value {} of type '{}'", bare(value), value.type_name()),

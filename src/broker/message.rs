@@ -212,6 +212,8 @@ pub struct Message {
     pub id: MessageId,
     /// What was published. Shared by all copies, so that a copy costs no more than a pointer.
     pub publication: Arc<Publication>,
+    /// How often its delivery had failed when it died last, where the release passes that on (D4).
+    pub failures: u32,
 }
 
 impl Message {

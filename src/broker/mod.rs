@@ -20,6 +20,7 @@ mod few;
 mod headers;
 mod id;
 mod inner_table;
+mod limiter;
 mod machine;
 mod message;
 mod mix;
@@ -47,7 +48,7 @@ pub use command::{
 pub use connection::Connection;
 pub use consumer::Consumer;
 pub use death::{Death, DeathReason, DeathRecord, closes_cycle, dead_letter, deaths};
-pub use declaration::{check_transient, inequivalence, kind_of, validate};
+pub use declaration::{inequivalence, kind_of, validate};
 pub use definitions::{Binding, Definitions, Destination, Exchange, QueueDefinition, Removed};
 pub use event::{
     Cancellation, Closing, Departure, Deprecation, Event, Fate, Limit, Loss, Place, Queued, Return,
@@ -70,7 +71,7 @@ pub use permission::{
     Permission, PermissionsSpec, Resource, TopicPermissionSpec, User, UserSpec, Users,
 };
 pub use policy::{ApplyTo, PolicySet, PolicySpec};
-pub use profile::{Profile, QuorumPriorities, Switches};
+pub use profile::{FailuresTold, Profile, QuorumPriorities, Switches};
 pub use queue::{Entry, Log, LogEntry, Queue, TURNS, two_to_one};
 pub use refusal::{Refusal, ReplyCode, Scope};
 pub use router::{Keys, Route, Via, cc_keys, words};

@@ -10,9 +10,9 @@ pub enum Profile {
     /// RabbitMQ 3.13 (2024).
     V3_13,
     /// RabbitMQ 4.2 (2025).
-    #[default]
     V4_2,
-    /// RabbitMQ 4.3 (2026), as of 4.3.5.
+    /// RabbitMQ 4.3 (2026), as of 4.3.6.
+    #[default]
     V4_3,
 }
 
@@ -23,14 +23,26 @@ pub struct Switches {
     pub delivery_limit: Option<u32>,
     /// Whether every return counts towards the delivery limit, rather than only rejections and lost holders (Q44).
     pub every_return_counts: bool,
-    /// Whether a transient queue that is not exclusive may be declared (Q7).
-    pub transient_queues: bool,
     /// Whether `basic.qos` with global=true limits the channel as a whole (S8).
     pub global_prefetch: bool,
     /// How a quorum queue orders by priority (Q42).
     pub quorum_priorities: QuorumPriorities,
     /// Whether a queue knows `x-delayed-retry-*` and counts acquisitions (Q45, Q46).
     pub delayed_retry: bool,
+    /// Whether quorum queues and their consumers know `x-consumer-timeout` (S15).
+    pub consumer_timeouts: bool,
+    /// Whether `x-queue-mode` may have any value (Q13, W8).
+    pub any_queue_mode: bool,
+    /// The least `x-queue-version` (Q12).
+    pub least_queue_version: i64,
+    /// Whether `x-queue-master-locator` is still permitted.
+    pub master_locator: bool,
+    /// What a refused `basic.get` calls the type of queue (Q43).
+    pub quorum_in_text: &'static str,
+    /// Whether what a quorum queue drops at once reaches the dead-letter exchange newest first (Q26).
+    pub drops_newest_first: bool,
+    /// What a dead letter's next queue learns of its deliveries (D4).
+    pub failures_told: FailuresTold,
     /// The most octets of a body (P5).
     pub max_message_size: u64,
     /// Whether an `x-death` header that a publisher set is continued (D9).
@@ -73,13 +85,30 @@ pub enum QuorumPriorities {
     Strict,
 }
 
+/// What the queue that a dead letter comes to learns of its failed deliveries (D4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailuresTold {
+    /// Nothing.
+    Nothing,
+    /// A quorum queue learns that a quorum queue's message was rejected.
+    OfQuorumRejections,
+    /// How many there were.
+    All,
+}
+
 static V3_13: Switches = Switches {
     delivery_limit: None,
     every_return_counts: true,
-    transient_queues: true,
     global_prefetch: true,
     quorum_priorities: QuorumPriorities::None,
     delayed_retry: false,
+    consumer_timeouts: false,
+    any_queue_mode: false,
+    least_queue_version: 1,
+    master_locator: true,
+    quorum_in_text: "quorum",
+    drops_newest_first: true,
+    failures_told: FailuresTold::Nothing,
     max_message_size: 128 * 1024 * 1024,
     continues_published_deaths: true,
     local_random: false,
@@ -99,6 +128,7 @@ static V3_13: Switches = Switches {
 static V4_2: Switches = Switches {
     delivery_limit: Some(20),
     quorum_priorities: QuorumPriorities::TwoToOne,
+    failures_told: FailuresTold::OfQuorumRejections,
     max_message_size: 16 * 1024 * 1024,
     continues_published_deaths: false,
     local_random: true,
@@ -112,10 +142,16 @@ static V4_2: Switches = Switches {
 
 static V4_3: Switches = Switches {
     every_return_counts: false,
-    transient_queues: false,
     global_prefetch: false,
     quorum_priorities: QuorumPriorities::Strict,
     delayed_retry: true,
+    consumer_timeouts: true,
+    any_queue_mode: true,
+    least_queue_version: 2,
+    master_locator: false,
+    quorum_in_text: "<<\"quorum\">>",
+    drops_newest_first: false,
+    failures_told: FailuresTold::All,
     modulus_hash: true,
     hash_words: Some(2),
     refuses_reply_to_bindings: true,
@@ -132,6 +168,8 @@ impl Switches {
     pub const ACK_CHECK: Micros = Micros::from_secs(60);
     /// After how long a dead message that was not taken everywhere is tried again (D6).
     pub const DEAD_LETTER_RETRY: Micros = Micros::from_secs(180);
+    /// How often a quorum queue looks whether it has expired (Q24).
+    pub const TICK: Micros = Micros::from_secs(5);
     /// How many deliveries a consumer of a quorum queue without a prefetch may hold (S7).
     pub const QUORUM_PREFETCH: u32 = 2000;
     /// The most channels of a connection (C4).
@@ -162,7 +200,7 @@ impl Profile {
         match self {
             Self::V3_13 => "3.13.7",
             Self::V4_2 => "4.2.9",
-            Self::V4_3 => "4.3.5",
+            Self::V4_3 => "4.3.6",
         }
     }
 

@@ -41,6 +41,14 @@ pub(super) struct Transaction {
 }
 
 impl Transaction {
+    /// Settles deliveries once it is committed. What is done alike one after the other is done as one.
+    pub(super) fn settle(&mut self, how: Settle, unacked: Vec<Unacked>) {
+        match self.settlements.last_mut() {
+            Some((last, gathered)) if *last == how => gathered.extend(unacked),
+            _ => self.settlements.push((how, unacked)),
+        }
+    }
+
     /// Deliveries that are settled once it is committed.
     pub(super) fn settled(&self) -> impl Iterator<Item = &Unacked> {
         self.settlements.iter().flat_map(|(_, unacked)| unacked)

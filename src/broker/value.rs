@@ -96,6 +96,15 @@ impl Value {
         }
     }
 
+    /// As some of RabbitMQ's error texts write it: its type and its value, as Erlang has them.
+    pub(super) fn in_erlang(&self) -> String {
+        let value = match self {
+            Self::Text(text) => format!("<<\"{text}\">>"),
+            other => other.to_string(),
+        };
+        format!("{{{},{value}}}", self.type_name())
+    }
+
     /// AMQP's name for its type, as RabbitMQ's error texts say it. Clients send an integer in the least width that holds
     /// it, of those that every broker knows.
     pub fn type_name(&self) -> &'static str {

@@ -113,6 +113,8 @@ pub struct Session {
     /// The broker's number for it, once it is open.
     connection: Option<ConnectionId>,
     channels: BTreeMap<u16, Channel>,
+    /// Channels that were closed though they were not open (C16), until the client says that it knows.
+    turned_away: BTreeSet<u16>,
     /// The method that is being carried out.
     current: MethodId,
     current_channel: u16,
@@ -236,6 +238,7 @@ impl Session {
             user: Name::default(),
             connection: None,
             channels: BTreeMap::new(),
+            turned_away: BTreeSet::new(),
             current: MethodId::default(),
             current_channel: 0,
             answer: Answer::None,

@@ -1,6 +1,8 @@
 //! What a client says on a channel, and what it is answered.
 
-use crate::broker::{self, ExchangeKind, ExchangeSpec, Name, QueueSpec, ReplyCode, Table, Value};
+use crate::broker::{
+    self, ExchangeKind, ExchangeSpec, Name, QueueSpec, Refusal, ReplyCode, Table, Value,
+};
 use crate::world::Said;
 
 use crate::amqp::method::{Method, MethodId};
@@ -37,6 +39,19 @@ pub(super) enum Answer {
 /// What a direct reply-to address is asked for by (S16).
 const REPLY_TO: &str = "amq.rabbitmq.reply-to";
 
+/// Whether it is about the queue that was declared last (C16).
+fn names_last_queue(method: &Method) -> bool {
+    match method {
+        Method::QueueBind { queue, .. }
+        | Method::QueueUnbind { queue, .. }
+        | Method::QueuePurge { queue, .. }
+        | Method::QueueDelete { queue, .. }
+        | Method::BasicConsume { queue, .. }
+        | Method::BasicGet { queue, .. } => queue.is_empty(),
+        _ => false,
+    }
+}
+
 /// An answer that the client does not want (C15).
 fn unless(no_wait: bool, answer: Answer) -> Answer {
     if no_wait { Answer::None } else { answer }
@@ -50,8 +65,7 @@ impl Session {
             return self.open_channel(number, id);
         }
         let Some(channel) = self.channels.get_mut(&number) else {
-            let text = "expected 'channel.open'";
-            return Err(Breach::new(ReplyCode::ChannelError, "C10", text).of(id));
+            return self.on_no_channel(number, &method);
         };
         if channel.closing {
             match method {
@@ -110,6 +124,29 @@ impl Session {
         })))
     }
 
+    /// What a client says on a channel that is not open (C10). RabbitMQ asks first which queue an empty name stands for, and
+    /// there is none: that closes the channel.
+    fn on_no_channel(&mut self, number: u16, method: &Method) -> Result<Read, Breach> {
+        let id = method.id();
+        if self.turned_away.contains(&number) {
+            match method {
+                Method::ChannelCloseOk {} => _ = self.turned_away.remove(&number),
+                Method::ChannelClose { .. } => self.send(number, &Method::ChannelCloseOk {}),
+                _ => {} // C11
+            }
+            return Ok(Read::On);
+        }
+        if names_last_queue(method) {
+            self.turned_away.insert(number);
+            self.current = id;
+            let text = "no previously declared queue";
+            self.close_channel(number, &Refusal::new(ReplyCode::NotFound, "C16", text), true);
+            return Ok(Read::On);
+        }
+        let text = "expected 'channel.open'";
+        Err(Breach::new(ReplyCode::ChannelError, "C10", text).of(id))
+    }
+
     fn open_channel(&mut self, number: u16, id: MethodId) -> Result<Read, Breach> {
         let Some(connection) = self.connection else {
             return Ok(Read::On);
@@ -122,7 +159,8 @@ impl Session {
             );
             return Err(Breach::new(ReplyCode::NotAllowed, "C10", text));
         }
-        if self.channels.get(&number).is_some_and(|it| it.closing) {
+        let closing = self.channels.get(&number).is_some_and(|it| it.closing);
+        if closing || self.turned_away.contains(&number) {
             let text = "second 'channel.open' seen";
             return Err(Breach::new(ReplyCode::ChannelError, "C10", text).of(id));
         }

@@ -232,7 +232,7 @@ impl Broker {
         } else {
             Settle::ChannelEnded
         };
-        self.settle_all(id, unacked, how, event, out);
+        self.give_back(unacked, how, event, out);
         left.sort_unstable();
         left.dedup();
         for queue in left {
@@ -329,8 +329,11 @@ impl Broker {
             .collect();
         let mut queues = Vec::new();
         for consumer in consumers {
-            self.join_ring(consumer);
-            queues.push(self.consumers[consumer.index()].queue);
+            let consumer = &self.consumers[consumer.index()];
+            let (id, queue, channel) = (consumer.id, consumer.queue, consumer.channel);
+            self.unblock(queue, channel);
+            self.join_ring(id);
+            queues.push(queue);
         }
         queues.sort_unstable();
         queues.dedup();

@@ -4,8 +4,8 @@ use crate::broker::channel::Unacked;
 use crate::broker::consumer::Consumer;
 use crate::broker::mix::{made_up, mix};
 use crate::broker::{
-    Cancellation, ChannelId, ConsumerId, Delivery, Departure, Deprecation, Event, EventId, Name,
-    Outgoing, Outlet, Permission, QueueId, QueueKind, QueueSpec, Queued, Refusal, Reply, ReplyCode,
+    Cancellation, ChannelId, ConsumerId, Delivery, Departure, Deprecation, Event, EventId, Micros, Name,
+    Outgoing, Outlet, Permission, Queue, QueueId, QueueKind, QueueSpec, Queued, Refusal, Reply, ReplyCode,
     Resource, Switches, Table, Value,
 };
 
@@ -36,24 +36,19 @@ impl Broker {
         let by_channel = global && self.switches().global_prefetch;
         let channel = self.open(id)?;
         if by_channel {
-            channel.global_prefetch = prefetch;
+            // In a transaction, what is acknowledged is so at once for this.
+            let unacked = channel.unanswered().count();
+            channel.limiter.limit(prefetch, unacked);
             out.event(cause, || Event::Deprecated {
                 feature: Deprecation::GlobalPrefetch,
             });
         } else {
             channel.prefetch = prefetch; // S8
             // What was said of the channel as a whole holds no longer.
-            if std::mem::take(&mut channel.global_prefetch) == 0 {
-                return Ok(Reply::Done);
-            }
+            channel.limiter.limit(0, 0);
         }
-        let consumers = self.channels[id.index()].consumers.values();
-        let consumers: Vec<_> = consumers.copied().collect();
         // There may be more room now than there was.
-        for consumer in consumers {
-            self.join_ring(consumer);
-        }
-        self.serve_channel(id, &[], cause, out);
+        self.serve_waiting(id, None, cause, out);
         Ok(Reply::Done)
     }
 
@@ -72,15 +67,15 @@ impl Broker {
         let name = self.queue_meant(channel, queue)?;
         let id = ConsumerId(self.consumers.len() as u32);
         let tag = self.free_tag(channel, tag, id)?;
-        let (queue, priority, position) = if name == REPLY_TO {
+        let (queue, asked) = if name == REPLY_TO {
             self.check_reply_consumer(channel, no_ack)?;
-            (self.add_reply_queue(channel, cause, out), 0, 0)
+            (self.add_reply_queue(channel, cause, out), Asked::default())
         } else {
             self.permit(channel, Permission::Read, Resource::Queue(&name))?;
             let queue = self.usable_queue(channel, &name)?; // S1
-            let priority = priority(arguments, &name, &self.configuration.vhost)?;
+            let asked = self.asked(queue, arguments)?;
             self.check_consume(channel, queue, no_ack, exclusive)?;
-            (queue, priority, self.first_offset(queue, arguments)?)
+            (queue, asked)
         };
         let there = &self.queues[queue.index()];
         let quorum = there.kind == QueueKind::Quorum;
@@ -96,10 +91,11 @@ impl Broker {
             queue,
             no_ack,
             exclusive,
-            priority,
+            priority: asked.priority,
             prefetch,
+            ack_timeout: asked.timeout,
             unacked: 0,
-            position,
+            position: asked.position,
             present: true,
             in_ring: false,
         });
@@ -149,15 +145,79 @@ impl Broker {
         let offset = arguments.get("x-stream-offset");
         match queue.log.start(offset, self.now) {
             Some(position) => Ok(position),
-            None => refuse(
-                ReplyCode::PreconditionFailed,
-                "Q47",
-                format!(
-                    "invalid stream offset {}; expected first, last, next, a number, a timestamp or an interval",
-                    offset.unwrap_or(&Value::Void)
-                ),
-            ),
+            None => {
+                let offset = offset.map_or_else(String::new, Value::in_erlang);
+                let wrong = format!("{{invalid_stream_offset_arg,{offset}}}");
+                self.invalid_argument("Q47", "x-stream-offset", queue, &wrong)
+            }
         }
+    }
+
+    fn invalid_argument<T>(
+        &self,
+        rule: &'static str,
+        name: &str,
+        queue: &Queue,
+        wrong: &str,
+    ) -> Result<T, Refusal> {
+        let (queue, vhost) = (&queue.name, self.definitions.vhost());
+        refuse(
+            ReplyCode::PreconditionFailed,
+            rule,
+            format!("invalid arg '{name}' for queue '{queue}' in vhost '{vhost}': {wrong}"),
+        )
+    }
+
+    /// What a consumer asks for: its priority (S9), how long it may take to acknowledge (S15), and where in a stream it
+    /// begins (Q47). Values are looked at first, then what is for queues of other types.
+    fn asked(&self, queue: QueueId, arguments: &Table) -> Result<Asked, Refusal> {
+        let mut asked = Asked::default();
+        let queue = &self.queues[queue.index()];
+        let timeouts = self.switches().consumer_timeouts;
+        let takes = |name: &str| match queue.kind {
+            QueueKind::Classic => name == "x-priority",
+            QueueKind::Quorum => {
+                name == "x-priority" || (timeouts && name == "x-consumer-timeout")
+            }
+            QueueKind::Stream => STREAM_ARGUMENTS.contains(&name),
+            QueueKind::ReplyTo => true,
+        };
+        let number = |name: &'static str, rule| match arguments.get(name).filter(|_| takes(name)) {
+            None => Ok(None),
+            Some(Value::Int(number)) => Ok(Some(*number)),
+            Some(other) => {
+                let wrong = format!("\"expected integer, got {}\"", other.type_name());
+                self.invalid_argument(rule, name, queue, &wrong)
+            }
+        };
+        if let Some(priority) = number("x-priority", "S9")? {
+            asked.priority = priority.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
+        }
+        if let Some(millis) = number("x-consumer-timeout", "S15")? {
+            let Ok(millis) = u64::try_from(millis) else {
+                let wrong = format!("{{value_negative,{millis}}}");
+                return self.invalid_argument("S15", "x-consumer-timeout", queue, &wrong);
+            };
+            asked.timeout = Some(Micros::from_millis(millis));
+        }
+        asked.position = self.first_offset(queue.id, arguments)?;
+        let is_known = |name: &str| {
+            name == "x-priority"
+                || STREAM_ARGUMENTS.contains(&name)
+                || (timeouts && name == "x-consumer-timeout")
+        };
+        let foreign = |name: &&Name| is_known(name) && !takes(name);
+        if let Some(foreign) = arguments.keys().find(foreign) {
+            let (name, kind, vhost) = (&queue.name, queue.kind, self.definitions.vhost());
+            return refuse(
+                ReplyCode::PreconditionFailed,
+                "Q4",
+                format!(
+                    "invalid arg '{foreign}' for queue '{name}' in vhost '{vhost}' of queue type rabbit_{kind}_queue"
+                ),
+            );
+        }
+        Ok(asked)
     }
 
     fn check_consume(
@@ -170,15 +230,6 @@ impl Broker {
         let queue = &self.queues[id.index()];
         let channel = &self.channels[channel.index()];
         let (name, vhost) = (&queue.name, self.definitions.vhost());
-        if queue.kind == QueueKind::Stream && no_ack {
-            return refuse(
-                ReplyCode::NotImplemented,
-                "Q47",
-                format!(
-                    "automatic acknowledgement not supported by stream queue '{name}' in vhost '{vhost}'"
-                ),
-            );
-        }
         if queue.kind == QueueKind::Stream && channel.prefetch == 0 {
             return refuse(
                 ReplyCode::PreconditionFailed,
@@ -188,8 +239,17 @@ impl Broker {
                 ),
             );
         }
+        if queue.kind == QueueKind::Stream && no_ack {
+            return refuse(
+                ReplyCode::NotImplemented,
+                "Q47",
+                format!(
+                    "automatic acknowledgement not supported by stream queue '{name}' in vhost '{vhost}'"
+                ),
+            );
+        }
         let replicated = matches!(queue.kind, QueueKind::Quorum | QueueKind::Stream);
-        if replicated && channel.global_prefetch > 0 {
+        if replicated && channel.global_prefetch() > 0 {
             return refuse(
                 ReplyCode::NotImplemented,
                 "S8",
@@ -289,6 +349,7 @@ impl Broker {
         let queue = &mut self.queues[consumer.queue.index()];
         queue.consumers.retain(|&other| other != id);
         queue.ring.leave(id);
+        queue.blocked.leave(id);
         if consumer.exclusive {
             queue.exclusive_consumer = false;
         }
@@ -321,47 +382,53 @@ impl Broker {
         if !queue.settings.single_active || queue.deleted || self.going_down {
             return;
         }
-        // The highest priority, then the oldest.
-        let best = queue.consumers.iter().copied().max_by_key(|&other| {
-            (
-                self.consumers[other.index()].priority,
-                std::cmp::Reverse(other),
-            )
-        });
-        let Some(best) = best else {
-            return;
-        };
         if let Some(active) = queue.active {
-            let priority = |id: ConsumerId| self.consumers[id.index()].priority;
-            let yields = queue.kind == QueueKind::Quorum
-                && self.switches().active_gives_way
-                && priority(best) > priority(active);
-            if !yields {
-                // Whom it was to give way to may have gone.
-                if std::mem::replace(&mut self.queues[id.index()].gives_way, false) {
-                    self.join_ring(active);
-                }
+            if !self.is_to_go(queue, active) {
                 return;
             }
-            if self.consumers[active.index()].unacked > 0 {
-                let queue = &mut self.queues[id.index()];
-                queue.gives_way = true;
-                queue.ring.leave(active);
-                self.consumers[active.index()].in_ring = false;
-                return;
-            }
+            let held = self.consumers[active.index()].unacked;
             let queue = &mut self.queues[id.index()];
             queue.ring.leave(active);
+            queue.gives_way = held > 0; // Until it has settled that, whoever comes and goes meanwhile.
             self.consumers[active.index()].in_ring = false;
+            if held > 0 {
+                return;
+            }
         }
-        let queue = &mut self.queues[id.index()];
-        queue.active = Some(best);
-        queue.gives_way = false;
-        out.event(cause, || Event::Activated {
-            consumer: best,
-            queue: id,
-        });
+        let Some(best) = self.best_consumer(&self.queues[id.index()]) else {
+            return;
+        };
+        let before = self.queues[id.index()].active.replace(best);
+        if before != Some(best) {
+            out.event(cause, || Event::Activated {
+                consumer: best,
+                queue: id,
+            });
+        }
         self.join_ring(best);
+    }
+
+    /// Whether a queue's active consumer is to give way: one of higher priority has come (Q43).
+    fn is_to_go(&self, queue: &Queue, active: ConsumerId) -> bool {
+        let priority = |id: ConsumerId| self.consumers[id.index()].priority;
+        let outranked =
+            || (queue.consumers.iter()).any(|&other| priority(other) > priority(active));
+        queue.gives_way
+            || (queue.kind == QueueKind::Quorum && self.switches().active_gives_way && outranked())
+    }
+
+    /// Who is to be served alone: the highest priority, then the oldest. A quorum queue prefers who may be sent more.
+    fn best_consumer(&self, queue: &Queue) -> Option<ConsumerId> {
+        let quorum = queue.kind == QueueKind::Quorum;
+        let rank = |&id: &ConsumerId| {
+            let consumer = &self.consumers[id.index()];
+            let credit = match quorum {
+                true => consumer.prefetch.saturating_sub(consumer.unacked as u32),
+                false => 0,
+            };
+            (consumer.priority, credit, std::cmp::Reverse(id))
+        };
+        queue.consumers.iter().copied().max_by_key(rank)
     }
 
     /// `basic.get` (S3)
@@ -376,7 +443,7 @@ impl Broker {
         let name = self.queue_meant(channel, name)?;
         self.permit(channel, Permission::Read, Resource::Queue(&name))?;
         let id = self.usable_queue(channel, &name)?;
-        let now = self.now;
+        let (now, switches) = (self.now, self.switches());
         let queue = &mut self.queues[id.index()];
         let vhost = self.definitions.vhost();
         if queue.kind == QueueKind::Stream {
@@ -394,7 +461,8 @@ impl Broker {
                 ReplyCode::ResourceLocked,
                 "Q43",
                 format!(
-                    "cannot obtain access to locked queue '{name}' in vhost '{vhost}'. basic.get operations are not supported by quorum queues with single active consumer"
+                    "cannot obtain access to locked queue '{name}' in vhost '{vhost}'. basic.get operations are not supported by {} queues with single active consumer",
+                    switches.quorum_in_text
                 ),
             );
         }
@@ -405,17 +473,22 @@ impl Broker {
             self.arm(id);
             return Ok(Reply::Empty);
         };
-        // Q21: what was behind it may have no time left.
-        self.expire_heads(id, cause, out);
+        // What was behind it may have no time left (Q21). A quorum queue counts it once more, unless nothing is to be
+        // acknowledged (S3).
+        let counted = self.queues[id.index()].lanes.len();
+        self.look_for_expired(id, cause, out);
         let queue = &mut self.queues[id.index()];
-        let remaining = queue.lanes.len();
+        let remaining = match queue.kind {
+            QueueKind::Quorum if !no_ack => counted,
+            _ => queue.lanes.len(),
+        };
         let queued = Queued {
             message: entry.message.id,
             copy: entry.copy,
             queue: id,
         };
         let (message, redelivered) = (entry.message.clone(), entry.redelivered);
-        let (returns, acquired) = (entry.returns, entry.acquired);
+        let (returns, acquired) = queue.counts_told(&entry, switches);
         let timeout = queue.settings.ack_timeout;
         let there = &mut self.channels[channel.index()];
         self.totals.delivered += 1;
@@ -467,20 +540,17 @@ impl Broker {
     }
 }
 
-/// S9
-fn priority(arguments: &Table, queue: &Name, vhost: &Name) -> Result<i32, Refusal> {
-    match arguments.get("x-priority") {
-        None => Ok(0),
-        Some(Value::Int(priority)) => {
-            Ok((*priority).clamp(i32::MIN.into(), i32::MAX.into()) as i32)
-        }
-        Some(other) => refuse(
-            ReplyCode::PreconditionFailed,
-            "S9",
-            format!(
-                "invalid arg 'x-priority' for queue '{queue}' in vhost '{vhost}': \"expected integer, got {}\"",
-                other.type_name()
-            ),
-        ),
-    }
+/// The consumer arguments that streams take (Q47).
+const STREAM_ARGUMENTS: [&str; 3] = [
+    "x-stream-offset",
+    "x-stream-filter",
+    "x-stream-match-unfiltered",
+];
+
+/// What a consumer asks for by its arguments.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    priority: i32,
+    timeout: Option<Micros>,
+    position: u64,
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::broker::death::{Death, dead_letter};
 use crate::broker::queue::Entry;
 use crate::broker::{
-    ConsumerId, DeathReason, Event, EventId, Fate, Limit, Message, Micros, Name, Outgoing, Outlet,
-    QueueId, Queued,
+    ConsumerId, DeathReason, Event, EventId, FailuresTold, Fate, Limit, Message, Micros, Name,
+    Outgoing, Outlet, QueueId, QueueKind, Queued,
 };
 
 use super::{Broker, Letter};
@@ -25,12 +25,37 @@ impl Broker {
             queue: id,
         };
         let reason = DeathReason::Expired;
-        self.die(queued, entry.message, reason, None, None, cause, out);
+        self.die(queued, entry, reason, None, None, cause, out);
     }
 
     /// Ends a copy, and sends it to the queue's dead-letter exchange as that is now (D2).
     #[allow(clippy::too_many_arguments)]
     pub(super) fn die(
+        &mut self,
+        queued: Queued,
+        entry: Entry,
+        reason: DeathReason,
+        limit: Option<Limit>,
+        consumer: Option<ConsumerId>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> EventId {
+        let mut message = entry.message;
+        let rejected = u32::from(reason == DeathReason::Rejected);
+        message.failures = match self.switches().failures_told {
+            FailuresTold::Nothing => 0,
+            FailuresTold::OfQuorumRejections => match self.queues[queued.queue.index()].kind {
+                QueueKind::Quorum => rejected,
+                _ => 0,
+            },
+            FailuresTold::All => entry.returns + rejected,
+        };
+        self.end(queued, message, reason, limit, consumer, cause, out)
+    }
+
+    /// Ends a copy that is in no queue, or no more.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn end(
         &mut self,
         queued: Queued,
         message: Message,
@@ -97,6 +122,7 @@ impl Broker {
         let message = Message {
             id: message.id,
             publication: Arc::new(publication),
+            failures: message.failures,
         };
         self.letters.insert(
             queued.copy,

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::broker::declaration::{check_transient, inequivalence, kind_of, validate};
+use crate::broker::declaration::{check_dead_letter_exchange, inequivalence, kind_of, validate};
 use crate::broker::definitions::{BindingPlace, not_default};
 use crate::broker::name::clean_name;
+use crate::broker::channel::Channel;
 use crate::broker::queue::Queue;
 use crate::broker::{
-    BindingId, ChannelId, ConnectionId, Definitions, Deprecation, Destination, Event, EventId,
+    BindingId, ChannelId, ConnectionId, ConsumerId, Definitions, Deprecation, Destination, Event, EventId,
     ExchangeId, ExchangeKind, ExchangeSpec, Name, Outlet, Permission, QueueId, QueueKind,
     QueueSpec, Refusal, Removed, Reply, ReplyCode, Resource, Settings, Table, Value,
 };
@@ -162,13 +163,14 @@ impl Broker {
     /// `queue.declare-ok` (Q2).
     fn declared(&mut self, channel: ChannelId, id: QueueId) -> Reply {
         let now = self.now;
+        let consumers = self.consumers_told(&self.queues[id.index()]);
         let queue = &mut self.queues[id.index()];
         // Q24: a quorum queue's lease is not renewed by declaring it again.
         if queue.kind != QueueKind::Quorum {
             queue.used = now;
         }
         let name = queue.name.clone();
-        let (ready, consumers) = (queue.ready_len(), queue.consumers.len());
+        let ready = queue.ready_len();
         self.arm(id);
         self.channels[channel.index()].last_queue = Some(name.clone());
         Reply::Queue {
@@ -177,6 +179,31 @@ impl Broker {
             ready,
             consumers,
         }
+    }
+
+    /// How many consumers a declaration is told of (Q2): a stream's are not counted; of a quorum queue's single active ones
+    /// only that one is, and with the others whoever holds something of it still, be it by `basic.get`.
+    fn consumers_told(&self, queue: &Queue) -> usize {
+        let present = match queue.kind {
+            QueueKind::Classic | QueueKind::ReplyTo => return queue.consumers.len(),
+            QueueKind::Stream => return 0,
+            QueueKind::Quorum if queue.settings.single_active => usize::from(queue.active.is_some()),
+            QueueKind::Quorum => queue.consumers.len(),
+        };
+        let held_by = |consumer: &ConsumerId| self.consumers[consumer.index()].unacked;
+        if queue.unacked == queue.consumers.iter().map(held_by).sum::<usize>() {
+            return present;
+        }
+        let unacked = self.channels.iter().flat_map(Channel::unacked);
+        let holders = unacked.filter(|it| it.queue == queue.id).map(|it| it.consumer);
+        let gone = |holder: &Option<ConsumerId>| {
+            holder.is_none_or(|holder| !self.consumers[holder.index()].present)
+        };
+        let (got, mut cancelled): (Vec<_>, Vec<_>) =
+            holders.filter(gone).partition(Option::is_none);
+        cancelled.sort_unstable();
+        cancelled.dedup();
+        present + got.len() + cancelled.len()
     }
 
     /// Declares a queue; one without a connection is an operator's, and exclusive to nobody.
@@ -188,7 +215,15 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<QueueId, Refusal> {
         let switches = self.switches();
-        let kind = kind_of(&spec, QueueKind::Classic, self.definitions.vhost())?;
+        let default = QueueKind::Classic;
+        if !spec.name.is_empty() {
+            not_reserved(&spec.name)?;
+        }
+        if let Some(id) = self.definitions.queue_named(&spec.name) {
+            return self.redeclare(id, &spec, default, connection).map(|()| id);
+        }
+        check_dead_letter_exchange(&spec, self.definitions.vhost())?;
+        let kind = kind_of(&spec, default, self.definitions.vhost())?;
         if spec.name.is_empty() {
             if kind != QueueKind::Classic {
                 // Q1
@@ -198,18 +233,12 @@ impl Broker {
                     format!("Cannot declare a server-named queue for type rabbit_{kind}_queue"),
                 ));
             }
-        } else {
-            not_reserved(&spec.name)?;
-        }
-        if let Some(id) = self.definitions.queue_named(&spec.name) {
-            return self.redeclare(id, &spec, kind, connection).map(|()| id);
         }
         let by_server = spec.name.is_empty();
         if by_server {
             spec.name = self.definitions.server_name();
         }
         validate(&spec, kind, switches, self.definitions.vhost())?;
-        check_transient(&spec, kind, switches)?;
         if by_server {
             spec.name = self.definitions_mut().take_server_name();
         }
@@ -239,6 +268,7 @@ impl Broker {
         queue.durable = spec.durable && !spec.exclusive; // Q5
         queue.auto_delete = spec.auto_delete;
         queue.used = self.now;
+        queue.began = self.now;
         self.queues.push(queue);
         self.arm(id);
         id
@@ -249,7 +279,7 @@ impl Broker {
         &self,
         id: QueueId,
         spec: &QueueSpec,
-        kind: QueueKind,
+        default: QueueKind,
         connection: Option<ConnectionId>,
     ) -> Result<(), Refusal> {
         let queue = &self.queues[id.index()];
@@ -278,7 +308,8 @@ impl Broker {
             auto_delete: present.auto_delete,
             arguments: present.arguments.clone(),
         };
-        match inequivalence(&present_spec, present.kind, spec, kind, vhost) {
+        let switches = self.switches();
+        match inequivalence(&present_spec, present.kind, spec, default, switches, vhost) {
             Some(refusal) => Err(refusal),
             None => Ok(()),
         }

@@ -170,7 +170,10 @@ impl Broker {
             }
             _ => {}
         }
-        let count = queue.ready_len();
+        let count = match queue.kind {
+            QueueKind::Stream => 0, // Q9: not counted
+            _ => queue.ready_len(),
+        };
         self.remove_queue(id, Departure::Deleted, cause, out);
         Ok(Reply::Count(count))
     }
@@ -200,6 +203,7 @@ impl Broker {
         let log = std::mem::take(&mut queue.log);
         let consumers = std::mem::take(&mut queue.consumers);
         queue.ring = Ring::default();
+        queue.blocked = Ring::default();
         if let Some(at) = queue.armed.take() {
             self.due.remove(&(at, Due::Queue(id)));
         }

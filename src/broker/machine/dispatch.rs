@@ -5,8 +5,8 @@ use crate::broker::message::expiration;
 use crate::broker::queue::Entry;
 use crate::broker::settings::Overflow;
 use crate::broker::{
-    ConsumerId, CopyId, DeathReason, Delivery, Event, EventId, Limit, Loss, Message, Micros,
-    Outgoing, Outlet, QueueId, QueueKind, Queued, Switches,
+    ConsumerId, CopyId, DeathReason, Delivery, Event, EventId, FailuresTold, Limit, Loss, Message,
+    Micros, Outgoing, Outlet, QueueId, QueueKind, Queued, Switches,
 };
 
 use super::{Broker, Owed};
@@ -41,7 +41,11 @@ impl Broker {
             self.append(id, copy, message, owed, cause, out);
             return;
         }
-        if let Some(limit) = self.turns_away(id, &message) {
+        // A full quorum queue tells its publishers, and takes what comes all the same: a dead letter that nobody keeps has
+        // none who could be told (Q27).
+        let letter = owed.is_none() && message.publication.died;
+        let takes_all = letter && queue.kind == QueueKind::Quorum;
+        if let Some(limit) = self.turns_away(id, &message).filter(|_| !takes_all) {
             self.turn_away(id, copy, message, limit, owed, cause, out);
             return;
         }
@@ -51,15 +55,22 @@ impl Broker {
         // A quorum queue writes everything (P7, R2).
         let persistent = queue.kind == QueueKind::Quorum
             || (queue.durable && message.publication.properties.is_persistent());
+        let quorum = queue.kind == QueueKind::Quorum;
+        // D4
+        let (returns, redelivered) = match self.switches().failures_told {
+            FailuresTold::Nothing => (0, false),
+            FailuresTold::OfQuorumRejections => (0, quorum && message.failures > 0),
+            FailuresTold::All => (message.failures, message.failures > 0),
+        };
         let entry = Entry {
             copy,
             message,
             place: 0,
             expires,
-            returns: 0,
+            returns,
             acquired: 0,
             level,
-            redelivered: false,
+            redelivered,
         };
         self.queues[id.index()].lanes.push(entry);
         let event = out.event(cause, || Event::Ready {
@@ -73,8 +84,12 @@ impl Broker {
             self.settle_owed(owed, true, event); // P7
         }
         self.hand_out(id, Some(copy), event, out);
-        self.enforce_limits(id, event, out);
-        self.expire_heads(id, event, out); // Q22
+        let dropped = self.enforce_limits(id, event, out);
+        if dropped || self.queues[id.index()].lanes.len() == 1 {
+            self.look_for_expired(id, event, out); // Q22
+        } else {
+            self.expire_heads(id, event, out);
+        }
         self.arm(id);
     }
 
@@ -125,7 +140,7 @@ impl Broker {
         let event = if self.queues[id.index()].settings.overflow == Overflow::RejectPublishDlx {
             // Q28
             let reason = DeathReason::MaxLen;
-            self.die(queued, message, reason, Some(limit), None, cause, out)
+            self.end(queued, message, reason, Some(limit), None, cause, out)
         } else {
             self.totals.turned_away += 1;
             out.event(cause, || Event::TurnedAway { queued, limit })
@@ -162,7 +177,7 @@ impl Broker {
                 return;
             }
             let now = self.now;
-            if let Some(head) = queue.lanes.peek()
+            if let Some(head) = queue.lanes.peek().filter(|_| !queue.looks_seldom())
                 && head.has_expired(now)
                 && Some(head.copy) != fresh
             {
@@ -176,14 +191,36 @@ impl Broker {
                 return;
             };
             self.consumers[consumer.index()].in_ring = false;
-            if !self.has_capacity(&self.consumers[consumer.index()]) {
-                continue; // It comes back when it has (S9).
+            if !self.takes(consumer) {
+                continue; // It comes back when it does (S9).
             }
             let Some(entry) = self.queues[id.index()].lanes.pop() else {
                 return;
             };
             self.deliver(id, consumer, entry, cause, out);
+            if self.queues[id.index()].looks_seldom() {
+                self.look_for_expired(id, cause, out);
+            }
         }
+    }
+
+    /// Asks a consumer whose turn it is whether it takes a message. A classic queue asks the channel too, and keeps apart
+    /// whoever was asked in vain.
+    fn takes(&mut self, id: ConsumerId) -> bool {
+        let consumer = &self.consumers[id.index()];
+        let queue = &mut self.queues[consumer.queue.index()];
+        if queue.kind != QueueKind::Classic {
+            return self.has_capacity(&self.consumers[id.index()]);
+        }
+        let (of, priority) = (queue.id, consumer.priority);
+        let limiter = &mut self.channels[consumer.channel.index()].limiter;
+        let takes = !limiter.keeps_waiting(of) && consumer.has_room() && limiter.ask(of);
+        let channel = &self.channels[consumer.channel.index()];
+        if takes && self.keeps_up(channel.connection) {
+            return true;
+        }
+        self.queues[of.index()].blocked.join(priority, id);
+        false
     }
 
     fn deliver(
@@ -194,7 +231,7 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) {
-        let now = self.now;
+        let (now, switches) = (self.now, self.switches());
         let queue = &mut self.queues[id.index()];
         let consumer = &mut self.consumers[to.index()];
         let channel = &mut self.channels[consumer.channel.index()];
@@ -204,7 +241,7 @@ impl Broker {
             queue: id,
         };
         let (message, redelivered) = (entry.message.clone(), entry.redelivered);
-        let (returns, acquired) = (entry.returns, entry.acquired);
+        let (returns, acquired) = queue.counts_told(&entry, switches);
         let settled = consumer.no_ack;
         self.totals.delivered += 1;
         let unacked = if settled {
@@ -213,7 +250,9 @@ impl Broker {
         } else {
             queue.unacked += 1;
             consumer.unacked += 1;
-            channel.held += 1;
+            if queue.kind == QueueKind::Classic {
+                channel.limiter.count();
+            }
             self.unacked += 1;
             Some(Unacked {
                 consumer: Some(to),
@@ -225,19 +264,12 @@ impl Broker {
             })
         };
         let tag = channel.deliver(unacked);
-        let (of, priority) = (consumer.channel, consumer.priority);
+        let of = consumer.channel;
+        let timeout = consumer.ack_timeout.unwrap_or(queue.settings.ack_timeout);
         let connection = &mut self.connections[channel.connection.index()];
         connection.untaken += message.weight();
-        let keeps_up = self
-            .configuration
-            .window
-            .is_none_or(|it| connection.untaken < it);
-        if keeps_up && consumer.has_room() && (settled || channel.has_room()) {
-            consumer.in_ring = true;
-            queue.ring.join(priority, to);
-        }
+        self.join_ring(to);
         if !settled {
-            let timeout = queue.settings.ack_timeout;
             self.watch_ack(timeout);
         }
         let event = out.event(cause, || Event::Delivered {

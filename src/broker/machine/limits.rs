@@ -6,21 +6,36 @@ use crate::broker::{DeathReason, EventId, Limit, Outlet, QueueId, QueueKind, Que
 use super::Broker;
 
 impl Broker {
-    /// Drops from the head until the queue is within its limits. Waiting consumers were served before (Q26).
-    pub(super) fn enforce_limits(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+    /// Drops from the head until the queue is within its limits; whether anything was. Waiting consumers were served before
+    /// (Q26).
+    pub(super) fn enforce_limits(
+        &mut self,
+        id: QueueId,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> bool {
+        let mut dropped = Vec::new();
         while let Some(limit) = self.exceeded(id) {
             let Some(entry) = self.queues[id.index()].lanes.pop() else {
-                return;
+                break;
             };
+            dropped.push((limit, entry));
+        }
+        let quorum = self.queues[id.index()].kind == QueueKind::Quorum;
+        if quorum && self.switches().drops_newest_first {
+            dropped.reverse();
+        }
+        let any = !dropped.is_empty();
+        for (limit, entry) in dropped {
             let queued = Queued {
                 message: entry.message.id,
                 copy: entry.copy,
                 queue: id,
             };
             let reason = DeathReason::MaxLen;
-            let message = entry.message;
-            self.die(queued, message, reason, Some(limit), None, cause, out);
+            self.die(queued, entry, reason, Some(limit), None, cause, out);
         }
+        any
     }
 
     pub(super) fn exceeded(&self, id: QueueId) -> Option<Limit> {

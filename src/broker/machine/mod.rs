@@ -35,7 +35,8 @@ use super::queue::Queue;
 use super::transaction::Settle;
 use super::{
     Alarm, ChannelId, Command, ConnectionId, ConsumerId, CopyId, Definitions, EventId, ExchangeId,
-    Message, MessageId, Method, Micros, Name, Outlet, Profile, Publication, QueueId, Queued,
+    Message, MessageId, Method, Micros, Name, Outlet, Profile, Publication, QueueId, QueueKind,
+    Queued,
     Refusal, Reply, ReplyCode, Route, Switches, Users,
 };
 
@@ -362,9 +363,11 @@ impl Broker {
     /// client has taken.
     pub fn has_capacity(&self, consumer: &Consumer) -> bool {
         let channel = &self.channels[consumer.channel.index()];
+        let classic = self.queues[consumer.queue.index()].kind == QueueKind::Classic;
         consumer.present
             && consumer.has_room()
-            && channel.has_room() // of one that does not acknowledge too, as a live 4.0.5 has it
+            // One that does not acknowledge is held back by its channel too, as a live 4.0.5 has it.
+            && (!classic || channel.limiter.has_room())
             && self.keeps_up(channel.connection)
     }
 
@@ -417,6 +420,7 @@ impl Broker {
         Message {
             id: MessageId(self.totals.messages),
             publication,
+            failures: 0,
         }
     }
 

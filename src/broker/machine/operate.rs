@@ -191,7 +191,7 @@ impl Broker {
     fn obey_policies(&mut self, queues: &[QueueId], cause: EventId, out: &mut impl Outlet) {
         for &id in queues {
             self.enforce_limits(id, cause, out);
-            self.expire_heads(id, cause, out);
+            self.look_for_expired(id, cause, out);
             self.retain_log(id, cause, out);
             self.arm(id);
         }

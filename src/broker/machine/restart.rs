@@ -124,9 +124,10 @@ impl Broker {
             let id = QueueId(at as u32);
             if !self.queues[at].deleted {
                 self.queues[at].used = self.now;
+                self.queues[at].began = self.now;
                 self.end_exhausted(id, event, out);
                 self.enforce_limits(id, event, out);
-                self.expire_heads(id, event, out);
+                self.look_for_expired(id, event, out);
                 self.arm(id);
             }
         }
@@ -145,7 +146,7 @@ impl Broker {
                 queue: id,
             };
             let reason = DeathReason::DeliveryLimit;
-            self.die(queued, entry.message, reason, None, None, cause, out);
+            self.die(queued, entry, reason, None, None, cause, out);
         }
     }
 

@@ -1,14 +1,14 @@
 //! Acknowledging, rejecting, requeueing (S6, S10–S14, Q44).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::broker::channel::Unacked;
 use crate::broker::queue::Entry;
 use crate::broker::settings::RetryKind;
 use crate::broker::transaction::Settle;
 use crate::broker::{
-    ChannelId, ConsumerId, DeathReason, Event, EventId, Outlet, Place, QueueId, QueueKind, Queued,
-    Refusal, Reply, ReplyCode, Return,
+    ChannelId, ConsumerId, DeathReason, Event, EventId, Name, Outlet, Place, QueueId, QueueKind,
+    Queued, Refusal, Reply, ReplyCode, Return,
 };
 
 use super::Broker;
@@ -45,11 +45,10 @@ impl Broker {
         if !multiple && !channel.transacts() {
             let unacked = channel.settle_one(tag)?;
             let queue = unacked.queue;
+            let delivered = usize::from(unacked.consumer.is_some());
             let event = self.settle_entry(unacked, how, cause, out);
-            if self.channels[id.index()].global_prefetch > 0 {
-                self.serve_channel(id, &[queue], event, out);
-            }
             self.after_settling(queue, event, out);
+            self.make_room(id, delivered, queue, event, out);
             return Ok(Reply::Done);
         }
         let settled = if multiple {
@@ -58,7 +57,7 @@ impl Broker {
             vec![channel.settle_one(tag)?]
         };
         match &mut channel.transaction {
-            Some(transaction) => transaction.settlements.push((how, settled)), // P10
+            Some(transaction) => transaction.settle(how, settled), // P10
             None => self.settle_all(id, settled, how, cause, out),
         }
         Ok(Reply::Done)
@@ -79,60 +78,97 @@ impl Broker {
                 "requeue=false",
             ));
         }
-        let unacked = self.open(id)?.take_where(|unacked| !unacked.stays);
+        let unacked = self.open(id)?.take_where(|_| true);
         self.settle_all(id, unacked, Settle::Recover, cause, out);
         Ok(Reply::Done)
     }
 
-    /// Settles all that a channel held before anything is handed out again, so that what is requeued stands in order
-    /// first (S10, S11).
+    /// Settles what one method settles: queue by queue, by name, and within a queue consumer by consumer, by tag. What one
+    /// group gave back is handed out again before the next is dealt with (D5, S11).
     pub(super) fn settle_all(
         &mut self,
         channel: ChannelId,
-        unacked: Vec<Unacked>,
+        mut unacked: Vec<Unacked>,
         how: Settle,
         cause: EventId,
         out: &mut impl Outlet,
     ) {
+        let delivered = unacked.iter().filter(|it| it.consumer.is_some()).count();
+        unacked.sort_by(|a, b| self.group_of(a).cmp(&self.group_of(b)));
+        let mut last = (None, cause);
+        let mut unacked = unacked.into_iter().peekable();
+        while let Some(one) = unacked.next() {
+            let (queue, consumer) = (one.queue, one.consumer);
+            let event = self.settle_entry(one, how, cause, out);
+            let same = |next: &Unacked| {
+                next.queue == queue && next.consumer == consumer && consumer.is_some()
+            };
+            if !unacked.peek().is_some_and(same) {
+                self.after_settling(queue, event, out);
+            }
+            last = (Some(queue), event);
+        }
+        if let (Some(queue), event) = last {
+            self.make_room(channel, delivered, queue, event, out);
+        }
+    }
+
+    /// What is dealt with together: the deliveries from a queue to a consumer; each that was asked for is by itself, and
+    /// comes before those.
+    fn group_of<'a>(&'a self, unacked: &Unacked) -> (&'a Name, Option<&'a Name>) {
+        let consumer = unacked.consumer.map(|id| &self.consumers[id.index()].tag);
+        (&self.queues[unacked.queue.index()].name, consumer)
+    }
+
+    /// Gives back all that a channel held that has ended, before anything is handed out again. A quorum queue takes it back
+    /// consumer by consumer, the first that came first; a classic one puts everything in its place.
+    pub(super) fn give_back(
+        &mut self,
+        mut unacked: Vec<Unacked>,
+        how: Settle,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        unacked.sort_by_key(|it| (it.queue, it.consumer));
         let mut queues: BTreeMap<QueueId, EventId> = BTreeMap::new();
-        let mut last = cause;
         for unacked in unacked {
             let queue = unacked.queue;
             let event = self.settle_entry(unacked, how, cause, out);
             queues.insert(queue, event);
-            last = event;
-        }
-        if self.channels[channel.index()].global_prefetch > 0 {
-            let had_it: Vec<_> = queues.keys().copied().collect();
-            self.serve_channel(channel, &had_it, last, out);
         }
         for (queue, event) in queues {
             self.after_settling(queue, event, out);
         }
     }
 
-    /// Serves the consumers of a channel whose prefetch as a whole has room again (S8). They take turns: those of the queues
-    /// that had the room come last, when these are served.
-    pub(super) fn serve_channel(
+    /// Counts deliveries to a channel's consumers as settled against its prefetch as a whole, and serves those that waited
+    /// for that (S8).
+    fn make_room(
         &mut self,
         id: ChannelId,
-        had_it: &[QueueId],
+        delivered: usize,
+        last: QueueId,
         cause: EventId,
         out: &mut impl Outlet,
     ) {
-        let channel = &self.channels[id.index()];
-        if channel.closed {
-            return;
-        }
-        let consumers = channel.consumers.values();
-        let queues: BTreeSet<QueueId> = consumers
-            .map(|consumer| self.consumers[consumer.index()].queue)
-            .collect();
-        let last = had_it.last().copied();
-        let is_later = |queue: &QueueId| last.is_some_and(|last| *queue > last);
-        let others = queues.into_iter().filter(|queue| !had_it.contains(queue));
-        let (later, earlier): (Vec<_>, Vec<_>) = others.partition(is_later);
+        self.channels[id.index()].limiter.settled(delivered);
+        self.serve_waiting(id, Some(last), cause, out);
+    }
+
+    /// Serves the queues that a channel kept waiting, if it has room again (S8). They take turns: the one that had the room
+    /// before comes last.
+    pub(super) fn serve_waiting(
+        &mut self,
+        id: ChannelId,
+        had_it: Option<QueueId>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let waiting = self.channels[id.index()].limiter.release();
+        let is_later = |queue: &QueueId| had_it.is_some_and(|had_it| *queue > had_it);
+        let (later, earlier): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_later);
         for queue in later.into_iter().chain(earlier) {
+            self.unblock(queue, id);
             self.dispatch(queue, cause, out);
         }
     }
@@ -142,13 +178,16 @@ impl Broker {
         if queue.deleted {
             return;
         }
-        queue.lanes.settle_back();
+        let came_back = queue.lanes.settle_back();
         if self.going_down {
             return; // What is due is done when it comes up.
         }
         if queue.kind == QueueKind::Classic {
-            // What comes back meets the limit before it meets a consumer (Q26).
+            // What comes back meets the limit before it meets a consumer (Q26), and has to have time left.
             self.enforce_limits(id, cause, out);
+            if came_back {
+                self.look_for_expired(id, cause, out);
+            }
         }
         if self.queues[id.index()].settings.single_active {
             self.activate(id, cause, out);
@@ -195,7 +234,12 @@ impl Broker {
             };
         }
         self.unacked -= 1;
-        self.queues[id.index()].unacked -= 1;
+        let now = self.now;
+        let queue = &mut self.queues[id.index()];
+        queue.unacked -= 1;
+        if queue.kind == QueueKind::Quorum && queue.unacked == 0 {
+            queue.used = now; // Q24
+        }
         match how {
             Settle::Ack => {
                 self.totals.acked += 1;
@@ -204,39 +248,53 @@ impl Broker {
                 event
             }
             Settle::Die => {
-                let (message, reason) = (entry.message, DeathReason::Rejected);
-                self.die(queued, message, reason, None, consumer, cause, out)
+                let reason = DeathReason::Rejected;
+                self.die(queued, entry, reason, None, consumer, cause, out)
             }
             _ => self.requeue(queued, entry, consumer, how, cause, out),
         }
     }
 
-    /// Counts a delivery of a consumer's as settled, and lets it and its channel be served again (S9). Nothing is handed
-    /// out yet.
+    /// Counts a delivery of a consumer's as settled, and lets it be served again (S9). Nothing is handed out yet.
     fn let_go(&mut self, id: ConsumerId) {
         let consumer = &mut self.consumers[id.index()];
+        let was_full = !consumer.has_room();
         consumer.unacked -= 1;
-        let channel = &mut self.channels[consumer.channel.index()];
-        channel.held = channel.held.saturating_sub(1);
-        if channel.global_prefetch > 0 && !channel.closed {
-            // All of the channel's consumers may have waited for this, and the others for longer.
-            let consumers: Vec<_> = channel.consumers.values().copied().collect();
-            for other in consumers.into_iter().filter(|&other| other != id) {
-                self.join_ring(other);
-            }
+        let (queue, channel) = (consumer.queue, consumer.channel);
+        if was_full {
+            self.unblock(queue, channel);
+            self.join_ring(id);
         }
-        self.join_ring(id);
     }
 
-    /// Puts a consumer into its queue's ring, if it belongs there and is not there.
+    /// Puts the consumers of a channel back into a classic queue's ring that were asked in vain, and have room by their own
+    /// prefetch; the channel's is asked when it is their turn (S9).
+    pub(super) fn unblock(&mut self, queue: QueueId, channel: ChannelId) {
+        let consumers = &self.consumers;
+        let may = |id: ConsumerId| {
+            let consumer = &consumers[id.index()];
+            consumer.channel == channel && consumer.has_room()
+        };
+        for (_, id) in self.queues[queue.index()].blocked.take_where(may) {
+            self.join_ring(id);
+        }
+    }
+
+    /// Puts a consumer at the end of its queue's ring, if it belongs there and is not there. One of a classic queue stays
+    /// there while it is full; a quorum queue's comes back when it has room.
     pub(super) fn join_ring(&mut self, id: ConsumerId) {
         let consumer = &self.consumers[id.index()];
-        if consumer.in_ring || !self.has_capacity(consumer) {
+        let queue = &self.queues[consumer.queue.index()];
+        if consumer.in_ring || !consumer.present || queue.deleted {
             return;
         }
-        let queue = &self.queues[consumer.queue.index()];
         let waits = queue.settings.single_active && (queue.active != Some(id) || queue.gives_way);
-        if waits || queue.kind == QueueKind::Stream || queue.deleted {
+        let belongs = match queue.kind {
+            QueueKind::Classic => !queue.blocked.contains(id),
+            QueueKind::Quorum | QueueKind::ReplyTo => self.has_capacity(consumer),
+            QueueKind::Stream => false,
+        };
+        if waits || !belongs {
             return;
         }
         let (queue, priority) = (consumer.queue, consumer.priority);
@@ -261,16 +319,17 @@ impl Broker {
         let queue = &mut self.queues[queued.queue.index()];
         let mut place = Place::Original;
         let mut returns = 0;
+        // A classic queue counts too, but only for those it goes to when it dies (D4).
+        entry.returns += u32::from(counts);
         if queue.kind == QueueKind::Quorum {
-            entry.returns += u32::from(counts);
             returns = entry.returns;
             entry.acquired += u32::from(counts_acquired); // Q45
             let limit = queue.settings.delivery_limit;
             let exhausted = limit.is_some_and(|limit| entry.returns > limit);
             // A broker that goes down sends nothing any more; it ends this when it comes up.
             if exhausted && !self.going_down {
-                let (message, reason) = (entry.message, DeathReason::DeliveryLimit);
-                return self.die(queued, message, reason, None, consumer, cause, out);
+                let reason = DeathReason::DeliveryLimit;
+                return self.die(queued, entry, reason, None, consumer, cause, out);
             }
             if let Some(retry) = &queue.settings.delayed_retry
                 && delays(retry.kind, how)

@@ -117,7 +117,6 @@ impl Broker {
         let timeout = queue.settings.ack_timeout;
         let of = consumer.channel;
         let channel = &mut self.channels[of.index()];
-        channel.held += 1;
         let unacked = Unacked {
             consumer: Some(reader),
             queue: id,

@@ -55,8 +55,11 @@ impl Broker {
         let now = self.now;
         let queue = &mut self.queues[id.index()];
         queue.armed = None;
-        let lease = queue.settings.expires;
-        if queue.consumers.is_empty() && lease.is_some_and(|span| queue.used + span <= now) {
+        if queue.head_watched.take_if(|at| *at <= now).is_some() {
+            self.look_for_expired(id, cause, out);
+        }
+        let queue = &mut self.queues[id.index()];
+        if queue.lease_ends().is_some_and(|ends| ends <= now) {
             self.remove_queue(id, Departure::Expired, cause, out); // Q24
             return;
         }
@@ -83,12 +86,20 @@ impl Broker {
         self.arm(id);
     }
 
-    /// Ends what stands at the head and has no time left (Q21, Q23).
+    /// Ends what stands at the head and has no time left (Q21, Q23), but for queues that look only now and then (Q40).
     pub(super) fn expire_heads(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        if !self.queues[id.index()].looks_seldom() {
+            self.look_for_expired(id, cause, out);
+        }
+    }
+
+    /// Ends what stands at the head and has no time left, and remembers when the next is due.
+    pub(super) fn look_for_expired(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
         let now = self.now;
         while let Some(entry) = self.queues[id.index()].lanes.pop_expired(now) {
             self.expire(id, entry, cause, out);
         }
+        self.queues[id.index()].watch_head();
     }
 
     /// Looks for deliveries that have been unacked for too long (S15).

@@ -90,8 +90,9 @@ impl Lanes {
     }
 
     /// Brings what was put back to its places. Taking the lane's head along costs as much as it has entries before the
-    /// last of those that come back, however many these are.
-    pub fn settle_back(&mut self) {
+    /// last of those that come back, however many these are. Whether there were any.
+    pub fn settle_back(&mut self) -> bool {
+        let any = !self.coming_back.is_empty();
         let mut back = std::mem::take(&mut self.coming_back);
         back.sort_by_key(|entry| (entry.level, entry.place));
         while let Some(last) = back.last() {
@@ -106,6 +107,7 @@ impl Lanes {
                 lane.push_front(entry);
             }
         }
+        any
     }
 
     /// Puts a delivery before all that was never delivered, behind what was returned before (S10).

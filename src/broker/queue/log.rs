@@ -134,9 +134,8 @@ impl Log {
         Some(match offset {
             None => self.next(),
             Some(Value::Int(offset)) => {
-                // One that is not there is the nearest that is.
-                let offset = u64::try_from(*offset).ok()?;
-                offset.clamp(self.first, self.next())
+                // One that is there no more is the first that is; for one that is not there yet it waits.
+                u64::try_from(*offset).unwrap_or(0).max(self.first)
             }
             Some(Value::Timestamp(seconds)) => since(Micros::from_secs(*seconds)),
             Some(Value::Text(text)) => match text.as_str() {

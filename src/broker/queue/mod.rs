@@ -14,7 +14,7 @@ pub(super) use ring::Ring;
 use std::collections::VecDeque;
 
 use super::{
-    ConnectionId, ConsumerId, Message, Micros, Name, QueueId, QueueKind, QuorumPriorities,
+    ConnectionId, ConsumerId, FailuresTold, Message, Micros, Name, QueueId, QueueKind, QuorumPriorities,
     Settings, Switches,
 };
 
@@ -45,8 +45,10 @@ pub struct Queue {
     /// Dead messages it keeps, and the octets of their bodies (D6).
     pub(super) kept: usize,
     pub(super) kept_bytes: u64,
-    /// Consumers with capacity.
+    /// Who is asked next whether it takes a message (S9).
     pub(super) ring: Ring,
+    /// Of a classic queue: who was asked in vain, the first first.
+    pub(super) blocked: Ring,
     pub(super) consumers: Vec<ConsumerId>,
     /// Whether it ever had a consumer (Q6).
     pub(super) had_consumer: bool,
@@ -56,6 +58,10 @@ pub struct Queue {
     pub(super) gives_way: bool,
     /// When it was last used, as `x-expires` counts (Q24).
     pub(super) used: Micros,
+    /// When its clock was started: when it was declared, or the broker came up.
+    pub(super) began: Micros,
+    /// Of a classic queue with priorities: when it looks next whether its head has expired (Q40).
+    pub(super) head_watched: Option<Micros>,
     /// When the machine will look at its clocks next.
     pub(super) armed: Option<Micros>,
 }
@@ -97,12 +103,40 @@ impl Queue {
             kept: 0,
             kept_bytes: 0,
             ring: Ring::default(),
+            blocked: Ring::default(),
             consumers: Vec::new(),
             had_consumer: false,
             exclusive_consumer: false,
             gives_way: false,
             used: Micros::ZERO,
+            began: Micros::ZERO,
+            head_watched: None,
             armed: None,
+        }
+    }
+
+    /// Whether it looks only now and then whether its head has expired. A classic queue looks when its first message
+    /// comes, when one is taken or comes back, and when the head that it saw last expires. Where nothing can come before
+    /// the head, that is as good as always; in one with priorities it is not (Q40).
+    pub(super) fn looks_seldom(&self) -> bool {
+        self.kind == QueueKind::Classic && self.settings.max_priority.is_some()
+    }
+
+    /// Looks at the head: it is looked at again when that expires, if that is sooner than it would have been.
+    pub(super) fn watch_head(&mut self) {
+        let seen = self.lanes.next_expiry().filter(|_| self.looks_seldom());
+        let sooner = |&at: &Micros| {
+            let margin = Micros::from_millis(1);
+            self.head_watched.is_none_or(|watched| at + margin < watched)
+        };
+        self.head_watched = seen.filter(sooner).or(self.head_watched);
+    }
+
+    /// When a message expires next, as far as it knows.
+    pub(super) fn next_expiry(&self) -> Option<Micros> {
+        match self.looks_seldom() {
+            true => self.head_watched,
+            false => self.lanes.next_expiry(),
         }
     }
 
@@ -149,6 +183,18 @@ impl Queue {
         &self.consumers
     }
 
+    /// How often a delivery of an entry failed, and how often it was delivered, as who gets it is told (Q45, D4).
+    pub(super) fn counts_told(&self, entry: &Entry, switches: &Switches) -> (u32, u32) {
+        if self.kind != QueueKind::Quorum {
+            return (0, 0);
+        }
+        let own = |count: u32, before: u32| if count > 0 { count } else { before };
+        match switches.failures_told {
+            FailuresTold::All => (entry.returns, own(entry.acquired, entry.returns)),
+            _ => (own(entry.returns, entry.message.failures), entry.acquired),
+        }
+    }
+
     /// The lane a message belongs into (Q40, Q42).
     pub(super) fn level_of(&self, message: &Message, switches: &Switches) -> u8 {
         let priority = message.publication.properties.priority;
@@ -168,13 +214,28 @@ impl Queue {
 
     /// When its clocks need looking at next.
     pub(super) fn next_due(&self) -> Option<Micros> {
-        let expiry = self.lanes.next_expiry();
+        let expiry = self.next_expiry();
         let delayed = self.delayed.front().map(|&(until, _)| until);
-        let lease = self
-            .settings
-            .expires
-            .filter(|_| self.consumers.is_empty())
-            .map(|span| self.used + span);
+        let lease = self.lease_ends();
         expiry.into_iter().chain(delayed).chain(lease).min()
+    }
+
+    /// When it goes, if nobody uses it until then (Q24). A quorum queue looks at that each [`Switches::TICK`], and is in use
+    /// as long as anybody holds something of it.
+    pub(super) fn lease_ends(&self) -> Option<Micros> {
+        let span = self.settings.expires?;
+        if !self.consumers.is_empty() {
+            return None;
+        }
+        let ends = self.used + span;
+        match self.kind {
+            QueueKind::Quorum if self.unacked > 0 => None,
+            QueueKind::Quorum => {
+                let ticks = ends.since(self.began).0 / Switches::TICK.0 + 1;
+                let ticks = Micros(ticks.saturating_mul(Switches::TICK.0));
+                Some(self.began + ticks)
+            }
+            _ => Some(ends),
+        }
     }
 }

@@ -1,10 +1,10 @@
-//! Whose turn it is.
+//! Consumers in turn.
 
 use std::collections::VecDeque;
 
 use crate::broker::ConsumerId;
 
-/// Consumers that may be served: those of the highest priority first, in turn among equals (S9).
+/// Consumers: those of the highest priority first, in turn among equals (S9).
 #[derive(Clone, Debug, Default)]
 pub struct Ring(VecDeque<(i32, ConsumerId)>);
 
@@ -24,9 +24,24 @@ impl Ring {
         self.0.retain(|&(_, other)| other != consumer);
     }
 
+    /// Takes out those that are wanted, in order.
+    pub fn take_where(
+        &mut self,
+        mut wanted: impl FnMut(ConsumerId) -> bool,
+    ) -> Vec<(i32, ConsumerId)> {
+        let all = std::mem::take(&mut self.0);
+        let (taken, left) = all.into_iter().partition(|&(_, consumer)| wanted(consumer));
+        self.0 = left;
+        taken.into()
+    }
+
     /// Takes the next to be served.
     pub fn next(&mut self) -> Option<ConsumerId> {
         self.0.pop_front().map(|(_, consumer)| consumer)
+    }
+
+    pub fn contains(&self, consumer: ConsumerId) -> bool {
+        self.0.iter().any(|&(_, other)| other == consumer)
     }
 
     /// All of them, the next first.

@@ -21,7 +21,7 @@ use super::sections::OperatorPolicy;
 use crate::broker::{
     Definitions, Destination, ExchangeKind, ExchangeSpec, Name, PREDECLARED, PermissionsSpec,
     PolicySet, PolicySpec, Profile, QueueKind, QueueSpec, Refusal, Table, Target,
-    TopicPermissionSpec, UserSpec, Users, Value, check_transient, kind_of, validate,
+    TopicPermissionSpec, UserSpec, Users, Value, kind_of, validate,
 };
 use crate::t;
 use crate::words::right;
@@ -278,13 +278,6 @@ impl<'d> Taking<'_, 'd> {
         let switches = self.profile.switches();
         let kind = kind_of(&spec, QueueKind::Classic, self.vhost);
         let of = kind.as_ref().map_or(QueueKind::Classic, |kind| *kind);
-        if check_transient(&spec, of, switches).is_err() {
-            // Q7: a broker may be told to permit it, so a file may have it.
-            let (name, release) = (spec.name.as_str(), self.profile.as_str());
-            self.notices
-                .add(t!("definitions-transient", name = name, release = release));
-            return None;
-        }
         let try_it = |spec: &QueueSpec| {
             let kind = kind_of(spec, QueueKind::Classic, self.vhost)?;
             validate(spec, kind, switches, self.vhost)

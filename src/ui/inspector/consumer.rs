@@ -113,7 +113,7 @@ fn known_to_the_broker(ui: &mut Ui, panels: &Panels, id: WorkerId, now: &World) 
         super::fact(ui, panels, &t!("fact-priority"), &priority);
     }
     let channel = now.broker().channel(consumer.channel);
-    let whole = channel.map_or(0, |channel| channel.global_prefetch);
+    let whole = channel.map_or(0, |channel| channel.global_prefetch());
     if whole > 0 {
         super::fact(ui, panels, &t!("fact-prefetch-global"), &whole.to_string());
     }

@@ -55,16 +55,9 @@ pub enum Broken {
         /// What it holds.
         held: usize,
     },
-    /// A channel's count of what its consumers hold is off.
-    #[error("channel {channel} counts {counted} unacked, but its consumers hold {held}")]
-    ChannelMiscounts {
-        /// Which channel.
-        channel: ChannelId,
-        /// Its own count.
-        counted: usize,
-        /// What they hold.
-        held: usize,
-    },
+    /// A channel has room again, but queues that wait for that were not told.
+    #[error("channel {0} has room, but keeps queues waiting")]
+    Withheld(ChannelId),
     /// The count of all unacked copies is off.
     #[error("{counted} unacked are counted in all, but {held} are held")]
     UnackedMiscounted {

@@ -16,7 +16,6 @@ use super::{Broker, Due, Owed};
 struct Held {
     by_queue: Vec<usize>,
     by_consumer: Vec<usize>,
-    by_channel: Vec<usize>,
 }
 
 impl Broker {
@@ -32,7 +31,7 @@ impl Broker {
         let held = self.count_held();
         self.audit_copies(&held)?;
         self.audit_owed()?;
-        self.audit_clients(&held)?;
+        self.audit_clients()?;
         self.audit_consumers(&held)?;
         for queue in &self.queues {
             self.audit_queue(queue, &held)?;
@@ -44,7 +43,6 @@ impl Broker {
         let mut held = Held {
             by_queue: vec![0; self.queues.len()],
             by_consumer: vec![0; self.consumers.len()],
-            by_channel: vec![0; self.channels.len()],
         };
         for channel in &self.channels {
             for unacked in channel.unacked() {
@@ -53,7 +51,6 @@ impl Broker {
                 }
                 if let Some(consumer) = unacked.consumer {
                     held.by_consumer[consumer.index()] += 1;
-                    held.by_channel[channel.id.index()] += 1;
                 }
             }
         }
@@ -166,7 +163,7 @@ impl Broker {
         }
     }
 
-    fn audit_clients(&self, held: &Held) -> Result<(), Broken> {
+    fn audit_clients(&self) -> Result<(), Broken> {
         let mut far = vec![0; self.connections.len()];
         for connection in self
             .on_the_way
@@ -195,13 +192,8 @@ impl Broker {
             if known == channel.closed || (connection.closed && known) || (channel.closed && used) {
                 return Err(Broken::ChannelGhost(id));
             }
-            let (counted, held) = (channel.held, held.by_channel[id.index()]);
-            if counted != held {
-                return Err(Broken::ChannelMiscounts {
-                    channel: id,
-                    counted,
-                    held,
-                });
+            if channel.limiter.withholds() {
+                return Err(Broken::Withheld(id));
             }
         }
         Ok(())

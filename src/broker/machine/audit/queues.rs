@@ -93,7 +93,7 @@ impl Broker {
         if armed != queue.next_due() {
             return Err(Broken::Clock(id));
         }
-        if queue.lanes.next_expiry().is_some_and(|at| at <= self.now) {
+        if queue.next_expiry().is_some_and(|at| at <= self.now) {
             return Err(Broken::Expired(id));
         }
         if self.exceeded(id).is_some() {
@@ -125,11 +125,10 @@ impl Broker {
             return Err(Broken::NotAlone(queue.id));
         }
         if queue.gives_way {
-            // To somebody, and not for ever.
+            // Not for ever.
             let gives_way = queue.active.is_some_and(|active| {
                 let active = &self.consumers[active.index()];
-                let mut others = self.consumers_of(queue);
-                active.unacked > 0 && others.any(|other| other.priority > active.priority)
+                active.unacked > 0 && queue.kind == QueueKind::Quorum
             });
             if !gives_way {
                 return Err(Broken::NotAlone(queue.id));
