@@ -1643,7 +1643,6 @@ definitions-stand-in = exchange `{ $name }`: its type { $kind } is a plugin’s;
 definitions-plugin-queue = queue `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
 definitions-reserved-exchange = exchange `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
 definitions-reserved-queue = queue `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
-definitions-transient = queue `{ $name }`: it is transient, which RabbitMQ { $release } refuses; it is kept in the file and not shown
 definitions-left-out = { $count ->
     [one] one binding
    *[other] { $count } bindings

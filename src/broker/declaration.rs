@@ -254,7 +254,7 @@ fn check_deprecated(spec: &QueueSpec, kind: QueueKind, switches: &Switches) -> R
     }
     Err(Refusal::new(
         ReplyCode::InternalError,
-        "O3",
+        "Q12",
         MASTER_LOCATOR,
     ))
 }

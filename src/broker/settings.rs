@@ -250,7 +250,9 @@ impl Settings {
         if passes_over_dlx {
             said.origins.retain(|(key, _)| *key != "overflow");
         }
+        let argument = said.arguments.contains_key("x-delivery-limit");
         let delivery_limit = match said.limit("delivery-limit") {
+            None if argument => None, // One that is no number is no limit.
             None => switches.delivery_limit,
             Some(limit) => u32::try_from(limit).ok(),
         };

@@ -11,8 +11,10 @@ pub(super) enum Settle {
     Nack,
     /// `basic.reject` with requeue.
     RejectBack,
-    /// Either without requeue: it dies (D1).
-    Die,
+    /// `basic.reject` without requeue: it dies (D1).
+    RejectAway,
+    /// `basic.nack` without requeue: it dies too, but its delivery did not fail (D4).
+    NackAway,
     /// `basic.recover` (S14).
     Recover,
     /// Its channel ended (C12).

@@ -38,6 +38,7 @@ mod rules_publishing;
 mod rules_queue_types;
 mod rules_queues;
 mod rules_routing;
+mod rules_seen_live;
 mod rules_users;
 mod rules_world;
 #[cfg(all(feature = "live", unix))]

@@ -498,17 +498,13 @@ pub fn program(deeds: usize) -> impl Strategy<Value = Program> {
         prop::collection::vec(deed(), 1..deeds),
     )
         .prop_map(
-            |(profile, on_the_way, write_delay, exchanges, mut queues, bindings, deeds)| {
-                let queues: &mut Vec<QueueSpec> = &mut queues;
-                for queue in queues.iter_mut() {
-                    queue.durable |= !queue.exclusive && !profile.switches().transient_queues; // Q7
-                }
+            |(profile, on_the_way, write_delay, exchanges, queues, bindings, deeds)| {
                 Program {
                     profile,
                     on_the_way,
                     write_delay,
                     exchanges,
-                    queues: std::mem::take(queues),
+                    queues,
                     bindings,
                     deeds,
                 }
@@ -978,6 +974,7 @@ fn untaken(publication: Publication) -> Message {
     Message {
         id: MessageId(0),
         publication: Arc::new(publication),
+        failures: 0,
     }
 }
 

@@ -928,6 +928,7 @@ fn a_script_that_publishes_is_told_in_its_own_words_and_without_a_reply_code() {
         message: Message {
             id: MessageId(0),
             publication: Arc::default(),
+            failures: 0,
         },
         mandatory: false,
         immediate: false,

@@ -75,6 +75,10 @@ impl Broker {
             let queue = self.usable_queue(channel, &name)?; // S1
             let asked = self.asked(queue, arguments)?;
             self.check_consume(channel, queue, no_ack, exclusive)?;
+            let stream = self.queues[queue.index()].kind == QueueKind::Stream;
+            if stream && arguments.get("x-stream-offset").is_some_and(is_no_offset) {
+                return refuse(ReplyCode::InternalError, "Q47", "");
+            }
             (queue, asked)
         };
         let there = &self.queues[queue.index()];
@@ -144,6 +148,7 @@ impl Broker {
         }
         let offset = arguments.get("x-stream-offset");
         match queue.log.start(offset, self.now) {
+            _ if offset.is_some_and(is_no_offset) => Ok(0), // It is refused later.
             Some(position) => Ok(position),
             None => {
                 let offset = offset.map_or_else(String::new, Value::in_erlang);
@@ -538,6 +543,14 @@ impl Broker {
             remaining,
         })
     }
+}
+
+/// Whether RabbitMQ trips over it as an offset, once all else is found to be right (Q47).
+fn is_no_offset(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Void | Value::Bool(_) | Value::Float(_) | Value::Double(_) | Value::Decimal(..)
+    )
 }
 
 /// The consumer arguments that streams take (Q47).

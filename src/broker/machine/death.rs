@@ -48,7 +48,7 @@ impl Broker {
                 QueueKind::Quorum => rejected,
                 _ => 0,
             },
-            FailuresTold::All => entry.returns + rejected,
+            FailuresTold::All => entry.returns,
         };
         self.end(queued, message, reason, limit, consumer, cause, out)
     }

@@ -345,8 +345,11 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
         let (queue, source, key) = self.permit_queue_binding(channel, queue, source, key)?;
-        if let Ok(id) = self.definitions.require_queue(&queue) {
-            self.check_owner(channel, id)?; // E10
+        // E10: where there is no exchange, nobody asks whose the queue is.
+        if self.definitions.exchange_named(&source).is_some()
+            && let Ok(id) = self.definitions.require_queue(&queue)
+        {
+            self.check_owner(channel, id)?;
             self.take_binding(&source, Destination::Queue(id), &key, arguments, cause, out)?;
         }
         Ok(Reply::Done)

@@ -167,40 +167,77 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) {
-        if self.queues[id.index()].kind == QueueKind::Stream {
-            self.dispatch_log(id, cause, out);
-            return;
+        match self.queues[id.index()].kind {
+            QueueKind::Stream => self.dispatch_log(id, cause, out),
+            QueueKind::Quorum => self.hand_out_together(id, fresh, cause, out),
+            QueueKind::Classic | QueueKind::ReplyTo => {
+                while let Some((to, entry)) = self.next_delivery(id, fresh, cause, out) {
+                    self.deliver(id, to, entry, cause, out);
+                    if self.queues[id.index()].looks_seldom() {
+                        self.look_for_expired(id, cause, out);
+                    }
+                }
+            }
         }
+    }
+
+    /// A quorum queue hands out all it can, and then sends it, to each consumer what it gets (S9).
+    fn hand_out_together(
+        &mut self,
+        id: QueueId,
+        fresh: Option<CopyId>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) {
+        let mut deliveries = Vec::new();
+        while let Some(delivery) = self.next_delivery(id, fresh, cause, out) {
+            deliveries.push(delivery);
+        }
+        deliveries.sort_by_key(|&(to, _)| to);
+        for (to, entry) in deliveries {
+            self.deliver(id, to, entry, cause, out);
+        }
+    }
+
+    /// Chooses who gets a queue's next message, and counts it as that consumer's.
+    fn next_delivery(
+        &mut self,
+        id: QueueId,
+        fresh: Option<CopyId>,
+        cause: EventId,
+        out: &mut impl Outlet,
+    ) -> Option<(ConsumerId, Entry)> {
         loop {
             let queue = &mut self.queues[id.index()];
             if queue.lanes.len() == 0 || queue.ring.is_empty() {
-                return;
+                return None;
             }
             let now = self.now;
             if let Some(head) = queue.lanes.peek().filter(|_| !queue.looks_seldom())
                 && head.has_expired(now)
                 && Some(head.copy) != fresh
             {
-                let Some(entry) = queue.lanes.pop() else {
-                    return;
-                };
+                let entry = queue.lanes.pop()?;
                 self.expire(id, entry, cause, out);
                 continue;
             }
-            let Some(consumer) = queue.ring.next() else {
-                return;
-            };
-            self.consumers[consumer.index()].in_ring = false;
-            if !self.takes(consumer) {
+            let to = queue.ring.next()?;
+            self.consumers[to.index()].in_ring = false;
+            if !self.takes(to) {
                 continue; // It comes back when it does (S9).
             }
-            let Some(entry) = self.queues[id.index()].lanes.pop() else {
-                return;
-            };
-            self.deliver(id, consumer, entry, cause, out);
-            if self.queues[id.index()].looks_seldom() {
-                self.look_for_expired(id, cause, out);
+            let entry = self.queues[id.index()].lanes.pop()?;
+            let consumer = &mut self.consumers[to.index()];
+            let channel = &mut self.channels[consumer.channel.index()];
+            if !consumer.no_ack {
+                consumer.unacked += 1;
+                if self.queues[id.index()].kind == QueueKind::Classic {
+                    channel.limiter.count();
+                }
             }
+            self.connections[channel.connection.index()].untaken += entry.message.weight();
+            self.join_ring(to);
+            return Some((to, entry));
         }
     }
 
@@ -223,6 +260,7 @@ impl Broker {
         false
     }
 
+    /// Sends a consumer what it was given.
     fn deliver(
         &mut self,
         id: QueueId,
@@ -233,7 +271,7 @@ impl Broker {
     ) {
         let (now, switches) = (self.now, self.switches());
         let queue = &mut self.queues[id.index()];
-        let consumer = &mut self.consumers[to.index()];
+        let consumer = &self.consumers[to.index()];
         let channel = &mut self.channels[consumer.channel.index()];
         let queued = Queued {
             message: entry.message.id,
@@ -249,10 +287,6 @@ impl Broker {
             None
         } else {
             queue.unacked += 1;
-            consumer.unacked += 1;
-            if queue.kind == QueueKind::Classic {
-                channel.limiter.count();
-            }
             self.unacked += 1;
             Some(Unacked {
                 consumer: Some(to),
@@ -266,9 +300,6 @@ impl Broker {
         let tag = channel.deliver(unacked);
         let of = consumer.channel;
         let timeout = consumer.ack_timeout.unwrap_or(queue.settings.ack_timeout);
-        let connection = &mut self.connections[channel.connection.index()];
-        connection.untaken += message.weight();
-        self.join_ring(to);
         if !settled {
             self.watch_ack(timeout);
         }

@@ -533,7 +533,7 @@ impl Broker {
                 let how = if requeue {
                     Settle::RejectBack
                 } else {
-                    Settle::Die
+                    Settle::RejectAway
                 };
                 self.settle(channel, tag, false, how, cause, out)
             }
@@ -542,7 +542,11 @@ impl Broker {
                 multiple,
                 requeue,
             } => {
-                let how = if requeue { Settle::Nack } else { Settle::Die };
+                let how = if requeue {
+                    Settle::Nack
+                } else {
+                    Settle::NackAway
+                };
                 self.settle(channel, tag, multiple, how, cause, out)
             }
             Method::Recover { requeue } => self.recover(channel, requeue, cause, out),

@@ -21,13 +21,16 @@ impl Settle {
             Self::ChannelEnded => Return::ChannelEnded,
             Self::TimedOut => Return::TimedOut,
             Self::Restart => Return::Restarted,
-            Self::Ack | Self::Nack | Self::Die => Return::Nacked,
+            Self::Ack | Self::Nack | Self::RejectAway | Self::NackAway => Return::Nacked,
         }
     }
 
     /// Whether it counts as a failed delivery rather than a delivery given back (Q44, Q46).
     fn failed(self) -> bool {
-        matches!(self, Self::RejectBack | Self::ChannelEnded | Self::Restart)
+        matches!(
+            self,
+            Self::RejectBack | Self::RejectAway | Self::ChannelEnded | Self::Restart
+        )
     }
 }
 
@@ -247,7 +250,9 @@ impl Broker {
                 self.write_is_done(queued.copy, event);
                 event
             }
-            Settle::Die => {
+            Settle::RejectAway | Settle::NackAway => {
+                let mut entry = entry;
+                entry.returns += u32::from(how.failed());
                 let reason = DeathReason::Rejected;
                 self.die(queued, entry, reason, None, consumer, cause, out)
             }

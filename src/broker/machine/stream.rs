@@ -1,5 +1,7 @@
 //! Streams: appended to and read, never emptied (Q47).
 
+use std::sync::Arc;
+
 use crate::broker::channel::Unacked;
 use crate::broker::queue::{Entry, LogEntry};
 use crate::broker::{
@@ -28,7 +30,7 @@ impl Broker {
         let queue = &mut self.queues[id.index()];
         let entry = LogEntry {
             copy,
-            message,
+            message: as_kept(message),
             at: now,
         };
         let gone = queue.log.append(entry, &queue.settings);
@@ -158,4 +160,15 @@ impl Broker {
         }));
         true
     }
+}
+
+/// A message as a stream keeps it: in a form that always says whether it is persistent, so whoever reads it is told
+/// (Q47).
+fn as_kept(mut message: Message) -> Message {
+    const TRANSIENT: u8 = 1;
+    if message.publication.properties.delivery_mode.is_none() {
+        let publication = Arc::make_mut(&mut message.publication);
+        Arc::make_mut(&mut publication.properties).delivery_mode = Some(TRANSIENT);
+    }
+    message
 }

@@ -3,7 +3,7 @@
 use crate::broker::channel::{Channel, Unacked};
 use crate::broker::transaction::Settle;
 use crate::broker::{
-    Cancellation, ChannelId, Closing, Departure, Event, EventId, Micros, Outlet, Place, Queue,
+    Cancellation, ChannelId, Closing, Consumer, Departure, Event, EventId, Micros, Outlet, Place, Queue,
     QueueId, QueueKind, Queued, Refusal, ReplyCode, Return,
 };
 
@@ -107,19 +107,19 @@ impl Broker {
         let now = self.now;
         self.ack_check = None;
         let only_quorum = self.switches().times_out_consumer;
-        let end = |queues: &[Queue], unacked: &Unacked| {
+        let end = |consumers: &[Consumer], queues: &[Queue], unacked: &Unacked| {
             let queue = &queues[unacked.queue.index()];
             let counts = !queue.deleted && (!only_quorum || queue.kind == QueueKind::Quorum);
-            counts.then(|| unacked.since + queue.settings.ack_timeout)
+            counts.then(|| unacked.since + ack_timeout(consumers, queue, unacked))
         };
         let mut late: Vec<(ChannelId, Micros)> = Vec::new();
         for channel in self.channels.iter().filter(|channel| !channel.closed) {
             let first = channel
                 .unanswered()
-                .find(|&unacked| end(&self.queues, unacked).is_some_and(|end| end <= now));
+                .find(|&unacked| end(&self.consumers, &self.queues, unacked).is_some_and(|end| end <= now));
             late.extend(first.map(|unacked| {
                 let queue = &self.queues[unacked.queue.index()];
-                (channel.id, queue.settings.ack_timeout)
+                (channel.id, ack_timeout(&self.consumers, queue, unacked))
             }));
         }
         for (id, timeout) in late {
@@ -129,7 +129,7 @@ impl Broker {
         let open = self.channels.iter().filter(|channel| !channel.closed);
         let next = open
             .flat_map(Channel::unanswered)
-            .filter_map(|unacked| end(&self.queues, unacked))
+            .filter_map(|unacked| end(&self.consumers, &self.queues, unacked))
             .min();
         if let Some(end) = next {
             self.watch_ack(end.since(now));
@@ -143,10 +143,11 @@ impl Broker {
             .capabilities
             .consumer_cancel_notify;
         if self.switches().times_out_consumer && told {
-            let queues = &self.queues;
+            let (consumers, queues) = (&self.consumers, &self.queues);
             let is_late = |unacked: &Unacked| {
                 let queue = &queues[unacked.queue.index()];
-                queue.kind == QueueKind::Quorum && unacked.since + queue.settings.ack_timeout <= now
+                let end = unacked.since + ack_timeout(consumers, queue, unacked);
+                queue.kind == QueueKind::Quorum && end <= now
             };
             let late = self.channels[id.index()].take_where(is_late);
             let mut consumers: Vec<_> = late.iter().filter_map(|late| late.consumer).collect();
@@ -177,4 +178,11 @@ impl Broker {
         });
         self.end_channel(id, Closing::Refused(Box::new(refusal)), event, out);
     }
+}
+
+/// How long a delivery may stay unacknowledged: as its consumer said, or else its queue (S15).
+fn ack_timeout(consumers: &[Consumer], queue: &Queue, unacked: &Unacked) -> Micros {
+    let consumer = unacked.consumer.map(|id| &consumers[id.index()]);
+    let own = consumer.and_then(|consumer| consumer.ack_timeout);
+    own.unwrap_or(queue.settings.ack_timeout)
 }

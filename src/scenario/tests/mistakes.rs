@@ -596,9 +596,9 @@ fn in_what_the_broker_refuses() {
             "Q41",
         ),
         (
-            "(profile: \"4.3\",\n queues: {\"b\": (durable: false)})",
+            "(\n queues: {\"b\": (arguments: {\"x-queue-master-locator\": \"balanced\"})})",
             "2:11: the broker refuses this scenario: queue `b`: 541",
-            "Q7",
+            "Q12",
         ),
         (
             "(\n policies: {\"p\": (pattern: \"(\", set: {})})",
