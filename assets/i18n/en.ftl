@@ -510,7 +510,7 @@ event-policy-cleared = { $operator ->
     }
 event-user = user { $user } may configure `{ $configure }`, write `{ $write }` and read `{ $read }`
 event-user-outside = user { $user } may not enter the virtual host
-event-deprecated-transient = a queue that is neither durable nor exclusive is allowed here; RabbitMQ 4.3 refuses it (541 INTERNAL_ERROR)
+event-deprecated-transient = a queue that is neither durable nor exclusive is deprecated: RabbitMQ still allows it, and logs a warning
 event-deprecated-global = a prefetch for the whole channel is allowed here; RabbitMQ 4.3 makes it one for each consumer
 event-connect = connection { $connection } is open
 event-connect-as = connection { $connection } is open, logged in as { $user }

@@ -4,7 +4,7 @@ use leveret::broker::{
     Hangup, Method, Micros, Profile, Properties, QueueSpec, Reply, ReplyCode, Table, Value,
 };
 
-use crate::lab::{Lab, ack, consume, declare, nack, qos, table};
+use crate::lab::{Lab, ack, declare, nack, qos, table};
 use crate::lab_queues::{
     cancel, consume_with, delete, expiring, get, kill, passive, policy, prioritized, quorum,
     reject, stream,
