@@ -81,6 +81,8 @@ pub enum Event {
         queued: Queued,
         /// The lane it stands in, where the queue orders by priority (Q40, Q42); higher is served first.
         level: u8,
+        /// How often its delivery had failed when it died before, if its queue learns of that (D4).
+        failures: u32,
         /// When it expires, if nothing takes it (Q20–Q22).
         expires: Option<Micros>,
     },

@@ -81,8 +81,13 @@ pub enum QuorumPriorities {
     None,
     /// Above 4 is high; two high for each normal.
     TwoToOne,
-    /// Strictly, 0 to 31; without one, 4.
+    /// Strictly, 0 to 31; without one, [`USUAL`](Self::USUAL).
     Strict,
+}
+
+impl QuorumPriorities {
+    /// The priority of a message that has none, where they are ordered strictly.
+    pub const USUAL: u8 = 4;
 }
 
 /// What the queue that a dead letter comes to learns of its failed deliveries (D4).

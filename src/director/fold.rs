@@ -307,15 +307,18 @@ impl Stage {
             E::Ready {
                 queued,
                 level,
+                failures,
                 expires,
             } => {
                 self.copies.remove(&queued.copy);
+                let queue = world.broker().queue(queued.queue);
+                let counts = queue.is_some_and(|queue| queue.kind == QueueKind::Quorum);
                 self.queue(queued.queue, world).ready.push(Bead {
                     message: queued.message,
                     copy: queued.copy,
                     holder: None,
-                    redelivered: false,
-                    returns: 0,
+                    redelivered: *failures > 0,
+                    returns: if counts { *failures } else { 0 },
                     level: *level,
                     event: event.id,
                     since: now,

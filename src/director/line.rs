@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::broker::{CopyId, EventId, MessageId, Micros, TURNS, two_to_one};
+use crate::broker::{
+    CopyId, EventId, MessageId, Micros, QuorumPriorities, TURNS, two_to_one,
+};
 use crate::world::WorkerId;
 
 /// A message in a queue.
@@ -60,16 +62,29 @@ pub struct Line {
     len: usize,
     /// Whether two of the high level are served for each normal one (Q42).
     two_to_one: bool,
+    /// The level of what has no priority.
+    usual: u8,
     /// Whose turn it is among [`TURNS`].
     turn: u8,
 }
 
 impl Line {
-    pub(super) fn new(two_to_one: bool) -> Self {
+    /// A queue's, if quorum queues order by priority so and it is one (Q42).
+    pub(super) fn new(quorum: Option<QuorumPriorities>) -> Self {
         Self {
-            two_to_one,
+            two_to_one: quorum == Some(QuorumPriorities::TwoToOne),
+            usual: match quorum {
+                Some(QuorumPriorities::Strict) => QuorumPriorities::USUAL,
+                _ => 0,
+            },
             ..Self::default()
         }
+    }
+
+    /// Whether anything stands in another lane than that of what has no priority.
+    pub fn has_levels(&self) -> bool {
+        self.lanes()
+            .any(|(level, _)| level.is_some_and(|level| level != self.usual))
     }
 
     /// How many there are.

@@ -142,7 +142,7 @@ impl Director {
         let Some(worker) = cue.worker else { return };
         let kind = match answer {
             Answer::Ack | Answer::Known => FlightKind::Ack,
-            Answer::Requeue => FlightKind::Requeue,
+            Answer::Requeue | Answer::RejectBack => FlightKind::Requeue,
             Answer::Reject => FlightKind::Reject,
             // What is not acknowledged comes back when its connection ends.
             Answer::Silent | Answer::Unheard => return,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::broker::{CopyId, ExchangeId, MessageId, Micros, QueueId, QueueKind, QuorumPriorities};
+use crate::broker::{CopyId, ExchangeId, MessageId, Micros, QueueId, QueueKind};
 use crate::topology::{EdgeKey, NodeKey, Topology};
 use crate::world::http::{Reach, RequestId};
 use crate::world::{LinkId, PublisherId, WorkerId, World};
@@ -342,10 +342,10 @@ impl Stage {
     pub(super) fn queue(&mut self, id: QueueId, world: &World) -> &mut QueueStage {
         while self.queues.len() <= id.index() {
             let kind = world.broker().queues().get(self.queues.len());
-            let two_to_one = kind.is_some_and(|queue| queue.kind == QueueKind::Quorum)
-                && world.broker().switches().quorum_priorities == QuorumPriorities::TwoToOne;
+            let quorum = kind.filter(|queue| queue.kind == QueueKind::Quorum);
+            let priorities = quorum.map(|_| world.broker().switches().quorum_priorities);
             self.queues.push(QueueStage {
-                ready: Line::new(two_to_one),
+                ready: Line::new(priorities),
                 ..QueueStage::default()
             });
         }

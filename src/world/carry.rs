@@ -298,6 +298,7 @@ impl World {
                         multiple,
                         requeue: true,
                     },
+                    Answer::RejectBack => Method::Reject { tag, requeue: true },
                     Answer::Reject => Method::Reject {
                         tag,
                         requeue: false,

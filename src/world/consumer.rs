@@ -251,6 +251,7 @@ impl Worker {
             (false, true, _) => Answer::Lost,
             (true, false, _) => Answer::Ack,
             (true, true, OnFailure::Requeue) => Answer::Requeue,
+            (true, true, OnFailure::RejectBack) => Answer::RejectBack,
             (true, true, OnFailure::Reject) => Answer::Reject,
         };
         Some((job, answer))

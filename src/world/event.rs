@@ -148,6 +148,8 @@ pub enum Answer {
     Ack,
     /// `basic.nack` with requeue.
     Requeue,
+    /// `basic.reject` with requeue.
+    RejectBack,
     /// `basic.reject` without requeue.
     Reject,
     /// Nothing: it crashed, and its connection with it.

@@ -458,6 +458,8 @@ pub enum OnFailure {
     /// `basic.nack` with requeue: the message returns to its place in the queue.
     #[default]
     Requeue,
+    /// `basic.reject` with requeue: the message returns, and counts as one whose delivery failed (Q44).
+    RejectBack,
     /// `basic.reject` without requeue: the message dies (D1).
     Reject,
     /// It crashes: its connection is lost (C12, C13).

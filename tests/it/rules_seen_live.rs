@@ -279,7 +279,10 @@ fn what_a_quorum_queue_drops_at_once_dies_newest_first_until_4_3() {
         lab.declare(channel, spec);
         lab.queue(channel, "dead");
         numbers(&mut lab, channel, "q", [1, 4]);
-        let limit = policy("short", table("max-length", 1));
+        let mut limit = policy("short", table("max-length", 1));
+        if let leveret::broker::Operation::SetPolicy(spec) = &mut limit {
+            spec.pattern = "^q$".into();
+        }
         lab.operate(limit).unwrap();
         assert_eq!(lab.ready("dead"), expected, "{profile}");
     }

@@ -546,6 +546,50 @@ fn a_channel_that_is_not_open_closes_the_connection() {
     assert_eq!(closed(&heard), Some((0, 504, text, (20, 10))));
 }
 
+// C10, C16
+#[test]
+fn a_method_for_the_last_queue_on_a_channel_that_is_not_open_finds_none() {
+    let queue = Name::default;
+    let methods = [
+        Method::BasicGet {
+            ticket: 0,
+            queue: queue(),
+            no_ack: true,
+        },
+        Method::QueuePurge {
+            ticket: 0,
+            queue: queue(),
+            no_wait: false,
+        },
+        Method::QueueDelete {
+            ticket: 0,
+            queue: queue(),
+            if_unused: false,
+            if_empty: false,
+            no_wait: false,
+        },
+    ];
+    for asked in methods {
+        let mut wire = Wire::new();
+        let mut client = wire.client();
+        let id = asked.id();
+        let heard = wire.say(&mut client, 5, &asked);
+        let text = "NOT_FOUND - no previously declared queue";
+        assert_eq!(closed(&heard), Some((5, 404, text, (id.class, id.method))));
+        // What else comes is passed over (C11), and the channel is not to be opened now.
+        assert_eq!(wire.say(&mut client, 5, &queue_declare("q")), []);
+        let mut other = wire.client();
+        wire.say(&mut other, 5, &asked);
+        let heard = wire.say(&mut other, 5, &channel_open());
+        let text = "CHANNEL_ERROR - second 'channel.open' seen";
+        assert_eq!(closed(&heard), Some((0, 504, text, (20, 10))));
+        // Once the client knows, it is as any other.
+        wire.say(&mut client, 5, &Method::ChannelCloseOk {});
+        let heard = wire.say(&mut client, 5, &channel_open());
+        assert_eq!(names(&heard), ["channel.open-ok"]);
+    }
+}
+
 #[test]
 fn as_many_channels_are_open_as_were_agreed_on() {
     // C10: it is their number that counts, not the numbers they have.

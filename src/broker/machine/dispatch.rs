@@ -57,11 +57,13 @@ impl Broker {
             || (queue.durable && message.publication.properties.is_persistent());
         let quorum = queue.kind == QueueKind::Quorum;
         // D4
+        let failures = message.failures;
         let (returns, redelivered) = match self.switches().failures_told {
             FailuresTold::Nothing => (0, false),
-            FailuresTold::OfQuorumRejections => (0, quorum && message.failures > 0),
-            FailuresTold::All => (message.failures, message.failures > 0),
+            FailuresTold::OfQuorumRejections => (0, quorum && failures > 0),
+            FailuresTold::All => (failures, failures > 0),
         };
+        let failures = if redelivered { failures } else { 0 };
         let entry = Entry {
             copy,
             message,
@@ -76,6 +78,7 @@ impl Broker {
         let event = out.event(cause, || Event::Ready {
             queued,
             level,
+            failures,
             expires: (expires != Micros::MAX).then_some(expires),
         });
         if persistent && self.configuration.write_delay > Micros::ZERO {

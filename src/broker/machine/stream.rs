@@ -37,6 +37,7 @@ impl Broker {
         let event = out.event(cause, || Event::Ready {
             queued,
             level: 0,
+            failures: 0,
             expires: None,
         });
         if self.configuration.write_delay > Micros::ZERO {

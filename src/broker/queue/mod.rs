@@ -206,7 +206,9 @@ impl Queue {
             QueueKind::Quorum => match switches.quorum_priorities {
                 QuorumPriorities::None => 0,
                 QuorumPriorities::TwoToOne => u8::from(priority.is_some_and(|level| level > 4)),
-                QuorumPriorities::Strict => priority.unwrap_or(4).min(31),
+                QuorumPriorities::Strict => {
+                    priority.unwrap_or(QuorumPriorities::USUAL).min(31)
+                }
             },
             QueueKind::Stream | QueueKind::ReplyTo => 0,
         }

@@ -163,10 +163,12 @@ impl<'e> Namer<'e> {
                 queued,
                 level,
                 expires,
+                failures,
             } => self
                 .copy(row.named("ready"), *queued)
                 .maybe("level", Some(u64::from(*level)).filter(|&level| level > 0))
-                .maybe("expires_us", expires.map(|at| at.0)),
+                .maybe("expires_us", expires.map(|at| at.0))
+                .maybe("failures", Some(u64::from(*failures)).filter(|&it| it > 0)),
             Event::TurnedAway { queued, limit } => {
                 self.copy(row.named("turned_away"), *queued).limit(*limit)
             }
@@ -598,6 +600,7 @@ fn answered(answer: Answer) -> &'static str {
         Answer::Lost => "lost",
         Answer::Ack => "ack",
         Answer::Requeue => "requeue",
+        Answer::RejectBack => "reject_requeue",
         Answer::Reject => "reject",
         Answer::Crash => "crash",
         Answer::Unheard => "unheard",

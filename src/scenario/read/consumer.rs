@@ -111,8 +111,9 @@ fn onward(fields: &mut Fields<'_>, names: &Names, reader: &mut Reader<'_>) -> Op
 }
 
 fn on_failure(fields: &mut Fields<'_>, ack: bool, reader: &mut Reader<'_>) -> OnFailure {
-    const CHOICES: [(&str, OnFailure); 3] = [
+    const CHOICES: [(&str, OnFailure); 4] = [
         ("requeue", OnFailure::Requeue),
+        ("reject_requeue", OnFailure::RejectBack),
         ("reject", OnFailure::Reject),
         ("crash", OnFailure::Crash),
     ];

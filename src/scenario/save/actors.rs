@@ -109,7 +109,8 @@ pub(super) fn consumer(consumer: &ConsumerSetup, known: &Known<'_>) -> String {
     match consumer.on_failure {
         OnFailure::Crash => fields.add("on_failure", "crash"),
         OnFailure::Reject if consumer.ack => fields.add("on_failure", "reject"),
-        OnFailure::Reject | OnFailure::Requeue => {}
+        OnFailure::RejectBack if consumer.ack => fields.add("on_failure", "reject_requeue"),
+        OnFailure::Reject | OnFailure::RejectBack | OnFailure::Requeue => {}
     }
     fields.add_some("reconnect", consumer.reconnect.map(duration));
     match &consumer.publishes {

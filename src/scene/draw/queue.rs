@@ -137,10 +137,7 @@ fn ready(
     let count = queue.ready.len();
     // The number takes the room of two.
     let shown = if count > places { places - 2 } else { count };
-    let has_levels = queue
-        .ready
-        .lanes()
-        .any(|(level, _)| level.is_some_and(|level| level > 0));
+    let has_levels = queue.ready.has_levels();
     let mut above: Option<u8> = None;
     for (place, bead) in queue.ready.iter().take(shown).enumerate() {
         let offset = (place as f32 + closing) * slot;

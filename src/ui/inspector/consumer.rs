@@ -54,6 +54,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: WorkerId, stage: &Stage
         let then = match setup.on_failure {
             _ if !setup.ack => t!("failure-lost"),
             OnFailure::Requeue => t!("failure-requeue"),
+            OnFailure::RejectBack => t!("failure-reject-requeue"),
             OnFailure::Reject => t!("failure-reject"),
             OnFailure::Crash => t!("failure-crash"),
         };

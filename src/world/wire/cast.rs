@@ -265,7 +265,7 @@ impl World {
             }
             Method::Reject { tag, requeue } => {
                 let answer = if requeue {
-                    Answer::Requeue
+                    Answer::RejectBack
                 } else {
                     Answer::Reject
                 };
