@@ -104,7 +104,13 @@ const VALUES: [(&str, Takes, &str); 22] = [
 ];
 
 /// Why an argument's value is wrong, in RabbitMQ's terms.
-fn wrong(name: &str, takes: Takes, value: &Value, spec: &QueueSpec, switches: &Switches) -> Option<String> {
+fn wrong(
+    name: &str,
+    takes: Takes,
+    value: &Value,
+    spec: &QueueSpec,
+    switches: &Switches,
+) -> Option<String> {
     if name == "x-queue-mode" && switches.any_queue_mode {
         return None; // Q13, W8
     }
@@ -248,7 +254,8 @@ fn check_properties(spec: &QueueSpec, kind: QueueKind, vhost: &str) -> Result<()
 
 /// Whether what a queue is asked to be is still permitted.
 fn check_deprecated(spec: &QueueSpec, kind: QueueKind, switches: &Switches) -> Result<(), Refusal> {
-    let locator = kind == QueueKind::Classic && spec.arguments.contains_key("x-queue-master-locator");
+    let locator =
+        kind == QueueKind::Classic && spec.arguments.contains_key("x-queue-master-locator");
     if switches.master_locator || !locator {
         return Ok(());
     }

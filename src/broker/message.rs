@@ -5,6 +5,7 @@ use std::iter;
 use std::sync::{Arc, LazyLock};
 
 use super::argument::too_long;
+use super::octets;
 use super::{MessageId, Micros, Name, Refusal, ReplyCode, Table, Value};
 
 /// A message's body: octets the broker never reads, cheap to copy.
@@ -82,6 +83,35 @@ impl Properties {
     /// Whether it survives a restart, in a queue that does (R1).
     pub fn is_persistent(&self) -> bool {
         self.delivery_mode == Some(2)
+    }
+
+    /// How many octets they are on the wire: two of flags, and the properties that are there.
+    pub(super) fn octets(&self) -> u32 {
+        const FLAGS: usize = 2;
+        let texts = [
+            &self.content_type,
+            &self.content_encoding,
+            &self.correlation_id,
+            &self.reply_to,
+            &self.expiration,
+            &self.message_id,
+            &self.kind,
+            &self.user_id,
+            &self.app_id,
+            &self.cluster_id,
+        ];
+        let texts = texts
+            .into_iter()
+            .flatten()
+            .map(|text| 1 + octets::write(text).len());
+        let headers = match self.headers.is_empty() && !self.empty_headers {
+            true => 0,
+            false => Value::table_octets(self.headers.iter()),
+        };
+        let numbers = self.delivery_mode.iter().chain(&self.priority).count();
+        let timestamp = self.timestamp.map_or(0, |_| 8);
+        let all = FLAGS + texts.sum::<usize>() + headers + numbers + timestamp;
+        u32::try_from(all).unwrap_or(u32::MAX)
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Switches {
     pub quorum_in_text: &'static str,
     /// Whether what a quorum queue drops at once reaches the dead-letter exchange newest first (Q26).
     pub drops_newest_first: bool,
+    /// Whether a quorum queue counts a message's properties towards its limit in octets, as they are on the wire (Q25).
+    pub properties_count: bool,
     /// What a dead letter's next queue learns of its deliveries (D4).
     pub failures_told: FailuresTold,
     /// The most octets of a body (P5).
@@ -113,6 +115,7 @@ static V3_13: Switches = Switches {
     master_locator: true,
     quorum_in_text: "quorum",
     drops_newest_first: true,
+    properties_count: false,
     failures_told: FailuresTold::Nothing,
     max_message_size: 128 * 1024 * 1024,
     continues_published_deaths: true,
@@ -156,6 +159,7 @@ static V4_3: Switches = Switches {
     master_locator: false,
     quorum_in_text: "<<\"quorum\">>",
     drops_newest_first: false,
+    properties_count: true,
     failures_told: FailuresTold::All,
     modulus_hash: true,
     hash_words: Some(2),

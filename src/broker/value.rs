@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{InnerTable, Name};
+use super::{InnerTable, Name, octets};
 
 /// A field table. Order does not matter to AMQP (E11), so it is kept by name, as RabbitMQ does.
 pub type Table = BTreeMap<Name, Value>;
@@ -96,6 +96,34 @@ impl Value {
         }
     }
 
+    /// How many octets a table of these fields is on the wire.
+    pub(super) fn table_octets<'a>(fields: impl Iterator<Item = (&'a Name, &'a Self)>) -> usize {
+        const LENGTH: usize = 4;
+        LENGTH
+            + fields
+                .map(|(name, value)| 1 + octets::write(name).len() + value.octets())
+                .sum::<usize>()
+    }
+
+    /// How many octets it is on the wire, its type included.
+    fn octets(&self) -> usize {
+        const TYPE: usize = 1;
+        const LENGTH: usize = 4;
+        let value = match self {
+            Self::Void => 0,
+            Self::Bool(_) => 1,
+            Self::Int(value) if i32::try_from(*value).is_ok() => 4,
+            Self::Sized(width, _) => width.octets(),
+            Self::Float(_) => 4,
+            Self::Decimal(..) => 5,
+            Self::Int(_) | Self::Double(_) | Self::Timestamp(_) => 8,
+            Self::Text(text) | Self::Octets(text) => LENGTH + octets::write(text).len(),
+            Self::Array(values) => LENGTH + values.iter().map(Self::octets).sum::<usize>(),
+            Self::Table(fields) => Self::table_octets(fields.iter()),
+        };
+        TYPE + value
+    }
+
     /// As some of RabbitMQ's error texts write it: its type and its value, as Erlang has them.
     pub(super) fn in_erlang(&self) -> String {
         let value = match self {
@@ -146,6 +174,15 @@ pub enum Width {
 }
 
 impl Width {
+    fn octets(self) -> usize {
+        match self {
+            Self::I8 | Self::U8 => 1,
+            Self::I16 | Self::U16 => 2,
+            Self::I32 | Self::U32 => 4,
+            Self::I64 => 8,
+        }
+    }
+
     fn type_name(self) -> &'static str {
         match self {
             Self::I8 => "byte",

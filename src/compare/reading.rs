@@ -300,7 +300,11 @@ impl Reading {
                 let order = self.ledger.order_of(job.1);
                 ended.done = order.and_then(|order| self.work(at, place, order));
             }
-            Answer::Requeue | Answer::RejectBack | Answer::Reject | Answer::Crash | Answer::Lost => {
+            Answer::Requeue
+            | Answer::RejectBack
+            | Answer::Reject
+            | Answer::Crash
+            | Answer::Lost => {
                 if let Some(tallied) = self.services.get_mut(place) {
                     tallied.failed += 1;
                 }

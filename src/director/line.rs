@@ -2,9 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::broker::{
-    CopyId, EventId, MessageId, Micros, QuorumPriorities, TURNS, two_to_one,
-};
+use crate::broker::{CopyId, EventId, MessageId, Micros, QuorumPriorities, TURNS, two_to_one};
 use crate::world::WorkerId;
 
 /// A message in a queue.

@@ -498,16 +498,14 @@ pub fn program(deeds: usize) -> impl Strategy<Value = Program> {
         prop::collection::vec(deed(), 1..deeds),
     )
         .prop_map(
-            |(profile, on_the_way, write_delay, exchanges, queues, bindings, deeds)| {
-                Program {
-                    profile,
-                    on_the_way,
-                    write_delay,
-                    exchanges,
-                    queues,
-                    bindings,
-                    deeds,
-                }
+            |(profile, on_the_way, write_delay, exchanges, queues, bindings, deeds)| Program {
+                profile,
+                on_the_way,
+                write_delay,
+                exchanges,
+                queues,
+                bindings,
+                deeds,
             },
         )
 }

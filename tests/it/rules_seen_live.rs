@@ -4,7 +4,7 @@ use leveret::broker::{
     Hangup, Method, Micros, Profile, Properties, QueueSpec, Reply, ReplyCode, Table, Value,
 };
 
-use crate::lab::{Lab, ack, declare, nack, qos, table};
+use crate::lab::{Lab, ack, bind, declare, nack, qos, table, unbind};
 use crate::lab_queues::{
     cancel, consume_with, delete, expiring, get, kill, passive, policy, prioritized, quorum,
     reject, stream,
@@ -313,7 +313,9 @@ fn getting_counts_what_has_expired_behind_as_each_type_of_queue_does() {
         }
         lab.at(Micros::from_millis(50));
         match lab.ok(channel, crate::lab::get("q", no_ack)) {
-            Reply::Got { remaining: told, .. } => assert_eq!(told, remaining),
+            Reply::Got {
+                remaining: told, ..
+            } => assert_eq!(told, remaining),
             other => panic!("{other:?}"),
         }
         assert_eq!(lab.ready("q"), ["3", "4", "5"]);
@@ -397,11 +399,29 @@ fn a_consumer_s_arguments_are_looked_at_in_rabbitmqs_order() {
     for (spec, arguments, no_ack, code, text) in [
         (stream("s"), offset("5"), false, 406, invalid("5")),
         (stream("s"), offset("0h"), false, 406, invalid("0h")),
-        (stream("s"), offset("sometime"), false, 406, invalid("sometime")),
+        (
+            stream("s"),
+            offset("sometime"),
+            false,
+            406,
+            invalid("sometime"),
+        ),
         (stream("s"), offset(3), false, 406, unset.clone()),
         (stream("s"), Table::new(), true, 406, unset),
-        (classic(), offset(3), false, 406, foreign("x-stream-offset", "classic")),
-        (quorum("s"), offset("5"), false, 406, foreign("x-stream-offset", "quorum")),
+        (
+            classic(),
+            offset(3),
+            false,
+            406,
+            foreign("x-stream-offset", "classic"),
+        ),
+        (
+            quorum("s"),
+            offset("5"),
+            false,
+            406,
+            foreign("x-stream-offset", "quorum"),
+        ),
         (
             stream("s"),
             table("x-priority", 1),
@@ -421,7 +441,8 @@ fn a_consumer_s_arguments_are_looked_at_in_rabbitmqs_order() {
             table("x-consumer-timeout", -1),
             false,
             406,
-            "invalid arg 'x-consumer-timeout' for queue 's' in vhost '/': {value_negative,-1}".into(),
+            "invalid arg 'x-consumer-timeout' for queue 's' in vhost '/': {value_negative,-1}"
+                .into(),
         ),
     ] {
         let mut lab = Lab::new();
@@ -485,7 +506,10 @@ fn of_a_queue_that_is_there_only_what_differs_is_told() {
     let mut lab = Lab::new();
     let channel = lab.open();
     lab.queue(channel, "q");
-    lab.ok(channel, declare(QueueSpec::new("q").with("x-max-age", "1h")));
+    lab.ok(
+        channel,
+        declare(QueueSpec::new("q").with("x-max-age", "1h")),
+    );
     // Whose it is comes first.
     let mine = QueueSpec {
         exclusive: true,
@@ -648,7 +672,9 @@ fn a_dead_letter_s_failed_deliveries_are_told_to_its_next_queue() {
         (Some(Nack), Nack, 0),
     ] {
         for profile in BOTH {
-            for (from_quorum, to_quorum) in [(false, false), (false, true), (true, false), (true, true)] {
+            for (from_quorum, to_quorum) in
+                [(false, false), (false, true), (true, false), (true, true)]
+            {
                 let typed = |name: &str, is_quorum: bool| match is_quorum {
                     true => quorum(name),
                     false => QueueSpec::new(name),
@@ -662,7 +688,11 @@ fn a_dead_letter_s_failed_deliveries_are_told_to_its_next_queue() {
                 lab.declare(channel, typed("dead", to_quorum));
                 numbers(&mut lab, channel, "q", [1, 1]);
                 let mut tag = 0;
-                for (how, requeue) in before.map(|how| (how, true)).into_iter().chain([(last, false)]) {
+                for (how, requeue) in before
+                    .map(|how| (how, true))
+                    .into_iter()
+                    .chain([(last, false)])
+                {
                     lab.ok(channel, get("q"));
                     tag += 1;
                     let method = match how {
@@ -704,7 +734,7 @@ fn getting_from_a_single_active_quorum_queue_is_refused_in_the_release_s_words()
 
 // E10
 #[test]
-fn unbinding_from_an_exchange_that_is_not_there_is_fine_whoever_s_the_queue_is() {
+fn a_binding_that_is_not_there_is_unbound_whoever_s_the_queue_is() {
     let mut lab = Lab::new();
     let [one, two] = [(); 2].map(|()| lab.open());
     let mine = QueueSpec {
@@ -713,9 +743,99 @@ fn unbinding_from_an_exchange_that_is_not_there_is_fine_whoever_s_the_queue_is()
         ..QueueSpec::new("mine")
     };
     lab.declare(one, mine);
-    lab.ok(two, crate::lab::unbind("mine", "nowhere", "k"));
-    let refusal = lab
-        .call(two, crate::lab::unbind("mine", "amq.topic", "k"))
-        .unwrap_err();
-    assert_eq!(refusal.code, ReplyCode::ResourceLocked);
+    lab.ok(one, bind("mine", "amq.topic", "there"));
+    lab.ok(two, unbind("mine", "nowhere", "k"));
+    lab.ok(two, unbind("mine", "amq.topic", "k"));
+    let refusal = lab.call(two, unbind("mine", "amq.topic", "there"));
+    assert_eq!(refusal.unwrap_err().code, ReplyCode::ResourceLocked);
+}
+
+// D4
+#[test]
+fn in_4_0_a_classic_queue_passes_on_that_a_message_was_turned_away() {
+    let mut lab = Lab::with(Profile::V4_2);
+    let channel = lab.open();
+    let dying = |spec: QueueSpec, to: &str| {
+        spec.with("x-dead-letter-exchange", "")
+            .with("x-dead-letter-routing-key", to)
+    };
+    lab.declare(channel, dying(quorum("q"), "between"));
+    let between = QueueSpec::new("between").with("x-message-ttl", 10);
+    lab.declare(channel, dying(between, "last"));
+    lab.declare(channel, quorum("last"));
+    numbers(&mut lab, channel, "q", [1, 1]);
+    lab.ok(channel, get("q"));
+    lab.ok(channel, nack(1, false, false));
+    assert_eq!(lab.redelivered("between"), [false]);
+    lab.at(Micros::from_millis(10));
+    let dead = lab.get(channel, "last").unwrap();
+    assert_eq!((dead.redelivered, dead.returns), (true, 1));
+}
+
+// D4
+#[test]
+fn what_a_classic_queue_hands_straight_on_is_not_redelivered_whatever_became_of_it_before() {
+    for (to, redelivered) in [(QueueSpec::new("dead"), false), (quorum("dead"), true)] {
+        let mut lab = Lab::new();
+        let channel = lab.open();
+        let from = QueueSpec::new("q")
+            .with("x-dead-letter-exchange", "")
+            .with("x-dead-letter-routing-key", "dead");
+        lab.declare(channel, from);
+        lab.declare(channel, to);
+        lab.consume(channel, "dead", "c");
+        numbers(&mut lab, channel, "q", [1, 1]);
+        lab.ok(channel, get("q"));
+        lab.ok(channel, kill(1));
+        let rows = lab.deliveries();
+        assert_eq!(rows.last().map(|row| row.3), Some(redelivered));
+    }
+}
+
+// Q25
+#[test]
+fn since_4_3_a_quorum_queue_counts_the_octets_of_properties_too() {
+    for (profile, spec, kept) in [
+        (Profile::V4_2, quorum("q"), 2),
+        (Profile::V4_3, quorum("q"), 1),
+        (Profile::V4_3, QueueSpec::new("q"), 2),
+    ] {
+        let mut lab = Lab::with(profile);
+        let channel = lab.open();
+        lab.declare(channel, spec.with("x-max-length-bytes", 5));
+        for body in ["aa", "bb"] {
+            lab.publish(channel, "", "q", body);
+        }
+        assert_eq!(lab.ready("q").len(), kept, "{profile}");
+    }
+}
+
+// C12
+#[test]
+fn what_a_closing_channel_had_got_by_asking_comes_back_last() {
+    let mut lab = Lab::new();
+    let channel = lab.open();
+    lab.declare(channel, quorum("q"));
+    lab.ok(channel, qos(1, false));
+    lab.ok(channel, qos(0, false));
+    numbers(&mut lab, channel, "q", [0, 0]);
+    lab.ok(channel, get("q"));
+    lab.consume(channel, "q", "c");
+    numbers(&mut lab, channel, "q", [1, 2]);
+    lab.ok(channel, Method::Close);
+    assert_eq!(lab.ready("q"), ["1", "2", "0"]);
+}
+
+// Q47
+#[test]
+fn a_channel_asks_its_readers_of_a_stream_from_the_last_tag_to_the_first() {
+    let mut lab = Lab::new();
+    let channel = lab.open();
+    lab.declare(channel, stream("s"));
+    lab.ok(channel, qos(10, false));
+    for tag in ["b", "a", "c"] {
+        lab.consume(channel, "s", tag);
+    }
+    numbers(&mut lab, channel, "s", [1, 1]);
+    assert_eq!(handed(&mut lab), "c 1, b 1, a 1");
 }

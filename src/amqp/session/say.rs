@@ -140,7 +140,11 @@ impl Session {
             self.turned_away.insert(number);
             self.current = id;
             let text = "no previously declared queue";
-            self.close_channel(number, &Refusal::new(ReplyCode::NotFound, "C16", text), true);
+            self.close_channel(
+                number,
+                &Refusal::new(ReplyCode::NotFound, "C16", text),
+                true,
+            );
             return Ok(Read::On);
         }
         let text = "expected 'channel.open'";

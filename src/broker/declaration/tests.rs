@@ -93,7 +93,13 @@ fn valid_arguments_are_accepted() {
         assert_eq!(said, Ok(()), "{kind} {name} {value}");
     }
     // Q4: what nobody knows is accepted, whatever it says.
-    for name in ["x-colour", "ttl", "message-ttl", "", "x-quorum-target-group-size"] {
+    for name in [
+        "x-colour",
+        "ttl",
+        "message-ttl",
+        "",
+        "x-quorum-target-group-size",
+    ] {
         for kind in QueueKind::ALL {
             assert_eq!(try_declare(kind, &[(name, Value::Void)]), Ok(()));
         }
@@ -454,7 +460,11 @@ fn releases_differ_in_what_they_still_take() {
         assert_eq!(locator.is_err(), newer(profile));
         if let Err(refusal) = locator {
             assert_eq!(refusal.code, ReplyCode::InternalError);
-            assert!(refusal.text.starts_with("Feature `queue_master_locator` is deprecated.\n"));
+            assert!(
+                refusal
+                    .text
+                    .starts_with("Feature `queue_master_locator` is deprecated.\n")
+            );
         }
     }
 }
@@ -464,13 +474,20 @@ fn values_are_looked_at_in_rabbitmqs_order_and_before_what_is_for_other_types() 
     // Q12, Q4
     for (kind, arguments, first) in [
         (Classic, &["x-max-length", "x-expires"][..], "x-expires"),
-        (Classic, &["x-dead-letter-routing-key", "x-message-ttl"], "x-message-ttl"),
+        (
+            Classic,
+            &["x-dead-letter-routing-key", "x-message-ttl"],
+            "x-message-ttl",
+        ),
         (Quorum, &["x-max-age", "x-max-length"], "x-max-length"),
         (Quorum, &["x-max-age", "x-max-priority"], "x-max-age"),
     ] {
         let arguments: Vec<_> = arguments.iter().map(|&name| (name, Value::Void)).collect();
         let text = try_declare(kind, &arguments).unwrap_err().text;
-        assert!(text.starts_with(&format!("invalid arg '{first}'")), "{text}");
+        assert!(
+            text.starts_with(&format!("invalid arg '{first}'")),
+            "{text}"
+        );
     }
 }
 

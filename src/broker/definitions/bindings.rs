@@ -336,11 +336,13 @@ impl Definitions {
     /// # Errors
     /// 403.
     pub fn refuse_reply_to(&self, queue: &Name, switches: &Switches) -> Result<(), Refusal> {
-        if switches.refuses_reply_to_bindings && queue.starts_with(REPLY_TO) {
+        // What all ask for their address by is no queue, and so is not found.
+        let address = queue.starts_with(REPLY_TO) && queue.len() > REPLY_TO.len();
+        if switches.refuses_reply_to_bindings && address {
             return Err(Refusal::new(
                 ReplyCode::AccessRefused,
                 "E17",
-                format!("operation not permitted on {}", self.said("queue", queue)),
+                "cannot bind or unbind to a volatile (direct reply-to) queue",
             ));
         }
         Ok(())

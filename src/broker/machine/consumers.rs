@@ -4,9 +4,9 @@ use crate::broker::channel::Unacked;
 use crate::broker::consumer::Consumer;
 use crate::broker::mix::{made_up, mix};
 use crate::broker::{
-    Cancellation, ChannelId, ConsumerId, Delivery, Departure, Deprecation, Event, EventId, Micros, Name,
-    Outgoing, Outlet, Permission, Queue, QueueId, QueueKind, QueueSpec, Queued, Refusal, Reply, ReplyCode,
-    Resource, Switches, Table, Value,
+    Cancellation, ChannelId, ConsumerId, Delivery, Departure, Deprecation, Event, EventId, Micros,
+    Name, Outgoing, Outlet, Permission, Queue, QueueId, QueueKind, QueueSpec, Queued, Refusal,
+    Reply, ReplyCode, Resource, Switches, Table, Value,
 };
 
 use super::Broker;
@@ -181,9 +181,7 @@ impl Broker {
         let timeouts = self.switches().consumer_timeouts;
         let takes = |name: &str| match queue.kind {
             QueueKind::Classic => name == "x-priority",
-            QueueKind::Quorum => {
-                name == "x-priority" || (timeouts && name == "x-consumer-timeout")
-            }
+            QueueKind::Quorum => name == "x-priority" || (timeouts && name == "x-consumer-timeout"),
             QueueKind::Stream => STREAM_ARGUMENTS.contains(&name),
             QueueKind::ReplyTo => true,
         };

@@ -41,13 +41,14 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> EventId {
         let mut message = entry.message;
-        let rejected = u32::from(reason == DeathReason::Rejected);
         message.failures = match self.switches().failures_told {
             FailuresTold::Nothing => 0,
-            FailuresTold::OfQuorumRejections => match self.queues[queued.queue.index()].kind {
-                QueueKind::Quorum => rejected,
-                _ => 0,
-            },
+            FailuresTold::OfQuorumRejections => {
+                match (self.queues[queued.queue.index()].kind, reason) {
+                    (QueueKind::Quorum, DeathReason::Rejected) => 1,
+                    _ => message.failures, // A classic queue passes on what it does not look at.
+                }
+            }
             FailuresTold::All => entry.returns,
         };
         self.end(queued, message, reason, limit, consumer, cause, out)

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::broker::channel::Channel;
 use crate::broker::declaration::{check_dead_letter_exchange, inequivalence, kind_of, validate};
 use crate::broker::definitions::{BindingPlace, not_default};
 use crate::broker::name::clean_name;
-use crate::broker::channel::Channel;
 use crate::broker::queue::Queue;
 use crate::broker::{
-    BindingId, ChannelId, ConnectionId, ConsumerId, Definitions, Deprecation, Destination, Event, EventId,
-    ExchangeId, ExchangeKind, ExchangeSpec, Name, Outlet, Permission, QueueId, QueueKind,
+    BindingId, ChannelId, ConnectionId, ConsumerId, Definitions, Deprecation, Destination, Event,
+    EventId, ExchangeId, ExchangeKind, ExchangeSpec, Name, Outlet, Permission, QueueId, QueueKind,
     QueueSpec, Refusal, Removed, Reply, ReplyCode, Resource, Settings, Table, Value,
 };
 
@@ -187,7 +187,9 @@ impl Broker {
         let present = match queue.kind {
             QueueKind::Classic | QueueKind::ReplyTo => return queue.consumers.len(),
             QueueKind::Stream => return 0,
-            QueueKind::Quorum if queue.settings.single_active => usize::from(queue.active.is_some()),
+            QueueKind::Quorum if queue.settings.single_active => {
+                usize::from(queue.active.is_some())
+            }
             QueueKind::Quorum => queue.consumers.len(),
         };
         let held_by = |consumer: &ConsumerId| self.consumers[consumer.index()].unacked;
@@ -195,7 +197,9 @@ impl Broker {
             return present;
         }
         let unacked = self.channels.iter().flat_map(Channel::unacked);
-        let holders = unacked.filter(|it| it.queue == queue.id).map(|it| it.consumer);
+        let holders = unacked
+            .filter(|it| it.queue == queue.id)
+            .map(|it| it.consumer);
         let gone = |holder: &Option<ConsumerId>| {
             holder.is_none_or(|holder| !self.consumers[holder.index()].present)
         };
@@ -345,11 +349,16 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
         let (queue, source, key) = self.permit_queue_binding(channel, queue, source, key)?;
-        // E10: where there is no exchange, nobody asks whose the queue is.
-        if self.definitions.exchange_named(&source).is_some()
-            && let Ok(id) = self.definitions.require_queue(&queue)
-        {
-            self.check_owner(channel, id)?;
+        if let Ok(id) = self.definitions.require_queue(&queue) {
+            let to = Destination::Queue(id);
+            // E10: where there is no such binding, nobody asks whose the queue is.
+            if self
+                .definitions
+                .bound(&source, to, &key, arguments)?
+                .is_some()
+            {
+                self.check_owner(channel, id)?;
+            }
             self.take_binding(&source, Destination::Queue(id), &key, arguments, cause, out)?;
         }
         Ok(Reply::Done)

@@ -64,10 +64,15 @@ impl Broker {
             FailuresTold::All => (failures, failures > 0),
         };
         let failures = if redelivered { failures } else { 0 };
+        let beside = match quorum && self.switches().properties_count {
+            true => message.publication.properties.octets(),
+            false => 0,
+        };
         let entry = Entry {
             copy,
             message,
             place: 0,
+            beside,
             expires,
             returns,
             acquired: 0,
@@ -229,7 +234,10 @@ impl Broker {
             if !self.takes(to) {
                 continue; // It comes back when it does (S9).
             }
-            let entry = self.queues[id.index()].lanes.pop()?;
+            let mut entry = self.queues[id.index()].lanes.pop()?;
+            // D4: what a classic queue hands straight on was never in it.
+            let handed_on = Some(entry.copy) == fresh;
+            entry.redelivered &= !handed_on || self.queues[id.index()].kind == QueueKind::Quorum;
             let consumer = &mut self.consumers[to.index()];
             let channel = &mut self.channels[consumer.channel.index()];
             if !consumer.no_ack {

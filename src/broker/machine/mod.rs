@@ -36,8 +36,7 @@ use super::transaction::Settle;
 use super::{
     Alarm, ChannelId, Command, ConnectionId, ConsumerId, CopyId, Definitions, EventId, ExchangeId,
     Message, MessageId, Method, Micros, Name, Outlet, Profile, Publication, QueueId, QueueKind,
-    Queued,
-    Refusal, Reply, ReplyCode, Route, Switches, Users,
+    Queued, Refusal, Reply, ReplyCode, Route, Switches, Users,
 };
 
 /// What a broker is started with.

@@ -124,7 +124,8 @@ impl Broker {
     }
 
     /// Gives back all that a channel held that has ended, before anything is handed out again. A quorum queue takes it back
-    /// consumer by consumer, the first that came first; a classic one puts everything in its place.
+    /// consumer by consumer, the first that came first, and then what was asked for; a classic one puts everything in its
+    /// place.
     pub(super) fn give_back(
         &mut self,
         mut unacked: Vec<Unacked>,
@@ -132,7 +133,7 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) {
-        unacked.sort_by_key(|it| (it.queue, it.consumer));
+        unacked.sort_by_key(|it| (it.queue, it.consumer.is_none(), it.consumer));
         let mut queues: BTreeMap<QueueId, EventId> = BTreeMap::new();
         for unacked in unacked {
             let queue = unacked.queue;

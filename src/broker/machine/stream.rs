@@ -79,7 +79,12 @@ impl Broker {
 
     /// Sends each reader what it has credit for, from where it is.
     pub(super) fn dispatch_log(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
-        let readers = self.queues[id.index()].consumers.clone();
+        let mut readers = self.queues[id.index()].consumers.clone();
+        // As live ones do, a channel asks its readers from the last tag to the first.
+        readers.sort_by(|a, b| {
+            let [a, b] = [a, b].map(|reader| &self.consumers[reader.index()]);
+            a.channel.cmp(&b.channel).then_with(|| b.tag.cmp(&a.tag))
+        });
         let mut sent = true;
         while sent {
             sent = false;
@@ -130,6 +135,7 @@ impl Broker {
                 copy,
                 message: message.clone(),
                 place: offset,
+                beside: 0,
                 expires: Micros::MAX,
                 returns: 0,
                 acquired: 0,

@@ -3,8 +3,8 @@
 use crate::broker::channel::{Channel, Unacked};
 use crate::broker::transaction::Settle;
 use crate::broker::{
-    Cancellation, ChannelId, Closing, Consumer, Departure, Event, EventId, Micros, Outlet, Place, Queue,
-    QueueId, QueueKind, Queued, Refusal, ReplyCode, Return,
+    Cancellation, ChannelId, Closing, Consumer, Departure, Event, EventId, Micros, Outlet, Place,
+    Queue, QueueId, QueueKind, Queued, Refusal, ReplyCode, Return,
 };
 
 use super::{Broker, Due};
@@ -114,9 +114,9 @@ impl Broker {
         };
         let mut late: Vec<(ChannelId, Micros)> = Vec::new();
         for channel in self.channels.iter().filter(|channel| !channel.closed) {
-            let first = channel
-                .unanswered()
-                .find(|&unacked| end(&self.consumers, &self.queues, unacked).is_some_and(|end| end <= now));
+            let first = channel.unanswered().find(|&unacked| {
+                end(&self.consumers, &self.queues, unacked).is_some_and(|end| end <= now)
+            });
             late.extend(first.map(|unacked| {
                 let queue = &self.queues[unacked.queue.index()];
                 (channel.id, ack_timeout(&self.consumers, queue, unacked))

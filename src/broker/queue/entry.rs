@@ -11,6 +11,8 @@ pub struct Entry {
     pub message: Message,
     /// Its place in the queue, counted from the queue's first message; a classic queue's requeue returns to it (S10).
     pub place: u64,
+    /// What counts towards its queue's limit in octets beside its body (Q25).
+    pub beside: u32,
     /// When it expires: fixed when it came (Q22); [`Micros::MAX`] is never.
     pub expires: Micros,
     /// How often it was returned, as the delivery limit counts (Q44).
@@ -34,8 +36,8 @@ impl Entry {
         self.expires <= now
     }
 
-    /// The octets of its body.
+    /// The octets it takes in its queue (Q25).
     pub fn bytes(&self) -> u64 {
-        self.message.publication.body.as_bytes().len() as u64
+        self.message.publication.body.as_bytes().len() as u64 + u64::from(self.beside)
     }
 }

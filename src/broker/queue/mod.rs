@@ -14,8 +14,8 @@ pub(super) use ring::Ring;
 use std::collections::VecDeque;
 
 use super::{
-    ConnectionId, ConsumerId, FailuresTold, Message, Micros, Name, QueueId, QueueKind, QuorumPriorities,
-    Settings, Switches,
+    ConnectionId, ConsumerId, FailuresTold, Message, Micros, Name, QueueId, QueueKind,
+    QuorumPriorities, Settings, Switches,
 };
 
 /// A queue.
@@ -127,7 +127,8 @@ impl Queue {
         let seen = self.lanes.next_expiry().filter(|_| self.looks_seldom());
         let sooner = |&at: &Micros| {
             let margin = Micros::from_millis(1);
-            self.head_watched.is_none_or(|watched| at + margin < watched)
+            self.head_watched
+                .is_none_or(|watched| at + margin < watched)
         };
         self.head_watched = seen.filter(sooner).or(self.head_watched);
     }
@@ -206,9 +207,7 @@ impl Queue {
             QueueKind::Quorum => match switches.quorum_priorities {
                 QuorumPriorities::None => 0,
                 QuorumPriorities::TwoToOne => u8::from(priority.is_some_and(|level| level > 4)),
-                QuorumPriorities::Strict => {
-                    priority.unwrap_or(QuorumPriorities::USUAL).min(31)
-                }
+                QuorumPriorities::Strict => priority.unwrap_or(QuorumPriorities::USUAL).min(31),
             },
             QueueKind::Stream | QueueKind::ReplyTo => 0,
         }

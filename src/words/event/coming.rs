@@ -123,7 +123,9 @@ impl Names<'_> {
                 copy = copy,
                 queue = queue
             )),
-            Answer::Requeue | Answer::RejectBack => Some(t!("coming-requeue", copy = copy, queue = queue)),
+            Answer::Requeue | Answer::RejectBack => {
+                Some(t!("coming-requeue", copy = copy, queue = queue))
+            }
             Answer::Reject => Some(t!(
                 "coming-reject",
                 consumer = consumer,

@@ -171,7 +171,11 @@ fn finished(consumer: &str, copy: String, answer: Answer) -> String {
         Answer::Silent => t!("event-finish", consumer = consumer, copy = copy),
         Answer::Ack => t!("event-finish-ack", consumer = consumer, copy = copy),
         Answer::Requeue => t!("event-finish-requeue", consumer = consumer, copy = copy),
-        Answer::RejectBack => t!("event-finish-reject-requeue", consumer = consumer, copy = copy),
+        Answer::RejectBack => t!(
+            "event-finish-reject-requeue",
+            consumer = consumer,
+            copy = copy
+        ),
         Answer::Reject => t!("event-finish-reject", consumer = consumer, copy = copy),
         Answer::Lost => t!("event-finish-lost", consumer = consumer, copy = copy),
         Answer::Crash => t!("event-finish-crash", consumer = consumer, copy = copy),
