@@ -48,20 +48,15 @@ impl Takes {
     /// Why `value` is none of these values, in RabbitMQ's terms.
     pub fn wrong(self, value: &Value) -> Option<String> {
         let of_type = || Some(format!("{{unacceptable_type,{}}}", value.type_name()));
+        let whole = value.as_int();
         match (self, value) {
             (Self::Anything, _) | (Self::Bool, Value::Bool(_)) | (Self::Text, Value::Text(_)) => {
                 None
             }
-            (Self::Span(least), Value::Int(number)) => {
-                out_of(*number, least).or_else(|| too_long(*number))
-            }
-            (Self::Count(least), Value::Int(number)) => out_of(*number, least),
-            (Self::Priority, Value::Int(number)) => out_of(*number, 0)
-                .or_else(|| (*number > 255).then(|| format!("{{max_value_exceeded,{number}}}"))),
-            (Self::Integer, Value::Int(_)) => None,
-            (Self::Span(_) | Self::Count(_) | Self::Priority | Self::Integer, other) => {
-                Some(format!("\"expected integer, got {}\"", other.type_name()))
-            }
+            (Self::Span(_) | Self::Count(_) | Self::Priority | Self::Integer, _) => match whole {
+                None => Some(format!("\"expected integer, got {}\"", value.type_name())),
+                Some(number) => self.out_of_range(number),
+            },
             (Self::OneOf(words, error), Value::Text(text)) => {
                 let wrong = !words.contains(&text.as_str());
                 wrong.then(|| match error.contains(' ') {
@@ -73,6 +68,16 @@ impl Takes {
                 age(text).is_none().then(|| "invalid_max_age".to_owned())
             }
             (Self::Bool | Self::Text | Self::OneOf(..) | Self::Age, _) => of_type(),
+        }
+    }
+
+    fn out_of_range(self, number: i64) -> Option<String> {
+        match self {
+            Self::Span(least) => out_of(number, least).or_else(|| too_long(number)),
+            Self::Count(least) => out_of(number, least),
+            Self::Priority => out_of(number, 0)
+                .or_else(|| (number > 255).then(|| format!("{{max_value_exceeded,{number}}}"))),
+            _ => None,
         }
     }
 }

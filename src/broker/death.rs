@@ -206,6 +206,7 @@ impl DeathRecord {
         Value::Table(table)
     }
 
+    /// An entry that lacks something is none: RabbitMQ passes over it as well.
     fn read(entry: &Value) -> Option<Self> {
         let Value::Table(entry) = entry else {
             return None;
@@ -218,16 +219,15 @@ impl DeathRecord {
             Some(Value::Timestamp(seconds)) => Some(*seconds),
             other => u64::try_from(other?.as_int()?).ok(),
         };
-        let keys = match entry.get("routing-keys") {
-            Some(Value::Array(keys)) => keys.as_slice(),
-            _ => &[],
+        let Some(Value::Array(keys)) = entry.get("routing-keys") else {
+            return None;
         };
         Some(Self {
             queue: text("queue")?,
             reason: DeathReason::from_str(&text("reason")?)?,
-            count: number("count").unwrap_or(1),
-            time: number("time").unwrap_or(0),
-            exchange: text("exchange").unwrap_or_default(),
+            count: number("count")?,
+            time: number("time")?,
+            exchange: text("exchange")?,
             routing_keys: keys
                 .iter()
                 .filter_map(|key| match key {

@@ -123,7 +123,7 @@ fn wrong(
         {
             Some("routing_key_but_no_dlx_defined".to_owned())
         }
-        ("x-queue-version", Value::Int(version))
+        ("x-queue-version", Value::Int(version) | Value::Sized(_, version))
             if !(switches.least_queue_version..=2).contains(version) =>
         {
             Some(format!("\"unsupported queue version '{version}'\""))
@@ -157,7 +157,7 @@ pub fn kind_of(spec: &QueueSpec, default: QueueKind, vhost: &str) -> Result<Queu
 /// (Q12).
 pub fn check_dead_letter_exchange(spec: &QueueSpec, vhost: &str) -> Result<(), Refusal> {
     match spec.arguments.get("x-dead-letter-exchange") {
-        Some(value) if value.text().is_none() => Err(Refusal::new(
+        Some(value) if !matches!(value, Value::Text(_)) => Err(Refusal::new(
             ReplyCode::PreconditionFailed,
             "Q12",
             format!(
@@ -213,10 +213,7 @@ pub fn validate(
 
 /// Bounds that a stream looks at on its own.
 fn check_stream(spec: &QueueSpec) -> Result<(), Refusal> {
-    let int = |name| match spec.arguments.get(name) {
-        Some(Value::Int(number)) => Some(*number),
-        _ => None,
-    };
+    let int = |name| spec.arguments.get(name).and_then(Value::as_int);
     let refuse = |text| Err(Refusal::new(ReplyCode::PreconditionFailed, "Q12", text));
     let segment = int("x-stream-max-segment-size-bytes");
     if segment.is_some_and(|bytes| bytes > LARGEST_SEGMENT) {
@@ -335,29 +332,33 @@ pub fn inequivalence(
             return differs(name, received.clone(), current.clone())
                 .filter(|_| received != current);
         }
-        if received == current {
-            return None;
-        }
-        let (received, current) = said(received, current);
+        let (received, current) = differing(received, current)?;
         differs(name, received, current)
     })
 }
 
 fn bare(value: &Value) -> String {
     match value {
-        Value::Text(text) => format!("'{text}'"),
-        other => format!("'{other}'"),
+        Value::Void => "none".to_owned(),
+        Value::Text(text) | Value::Octets(text) => format!("'{text}'"),
+        other => format!("'{}'", other.as_term()),
     }
 }
 
-/// How RabbitMQ names two values that differ.
-fn said(received: Option<&Value>, current: Option<&Value>) -> (String, String) {
+/// How RabbitMQ names two arguments, where they are not the same (Q4, E5).
+pub(super) fn differing(
+    received: Option<&Value>,
+    current: Option<&Value>,
+) -> Option<(String, String)> {
     let whole = |value: Option<&Value>| match value {
         None => "none".to_owned(),
         Some(value) => format!("the value {} of type '{}'", bare(value), value.type_name()),
     };
     match (received, current) {
-        (Some(received), Some(current)) => (bare(received), bare(current)),
-        _ => (whole(received), whole(current)),
+        (None, None) => None,
+        (Some(received), Some(current)) => {
+            (!received.is_same(current)).then(|| (bare(received), bare(current)))
+        }
+        _ => Some((whole(received), whole(current))),
     }
 }

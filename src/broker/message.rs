@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::argument::too_long;
 use super::octets;
+use super::router::further;
 use super::{MessageId, Micros, Name, Refusal, ReplyCode, Table, Value};
 
 /// A message's body: octets the broker never reads, cheap to copy.
@@ -200,26 +201,16 @@ impl Publication {
         iter::once(&self.routing_key).chain(texts(copies))
     }
 
-    /// Takes the `BCC` header away, so that no consumer sees it, and remembers its keys (E14).
+    /// Takes the `BCC` header away, so that no consumer sees it, and remembers its keys (E14). Headers that held nothing
+    /// else are empty headers then.
     pub fn hide_bcc(mut self) -> Result<Self, Refusal> {
         for header in ["CC", "BCC"] {
-            match self.properties.headers.get(header) {
-                None | Some(Value::Array(_)) => {}
-                Some(other) => {
-                    return Err(Refusal::new(
-                        ReplyCode::PreconditionFailed,
-                        "E14",
-                        format!(
-                            "invalid message: {{unacceptable_type_in_header,\"{header}\",{}}}",
-                            other.type_name()
-                        ),
-                    ));
-                }
-            }
+            further(&self.properties.headers, header)?;
         }
         if self.properties.headers.contains_key("BCC") {
             let properties = Arc::make_mut(&mut self.properties);
             if let Some(Value::Array(keys)) = properties.headers.remove("BCC") {
+                properties.empty_headers |= properties.headers.is_empty();
                 self.bcc = texts(&keys).cloned().collect();
             }
         }
@@ -297,6 +288,10 @@ mod tests {
         assert_eq!(shown, ["a", "b", "c"]);
         assert!(taken.properties.headers.contains_key("CC"));
         assert!(!taken.properties.headers.contains_key("BCC"));
+        assert!(!taken.properties.empty_headers);
+        // Without it they are empty, and are passed on as that.
+        let taken = published(&[("BCC", array(&["d"]))]).hide_bcc().unwrap();
+        assert!(taken.properties.headers.is_empty() && taken.properties.empty_headers);
     }
 
     #[test]

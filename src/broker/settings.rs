@@ -222,10 +222,8 @@ impl Settings {
     }
 
     fn classic(said: &mut Said<'_>) -> Self {
-        let priority = match said.argument("max-priority") {
-            Some(Value::Int(number)) => u8::try_from(*number).ok(),
-            _ => None,
-        };
+        let priority = said.argument("max-priority").and_then(Value::as_int);
+        let priority = priority.and_then(|number| u8::try_from(number).ok());
         let overflow = match said.text("overflow", First::Argument).as_deref() {
             Some("reject-publish") => Overflow::RejectPublish,
             Some("reject-publish-dlx") => Overflow::RejectPublishDlx,
@@ -399,8 +397,5 @@ impl<'a> Said<'a> {
 }
 
 fn number((value, origin): (&Value, Origin)) -> Option<(i64, Origin)> {
-    match value {
-        Value::Int(number) => Some((*number, origin)),
-        _ => None,
-    }
+    value.as_int().map(|number| (number, origin))
 }

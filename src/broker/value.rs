@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{InnerTable, Name, octets};
 
 /// A field table. Order does not matter to AMQP (E11), so it is kept by name, as RabbitMQ does.
 pub type Table = BTreeMap<Name, Value>;
 
-/// A field's value. The integer widths of AMQP are one type here, as they are in comparisons (E33, Q4).
+/// A field's value. An integer keeps its width, which error texts name; comparisons pass over it (E33, Q4).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -20,7 +20,8 @@ pub enum Value {
     Bool(bool),
     /// An integer of no width in particular. On the wire it has 64 bits.
     Int(i64),
-    /// An integer whose width its application chose: it is passed on so.
+    /// An integer whose width its application chose: it is passed on so. In a file it is a number like any other.
+    #[serde(serialize_with = "number_alone", skip_deserializing)]
     Sized(Width, i64),
     /// A floating-point number of single precision.
     Float(f32),
@@ -57,27 +58,48 @@ impl Value {
         }
     }
 
-    /// Whether they are the same but for the types they have: to a headers exchange 1 is 1, be it a byte, a long or a
-    /// timestamp (E33). Within arrays and tables, types count.
+    /// Whether they are the same but for the types they have: an argument that says 1 says so as a byte, a long or a
+    /// timestamp (Q4, E5). Within arrays and tables, types count.
     pub fn is_same(&self, other: &Self) -> bool {
-        let int = |value: &Self| match value {
-            Self::Timestamp(seconds) => i64::try_from(*seconds).ok(),
-            _ => value.as_int(),
+        self.is_same_as(other, 1)
+    }
+
+    /// Whether a headers exchange takes a header for what a binding asks for, which is this: types do not count for it
+    /// either (E33). But a timestamp that is sent has become milliseconds by then, and one that is bound has not.
+    pub fn is_met_by(&self, header: &Self) -> bool {
+        self.is_same_as(header, 1_000)
+    }
+
+    /// Whether they are the same, if the other counts time in so many parts of a second.
+    fn is_same_as(&self, other: &Self, parts: i128) -> bool {
+        let int = |value: &Self, parts| match value {
+            Self::Timestamp(seconds) => Some(i128::from(*seconds) * parts),
+            _ => value.as_int().map(i128::from),
         };
         let float = |value: &Self| match value {
             Self::Float(value) => Some(f64::from(*value)),
             Self::Double(value) => Some(*value),
             _ => None,
         };
-        self == other
-            || (int(self).is_some() && int(self) == int(other))
-            || (float(self).is_some() && float(self) == float(other))
+        // To RabbitMQ, both are lists.
+        let is_nothing = |value: &Self| match value {
+            Self::Array(values) => values.is_empty(),
+            Self::Table(fields) => fields.is_empty(),
+            _ => false,
+        };
+        match (int(self, 1), int(other, parts)) {
+            (Some(this), Some(that)) => return this == that,
+            (None, None) => {}
+            _ => return false,
+        }
+        (float(self).is_some() && float(self) == float(other))
             || (self.text().is_some() && self.text() == other.text())
+            || (is_nothing(self) && is_nothing(other))
             || self.is_identical(other)
     }
 
-    /// Whether they are the same and have the same type.
-    fn is_identical(&self, other: &Self) -> bool {
+    /// Whether they are the same and have the same type. Bindings that differ only in that are two (E11).
+    pub fn is_identical(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Array(these), Self::Array(those)) => {
                 let mut pairs = these.iter().zip(those);
@@ -126,11 +148,35 @@ impl Value {
 
     /// As some of RabbitMQ's error texts write it: its type and its value, as Erlang has them.
     pub(super) fn in_erlang(&self) -> String {
-        let value = match self {
-            Self::Text(text) => format!("<<\"{text}\">>"),
-            other => other.to_string(),
-        };
-        format!("{{{},{value}}}", self.type_name())
+        format!("{{{},{}}}", self.type_name(), self.as_term())
+    }
+
+    /// As RabbitMQ's error texts say it: an Erlang term.
+    pub fn as_term(&self) -> String {
+        let list = |terms: Vec<String>| format!("[{}]", terms.join(","));
+        match self {
+            Self::Void => "undefined".to_owned(),
+            Self::Float(number) => float_term(f64::from(*number)),
+            Self::Double(number) => float_term(*number),
+            Self::Decimal(places, digits) => format!("{{{places},{digits}}}"),
+            Self::Text(text) | Self::Octets(text) => binary_term(text),
+            Self::Array(values) => list(
+                values
+                    .iter()
+                    .map(|value| format!("{{{},{}}}", value.type_name(), value.as_term()))
+                    .collect(),
+            ),
+            Self::Table(fields) => list(
+                fields
+                    .iter()
+                    .map(|(name, value)| {
+                        let (name, kind) = (binary_term(name), value.type_name());
+                        format!("{{{name},{kind},{}}}", value.as_term())
+                    })
+                    .collect(),
+            ),
+            Self::Bool(_) | Self::Int(_) | Self::Sized(..) | Self::Timestamp(_) => self.to_string(),
+        }
     }
 
     /// AMQP's name for its type, as RabbitMQ's error texts say it. Clients send an integer in the least width that holds
@@ -192,6 +238,35 @@ impl Width {
             Self::I32 => "signedint",
             Self::U32 => "unsignedint",
             Self::I64 => "long",
+        }
+    }
+}
+
+/// JSON's numbers have no width.
+fn number_alone<S: Serializer>(_: &Width, number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(*number)
+}
+
+/// Erlang always writes a point, in front of an exponent too.
+fn float_term(number: f64) -> String {
+    let text = format!("{number:?}");
+    match text.split_once('e') {
+        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0e{exponent}"),
+        _ => text,
+    }
+}
+
+fn binary_term(text: &Name) -> String {
+    let octets = octets::write(text);
+    match std::str::from_utf8(&octets) {
+        Ok(text) if !text.chars().any(char::is_control) => {
+            let text_of = if text.is_ascii() { "" } else { "/utf8" };
+            let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("<<\"{text}\"{text_of}>>")
+        }
+        _ => {
+            let numbers: Vec<String> = octets.iter().map(u8::to_string).collect();
+            format!("<<{}>>", numbers.join(","))
         }
     }
 }

@@ -107,19 +107,19 @@ impl Form {
     /// The value as this form writes it, if it can: what it writes is read as the same value.
     pub fn write(self, value: &Value, is_exchange: impl Fn(&str) -> bool) -> Option<String> {
         match (self, value) {
-            (Self::Whole, Value::Int(number)) => Some(number.to_string()),
+            (Self::Whole, Value::Int(number) | Value::Sized(_, number)) => Some(number.to_string()),
             (Self::Flag, Value::Bool(flag)) => Some(flag.to_string()),
             (Self::Word(words), Value::Text(text)) => {
                 let mut words = words.iter();
                 let found = words.find(|(_, long)| *text == *long);
                 found.map(|(word, _)| (*word).to_owned())
             }
-            (Self::Millis, Value::Int(millis)) => {
+            (Self::Millis, Value::Int(millis) | Value::Sized(_, millis)) => {
                 let micros = u64::try_from(*millis).ok()?.checked_mul(1_000)?;
                 Some(format!("\"{}\"", Micros(micros)))
             }
             (Self::Age, Value::Text(text)) => age_as_duration(text),
-            (Self::Offset, Value::Int(number)) => {
+            (Self::Offset, Value::Int(number) | Value::Sized(_, number)) => {
                 u64::try_from(*number).ok().map(|n| n.to_string())
             }
             (Self::Offset, Value::Text(text)) if OFFSETS.contains(&text.as_str()) => {

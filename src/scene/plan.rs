@@ -432,7 +432,8 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
                     false => service(worker),
                 }];
                 // S9
-                if let Some(Value::Int(priority)) = worker.setup.arguments.get("x-priority") {
+                let priority = worker.setup.arguments.get("x-priority");
+                if let Some(priority) = priority.and_then(Value::as_int) {
                     let priority = priority.to_string();
                     traits.push(t!("trait-consumer-priority", priority = priority));
                 }

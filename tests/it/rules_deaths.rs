@@ -3,8 +3,8 @@
 
 use leveret::broker::{
     ApplyTo, Configuration, DeathReason, DeathRecord, Delivery, Event, ExchangeKind, ExchangeSpec,
-    Fate, Hangup, InnerTable, Limit, Method, Micros, Operation, PolicySpec, Profile, Properties,
-    QueueSpec, Standing, Table, Value, Width, deaths,
+    Fate, Hangup, InnerTable, Limit, Method, Micros, Name, Operation, PolicySpec, Profile,
+    Properties, QueueSpec, Standing, Table, Value, Width, deaths,
 };
 
 use crate::lab::{Lab, body, table};
@@ -455,6 +455,9 @@ fn a_history_that_a_publisher_wrote_counts_up_to_3_13_only() {
                 ("queue".into(), queue.into()),
                 ("reason".into(), "rejected".into()),
                 ("count".into(), 7.into()),
+                ("exchange".into(), "".into()),
+                ("routing-keys".into(), Value::Array(vec![])),
+                ("time".into(), Value::Timestamp(1)),
             ]))
         };
         let history = Value::Array(vec![entry("elsewhere"), entry("q")]);
@@ -472,6 +475,50 @@ fn a_history_that_a_publisher_wrote_counts_up_to_3_13_only() {
             "{profile}"
         );
         assert_eq!(records[0].queue, "q");
+    }
+}
+
+// D9: 3.13.7 passes over an entry that lacks one of its fields.
+#[test]
+fn a_history_that_a_publisher_wrote_counts_only_where_it_is_whole() {
+    let fields: [(&str, Value); 6] = [
+        ("queue", "q".into()),
+        ("reason", "rejected".into()),
+        ("count", 7.into()),
+        ("exchange", "".into()),
+        ("routing-keys", Value::Array(vec!["q".into()])),
+        ("time", Value::Timestamp(1)),
+    ];
+    let text = Value::from("text");
+    let cases = (0..fields.len())
+        .map(|missing| (Some(missing), None))
+        .chain([2, 4, 5].map(|wrong| (None, Some(wrong))))
+        .chain([(None, None)]);
+    for (missing, wrong) in cases {
+        let entry = fields.iter().enumerate().filter_map(|(at, (name, value))| {
+            let value = if wrong == Some(at) { &text } else { value };
+            (missing != Some(at)).then(|| (Name::from(*name), value.clone()))
+        });
+        let entry = Value::Table(entry.collect());
+        let mut lab = Lab::with(Profile::V3_13);
+        let channel = lab.open();
+        lab.queue(channel, "dead");
+        lab.declare(channel, to_dead(QueueSpec::new("q")));
+        let properties = Properties {
+            headers: table("x-death", Value::Array(vec![entry])),
+            ..Properties::default()
+        };
+        lab.publish_with(channel, "", "q", "1", properties);
+        lab.ok(channel, get("q"));
+        lab.ok(channel, kill(1));
+        let records = records(&lab.get(channel, "dead").unwrap());
+        let is_whole = missing.or(wrong).is_none();
+        let count = if is_whole { 8 } else { 1 };
+        assert_eq!(
+            (records[0].count, records.len()),
+            (count, 1),
+            "without {missing:?}, wrong {wrong:?}"
+        );
     }
 }
 

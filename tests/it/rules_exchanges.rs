@@ -623,7 +623,7 @@ fn further_keys_come_from_arrays_of_text() {
         assert_eq!(
             refusal(refused),
             format!(
-                "E14 406 PRECONDITION_FAILED - invalid message: unacceptable type 'longstr' in header '{header}'; expected an array of longstr"
+                "E14 406 PRECONDITION_FAILED - invalid message: {{unacceptable_type_in_header,\"{header}\",longstr}}"
             )
         );
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leveret::amqp::{
     Configuration, Frame, FrameKind, Hand, Method, Peer, Server, SessionId, Unrecorded,
 };
-use leveret::broker::{Alarm, Micros, Name, Profile, Table, Value};
+use leveret::broker::{Alarm, Micros, Name, Profile, Table, Value, Width};
 use leveret::recording::Header;
 use leveret::world::World;
 
@@ -194,6 +194,35 @@ impl Wire {
     }
 
     /// All that was sent to a client, which has taken it then.
+    /// Publishes a message with headers, as they are on the wire, and asks the queue `q` for one.
+    fn published_with(
+        &mut self,
+        (exchange, key): (&str, &str),
+        headers: &[u8],
+        client: &mut Client,
+    ) -> Vec<Heard> {
+        let publish = Method::BasicPublish {
+            ticket: 0,
+            exchange: exchange.into(),
+            routing_key: key.into(),
+            mandatory: false,
+            immediate: false,
+        };
+        let mut header = vec![0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x20, 0];
+        header.extend((headers.len() as u32).to_be_bytes());
+        header.extend(headers);
+        let mut octets = method(1, &publish);
+        octets.extend(frame(2, 1, &header));
+        octets.extend(frame(3, 1, b"x"));
+        self.send(client, &octets);
+        let get = Method::BasicGet {
+            ticket: 0,
+            queue: "q".into(),
+            no_ack: true,
+        };
+        self.say(client, 1, &get)
+    }
+
     pub(crate) fn hear(&mut self, client: &mut Client) -> Vec<Heard> {
         loop {
             let octets = self.server.output(self.now, client.id);
@@ -1049,4 +1078,116 @@ fn who_asks_for_more_than_it_takes_is_heard_no_further() {
     }
     assert!(most < 1_300_000, "{most}");
     assert!(all > 100 * 100_000, "{all}");
+}
+
+/// A declaration with one argument.
+fn declared_with(queue: &str, name: &str, value: Value) -> Method {
+    let mut method = queue_declare(queue);
+    if let Method::QueueDeclare { arguments, .. } = &mut method {
+        arguments.insert(name.into(), value);
+    }
+    method
+}
+
+// Q4, E30, E13
+#[test]
+fn a_refusal_names_the_type_that_an_integer_came_with() {
+    let text = |methods: &[Method]| {
+        let mut wire = Wire::new();
+        let mut client = wire.client();
+        let heard = methods.iter().map(|said| wire.say(&mut client, 1, said));
+        closed(&heard.last()?).map(|(_, _, text, _)| text.to_owned())
+    };
+    for (width, name) in [
+        (Width::I8, "byte"),
+        (Width::U16, "unsignedshort"),
+        (Width::I32, "signedint"),
+        (Width::U32, "unsignedint"),
+        (Width::I64, "long"),
+    ] {
+        let five = || Value::Sized(width, 5);
+        let ttl = || declared_with("q", "x-message-ttl", five());
+        assert_eq!(text(&[ttl()]), None);
+        assert_eq!(
+            text(&[ttl(), queue_declare("q")]).unwrap(),
+            format!(
+                "PRECONDITION_FAILED - inequivalent arg 'x-message-ttl' for queue 'q' in vhost '/': \
+                 received none but current is the value '5' of type '{name}'"
+            )
+        );
+        let other = declared_with("q", "x-message-ttl", Value::Sized(Width::I16, 5));
+        assert_eq!(text(&[ttl(), other]), None);
+        let alternate = Method::ExchangeDeclare {
+            ticket: 0,
+            exchange: "x".into(),
+            kind: "direct".into(),
+            passive: false,
+            durable: false,
+            auto_delete: false,
+            internal: false,
+            no_wait: false,
+            arguments: [("alternate-exchange".into(), five())].into(),
+        };
+        assert_eq!(
+            text(&[alternate]).unwrap(),
+            format!(
+                "PRECONDITION_FAILED - invalid type '{name}' for arg 'alternate-exchange' in exchange 'x' in vhost '/'"
+            )
+        );
+        let bind = Method::QueueBind {
+            ticket: 0,
+            queue: "q".into(),
+            exchange: "amq.headers".into(),
+            routing_key: Name::default(),
+            no_wait: false,
+            arguments: [("x-match".into(), five())].into(),
+        };
+        assert_eq!(
+            text(&[queue_declare("q"), bind]).unwrap(),
+            format!(
+                "PRECONDITION_FAILED - Invalid x-match field type {name} (value 5); expected longstr"
+            )
+        );
+    }
+}
+
+// E11: bindings that differ in the type of an argument alone are two, as a live 4.0.5 and 4.3.6 have it.
+#[test]
+fn bindings_whose_arguments_differ_in_their_type_alone_are_two() {
+    let mut wire = Wire::new();
+    let mut client = wire.client();
+    wire.say(&mut client, 1, &queue_declare("q"));
+    let arguments = |width| [("h".into(), Value::Sized(width, 5))].into();
+    for width in [Width::I8, Width::I64] {
+        let bind = Method::QueueBind {
+            ticket: 0,
+            queue: "q".into(),
+            exchange: "amq.headers".into(),
+            routing_key: Name::default(),
+            no_wait: false,
+            arguments: arguments(width),
+        };
+        wire.say(&mut client, 1, &bind);
+    }
+    let unbind = Method::QueueUnbind {
+        ticket: 0,
+        queue: "q".into(),
+        exchange: "amq.headers".into(),
+        routing_key: Name::default(),
+        arguments: arguments(Width::I8),
+    };
+    wire.say(&mut client, 1, &unbind);
+    let heard = wire.published_with(("amq.headers", ""), b"\x01hI\0\0\0\x05", &mut client);
+    assert_eq!(names(&heard), ["basic.get-ok", "header", "body"]);
+}
+
+// E14: as a live 4.0.5 and 4.3.6 have it.
+#[test]
+fn headers_that_hold_nothing_but_bcc_are_passed_on_empty() {
+    let mut wire = Wire::new();
+    let mut client = wire.client();
+    wire.say(&mut client, 1, &queue_declare("q"));
+    let heard = wire.published_with(("", "q"), b"\x03BCCA\0\0\0\0", &mut client);
+    let empty_headers = vec![0x20, 0, 0, 0, 0, 0];
+    assert_eq!(heard[1], Heard::Header(1, 1, empty_headers));
 }

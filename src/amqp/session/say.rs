@@ -1,8 +1,6 @@
 //! What a client says on a channel, and what it is answered.
 
-use crate::broker::{
-    self, ExchangeKind, ExchangeSpec, Name, QueueSpec, Refusal, ReplyCode, Table, Value,
-};
+use crate::broker::{self, ExchangeKind, ExchangeSpec, Name, QueueSpec, Refusal, ReplyCode};
 use crate::world::Said;
 
 use crate::amqp::method::{Method, MethodId};
@@ -215,7 +213,7 @@ impl Session {
                     durable,
                     auto_delete,
                     internal,
-                    arguments: plainly(arguments),
+                    arguments,
                 };
                 let declare = Ask::DeclareExchange { spec, passive };
                 plain(declare, no_wait, Method::ExchangeDeclareOk {})
@@ -244,7 +242,7 @@ impl Session {
                     destination,
                     source,
                     key: routing_key,
-                    arguments: plainly(arguments),
+                    arguments,
                 };
                 plain(bind, no_wait, Method::ExchangeBindOk {})
             }
@@ -260,7 +258,7 @@ impl Session {
                     destination,
                     source,
                     key: routing_key,
-                    arguments: plainly(arguments),
+                    arguments,
                 };
                 plain(unbind, no_wait, Method::ExchangeUnbindOk {})
             }
@@ -279,7 +277,7 @@ impl Session {
                     durable,
                     exclusive,
                     auto_delete,
-                    arguments: plainly(arguments),
+                    arguments,
                 };
                 let declare = Ask::DeclareQueue { spec, passive };
                 (declare, unless(no_wait, Answer::Declared))
@@ -296,7 +294,7 @@ impl Session {
                     queue,
                     source: exchange,
                     key: routing_key,
-                    arguments: plainly(arguments),
+                    arguments,
                 };
                 plain(bind, no_wait, Method::QueueBindOk {})
             }
@@ -311,7 +309,7 @@ impl Session {
                     queue,
                     source: exchange,
                     key: routing_key,
-                    arguments: plainly(arguments),
+                    arguments,
                 };
                 plain(unbind, false, Method::QueueUnbindOk {})
             }
@@ -358,7 +356,7 @@ impl Session {
                     tag: consumer_tag,
                     no_ack,
                     exclusive,
-                    arguments: plainly(arguments),
+                    arguments,
                 };
                 (consume, unless(no_wait, Answer::Consuming))
             }
@@ -478,19 +476,4 @@ impl Session {
         };
         self.send(number, &method);
     }
-}
-
-/// Arguments, whose integers have no width for the broker (Q4), but for those within an array or a table, which a headers
-/// exchange compares with their types (E33).
-fn plainly(arguments: Table) -> Table {
-    fn plain(value: Value) -> Value {
-        match value {
-            Value::Sized(_, number) => Value::Int(number),
-            other => other,
-        }
-    }
-    let arguments = arguments.into_iter();
-    arguments
-        .map(|(name, value)| (name, plain(value)))
-        .collect()
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::broker::Profile;
+use crate::broker::{InnerTable, Profile, Width};
 use QueueKind::{Classic, Quorum, Stream};
 
 fn queue(arguments: &[(&str, Value)]) -> QueueSpec {
@@ -117,6 +117,53 @@ fn a_dead_letter_exchange_is_a_name_and_looked_at_before_all_else() {
     assert_eq!(
         refusal.to_string(),
         "406 PRECONDITION_FAILED - invalid type 'signedint' for arg 'x-dead-letter-exchange' in queue 'q' in vhost '/'"
+    );
+}
+
+/// AMQP's names of the integer types.
+const WIDTHS: [(Width, &str); 7] = [
+    (Width::I8, "byte"),
+    (Width::U8, "unsignedbyte"),
+    (Width::I16, "short"),
+    (Width::U16, "unsignedshort"),
+    (Width::I32, "signedint"),
+    (Width::U32, "unsignedint"),
+    (Width::I64, "long"),
+];
+
+#[test]
+fn an_integer_is_told_by_the_type_it_came_with() {
+    // Q4, Q12
+    for (width, name) in WIDTHS {
+        let five = Value::Sized(width, 5);
+        for (argument, wrong) in [
+            ("x-queue-type", format!("{{unacceptable_type,{name}}}")),
+            (
+                "x-single-active-consumer",
+                format!("{{unacceptable_type,{name}}}"),
+            ),
+            ("x-overflow", format!("{{unacceptable_type,{name}}}")),
+        ] {
+            let refusal = try_declare(Classic, &[(argument, five.clone())]).unwrap_err();
+            assert!(refusal.text.ends_with(&wrong), "{argument}: {refusal}");
+        }
+        let dlx = try_declare(Classic, &[("x-dead-letter-exchange", five.clone())]);
+        let start = format!("invalid type '{name}' for arg 'x-dead-letter-exchange'");
+        assert!(dlx.unwrap_err().text.starts_with(&start));
+        for argument in [
+            "x-message-ttl",
+            "x-expires",
+            "x-max-length",
+            "x-max-priority",
+        ] {
+            assert_eq!(try_declare(Classic, &[(argument, five.clone())]), Ok(()));
+        }
+    }
+    let octets = [("x-dead-letter-exchange", Value::Octets("dlx".into()))];
+    let refusal = try_declare(Classic, &octets).unwrap_err();
+    assert!(
+        refusal.text.starts_with("invalid type 'binary'"),
+        "{refusal}"
     );
 }
 
@@ -657,6 +704,57 @@ fn a_declaration_that_differs_is_told_in_what() {
                 .replacen('\'', "406 PRECONDITION_FAILED - inequivalent arg '", 1)
         );
         assert_eq!(refusal.rule, rule);
+    }
+    // Q4: an integer is told by the type it came with, and that does not make it another.
+    for (width, name) in WIDTHS {
+        let sized = queue(&[("x-message-ttl", Value::Sized(width, 5))]);
+        let refusal = |present: &QueueSpec, asked: &QueueSpec| {
+            let refusal = inequivalence(present, Classic, asked, Classic, "/")?;
+            let (_, text) = refusal.text.split_once("in vhost '/': ")?;
+            Some(text.to_owned())
+        };
+        assert_eq!(
+            refusal(&plain(), &sized),
+            Some(format!(
+                "received the value '5' of type '{name}' but current is none"
+            ))
+        );
+        assert_eq!(
+            refusal(&sized, &plain()),
+            Some(format!(
+                "received none but current is the value '5' of type '{name}'"
+            ))
+        );
+        assert_eq!(refusal(&sized, &ttl(5)), None);
+        assert_eq!(
+            refusal(&sized, &ttl(6)).as_deref(),
+            Some("received '6' but current is '5'")
+        );
+    }
+    // What live ones say, whatever the types are.
+    for (value, received) in [
+        (Value::Timestamp(5), None),
+        (Value::Float(5.0), Some("'5.0'")),
+        (Value::Void, Some("none")),
+        (Value::Bool(true), Some("'true'")),
+        (Value::from("5"), Some("'5'")),
+        (Value::Octets("5".into()), Some("'5'")),
+        (
+            Value::Array(vec![Value::Sized(Width::I32, 5)]),
+            Some("'[{signedint,5}]'"),
+        ),
+        (
+            Value::Table(InnerTable::from([("a".into(), 5.into())])),
+            Some("'[{<<\"a\">>,signedint,5}]'"),
+        ),
+    ] {
+        let asked = queue(&[("x-message-ttl", value)]);
+        let refusal = inequivalence(&ttl(5), Classic, &asked, Classic, "/");
+        let found = refusal
+            .as_ref()
+            .and_then(|refusal| refusal.text.split_once("received "));
+        let expected = received.map(|received| format!("{received} but current is '5'"));
+        assert_eq!(found.map(|(_, text)| text), expected.as_deref());
     }
     // All that a type of queue knows is compared, and nothing else.
     for (kind, name) in [

@@ -1,6 +1,7 @@
 //! Exchanges: declared, held against what is there, deleted.
 
 use super::{Definitions, Removed};
+use crate::broker::declaration::differing;
 use crate::broker::exchange::INTERNAL;
 use crate::broker::few::Few;
 use crate::broker::name::clean_name;
@@ -168,16 +169,10 @@ impl Definitions {
             spec.arguments.get(ALTERNATE),
             present.arguments.get(ALTERNATE),
         );
-        if received != current {
-            let (received, current) = match (received, current) {
-                (Some(Value::Text(received)), Some(Value::Text(current))) => {
-                    (format!("'{received}'"), format!("'{current}'"))
-                }
-                _ => (said_value(received), said_value(current)),
-            };
-            return differs(ALTERNATE, received, current);
+        match differing(received, current) {
+            Some((received, current)) => differs(ALTERNATE, received, current),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Sets the alternate exchange that policies give an exchange, or takes it away; one that its arguments name comes
@@ -255,13 +250,4 @@ pub(in crate::broker) fn not_default(exchange: &Name) -> Result<(), Refusal> {
         ));
     }
     Ok(())
-}
-
-/// An argument's value as refusals say it.
-fn said_value(value: Option<&Value>) -> String {
-    match value {
-        None => "none".to_owned(),
-        Some(Value::Text(text)) => format!("the value '{text}' of type 'longstr'"),
-        Some(other) => format!("the value '{other}' of type '{}'", other.type_name()),
-    }
 }

@@ -187,7 +187,7 @@ impl Broker {
         };
         let number = |name: &'static str, rule| match arguments.get(name).filter(|_| takes(name)) {
             None => Ok(None),
-            Some(Value::Int(number)) => Ok(Some(*number)),
+            Some(Value::Int(number) | Value::Sized(_, number)) => Ok(Some(*number)),
             Some(other) => {
                 let wrong = format!("\"expected integer, got {}\"", other.type_name());
                 self.invalid_argument(rule, name, queue, &wrong)

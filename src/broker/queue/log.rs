@@ -133,7 +133,7 @@ impl Log {
         };
         Some(match offset {
             None => self.next(),
-            Some(Value::Int(offset)) => {
+            Some(Value::Int(offset) | Value::Sized(_, offset)) => {
                 // One that is there no more is the first that is; for one that is not there yet it waits.
                 u64::try_from(*offset).unwrap_or(0).max(self.first)
             }

@@ -28,24 +28,33 @@ impl<'a> Keys<'a> {
 /// # Errors
 /// 406 when one of the two is no array.
 pub fn cc_keys(headers: &Table) -> Result<(Vec<Name>, Vec<Name>), Refusal> {
-    Ok((header_keys(headers, "CC")?, header_keys(headers, "BCC")?))
+    let keys = |header| {
+        let values = further(headers, header)?.iter();
+        let texts = values.filter_map(|value| match value {
+            Value::Text(key) => Some(key.clone()),
+            _ => None,
+        });
+        Ok(texts.collect())
+    };
+    Ok((keys("CC")?, keys("BCC")?))
 }
 
-fn header_keys(headers: &Table, header: &str) -> Result<Vec<Name>, Refusal> {
+/// What stands in the header `CC` or `BCC`.
+///
+/// # Errors
+/// 406 when it is no array.
+pub(in crate::broker) fn further<'h>(
+    headers: &'h Table,
+    header: &str,
+) -> Result<&'h [Value], Refusal> {
     match headers.get(header) {
-        None => Ok(Vec::new()),
-        Some(Value::Array(values)) => Ok(values
-            .iter()
-            .filter_map(|value| match value {
-                Value::Text(key) => Some(key.clone()),
-                _ => None,
-            })
-            .collect()),
+        None => Ok(&[]),
+        Some(Value::Array(values)) => Ok(values),
         Some(other) => Err(Refusal::new(
             ReplyCode::PreconditionFailed,
             "E14",
             format!(
-                "invalid message: unacceptable type '{}' in header '{header}'; expected an array of longstr",
+                "invalid message: {{unacceptable_type_in_header,\"{header}\",{}}}",
                 other.type_name()
             ),
         )),

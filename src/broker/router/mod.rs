@@ -7,6 +7,7 @@ mod keys;
 mod topic;
 
 pub(super) use choice::choose;
+pub(super) use keys::further;
 pub use keys::{Keys, cc_keys};
 pub use topic::words;
 use topic::{TopicScratch, TopicTrie};

@@ -170,10 +170,11 @@ pub const KNOWN: &[Difference] = &[
         V3_10_8,
         "deaths::death_set_by_a_publisher",
         "count: 8l, exchange: \"\", queue: \"death_set_by_a_publisher.q\", reason: \"rejected\", \
-         routing-keys: [\"death_set_by_a_publisher.q\"]}",
-        "count: 8l, exchange: \"\", queue: \"death_set_by_a_publisher.q\", reason: \"rejected\", \
-         routing-keys: [\"death_set_by_a_publisher.q\"], time: (a time)}",
-        "Each death here has a time.",
+         routing-keys: [\"death_set_by_a_publisher.q\"]}], x-first-death-queue: \"mine\"}",
+        "count: 1l, exchange: \"\", queue: \"death_set_by_a_publisher.q\", reason: \"rejected\", \
+         routing-keys: [\"death_set_by_a_publisher.q\"], time: (a time)}], x-first-death-exchange: \"\", \
+         x-first-death-queue: \"death_set_by_a_publisher.q\", x-first-death-reason: \"rejected\"}",
+        "3.13.7 passes over a death that has no time (D9).",
     ),
     differs(
         V3_10_8,
