@@ -371,6 +371,11 @@ event-overflow = { $queue } is full ({ $limit }) and did not take { $copy }: the
 event-overflow-dead = { $queue } is full ({ $limit }) and did not take { $copy }: { $fate }
 event-reject = { $consumer } rejected { $copy }: { $fate }
 event-reject-got = { $copy }, got from { $queue }, was rejected: { $fate }
+# Why a message expired later than its time to live allows.
+late-behind = { $late } late: a message expires only at the head of its queue, and another was before it
+late-held = { $late } late: a consumer held it when its time was over
+late-broker = { $late } late: the broker was down when its time was over
+event-expire-late = { $copy } expired in { $queue }, { $late }. Now { $fate }
 event-expire = { $copy } expired in { $queue }, its time to live was over: { $fate }
 event-drop = { $queue } is over its limit ({ $limit }), so it dropped { $copy }: { $fate }
 event-exhaust = { $copy } came back to { $queue } more often than the delivery limit allows: { $fate }
@@ -867,6 +872,34 @@ why-header-is-not = { $name } is { $value }, not { $wanted }
 why-header-there = { $name } is there
 why-header-missing = { $name } is missing
 why-by = { $why }, by the further key { $key }
+# What is easily overlooked; it follows a reason, behind a semicolon.
+why-hash-empty = here # took no word
+why-hash-empty-some = { $count ->
+    [one] of the #s, number { $numbers } took no word
+   *[other] of the #s, numbers { $numbers } took no word
+}
+# { $place } is last, first or inner.
+why-empty-word-key = the key { $key } { $place ->
+    [last] ends in a dot, so its last word is empty
+    [first] begins with a dot, so its first word is empty
+   *[inner] has two dots in a row, so a word between them is empty
+}
+why-empty-word-pattern = the pattern { $pattern } { $place ->
+    [last] ends in a dot, so its last word is empty
+    [first] begins with a dot, so its first word is empty
+   *[inner] has two dots in a row, so a word between them is empty
+}
+why-wildcards-key = * and # in a routing key are words like any other
+why-ignored-arguments = { $count ->
+    [one] its argument { $names } is ignored
+   *[other] its arguments { $names } are ignored
+}: only a headers exchange compares arguments
+why-ignored-headers = { $names } { $count ->
+    [one] is
+   *[other] are
+} skipped: { $mode } compares no headers that begin with x-, { $mode }-with-x does
+why-ignored-key = its key { $key } is ignored: this type of exchange compares no keys
+why-ignored-wildcards = * and # are no wildcards here: a direct exchange compares keys as they are
 why-already-queue = matched too, but { $queue } has its copy already (one copy for each queue)
 why-already-exchange = matched too, but { $exchange } has the message already (each exchange decides once)
 quoted = “{ $text }”
@@ -881,7 +914,13 @@ check-ok = { $count ->
     }
 check-summary = { $ok } ok, { $failed } failed
 check-vhost = { $file } ({ $vhost })
-check-empty-folder = there is no scenario in this folder, be it a .ron file or RabbitMQ’s definitions; name the one that yours are in
+check-empty-folder = there is no scenario in this folder, be it a .ron file, RabbitMQ’s definitions or a recording; name the one that yours are in
+# { $what } goes on: if it dies there, …
+check-dead-end = a message { $count ->
+    [0] {""}
+    [one] with the key { $keys }{" "}
+   *[other] with one of the keys { $keys }{" "}
+}in { $queue }: { $what }
 check-closed-folder = this folder cannot be read: { $error }
 explain-routed = routed to { $count ->
         [one] 1 queue
@@ -890,7 +929,7 @@ explain-routed = routed to { $count ->
 explain-unroutable = unroutable: no queue gets a copy
 explain-refused = refused: { $what }
 explain-no-bindings = no bindings
-explain-alternate = alternate exchange → { $exchange }
+explain-alternate = alternate exchange ({ $origin }) → { $exchange }
 explain-queue = in { $queue } ({ $kind })
 explain-setting = { $what }: { $value } ({ $origin })
 explain-dead-any = if it dies there
@@ -1231,6 +1270,8 @@ file-found-list = a list
 file-found-nothing = nothing
 file-found-values = values in brackets
 file-found-names = names with values
+file-write = write { $text }
+file-write-or-text = write { $meant }; or if a text is meant, "{ $text }"
 file-text-in-quotes = text is written in double quotes: "{ $text }"
 file-wanted-value = a value
 file-wanted-name = `:` and a value, for each thing here has a name
@@ -1607,6 +1648,14 @@ definitions-escape = this escape is not known
 definitions-escape-hint = write `\\` for a backslash; \n, \t, \" and \u00e9 are known too
 definitions-deep = more than 127 brackets are open here
 definitions-deep-hint = definitions need far fewer
+definitions-comment = JSON has no comments
+definitions-comment-hint = remove it; what is to be remembered can stand as a field, such as "_comment": "…"
+definitions-quotes = JSON’s texts and names stand in straight double quotes
+definitions-quotes-hint = write "…"
+definitions-unit = `{ $text }` is no value: JSON’s numbers have no units
+definitions-unit-hint = write the number alone (RabbitMQ counts times in milliseconds), or a text: "{ $text }"
+definitions-bare-word = `{ $word }` is no value
+definitions-meant = write { $meant }
 definitions-broken = this is no JSON: { $error }
 definitions-broken-hint = export the definitions again, or mend this place by hand
 
@@ -1651,7 +1700,24 @@ definitions-left-out = { $count ->
 definitions-missing = line { $line }, column { $column }: { $path }: { $elsewhere ->
         [yes] { $kind } `{ $name }` is in another virtual host of the file
        *[no] the file has no { $kind } `{ $name }`
-    }; the binding is kept and not shown (RabbitMQ does not make it either)
+    }; the binding is kept and not shown (an import fails on it, unless the broker has the { $kind } already)
+definitions-unlisted = line { $line }, column { $column }: { $path }: the file lists no { $kind ->
+        [vhost] virtual host
+       *[other] { $kind }
+    } `{ $name }`{ $more ->
+        [0] {""}
+        [one] , of which it speaks once more
+       *[other] , of which it speaks { $more } more times
+    }; an import fails on it{ $kind ->
+        [exchange] {" "}from RabbitMQ 4.3 on
+       *[other] {""}
+    }, unless the broker has that { $kind ->
+        [vhost] virtual host
+       *[other] { $kind }
+    } already
+definitions-type-beside = queue `{ $name }`: "type": "{ $beside }" says nothing to RabbitMQ when it imports the file: it becomes a { $kind } queue. Say it in its arguments: "x-queue-type": "{ $beside }"
+definitions-default-beside = virtual host `{ $name }`: RabbitMQ does not read "default_queue_type": "{ $kind }" here when it imports the file. Say it within "metadata"
+definitions-pairs = operator policy `{ $name }`: its definition is a list of pairs, as `rabbitmqctl export_definitions` writes it up to RabbitMQ 4.1.7 by mistake. No import takes that: write an object, such as {"{"}"max-length": 5000{"}"}, or let `leveret export` write the file again
 definitions-more-missing = and { $count } more bindings of things that the file has not
 definitions-more = and { $count } more like these
 definitions-inert-key = policy `{ $name }`: `{ $key }` is kept and does nothing here

@@ -60,21 +60,12 @@ fn headers(text: &str) -> Result<Table, DraftError> {
         let entry = entry.map(|(name, text)| (name.trim(), text.trim()));
         match entry {
             Some((name, text)) if !name.is_empty() && name.len() <= 255 => {
-                Ok((Name::from(name), value(text)))
+                Ok((Name::from(name), Value::from_line(text)))
             }
             _ => Err(DraftError::Header(line.to_owned())),
         }
     });
     entries.collect()
-}
-
-/// Whole numbers and truth values are taken as such, all else as text, as `leveret explain --header` does.
-fn value(text: &str) -> Value {
-    match text {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        _ => text.parse().map_or_else(|_| text.into(), Value::Int),
-    }
 }
 
 #[cfg(test)]
@@ -91,13 +82,17 @@ mod tests {
 
     #[test]
     fn headers_are_lines_of_names_and_values() {
-        let publication = draft("k", "format=pdf\n\n pages = 3 \nsigned=true\nempty=");
+        let publication = draft(
+            "k",
+            "format=pdf\n\n pages = 3 \nsigned=true\nempty=\nscale=1.0",
+        );
         let publication = publication.publication(&"docs".into()).unwrap();
         let wanted: Table = [
             ("format".into(), "pdf".into()),
             ("pages".into(), Value::Int(3)),
             ("signed".into(), Value::Bool(true)),
             ("empty".into(), "".into()),
+            ("scale".into(), Value::Double(1.0)),
         ]
         .into();
         assert_eq!(publication.properties.headers, wanted);

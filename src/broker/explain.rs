@@ -86,6 +86,8 @@ pub struct Verdict {
     pub why: Why,
     /// The further key that made it match, if it was not the routing key (E14).
     pub by: Option<Name>,
+    /// What of the binding the exchange passes over, whatever the message is.
+    pub ignored: Vec<Ignored>,
 }
 
 impl Verdict {
@@ -93,6 +95,19 @@ impl Verdict {
     pub fn matched(&self) -> bool {
         self.effect != Effect::Refused
     }
+}
+
+/// What of a binding an exchange of its type passes over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// Arguments: only a headers exchange compares them (E15, E30).
+    Arguments(Vec<Name>),
+    /// Arguments that begin with `x-`, which `all` and `any` do not compare (E31).
+    Headers(Vec<Name>),
+    /// The key.
+    Key,
+    /// That words of the key are wildcards elsewhere: here they are no more than themselves (E15).
+    Wildcards,
 }
 
 /// What came of a binding.
@@ -241,6 +256,7 @@ impl Definitions {
                     },
                     why: Why::QueueName,
                     by,
+                    ignored: Vec::new(),
                 }
             })
             .collect()
@@ -278,6 +294,7 @@ impl Definitions {
                     },
                     why,
                     by,
+                    ignored: ignored(exchange.kind, binding),
                 }
             })
             .collect()
@@ -350,6 +367,33 @@ fn explain_binding(
             (told, None)
         }
     }
+}
+
+/// What of a binding an exchange of this type passes over.
+fn ignored(kind: ExchangeKind, binding: &Binding) -> Vec<Ignored> {
+    let names: Vec<Name> = match kind {
+        ExchangeKind::Headers => match HeadersMatch::new(&binding.arguments) {
+            Ok(wanted) => wanted.skipped(&binding.arguments),
+            Err(_) => Vec::new(),
+        },
+        _ => binding.arguments.keys().cloned().collect(),
+    };
+    let mut ignored = Vec::new();
+    let looks_at_keys = matches!(kind, ExchangeKind::Direct | ExchangeKind::Topic);
+    // That of a fanout exchange, which is nothing, is its whole reason.
+    if !looks_at_keys && kind != ExchangeKind::Fanout && !binding.key.is_empty() {
+        ignored.push(Ignored::Key);
+    }
+    if kind == ExchangeKind::Direct && words(&binding.key).any(|word| matches!(word, "*" | "#")) {
+        ignored.push(Ignored::Wildcards);
+    }
+    if !names.is_empty() {
+        ignored.push(match kind {
+            ExchangeKind::Headers => Ignored::Headers(names),
+            _ => Ignored::Arguments(names),
+        });
+    }
+    ignored
 }
 
 fn explain_headers(wanted: &HeadersMatch, headers: &Table) -> (bool, Why) {

@@ -97,6 +97,15 @@ impl HeadersMatch {
         Ok(Self { mode, wanted })
     }
 
+    /// The arguments that do not count, but for `x-match` (E31).
+    pub fn skipped(&self, arguments: &Table) -> Vec<Name> {
+        let names = arguments.keys().filter(|name| *name != "x-match");
+        names
+            .filter(|name| self.mode.skips(name))
+            .cloned()
+            .collect()
+    }
+
     /// Whether a message with these headers matches.
     pub fn matches(&self, headers: &Table) -> bool {
         let mut agreeing = self

@@ -56,7 +56,8 @@ pub use event::{
 };
 pub use exchange::{ExchangeKind, PREDECLARED};
 pub use explain::{
-    Alternate, AlternateUse, Effect, Explanation, TopicMiss, Verdict, Visit, Why, WordMatch,
+    Alternate, AlternateUse, Effect, Explanation, Ignored, TopicMiss, Verdict, Visit, Why,
+    WordMatch,
 };
 pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
 pub use id::{

@@ -271,6 +271,34 @@ fn binary_term(text: &Name) -> String {
     }
 }
 
+impl Value {
+    /// A header's value as people write it on a line: whole numbers, numbers with a point and truth values are taken as
+    /// such, all else as text; in double quotes it is text whatever it looks like.
+    pub fn from_line(text: &str) -> Self {
+        let is_number = |text: &str| {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            digits.starts_with(|c: char| c.is_ascii_digit())
+                && digits.contains('.')
+                && digits.ends_with(|c: char| c.is_ascii_digit())
+        };
+        let quoted = text
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'));
+        match (text, quoted) {
+            (_, Some(quoted)) => quoted.into(),
+            ("true", _) => Self::Bool(true),
+            ("false", _) => Self::Bool(false),
+            _ => match (text.parse(), text.parse()) {
+                (Ok(whole), _) => Self::Int(whole),
+                (_, Ok(number)) if is_number(text) && f64::is_finite(number) => {
+                    Self::Double(number)
+                }
+                _ => text.into(),
+            },
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.into())
@@ -330,6 +358,66 @@ impl fmt::Display for Value {
                 }
                 f.write_str("}")
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_on_a_line_is_what_it_looks_like_or_text_in_quotes() {
+        for (text, value) in [
+            ("12", Value::Int(12)),
+            ("-3", Value::Int(-3)),
+            ("true", Value::Bool(true)),
+            ("1.0", Value::Double(1.0)),
+            ("-0.5", Value::Double(-0.5)),
+            ("1.5e3", Value::Double(1_500.0)),
+            ("1e3", "1e3".into()),
+            ("1.", "1.".into()),
+            (".5", ".5".into()),
+            ("1.2.3", "1.2.3".into()),
+            ("NaN", "NaN".into()),
+            ("inf", "inf".into()),
+            ("True", "True".into()),
+            ("", "".into()),
+            ("\"1.0\"", "1.0".into()),
+            ("\"12\"", "12".into()),
+            ("\"", "\"".into()),
+            ("99999999999999999999", "99999999999999999999".into()),
+        ] {
+            assert_eq!(Value::from_line(text), value, "{text}");
+        }
+    }
+
+    // In JSON, a number is a number, whatever its width.
+    #[test]
+    fn an_integer_of_any_width_is_written_as_a_number() {
+        let values = [Value::Sized(Width::I8, 5), Value::Int(5)];
+        assert_eq!(serde_json::to_string(&values).unwrap(), "[5,5]");
+    }
+
+    #[test]
+    fn a_value_is_said_as_an_erlang_term() {
+        for (value, term) in [
+            (Value::Void, "undefined"),
+            (Value::Double(5.0), "5.0"),
+            (Value::Double(1e16), "1.0e16"),
+            (Value::Double(1.5e-7), "1.5e-7"),
+            (Value::Float(0.1), "0.10000000149011612"),
+            (Value::Decimal(1, 50), "{1,50}"),
+            ("a\"b".into(), "<<\"a\\\"b\">>"),
+            ("é".into(), "<<\"é\"/utf8>>"),
+            (Value::Octets(octets::read(&[255, 0, 97])), "<<255,0,97>>"),
+            (Value::Array(vec![]), "[]"),
+            (
+                Value::Array(vec![Value::Sized(Width::I64, 5), "a".into(), Value::Void]),
+                "[{long,5},{longstr,<<\"a\">>},{void,undefined}]",
+            ),
+        ] {
+            assert_eq!(value.as_term(), term);
         }
     }
 }

@@ -6,11 +6,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::scenario::{
-    LoadError, Scenario, builtin, holds_definitions, load_path, load_path_in, load_str, open,
-    verify,
+    LoadError, Scenario, builtin, holds_definitions, holds_recording, load_path, load_path_in,
+    load_str, open, verify,
 };
 use crate::t;
 
+use super::dead_ends::dead_ends;
 use super::{Outcome, ProfileArg};
 
 pub(super) fn check(
@@ -142,6 +143,10 @@ impl Checking {
                 place.line, place.column, failure.what
             )?;
         }
+        // No mistake of a file: a scenario may be about just that.
+        for told in dead_ends(&scenario) {
+            writeln!(out, "{file}: {told}")?;
+        }
         if failures.is_empty() {
             self.ok += 1;
             let count = scenario.expect.len();
@@ -162,7 +167,7 @@ struct Found {
 }
 
 impl Found {
-    /// Finds the .ron files and the RabbitMQ definitions in a folder and in those in it, by name. Links to folders are
+    /// Finds the .ron files, the RabbitMQ definitions and the recordings in a folder and in those in it, by name. Links to folders are
     /// not followed: they may lead round in a circle.
     fn search(&mut self, folder: &Path) {
         let listed: io::Result<Vec<_>> = fs::read_dir(folder).and_then(Iterator::collect);
@@ -179,11 +184,11 @@ impl Found {
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 self.search(&path);
             } else if !path.is_dir() {
-                // There are many other .json files.
+                // There are many other .json files, and a recording may be called anything.
                 let is_one = match path.extension().and_then(OsStr::to_str) {
                     Some("ron") => true,
                     Some("json") => holds_definitions(&path),
-                    _ => false,
+                    _ => holds_recording(&path),
                 };
                 self.files.extend(is_one.then_some(path));
             }

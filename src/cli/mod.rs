@@ -2,6 +2,7 @@
 
 mod check;
 mod compare;
+mod dead_ends;
 mod draw;
 mod explain;
 mod export;
@@ -283,14 +284,7 @@ fn header(text: &str) -> Result<(Name, Value), String> {
         .split_once('=')
         .filter(|(name, _)| !name.is_empty())
         .ok_or("write it as NAME=VALUE, such as format=pdf")?;
-    let value = match value {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        _ => value
-            .parse()
-            .map_or_else(|_| Value::from(value), Value::Int),
-    };
-    Ok((name.into(), value))
+    Ok((name.into(), Value::from_line(value)))
 }
 
 /// Opens a scenario, named or in a file.
@@ -309,12 +303,14 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_whole_numbers_truth_values_or_text() {
+    fn headers_are_numbers_truth_values_or_text() {
         let value = |text: &str| header(text).map(|(_, value)| value);
         assert_eq!(value("n=12"), Ok(Value::Int(12)));
         assert_eq!(value("n=-3"), Ok(Value::Int(-3)));
         assert_eq!(value("n=true"), Ok(Value::Bool(true)));
-        assert_eq!(value("n=1.5"), Ok("1.5".into()));
+        assert_eq!(value("n=1.5"), Ok(Value::Double(1.5)));
+        assert_eq!(value("n=1.0"), Ok(Value::Double(1.0)));
+        assert_eq!(value("n=\"1.0\""), Ok("1.0".into()));
         assert_eq!(value("n=a=b"), Ok("a=b".into()));
         assert_eq!(value("n="), Ok("".into()));
         assert!(value("n").is_err() && value("=v").is_err());

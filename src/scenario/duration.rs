@@ -44,11 +44,35 @@ impl DurationError {
         match self {
             Self::NoUnit => t!("file-duration-no-unit-hint", number = text),
             Self::Negative => t!("file-duration-negative-hint"),
-            Self::UnknownUnit => t!("file-duration-units"),
+            Self::UnknownUnit => match meant_duration(text) {
+                Some(meant) => t!("file-write", text = format!("\"{meant}\"")),
+                None => t!("file-duration-units"),
+            },
             Self::TooFine => t!("file-duration-too-fine-hint"),
             Self::NotANumber | Self::TooLong => t!("file-duration-hint"),
         }
     }
+}
+
+/// The duration that is meant by a number with a unit that people write.
+pub(super) fn meant_duration(text: &str) -> Option<String> {
+    let text = text.trim();
+    let number_ends = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (number, unit) = text.split_at(number_ends);
+    let unit = match unit.trim().to_lowercase().as_str() {
+        "us" | "usec" | "usecs" | "micros" | "microsecond" | "microseconds" => "us",
+        "ms" | "msec" | "msecs" | "milli" | "millis" | "millisecond" | "milliseconds" => "ms",
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "m" | "min" | "mins" | "minute" | "minutes" => "min",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => {
+            let hours = number.parse::<u64>().ok()?.checked_mul(24)?;
+            return Some(format!("{hours}h"));
+        }
+        _ => return None,
+    };
+    let meant = format!("{number}{unit}");
+    parse_duration(&meant).is_ok().then_some(meant)
 }
 
 /// Reads `400ms`, `2s`, `1.5s`, `7us`, `2min` or `1h`, exactly: no floating point is in between. A bare `0` is fine too.
@@ -118,6 +142,24 @@ mod tests {
             ("1.5h", 5_400_000_000),
         ] {
             assert_eq!(parse_duration(text), Ok(Micros(micros)), "{text}");
+        }
+    }
+
+    #[test]
+    fn units_that_people_write_are_known_for_what_they_mean() {
+        for (text, meant) in [
+            ("10 sec", Some("10s")),
+            ("1m", Some("1min")),
+            ("1.5 Seconds", Some("1.5s")),
+            ("400msec", Some("400ms")),
+            ("2 hours", Some("2h")),
+            ("7d", Some("168h")),
+            ("5 S", Some("5s")),
+            ("5 parsecs", None),
+            ("1e3s", None),
+            ("1.2.3m", None),
+        ] {
+            assert_eq!(meant_duration(text).as_deref(), meant, "{text}");
         }
     }
 

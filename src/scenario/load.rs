@@ -81,6 +81,17 @@ pub fn holds_definitions(path: &Path) -> bool {
     std::str::from_utf8(&bytes).is_ok_and(|text| definitions::is_definitions("", text))
 }
 
+/// Whether a file is a recording of what clients did, whatever it is called.
+#[must_use]
+pub fn holds_recording(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    // A pipe or a device would be waited for.
+    path.is_file()
+        && File::open(path)
+            .and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning))
+            .is_ok_and(|_| recorded::is_recording(&beginning))
+}
+
 /// Loads what a file holds; `name` is for errors, and for the title of a scenario that has none.
 pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, LoadError> {
     if recorded::is_recording(bytes) {

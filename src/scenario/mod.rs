@@ -18,6 +18,7 @@ mod read;
 mod reader;
 mod record;
 mod recorded;
+mod remedy;
 mod save;
 mod source;
 mod start;
@@ -32,7 +33,10 @@ pub use duration::{DurationError, parse_duration};
 pub use error::{LoadError, Problem};
 pub use expect::{Bounds, Claim, Expectation};
 pub use lesson::Lesson;
-pub use load::{holds_definitions, load_bytes, load_path, load_path_in, load_str, open, open_in};
+pub use load::{
+    holds_definitions, holds_recording, load_bytes, load_path, load_path_in, load_str, open,
+    open_in,
+};
 pub use recorded::live;
 pub use source::Place;
 pub use start::Start;

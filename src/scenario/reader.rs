@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::Problem;
 use super::nearest::nearest;
+use super::remedy;
 use super::source::{Source, Span};
 use super::syntax::{Entry, Node, NodeKind};
 use crate::t;
@@ -99,6 +100,15 @@ impl<'s> Reader<'s> {
 
     /// Notes that something else than `wanted` was found.
     pub fn wrong_type(&mut self, node: &Node, wanted: impl FnOnce() -> String) {
+        let hint = match &node.kind {
+            NodeKind::Word(word) => t!("file-text-in-quotes", text = word.as_str()),
+            _ => String::new(),
+        };
+        self.wrong(node, wanted, hint);
+    }
+
+    /// The same, with a hint of its own.
+    pub fn wrong(&mut self, node: &Node, wanted: impl FnOnce() -> String, hint: String) {
         if self.is_full() {
             self.left_out += 1;
             return;
@@ -113,10 +123,6 @@ impl<'s> Reader<'s> {
             NodeKind::Group(_) => t!("file-found-values"),
             NodeKind::Map(_) => t!("file-found-names"),
             NodeKind::Call(word, _) => format!("`{word}(…)`"),
-        };
-        let hint = match &node.kind {
-            NodeKind::Word(word) => t!("file-text-in-quotes", text = word.as_str()),
-            _ => String::new(),
         };
         let what = t!("file-expected", wanted = wanted(), found = found);
         self.report(node.span, what, hint);
@@ -171,7 +177,7 @@ impl<'s> Reader<'s> {
         example: &str,
     ) -> Option<&'t Node> {
         let found = fields.get(name);
-        if found.is_none() {
+        if found.is_none() && !fields.is_meant(name) {
             self.report(
                 fields.span,
                 t!("file-needs", owner = (fields.owner)(), field = name),
@@ -188,7 +194,14 @@ impl<'s> Reader<'s> {
                 let (owner, field) = ((fields.owner)(), entry.name.as_str());
                 let what = t!("file-no-field", owner = owner, field = field);
                 let known = fields.known.iter().copied();
-                self.report_unknown(entry.name_span, what, &entry.name, known);
+                match remedy::field(field, known.clone()) {
+                    Some(meant) => {
+                        let meant = remedy::in_full(field, meant);
+                        let hint = t!("file-did-you-mean", name = meant);
+                        self.report(entry.name_span, what, hint);
+                    }
+                    None => self.report_unknown(entry.name_span, what, &entry.name, known),
+                }
             }
         }
     }
@@ -206,6 +219,16 @@ impl<'t> Fields<'t> {
     /// The field's value, if it is written.
     pub fn get(&mut self, name: &'static str) -> Option<&'t Node> {
         self.entry(name).map(|entry| &entry.value)
+    }
+
+    /// Whether a field is written that other tools call so, and that is told of as that.
+    pub fn is_meant(&self, name: &'static str) -> bool {
+        let known = self.known.iter().copied();
+        let mut entries = self.entries.iter();
+        entries.any(|entry| {
+            let written = entry.name.as_str();
+            !self.known.contains(&written) && remedy::field(written, known.clone()) == Some(name)
+        })
     }
 
     /// Whether a field is written that nobody has asked for yet.

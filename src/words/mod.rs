@@ -40,7 +40,7 @@ pub use label::{binding_label, binding_parts, message_label, order_name};
 pub use legend::Sign;
 pub use names::{copy_name, exchange_name, list};
 pub use refusal::right;
-pub use settings::{Setting, settings};
+pub use settings::{Setting, origin, settings};
 pub use span::{span, span_rounded};
 pub use standing::standing;
 pub use traits::{exchange_traits, queue_traits};

@@ -124,7 +124,8 @@ impl Rows<'_> {
     }
 }
 
-fn origin(origin: &Origin) -> String {
+/// Where a setting comes from.
+pub fn origin(origin: &Origin) -> String {
     match origin {
         Origin::Default => t!("origin-default"),
         Origin::Argument => t!("origin-argument"),

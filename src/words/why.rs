@@ -1,8 +1,8 @@
 //! Why a binding matched, or did not, in a few exact words.
 
 use crate::broker::{
-    Definitions, Destination, Effect, HeaderCheck, MatchMode, TopicMiss, Value, Verdict, Why,
-    WordMatch,
+    Definitions, Destination, Effect, HeaderCheck, Ignored, MatchMode, Name, TopicMiss, Value,
+    Verdict, Why, WordMatch,
 };
 use crate::t;
 
@@ -10,17 +10,103 @@ use super::names::list;
 
 /// The reason of a verdict on a message with the routing key `key`.
 pub fn why(verdict: &Verdict, key: &str, definitions: &Definitions) -> String {
-    if verdict.effect == Effect::Already {
-        let name = definitions.destination_name(verdict.destination);
-        return match verdict.destination {
-            Destination::Queue(_) => t!("why-already-queue", queue = name),
-            Destination::Exchange(_) => t!("why-already-exchange", exchange = name),
-        };
+    let name = definitions.destination_name(verdict.destination);
+    let why = match (verdict.effect, verdict.destination) {
+        (Effect::Already, Destination::Queue(_)) => t!("why-already-queue", queue = name),
+        (Effect::Already, Destination::Exchange(_)) => t!("why-already-exchange", exchange = name),
+        (Effect::Passed | Effect::Refused, _) => {
+            let why = reason(verdict, key);
+            match &verdict.by {
+                Some(by) => t!("why-by", why = why, key = quoted(by)),
+                None => why,
+            }
+        }
+    };
+    let asides = asides(verdict, verdict.by.as_deref().unwrap_or(key));
+    asides
+        .into_iter()
+        .fold(why, |why, aside| format!("{why}; {aside}"))
+}
+
+/// What is easily overlooked in a binding or in a key.
+fn asides(verdict: &Verdict, key: &str) -> Vec<String> {
+    let mut asides = Vec::new();
+    if let Why::Topic { words, miss } = &verdict.why {
+        if miss.is_none() {
+            asides.extend(empty_hashes(words));
+        }
+        asides.extend(empty_word(&verdict.key).map(|place| {
+            t!(
+                "why-empty-word-pattern",
+                pattern = quoted(&verdict.key),
+                place = place
+            )
+        }));
+        asides.extend(
+            empty_word(key).map(|place| t!("why-empty-word-key", key = quoted(key), place = place)),
+        );
+        if key.split('.').any(|word| matches!(word, "*" | "#")) {
+            asides.push(t!("why-wildcards-key"));
+        }
     }
-    let why = reason(verdict, key);
-    match &verdict.by {
-        Some(by) => t!("why-by", why = why, key = quoted(by)),
-        None => why,
+    asides.extend(verdict.ignored.iter().map(|ignored| match ignored {
+        Ignored::Arguments(names) => t!(
+            "why-ignored-arguments",
+            count = names.len(),
+            names = named(names)
+        ),
+        Ignored::Headers(names) => {
+            let mode = match &verdict.why {
+                Why::Headers { mode, .. } => mode.as_str(),
+                _ => MatchMode::All.as_str(),
+            };
+            let (count, names) = (names.len(), named(names));
+            t!(
+                "why-ignored-headers",
+                mode = mode,
+                count = count,
+                names = names
+            )
+        }
+        Ignored::Key => t!("why-ignored-key", key = quoted(&verdict.key)),
+        Ignored::Wildcards => t!("why-ignored-wildcards"),
+    }));
+    asides
+}
+
+fn named(names: &[Name]) -> String {
+    list(&names.iter().map(Name::as_str).collect::<Vec<_>>())
+}
+
+/// The `#`s of a pattern that took no word (E22).
+fn empty_hashes(words: &[WordMatch]) -> Option<String> {
+    let hashes = words.iter().filter(|word| word.pattern == "#");
+    let empty: Vec<usize> = (1..)
+        .zip(hashes.clone())
+        .filter(|(_, hash)| hash.took.is_empty())
+        .map(|(number, _)| number)
+        .collect();
+    match (empty.as_slice(), hashes.count()) {
+        ([], _) => None,
+        (all, count) if all.len() == count => Some(t!("why-hash-empty")),
+        (some, _) => {
+            let numbers: Vec<String> = some.iter().map(usize::to_string).collect();
+            Some(t!(
+                "why-hash-empty-some",
+                count = some.len(),
+                numbers = list(&numbers)
+            ))
+        }
+    }
+}
+
+/// Where a key or a pattern has an empty word, which counts as a word (E20).
+fn empty_word(text: &str) -> Option<&'static str> {
+    match text {
+        "" => None,
+        _ if text.ends_with('.') => Some("last"),
+        _ if text.starts_with('.') => Some("first"),
+        _ => text.contains("..").then_some("inner"),
     }
 }
 

@@ -289,6 +289,11 @@ fn check_of_the_built_in_scenarios_holds() {
     assert!(out.ends_with(" ok, 0 failed\n"), "{out}");
 }
 
+/// A recording of a server that nobody came to.
+fn recorded() -> Vec<u8> {
+    crate::wire::header().to_bytes()
+}
+
 #[test]
 fn check_of_a_folder_reports_every_file() {
     let folder = TempDir::new().unwrap();
@@ -301,6 +306,8 @@ fn check_of_a_folder_reports_every_file() {
         SMALL.replace("[\"errors\", \"all\"]", "[\"errors\"]"),
     );
     file(&folder, "notes.txt", "no scenario");
+    file(&folder, "z.recording", recorded());
+    file(&folder, "zz", &recorded()[..30]);
     let root = folder.path().display().to_string();
     let Ran { out, err, status } = ran(&["check", &root]);
     assert_eq!((status, err.as_str()), (1, ""));
@@ -311,7 +318,10 @@ fn check_of_a_folder_reports_every_file() {
      7 |         (from: "logs", to: "all", key: "kern.#"),
        |                            ^^^^^
        there are `errors`, `logs`
-    1 ok, 2 failed
+    …/z.recording: ok, but it expects nothing
+    …/zz: its second line does not say what the server was
+       make it again with: leveret serve --record FILE
+    2 ok, 3 failed
     "#);
 }
 
@@ -601,4 +611,165 @@ fn explain_says_that_a_quorum_queue_passes_over_an_overflow_of_classic_queues() 
     let wanted = "when full: drops its oldest message (drop-head), since reject-publish-dlx is for classic queues only \
                   (by default)";
     assert!(told.contains(wanted), "{told}");
+}
+
+/// The lines of `explain` about bindings and alternates, without what stands before the reason.
+fn reasons(file: &str, arguments: &[&str]) -> Vec<String> {
+    let told = done(&[&["explain", file], arguments].concat());
+    let lines = told
+        .lines()
+        .filter(|line| line.starts_with("  ✓") || line.starts_with("  ✗"));
+    let reason = |line: &str| line.rsplit_once("  ").unwrap().1.to_owned();
+    lines.map(reason).collect()
+}
+
+const OVERLOOKED: &str = r##"(
+    exchanges: {
+        "d": (type: direct, alternate: "f"), "f": fanout, "t": topic, "h": (type: headers, alternate: "f"), "p": direct,
+    },
+    queues: ["q", "r"],
+    bindings: [
+        (from: "d", to: "q", key: "k", arguments: {"x-match": "any", "format": "pdf"}),
+        (from: "d", to: "r", key: "task.#"),
+        (from: "f", to: "q", arguments: {"a": 1}),
+        (from: "t", to: "q", key: "a.#"),
+        (from: "t", to: "r", key: "a.b."),
+        (from: "t", to: "q", key: "#.a.#", arguments: {"x": 1}),
+        (from: "h", to: "q", key: "k", match: any, headers: {"x-kind": "a", "n": 1.0}),
+        (from: "h", to: "r", match: any-with-x, headers: {"x-kind": "a"}),
+    ],
+    policies: { "rest": (pattern: "^p$", apply_to: exchanges, set: {"alternate-exchange": "f"}) },
+)"##;
+
+// E13, E15, E20, E22, E31, E33
+#[test]
+fn explain_names_what_is_passed_over() {
+    let folder = TempDir::new().unwrap();
+    let file = file(&folder, "overlooked.ron", OVERLOOKED);
+    let of = |exchange: &str, more: &[&str]| {
+        reasons(&file, &[&["--exchange", exchange], more].concat()).join("\n")
+    };
+    insta::assert_snapshot!(of("d", &["--key", "k"]), @r"
+    the keys are equal; its arguments format, x-match are ignored: only a headers exchange compares arguments
+    “task.#” is not “k”; * and # are no wildcards here: a direct exchange compares keys as they are
+    a binding matched, so it is not needed
+    ");
+    insta::assert_snapshot!(of("d", &["--key", "task.a"]), @r"
+    “k” is not “task.a”; its arguments format, x-match are ignored: only a headers exchange compares arguments
+    “task.#” is not “task.a”; * and # are no wildcards here: a direct exchange compares keys as they are
+    no binding matched
+    a fanout exchange ignores the key; its argument a is ignored: only a headers exchange compares arguments
+    ");
+    insta::assert_snapshot!(of("p", &["--key", "k"]), @r"
+    no binding matched
+    a fanout exchange ignores the key; its argument a is ignored: only a headers exchange compares arguments
+    ");
+    insta::assert_snapshot!(of("t", &["--key", "a"]), @r"
+    # takes any number of words; here # took no word
+    the key has no word left for “b”; the pattern “a.b.” ends in a dot, so its last word is empty
+    matched too, but q has its copy already (one copy for each queue); here # took no word; its argument x is ignored: only a headers exchange compares arguments
+    ");
+    insta::assert_snapshot!(of("t", &["--key", "a.b."]), @r"
+    # takes any number of words; the key “a.b.” ends in a dot, so its last word is empty
+    every word is equal; the pattern “a.b.” ends in a dot, so its last word is empty; the key “a.b.” ends in a dot, so its last word is empty
+    matched too, but q has its copy already (one copy for each queue); of the #s, number 1 took no word; the key “a.b.” ends in a dot, so its last word is empty; its argument x is ignored: only a headers exchange compares arguments
+    ");
+    insta::assert_snapshot!(of("t", &["--key", "x.*"]), @r"
+    “a” is not “x”; * and # in a routing key are words like any other
+    “a” is not “x”; the pattern “a.b.” ends in a dot, so its last word is empty; * and # in a routing key are words like any other
+    “a” is not “*”; * and # in a routing key are words like any other; its argument x is ignored: only a headers exchange compares arguments
+    ");
+    insta::assert_snapshot!(of("h", &["--header", "x-kind=a", "--header", "n=1.0"]), @r"
+    any needs one: n is 1.0; its key “k” is ignored: this type of exchange compares no keys; x-kind is skipped: any compares no headers that begin with x-, any-with-x does
+    any-with-x needs one: x-kind is “a”
+    a binding matched, so it is not needed
+    ");
+    insta::assert_snapshot!(of("h", &["--header", "n=1"]), @r"
+    any needs one, and none agrees: n is 1, not 1.0; its key “k” is ignored: this type of exchange compares no keys; x-kind is skipped: any compares no headers that begin with x-, any-with-x does
+    any-with-x needs one, and none agrees: x-kind is missing
+    no binding matched
+    a fanout exchange ignores the key; its argument a is ignored: only a headers exchange compares arguments
+    ");
+    let alternate = |exchange| {
+        json(&[
+            "explain",
+            &file,
+            "--exchange",
+            exchange,
+            "--key",
+            "z",
+            "--json",
+        ])["visited"][0]["alternate"]
+            .clone()
+    };
+    assert_eq!(alternate("p")["origin"], "policy rest");
+    assert_eq!(alternate("d")["origin"], "argument");
+    let headers = json(&[
+        "explain",
+        &file,
+        "--exchange",
+        "h",
+        "--header",
+        "n=1.0",
+        "--json",
+    ]);
+    assert_eq!(headers["headers"]["n"], 1.0);
+    assert_eq!(headers["queues"], serde_json::json!(["q"]));
+}
+
+// E14: what is taken away before a message is routed is no header any more.
+#[test]
+fn explain_compares_no_bcc_header() {
+    let folder = TempDir::new().unwrap();
+    let file = file(
+        &folder,
+        "bcc.ron",
+        r#"(exchanges: {"h": headers}, queues: ["bcc", "cc"],
+            bindings: [(from: "h", to: "bcc", headers: {"BCC": ()}), (from: "h", to: "cc", headers: {"CC": ()})])"#,
+    );
+    let told = json(&[
+        "explain",
+        &file,
+        "--exchange",
+        "h",
+        "--cc",
+        "a",
+        "--bcc",
+        "b",
+        "--json",
+    ]);
+    assert_eq!(told["queues"], serde_json::json!(["cc"]));
+}
+
+// D2, D3
+#[test]
+fn check_tells_of_dead_letters_that_reach_no_queue() {
+    let folder = TempDir::new().unwrap();
+    let file = file(
+        &folder,
+        "dying.ron",
+        r#"(
+    exchanges: { "dlx": topic, "empty": fanout, "in": fanout, "full": fanout },
+    queues: {
+        "own": (dead_letter: "dlx", ttl: "1s"), "keyed": (dead_letter: (exchange: "dlx", key: "nowhere")),
+        "void": (dead_letter: "empty"), "fine": (dead_letter: "full"), "dead": (), "plain": (),
+        "missing": (arguments: {"x-dead-letter-exchange": "gone"}),
+        "self": (dead_letter: (exchange: "", key: "self"), ttl: "1s"),
+    },
+    bindings: [(from: "dlx", to: "dead", key: "good.#"), (from: "in", to: "own"), (from: "full", to: "dead")],
+    publishers: { "web": (to: "in", every: "1s", keys: ["good.a", "bad", "worse"], count: 3) },
+    until: "5s",
+)"#,
+    );
+    let Ran { out, status, .. } = ran(&["check", &file]);
+    assert_eq!(status, 0, "{out}");
+    insta::assert_snapshot!(out.replace(&file, "…"), @r"
+    …: a message with one of the keys “bad”, “worse” in own: if it dies there, it goes to dlx, which leads it to no queue
+    …: a message in keyed: if it dies there, it goes to dlx, which leads it to no queue
+    …: a message in void: if it dies there, it goes to empty, which leads it to no queue
+    …: a message in missing: if it dies there, it ends: there is no exchange gone
+    …: a message in self: if it expires there, it ends: the default exchange would lead it back to self, and it would go round for ever
+    …: ok, but it expects nothing
+    1 ok, 0 failed
+    ");
 }

@@ -224,7 +224,7 @@ fn a_large_file_that_is_broken_in_the_middle_says_where() {
     assert_eq!((problem.place.line, problem.place.column), (1, at + 1));
     assert_eq!(
         problem.what,
-        "bindings[15000].routing_key: this is no value"
+        "bindings[15000].routing_key: `key.15000` is no value"
     );
     let latin = [&large.as_bytes()[..at], &[0xe8], &large.as_bytes()[at..]].concat();
     let told = load_bytes("large.json", &latin)

@@ -5,7 +5,7 @@ use leveret::broker::{
     Value,
 };
 use leveret::scenario::definitions::{Exported, read};
-use leveret::scenario::{LoadError, Scenario, load_str};
+use leveret::scenario::{LoadError, Scenario, load_path_in, load_str};
 use leveret::world::{BindingSetup, Pace, QueueSetup, Setup, World};
 use serde_json::{Value as Json, json};
 
@@ -13,6 +13,14 @@ use crate::definitions::{LAB, parsed};
 
 fn load(text: &str) -> Scenario {
     load_str("lab.json", text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// One of several virtual hosts.
+fn load_in(text: &str, vhost: &str) -> Scenario {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("lab.json");
+    std::fs::write(&path, text).expect("a file");
+    load_path_in(&path, Some(vhost)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn refused(text: &str) -> LoadError {
@@ -113,7 +121,7 @@ fn large() -> String {
             {"name": "a", "vhost": "/", "durable": true, "auto_delete": false, "arguments": {}, "durabel": true},
             {"name": "b", "vhost": "/", "type": "stream", "durable": true, "auto_delete": false, "arguments": {}},
             {"name": "c", "vhost": "/", "durable": false, "auto_delete": false, "arguments": {"x-max-priority": 3}},
-            {"name": "odd", "vhost": "/", "type": "x-odd", "durable": true, "auto_delete": false, "arguments": {}},
+            {"name": "odd", "vhost": "/", "type": "x-odd", "durable": true, "auto_delete": false, "arguments": {"x-queue-type": "x-odd"}},
             {"name": "amq.gen-1", "vhost": "/", "durable": false, "auto_delete": false, "arguments": {}}],
         "exchanges": [
             {"name": "later", "vhost": "/", "type": "x-delayed-message", "durable": true, "auto_delete": false, "internal": false, "arguments": {"x-delayed-type": "direct"}},
@@ -164,7 +172,7 @@ fn what_does_not_act_is_kept_and_told() {
     let of = |kind: &str| Some(Value::from(kind));
     assert_eq!(
         queues,
-        [("a", of("quorum")), ("b", of("stream")), ("c", None)]
+        [("a", of("quorum")), ("b", of("quorum")), ("c", None)]
     );
     let bindings: Vec<_> = setup
         .bindings
@@ -187,7 +195,9 @@ fn what_does_not_act_is_kept_and_told() {
     for wanted in [
         "exchange `later`: its type x-delayed-message is a plugin’s; here it routes as direct",
         "exchange `hash`: its type x-consistent-hash is a plugin’s, which nothing here does",
+        "queue `b`: \"type\": \"stream\" says nothing to RabbitMQ when it imports the file: it becomes a quorum queue",
         "queue `odd`: its type x-odd",
+        "topic_permissions[0].exchange: the file lists no exchange `news`; an import fails on it from RabbitMQ 4.3 on",
         "queue `amq.gen-1`: its name is the broker’s own, so RabbitMQ skips it too",
         "one binding of `hash` not shown",
         "one binding of `odd` not shown",
@@ -203,7 +213,7 @@ fn what_does_not_act_is_kept_and_told() {
     ] {
         notice(&loaded, wanted);
     }
-    assert_eq!(loaded.notices.len(), 15, "{:#?}", loaded.notices);
+    assert_eq!(loaded.notices.len(), 17, "{:#?}", loaded.notices);
     let at = text.find("\"gone\"").expect("the name") + 1;
     notice(&loaded, &format!("line 1, column {at}: "));
 }
@@ -649,4 +659,145 @@ fn what_is_refused_is_marked_at_its_field_and_has_a_hint_of_its_own() {
         assert!(advice.contains(hint), "{told}");
         assert!(!advice.contains("administrator"), "{told}");
     }
+}
+
+// Q4: what live ones of 4.0.5 and 4.3.6 made of such a file.
+#[test]
+fn the_type_of_a_queue_is_what_its_arguments_say_or_else_the_virtual_hosts_default() {
+    let queue = |name: &str, vhost: &str, kind: Json, arguments: Json| json!({"name": name, "vhost": vhost, "type": kind, "arguments": arguments});
+    let file = json!({
+    "vhosts": [{"name": "/"}, {"name": "v", "metadata": {"default_queue_type": "quorum"}}, {"name": "w", "default_queue_type": "quorum"}],
+    "queues": [
+        queue("s1", "/", "stream".into(), json!({})),
+        queue("s3", "/", "classic".into(), json!({"x-queue-type": "stream"})),
+        queue("bogus", "/", "bogus".into(), json!({})),
+        queue("plain", "/", "classic".into(), json!({})),
+        queue("v1", "v", "stream".into(), json!({})),
+        queue("v2", "v", "quorum".into(), json!({})),
+        queue("w1", "w", "quorum".into(), json!({})),
+    ]});
+    for (vhost, kinds, told) in [
+        (
+            "/",
+            &["classic", "stream", "classic", "classic"][..],
+            &[
+                "`s1`: \"type\": \"stream\" says nothing to RabbitMQ when it imports the file: it becomes a classic queue",
+                "`s3`: \"type\": \"classic\" says nothing to RabbitMQ when it imports the file: it becomes a stream queue",
+                "`bogus`: \"type\": \"bogus\"",
+            ][..],
+        ),
+        ("v", &["quorum", "quorum"], &["`v1`: \"type\": \"stream\""]),
+        (
+            "w",
+            &["classic"],
+            &[
+                "virtual host `w`: RabbitMQ does not read \"default_queue_type\": \"quorum\" here",
+                "`w1`: \"type\": \"quorum\"",
+            ],
+        ),
+    ] {
+        let loaded = load_in(&file.to_string(), vhost);
+        let world = World::new(&loaded.setup).unwrap();
+        let queues = world.broker().queues().iter();
+        assert_eq!(
+            queues.map(|queue| queue.kind.as_str()).collect::<Vec<_>>(),
+            kinds
+        );
+        for wanted in told {
+            notice(&loaded, wanted);
+        }
+        let of_types = loaded.notices.iter().filter(|told| told.contains("\": \""));
+        assert_eq!(of_types.count(), told.len(), "{:#?}", loaded.notices);
+    }
+}
+
+// O6: what `rabbitmqctl export_definitions` of a live 4.0.5 wrote, which neither it nor 4.3.6 imported.
+#[test]
+fn an_operator_policy_in_pairs_is_read_told_and_written_as_it_has_to_be() {
+    let with = |definition: Json| {
+        json!({"rabbitmq_version": "4.0.5", "vhosts": [{"name": "/"}], "queues": [{"name": "q", "vhost": "/"}],
+            "parameters": [{"vhost": "/", "component": "operator_policy", "name": "limits", "value":
+                {"apply-to": "queues", "definition": definition, "pattern": ".*", "priority": 3}}]})
+    };
+    let loaded = load(
+        &with(json!([
+            ["max-length", 5000],
+            ["overflow", "reject-publish"]
+        ]))
+        .to_string(),
+    );
+    let policy = &loaded.setup.policies[0];
+    assert!(policy.operator && policy.priority == 3);
+    assert_eq!(policy.definition["max-length"], Value::Int(5000));
+    assert_eq!(policy.definition["overflow"], Value::from("reject-publish"));
+    notice(
+        &loaded,
+        "operator policy `limits`: its definition is a list of pairs",
+    );
+    assert_eq!(loaded.notices.len(), 1, "{:#?}", loaded.notices);
+    let mended = with(json!({"max-length": 5000, "overflow": "reject-publish"}));
+    let written = exported(&loaded).0["parameters"].clone();
+    assert_eq!(written, as_written(&mended)["parameters"]);
+    // What is neither is no policy.
+    for wrong in [
+        json!([["max-length", 1, 2]]),
+        json!([1]),
+        json!(["max-length", 5]),
+    ] {
+        let error = refused(&with(wrong).to_string());
+        assert!(error.to_string().contains("parameters[0].value"), "{error}");
+    }
+}
+
+// O13: a live 4.0.5 and 4.3.6 refuse each of these, as far as the broker has not got it already.
+#[test]
+fn what_a_file_speaks_of_and_does_not_list_is_told() {
+    let permission = |user: &str, vhost: &str| json!({"user": user, "vhost": vhost, "configure": "", "write": "", "read": ""});
+    let topic = |user: &str, vhost: &str, exchange: &str| json!({"user": user, "vhost": vhost, "exchange": exchange, "write": "", "read": ""});
+    let file = json!({
+        "users": [{"name": "bob", "tags": []}],
+        "vhosts": [{"name": "v"}],
+        "permissions": [permission("bob", "v"), permission("guest", "/"), permission("ann", "v"), permission("ann", "nowhere")],
+        "topic_permissions": [topic("eve", "v", "amq.topic"), topic("bob", "v", "gone"), topic("bob", "v", "x")],
+        "queues": [{"name": "q", "vhost": "v"}, {"name": "q", "vhost": "elsewhere"}, {"name": "r", "vhost": "elsewhere"}],
+        "exchanges": [{"name": "x", "vhost": "v", "type": "topic"}],
+        "policies": [{"name": "p", "vhost": "third", "pattern": "", "definition": {"max-length": 5}}],
+        "bindings": []
+    });
+    let text = serde_json::to_string_pretty(&file).unwrap();
+    for vhost in ["v", "elsewhere"] {
+        let loaded = load_in(&text, vhost);
+        let told: Vec<_> = loaded
+            .notices
+            .iter()
+            .filter(|told| told.contains("lists no"))
+            .collect();
+        assert_eq!(told.len(), 6, "{told:#?}");
+        for wanted in [
+            "permissions[2].user: the file lists no user `ann`, of which it speaks once more; an import fails on it, unless the broker has that user already",
+            "topic_permissions[0].user: the file lists no user `eve`; an import fails",
+            "topic_permissions[1].exchange: the file lists no exchange `gone`; an import fails on it from RabbitMQ 4.3 on, unless the broker has that exchange",
+            "permissions[3].vhost: the file lists no virtual host `nowhere`",
+            "queues[1].vhost: the file lists no virtual host `elsewhere`, of which it speaks once more",
+            "policies[0].vhost: the file lists no virtual host `third`",
+        ] {
+            notice(&loaded, wanted);
+        }
+        let line = text
+            .lines()
+            .position(|line| line.contains("\"nowhere\""))
+            .unwrap()
+            + 1;
+        notice(&loaded, &format!("line {line}, column"));
+    }
+    // What every broker begins with.
+    let own =
+        json!({"permissions": [permission("guest", "/")], "queues": [{"name": "q", "vhost": "/"}]});
+    assert_eq!(load(&own.to_string()).notices, Vec::<String>::new());
+    let missing =
+        json!({"bindings": [{"source": "x", "destination": "q", "destination_type": "queue"}]});
+    notice(
+        &load(&missing.to_string()),
+        "an import fails on it, unless the broker has the exchange already",
+    );
 }

@@ -106,6 +106,54 @@ fn with_dead_letters() -> Setup {
     }
 }
 
+// Q21, Q22
+#[test]
+fn a_message_that_expires_late_is_told_how_late_and_why() {
+    let message = |at, millis: &str| MessageSetup {
+        at: Micros::from_millis(at),
+        key: "q".into(),
+        properties: leveret::broker::Properties {
+            expiration: Some(millis.into()),
+            ..Default::default()
+        }
+        .into(),
+        ..MessageSetup::default()
+    };
+    let behind = Setup {
+        queues: vec![queue("q", &[])],
+        publishers: vec![PublisherSetup {
+            messages: vec![
+                message(0, "10000"),
+                message(100, "1000"),
+                message(200, "30000"),
+            ],
+            ..publisher(&[])
+        }],
+        latency: AT_ONCE,
+        ..Setup::default()
+    };
+    let history = run(&behind, 60_000);
+    insta::assert_snapshot!(told(&history, &["expire"]), @r"
+    expire     1 (q) expired in q, its time to live was over: the message ends
+    expire     2 (q) expired in q, 8.9 s late: a message expires only at the head of its queue, and another was before it. Now the message ends
+    expire     3 (q) expired in q, its time to live was over: the message ends
+    ");
+    let held = Setup {
+        queues: vec![queue("q", &[("x-message-ttl", 1_000.into())])],
+        publishers: vec![publisher(&["q"])],
+        consumers: vec![ConsumerSetup {
+            failure_rate: 1.0,
+            ..consumer("clerk", "q")
+        }],
+        latency: AT_ONCE,
+        ..Setup::default()
+    };
+    let history = run(&held, 60_000);
+    insta::assert_snapshot!(told(&history, &["expire"]), @r"
+    expire     1 (q) expired in q, 4 s late: a consumer held it when its time was over. Now the message ends
+    ");
+}
+
 // D1, D2, D7
 #[test]
 fn a_death_is_told_with_its_reason_and_what_becomes_of_the_message() {

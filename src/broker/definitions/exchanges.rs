@@ -43,7 +43,8 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    fn argued_alternate(&self) -> Option<&Name> {
+    /// The alternate exchange that its own argument names, which outweighs a policy's (E13).
+    pub fn argued_alternate(&self) -> Option<&Name> {
         match self.arguments.get(ALTERNATE) {
             Some(Value::Text(name)) => Some(name),
             _ => None,

@@ -11,16 +11,16 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::broker::{
-    Alternate, AlternateUse, Definitions, Effect, ExchangeKind, Keys, Name, Properties,
-    Publication, Table, Value, Verdict, Via, Visit, cc_keys,
+    Alternate, AlternateUse, Definitions, Effect, Exchange, ExchangeKind, Keys, Name, Origin,
+    Properties, Publication, Table, Value, Verdict, Via, Visit, cc_keys,
 };
 use crate::scenario::Scenario;
 use crate::t;
-use crate::words::{binding_label, exchange_name, why};
+use crate::words::{binding_label, exchange_name, origin, why};
 use crate::world::World;
 
 use self::refused::Refused;
-use self::waits::Waits;
+pub(super) use self::waits::Waits;
 use super::record::destination_type;
 use super::{ExplainArgs, Outcome, json_line};
 
@@ -148,6 +148,8 @@ struct Row<'a> {
 #[derive(Serialize)]
 struct Detour {
     exchange: Name,
+    /// The argument or the policy that says so.
+    origin: String,
     used: bool,
     why: String,
 }
@@ -182,8 +184,9 @@ impl<'a> Answer<'a> {
             key: &args.key,
             also: &also,
         };
-        // Chance is not asked: of what it may choose, the first stands for all.
-        let explanation = definitions.explain(exchange, keys, headers, 0);
+        let message = published(args, headers);
+        // Chance is not asked: of what it may choose, the first stands for all. BCC is no header any more.
+        let explanation = definitions.explain(exchange, keys, &message.properties.headers, 0);
         let queues = explanation.queues.iter();
         answer.queues = queues.map(|&queue| definitions.queue_name(queue)).collect();
         answer.outcome = match answer.queues.is_empty() {
@@ -192,9 +195,8 @@ impl<'a> Answer<'a> {
         };
         let visits = explanation.visits.iter();
         answer.visited = visits
-            .filter_map(|visit| Visited::of(visit, &args.key, definitions))
+            .filter_map(|visit| Visited::of(visit, &args.key, world))
             .collect();
-        let message = published(args, headers);
         let waits = explanation.queues.iter();
         answer.waits = waits
             .filter_map(|&queue| Waits::of(queue, &message, world))
@@ -230,7 +232,8 @@ impl<'a> Answer<'a> {
 }
 
 impl<'a> Visited<'a> {
-    fn of(visit: &Visit, key: &str, definitions: &'a Definitions) -> Option<Self> {
+    fn of(visit: &Visit, key: &str, world: &'a World) -> Option<Self> {
+        let definitions = world.definitions();
         let exchange = definitions.exchange(visit.exchange)?;
         let rows = visit.verdicts.iter();
         Some(Self {
@@ -239,7 +242,10 @@ impl<'a> Visited<'a> {
             bindings: rows
                 .map(|verdict| Row::of(verdict, key, definitions))
                 .collect(),
-            alternate: visit.alternate.as_ref().map(Detour::of),
+            alternate: visit
+                .alternate
+                .as_ref()
+                .map(|alternate| Detour::of(alternate, exchange, world)),
         })
     }
 
@@ -269,7 +275,8 @@ impl<'a> Visited<'a> {
             let sign = if detour.used { '✓' } else { '✗' };
             let alternate = t!(
                 "explain-alternate",
-                exchange = exchange_name(&detour.exchange)
+                exchange = exchange_name(&detour.exchange),
+                origin = detour.origin.as_str()
             );
             writeln!(out, "  {sign} {alternate}  {}", detour.why)?;
         }
@@ -278,9 +285,18 @@ impl<'a> Visited<'a> {
 }
 
 impl Detour {
-    fn of(alternate: &Alternate) -> Self {
+    fn of(alternate: &Alternate, exchange: &Exchange, world: &World) -> Self {
+        let policies = world.broker().policies();
+        let origin_of = match (
+            exchange.argued_alternate(),
+            policies.for_exchange(&exchange.name),
+        ) {
+            (None, Some(policy)) => Origin::Policy(policy.name.clone()),
+            _ => Origin::Argument,
+        };
         Self {
             exchange: alternate.name.clone(),
+            origin: origin(&origin_of),
             used: alternate.used == AlternateUse::Passed,
             why: match alternate.used {
                 AlternateUse::Passed => t!("why-alternate-passed"),

@@ -14,7 +14,7 @@ use crate::world::World;
 
 /// A queue that the message reaches.
 #[derive(Serialize)]
-pub(super) struct Waits<'a> {
+pub(in crate::cli) struct Waits<'a> {
     queue: &'a str,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -77,7 +77,7 @@ fn reasons(settings: &Settings) -> impl Iterator<Item = DeathReason> {
 }
 
 impl<'a> Waits<'a> {
-    pub(super) fn of(id: QueueId, message: &Publication, world: &'a World) -> Option<Self> {
+    pub(in crate::cli) fn of(id: QueueId, message: &Publication, world: &'a World) -> Option<Self> {
         let queue = world.broker().queue(id)?;
         let rows = settings(queue.kind, &queue.settings).into_iter();
         Some(Self {
@@ -122,11 +122,19 @@ impl<'a> Waits<'a> {
             writeln!(out, "  {row}")?;
         }
         if let Some(letter) = &self.dead_letter {
-            for told in letter.told() {
+            for told in letter.told(|_| true) {
                 writeln!(out, "  {told}")?;
             }
         }
         Ok(())
+    }
+
+    /// What is told of the deaths that take the message to no queue.
+    pub(in crate::cli) fn dead_ends(&self) -> Vec<String> {
+        let letter = self.dead_letter.iter();
+        letter
+            .flat_map(|letter| letter.told(|fate| fate.queues.is_empty()))
+            .collect()
     }
 }
 
@@ -156,8 +164,8 @@ impl<'a> DeadLetter<'a> {
         })
     }
 
-    /// A line for each fate, with the reasons that lead to it where there are several.
-    fn told(&self) -> Vec<String> {
+    /// A line for each fate that is asked for, with the reasons that lead to it where there are several.
+    fn told(&self, wanted: impl Fn(&Dying<'_>) -> bool) -> Vec<String> {
         let exchange = exchange_name(self.exchange);
         if !self.exists {
             return vec![match self.keeps {
@@ -174,7 +182,7 @@ impl<'a> DeadLetter<'a> {
             }
         }
         let several = fates.len() > 1;
-        let fates = fates.into_iter();
+        let fates = fates.into_iter().filter(|(fate, _)| wanted(fate));
         fates
             .map(|(fate, reasons)| {
                 let when = match several {

@@ -2,6 +2,7 @@
 
 use super::fault::Path;
 use crate::scenario::error::Problem;
+use crate::scenario::remedy::{nothing, truth};
 use crate::scenario::source::{Source, Span};
 use crate::t;
 
@@ -10,7 +11,8 @@ pub(super) fn broken(text: &str, error: &serde_json::Error, path: Path) -> Probl
     let source = Source::new(text);
     let offset = offset(text, error.line(), error.column());
     let told = error.to_string();
-    let (what, hint) = in_words(told.split(" at line ").next().unwrap_or_default());
+    let (what, hint) = foreign(text, offset)
+        .unwrap_or_else(|| in_words(told.split(" at line ").next().unwrap_or_default()));
     Problem {
         place: source.place(offset),
         what: match path.section {
@@ -32,6 +34,55 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
         offset -= 1;
     }
     offset
+}
+
+/// What people write that JSON has not: comments, other quotes, words of other languages, numbers with units.
+fn foreign(text: &str, offset: usize) -> Option<(String, String)> {
+    let is_of_word = |c: &char| !c.is_whitespace() && !",:[]{}\"".contains(*c);
+    let (before, rest) = text.split_at_checked(offset)?;
+    let begun = before.chars().rev().take_while(is_of_word);
+    let begun: usize = begun.map(char::len_utf8).sum();
+    let before = before.get(..before.len() - begun).unwrap_or_default();
+    let word = text.get(before.len()..).unwrap_or_default();
+    let length = word.find(|c| !is_of_word(&c)).unwrap_or(word.len());
+    let word = word.get(..length).unwrap_or_default();
+    if ["//", "/*", "#"]
+        .iter()
+        .any(|comment| rest.starts_with(comment))
+    {
+        return Some((t!("definitions-comment"), t!("definitions-comment-hint")));
+    }
+    if rest.starts_with(['\'', '`', '“', '”', '„', '‘', '’']) {
+        return Some((t!("definitions-quotes"), t!("definitions-quotes-hint")));
+    }
+    // What stands before a colon is a name, and told of as that.
+    let is_value = before.trim_end().ends_with([':', '[', ',']);
+    if !is_value
+        || text[before.len() + word.len()..]
+            .trim_start()
+            .starts_with(':')
+    {
+        return None;
+    }
+    if word.starts_with(|c: char| c.is_ascii_digit()) {
+        let digits = word.trim_end_matches(|c: char| c.is_alphabetic());
+        let is_number = digits.bytes().all(|c| c.is_ascii_digit() || c == b'.');
+        let has_unit = digits.len() < word.len() && is_number;
+        return has_unit.then(|| {
+            let what = t!("definitions-unit", text = word);
+            (what, t!("definitions-unit-hint", text = word))
+        });
+    }
+    let meant = match word {
+        "true" | "false" | "null" => return None,
+        _ if !word.starts_with(char::is_alphabetic) => return None,
+        _ => truth(word).or_else(|| nothing(word).then_some("null")),
+    };
+    let what = t!("definitions-bare-word", word = word);
+    Some(match meant {
+        Some(meant) => (what, t!("definitions-meant", meant = meant)),
+        None => (what, t!("file-text-in-quotes", text = word)),
+    })
 }
 
 /// What serde_json says, and what to do about it.

@@ -15,7 +15,7 @@ use super::document::{
 };
 use super::fault::Faults;
 use super::notices::Notices;
-use super::taken::{OPERATOR_POLICY, Taken};
+use super::taken::{OPERATOR_POLICY, Taken, in_pairs};
 use crate::broker::{ExchangeSpec, Name, PolicySpec, QueueSpec, Target, UserSpec, Value};
 use crate::scenario::Scenario;
 use crate::t;
@@ -34,10 +34,15 @@ impl Scenario {
     /// The topology as RabbitMQ's definitions. Messages and actors are not among them (O11).
     pub fn to_definitions(&self) -> Exported {
         let setup = &self.setup;
-        let base = match &self.definitions {
+        let mut base = match &self.definitions {
             Some(document) => Document::clone(document),
             None => new_document(setup),
         };
+        for entry in &mut base.parameters {
+            if let (Some(mended), Some(extra)) = (in_pairs(entry), &mut entry.extra) {
+                extra.insert("value".to_owned(), mended);
+            }
+        }
         let (faults, mut unheard) = (Faults::default(), Notices::default());
         let was = Taken::from(&base, &setup.vhost, setup.profile, &faults, &mut unheard);
         let vhost = (!base.is_of_one_vhost()).then_some(&setup.vhost);

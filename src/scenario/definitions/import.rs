@@ -13,7 +13,7 @@ use super::notices::Notices;
 use super::read::{faultless, read};
 use super::taken::Taken;
 use super::vhost::choose;
-use crate::broker::{ExchangeSpec, Name, Profile, Target};
+use crate::broker::{ExchangeSpec, Name, Profile, QueueKind, Target};
 use crate::scenario::error::LoadError;
 use crate::scenario::{Lesson, Scenario, VERSION, Words};
 use crate::t;
@@ -126,13 +126,22 @@ impl Document {
         }
         let vhosts = self.vhosts.iter();
         let mut here = vhosts.filter(|entry| entry.item.name == *vhost);
-        here.find_map(|Entry { item, extra, .. }| {
-            queue_type(item.default_queue_type.clone(), extra.as_deref())
-        })
+        here.find_map(|Entry { extra, .. }| queue_type(None, extra.as_deref()))
+    }
+
+    /// A default type of the virtual host's queues that an import does not read, since it stands beside `metadata`.
+    pub(super) fn unread_queue_type(&self, vhost: &Name) -> Option<Name> {
+        let vhosts = self.vhosts.iter();
+        let mut here = vhosts.filter(|entry| entry.item.name == *vhost);
+        let Entry { item, extra, .. } = here.next()?;
+        let read = queue_type(None, extra.as_deref());
+        let read = read.as_deref().unwrap_or(QueueKind::Classic.as_str());
+        let beside = queue_type(item.default_queue_type.clone(), None)?;
+        (beside != *read).then_some(beside)
     }
 }
 
-/// RabbitMQ writes it in one of two places.
+/// RabbitMQ writes it in one of two places; of a virtual host in a list it reads that in `metadata`.
 fn queue_type(own: Option<Name>, fields: Option<&Map<String, Json>>) -> Option<Name> {
     let of_metadata = || {
         let kind = fields?.get("metadata")?.get(DEFAULT_QUEUE_TYPE)?;

@@ -2,7 +2,7 @@
 //!
 //! A [`Document`] is the file: what Leveret knows is typed, all else is kept as it stood. `read` makes one of a text and
 //! `write` a text of one. `import` makes a scenario of one virtual host of it: `taken` decides thing by thing, `notices`
-//! tells what does not act here. `export` puts a scenario's topology into a document, whether it came from one or not.
+//! tells what does not act here, `unlisted` what an import would fail on. `export` puts a scenario's topology into a document, whether it came from one or not.
 
 mod broken;
 mod document;
@@ -15,6 +15,7 @@ mod read;
 mod sections;
 mod shape;
 mod taken;
+mod unlisted;
 mod vhost;
 mod write;
 

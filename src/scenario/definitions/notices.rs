@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Document, Entry};
 use super::fault::{Path, locate};
+use super::unlisted::unlisted;
 use super::vhost::used;
 use crate::broker::Name;
 use crate::scenario::source::Source;
@@ -62,6 +63,7 @@ impl Notices {
             told.push(t!("definitions-left-out", name = name, count = *count));
         }
         self.tell_missing(text, document, &mut told);
+        told.extend(unlisted(text, document));
         for (component, count) in &self.components {
             let component = component.as_str();
             told.push(t!(

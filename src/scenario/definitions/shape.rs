@@ -27,10 +27,16 @@ pub(super) const MARKS: [&str; 4] = [
 /// Whether a file is read as definitions: it begins as JSON's objects do, and either is called `.json` or has what a
 /// scenario has not, a list of objects under one of RabbitMQ's keys.
 pub(in crate::scenario) fn is_definitions(name: &str, text: &str) -> bool {
-    let text = text.trim_start();
+    let whole = text.trim_start();
+    let text = past_comments(whole);
     if !text.starts_with('{') {
         return false;
     }
+    // A scenario may begin so too, and may have comments: its bindings are such a list.
+    let is_commented = text.len() < whole.len();
+    let sections = SECTIONS
+        .iter()
+        .filter(|section| !is_commented || **section != "bindings");
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     ending.eq_ignore_ascii_case("json")
         || members(text, 0).iter().any(|(key, value)| {
@@ -38,8 +44,23 @@ pub(in crate::scenario) fn is_definitions(name: &str, text: &str) -> bool {
             let of_objects = value
                 .strip_prefix('[')
                 .is_some_and(|list| list.trim_start().starts_with('{'));
-            MARKS.contains(key) || SECTIONS.contains(key) && of_objects
+            MARKS.contains(key) || sections.clone().any(|section| section == key) && of_objects
         })
+}
+
+/// What stands behind comments, which JSON has not and people write all the same.
+fn past_comments(mut text: &str) -> &str {
+    loop {
+        text = text.trim_start();
+        let rest = if text.starts_with("//") || text.starts_with('#') {
+            text.split_once('\n').map(|(_, rest)| rest)
+        } else if text.starts_with("/*") {
+            text.split_once("*/").map(|(_, rest)| rest)
+        } else {
+            return text;
+        };
+        text = rest.unwrap_or_default();
+    }
 }
 
 /// Whether a file that begins so may be definitions; only those may be large.
@@ -59,6 +80,10 @@ mod tests {
         assert!(is_definitions("a.JSON", "\n {"));
         assert!(is_definitions("a", r#"{"rabbit_version": "4.2.0"}"#));
         assert!(is_definitions("a", r#"{"x": 1, "queues": [ {"name": "#));
+        assert!(is_definitions("a.json", "// mine\n/* all */ # of it\n{"));
+        assert!(is_definitions("a", "// mine\n{\"queues\": [{}]}"));
+        assert!(!is_definitions("a", "// mine\n{\"bindings\": [{}]}"));
+        assert!(!is_definitions("a", "// mine"));
         assert!(!is_definitions("a.json", "(queues: [])"));
         assert!(!is_definitions("a.ron", r#"{"queues": ["a"]}"#));
         assert!(!is_definitions("a", r#"{"title": "queues"}"#));

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use serde::de::DeserializeSeed;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::document::{
     Binding, Document, Entry, Exchange, ExchangeType, Parameter, Permission, Queue, TopicPermission,
@@ -227,6 +227,11 @@ impl<'d> Taking<'_, 'd> {
 
     fn queues(&mut self) -> Vec<Option<QueueSpec>> {
         let default = self.document.default_queue_type(self.vhost);
+        if let Some(unread) = self.document.unread_queue_type(self.vhost) {
+            let (name, kind) = (self.vhost.as_str(), unread.as_str());
+            self.notices
+                .add(t!("definitions-default-beside", name = name, kind = kind));
+        }
         let entries = self.document.queues.iter().enumerate();
         entries
             .map(|(index, entry)| self.queue(index, entry, default.as_deref()))
@@ -253,13 +258,14 @@ impl<'d> Taking<'_, 'd> {
             return None;
         }
         let mut arguments = pointing(queue.arguments.clone());
-        // Q4: a queue that does not say its type has the virtual host's, if it can be of it.
+        // Q4: a queue whose arguments do not say its type has the virtual host's, if it can be of it.
         let default = default.filter(|_| queue.durable && !queue.auto_delete);
-        if let Some(kind) = queue.kind.as_deref().or(default)
+        if let Some(kind) = default
             && !arguments.contains_key(QUEUE_TYPE)
         {
             arguments.insert(QUEUE_TYPE.into(), kind.into());
         }
+        self.hold_type(queue, arguments.get(QUEUE_TYPE));
         if let Some(Value::Text(kind)) = arguments.get(QUEUE_TYPE)
             && !QueueKind::ALL.iter().any(|known| *kind == known.as_str())
         {
@@ -290,6 +296,24 @@ impl<'d> Taking<'_, 'd> {
         // Bindings ask for its type alone.
         self.trial.add_queue(&QueueSpec::new(spec.name.clone()), of);
         Some(spec)
+    }
+
+    /// Tells of a type that stands beside the arguments, where RabbitMQ writes it and does not read it.
+    fn hold_type(&mut self, queue: &Queue, argued: Option<&Value>) {
+        let kind = match argued {
+            None => QueueKind::Classic.as_str(),
+            Some(Value::Text(kind)) => kind,
+            Some(_) => return,
+        };
+        if let Some(beside) = queue.kind.as_deref().filter(|beside| *beside != kind) {
+            let name = queue.name.as_str();
+            self.notices.add(t!(
+                "definitions-type-beside",
+                name = name,
+                beside = beside,
+                kind = kind
+            ));
+        }
     }
 
     fn bindings(&mut self) -> Vec<Option<BindingSetup>> {
@@ -405,6 +429,10 @@ impl<'d> Taking<'_, 'd> {
                 if entry.item.component != OPERATOR_POLICY {
                     self.notices.parameter(&entry.item.component);
                     return None;
+                }
+                if in_pairs(entry).is_some() {
+                    let name = entry.item.name.as_str();
+                    self.notices.add(t!("definitions-pairs", name = name));
                 }
                 let policy = operator_policy(index, entry, self.faults)?;
                 self.policy(("parameters", index, "value"), policy)
@@ -583,6 +611,27 @@ impl TopicPermission {
     }
 }
 
+/// What a parameter's value has to be whose `definition` is a list of pairs: so `rabbitmqctl export_definitions` writes
+/// operator policies up to 4.1.7, and no import takes it.
+pub(super) fn in_pairs(entry: &Entry<Parameter>) -> Option<Json> {
+    if entry.item.component != OPERATOR_POLICY {
+        return None;
+    }
+    let value = entry.extra.as_ref()?.get("value")?;
+    let pairs = value.get("definition")?.as_array()?;
+    let pairs = pairs.iter().map(|pair| match pair.as_array()?.as_slice() {
+        [Json::String(key), value] => Some((key.clone(), value.clone())),
+        _ => None,
+    });
+    let definition: Map<String, Json> = pairs.collect::<Option<_>>()?;
+    let mut value = value.clone();
+    let slot = value
+        .get_mut("definition")
+        .filter(|_| !definition.is_empty())?;
+    *slot = Json::Object(definition);
+    Some(value)
+}
+
 fn operator_policy(index: usize, entry: &Entry<Parameter>, faults: &Faults) -> Option<PolicySpec> {
     let context = Context::default();
     let thing = PhantomData::<OperatorPolicy>;
@@ -591,6 +640,8 @@ fn operator_policy(index: usize, entry: &Entry<Parameter>, faults: &Faults) -> O
         thing,
     };
     let value = entry.extra.as_ref().and_then(|extra| extra.get("value"));
+    let mended = in_pairs(entry);
+    let value = mended.as_ref().or(value);
     // Reading what is JSON already goes wrong only in ways that were noted.
     let read = seed
         .deserialize(value.unwrap_or(&Json::Null))

@@ -125,7 +125,9 @@ fn offset(node: &Node, reader: &mut Reader<'_>) -> Option<Value> {
         NodeKind::Number(number) if number.bytes().all(|sign| sign.is_ascii_digit()) => {
             reader.signed(node).map(Value::Int)
         }
-        NodeKind::Text(text) if text.starts_with(|sign: char| sign.is_ascii_digit()) => {
+        NodeKind::Number(text) | NodeKind::Text(text)
+            if text.starts_with(|sign: char| sign.is_ascii_digit()) =>
+        {
             seconds(node, reader)
         }
         _ => {

@@ -109,6 +109,7 @@ pub(super) fn ends(
         .and_then(|name| names.exchanges.get(name).copied().flatten());
     let key = match (fields.get("key"), kind) {
         (Some(key), _) => reader.name(key, || t!("file-wanted-binding-key")),
+        (None, Some(ExchangeKind::Direct | ExchangeKind::Topic)) if fields.is_meant("key") => None,
         (None, Some(kind @ (ExchangeKind::Direct | ExchangeKind::Topic))) => {
             reader.report(
                 fields.span,
@@ -163,6 +164,7 @@ fn destination(
         (None, None, Some(node)) => {
             return bound_exchange(node, side, names, reader).map(Target::Exchange);
         }
+        (None, None, None) if fields.is_meant("to") || fields.is_meant("to_queue") => return None,
         (None, None, None) => {
             reader.report(
                 fields.span,

@@ -2,6 +2,7 @@
 
 use super::names::Names;
 use crate::broker::{Body, Name, Properties, Publication};
+use crate::scenario::duration::parse_duration;
 use crate::scenario::reader::{Fields, Reader};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Node, NodeKind};
@@ -160,6 +161,15 @@ fn properties(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Properties {
 
 /// Milliseconds as digits in a text (Q20).
 fn expiration(node: &Node, reader: &mut Reader<'_>) -> Option<Name> {
+    if let NodeKind::Number(number) = &node.kind {
+        let millis = match parse_duration(number) {
+            Ok(span) => (span.0 / 1_000).to_string(),
+            Err(_) => number.clone(),
+        };
+        let hint = t!("file-write", text = format!("\"{millis}\""));
+        reader.wrong(node, || t!("file-wanted-expiration"), hint);
+        return None;
+    }
     let text = reader.name(node, || t!("file-wanted-expiration"))?;
     if text.is_empty() || !text.bytes().all(|octet| octet.is_ascii_digit()) {
         let what = t!("file-bad-expiration", text = text.as_str());

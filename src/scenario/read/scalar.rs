@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::broker::{InnerTable, Micros, Name, Table, Value};
 use crate::scenario::duration::parse_duration;
 use crate::scenario::reader::{Fields, Reader};
+use crate::scenario::remedy::{nothing, truth};
 use crate::scenario::source::Span;
 use crate::scenario::syntax::{Entry, Node, NodeKind};
 use crate::scenario::words::Words;
@@ -171,13 +172,19 @@ impl Reader<'_> {
     }
 
     pub fn flag(&mut self, node: &Node) -> Option<bool> {
-        match node.kind {
-            NodeKind::Bool(value) => Some(value),
-            _ => {
-                self.wrong_type(node, || t!("file-wanted-flag"));
-                None
+        let meant = match &node.kind {
+            NodeKind::Bool(value) => return Some(*value),
+            NodeKind::Word(word) | NodeKind::Text(word) | NodeKind::Number(word) => truth(word),
+            _ => None,
+        };
+        match meant {
+            Some(meant) => {
+                let hint = t!("file-write", text = meant);
+                self.wrong(node, || t!("file-wanted-flag"), hint);
             }
+            None => self.wrong_type(node, || t!("file-wanted-flag")),
         }
+        None
     }
 
     /// A field that is `true` or `false`, and `false` if it is not written.
@@ -282,6 +289,12 @@ impl Reader<'_> {
                 Some(Value::Array(values.collect()))
             }
             NodeKind::Map(_) => self.inner_table(node).map(Value::Table),
+            NodeKind::Word(word) if truth(word).is_some() || nothing(word) => {
+                let meant = truth(word).unwrap_or("()");
+                let hint = t!("file-write-or-text", meant = meant, text = word.as_str());
+                self.wrong(node, || t!("file-wanted-field-value"), hint);
+                None
+            }
             NodeKind::Word(_) | NodeKind::Group(_) | NodeKind::Call(..) => {
                 self.wrong_type(node, || t!("file-wanted-field-value"));
                 None

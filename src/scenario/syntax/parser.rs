@@ -2,6 +2,7 @@
 
 use super::lexer::{Lexer, Token};
 use super::{Entry, Node, NodeKind, SyntaxError};
+use crate::scenario::duration::meant_duration;
 use crate::scenario::source::{Source, Span};
 use crate::t;
 
@@ -35,6 +36,8 @@ struct Parser<'s> {
     token: Token,
     span: Span,
     open: Vec<(char, Span)>,
+    /// The number before the present token, if there is one.
+    number: Option<String>,
     /// The last text that runs over several lines: where its quote is forgotten, the next text's quote ends it.
     long_text: Option<Span>,
 }
@@ -49,6 +52,7 @@ impl<'s> Parser<'s> {
             token,
             span,
             open: Vec::new(),
+            number: None,
             long_text: None,
         })
     }
@@ -58,6 +62,10 @@ impl<'s> Parser<'s> {
         let (token, span) = self.lexer.next()?;
         let left = std::mem::replace(&mut self.token, token);
         let left_span = std::mem::replace(&mut self.span, span);
+        self.number = match &left {
+            Token::Number(number) => Some(number.clone()),
+            _ => None,
+        };
         let written = self.source.text().get(left_span.start..left_span.end);
         if matches!(left, Token::Text(_)) && written.is_some_and(|text| text.contains('\n')) {
             self.long_text = Some(left_span);
@@ -175,6 +183,16 @@ impl<'s> Parser<'s> {
                     closing = closing(bracket).to_string()
                 ),
             );
+        }
+        if let (Token::Word(unit), Some(number)) = (&self.token, &self.number) {
+            let text = format!("{number} {unit}");
+            if let Some(meant) = meant_duration(&text) {
+                return SyntaxError {
+                    span: self.span,
+                    what: t!("file-expected", wanted = wanted, found = self.found()),
+                    hint: Some(t!("file-write", text = format!("\"{meant}\""))),
+                };
+            }
         }
         let hint = match (&self.token, open) {
             (Token::Close(_), Some((bracket, opened))) => {

@@ -101,9 +101,13 @@ pub(super) fn tell(
             // What comes straight from its exchange was not taken; all else was in the queue before.
             let fresh = matches!(cause, Some(EventKind::Broker(Event::Routed { .. })));
             let away = limit.filter(|_| fresh && *reason == DeathReason::MaxLen);
-            match away {
-                Some(limit) => names.turned_away_dead(*queued, limit, fate),
-                None => names.died(*queued, *reason, *limit, *consumer, fate),
+            let late = (*reason == DeathReason::Expired)
+                .then(|| names.lateness(told, *queued))
+                .flatten();
+            match (away, late) {
+                (Some(limit), _) => names.turned_away_dead(*queued, limit, fate),
+                (None, Some(late)) => names.expired_late(*queued, &late, fate),
+                (None, None) => names.died(*queued, *reason, *limit, *consumer, fate),
             }
         }
         Event::Purged { queue, copies } => (

@@ -3,6 +3,7 @@
 mod broker;
 mod coming;
 mod http;
+mod late;
 mod people;
 mod reason;
 mod routing;

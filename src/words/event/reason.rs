@@ -119,6 +119,18 @@ impl Names<'_> {
         }
     }
 
+    /// A copy that expired later than its time to live allows: the verb and the sentence (Q21).
+    pub(super) fn expired_late(&self, queued: Queued, late: &str, fate: &Fate) -> (String, String) {
+        let text = t!(
+            "event-expire-late",
+            copy = self.copy(queued),
+            queue = self.queue(queued.queue),
+            late = late,
+            fate = self.fate(fate)
+        );
+        (t!("verb-expire"), text)
+    }
+
     /// A copy that a full queue did not take and dead-letters (Q28): the verb and the sentence.
     pub(super) fn turned_away_dead(
         &self,
