@@ -8,13 +8,15 @@
 //!
 //! These variables change what is done:
 //!
-//! - `LEVERET_AMQP_REAL`, such as `amqp://127.0.0.1:5699/%2f`: a real RabbitMQ, 4.0.5 or 3.10.8, that is asked as well. All
-//!   three have to agree: it, what is kept of its release, and Leveret. `tests/clients/rabbitmq` starts one.
+//! - `LEVERET_AMQP_REAL`, such as `amqp://127.0.0.1:5699/%2f`: a real RabbitMQ, 4.3.6, 4.0.5 or 3.10.8, that is asked as
+//!   well; or several of them, with commas between. All three have to agree: it, what is kept of its release, and Leveret.
+//!   `tests/clients/rabbitmq` starts one.
 //! - `LEVERET_AMQP_RECORD=1`: what the real one answers is kept, and compared with nothing.
 //! - `SERVER`, such as `target/debug/leveret serve`: how Leveret is started. Otherwise it is built first.
 //!
 //! Where Leveret answers otherwise and is known to, `differences` says so and why; a difference that is no more fails too.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -101,16 +103,17 @@ fn main() -> anyhow::Result<ExitCode> {
         .enable_all()
         .build();
     let runtime = Arc::new(runtime?);
-    let real = std::env::var("LEVERET_AMQP_REAL").ok();
+    let real = std::env::var("LEVERET_AMQP_REAL").unwrap_or_default();
+    let real = real.split(',').filter(|address| !address.is_empty());
     let real = real.map(|address| {
-        let release = runtime.block_on(Release::of(&address))?;
-        anyhow::Ok((release, address))
+        let release = runtime.block_on(Release::of(address))?;
+        anyhow::Ok((release, address.to_owned()))
     });
-    let real = real.transpose()?;
+    let real: BTreeMap<_, _> = real.collect::<anyhow::Result<_>>()?;
     let records = std::env::var("LEVERET_AMQP_RECORD").is_ok_and(|it| it == "1");
     let mut asked = Vec::new();
     for release in Release::ALL {
-        let real = real.as_ref().filter(|real| real.0 == release);
+        let real = real.get(&release).cloned();
         if records && real.is_none() {
             continue;
         }
@@ -120,7 +123,7 @@ fn main() -> anyhow::Result<ExitCode> {
             release,
             kept: answers::kept(release)?,
             leveret: leveret.transpose()?,
-            real: real.map(|real| real.1.clone()),
+            real,
             record: records.then(Mutex::default),
             runtime: Arc::clone(&runtime),
         }));

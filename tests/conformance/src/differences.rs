@@ -1,7 +1,7 @@
 //! Where Leveret is known to answer otherwise, and why.
 //!
-//! Its profiles are 3.13 and 4.2, and what can be had to compare it with is 3.10.8 and 4.0.5: most differences are between
-//! these releases.
+//! Its profiles are 3.13, 4.2 and 4.3, and what can be had to compare them with is 3.10.8, 4.0.5 and 4.3.6: most differences
+//! are between releases. The profile 4.3 is 4.3.6's behaviour, so of this one there are hardly any.
 
 use crate::release::Release;
 use crate::release::Release::{V3_10_8, V4_0_5};

@@ -12,19 +12,22 @@ use tokio::net::TcpStream;
 pub enum Release {
     /// Debian 12's.
     V3_10_8,
-    /// Debian 13's, which decides.
+    /// Debian 13's.
     V4_0_5,
+    /// Debian forky's, the newest, which decides.
+    V4_3_6,
 }
 
 impl Release {
     /// All of them; the one that decides comes first.
-    pub const ALL: [Self; 2] = [Self::V4_0_5, Self::V3_10_8];
+    pub const ALL: [Self; 3] = [Self::V4_3_6, Self::V4_0_5, Self::V3_10_8];
 
     /// As the release writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::V3_10_8 => "3.10.8",
             Self::V4_0_5 => "4.0.5",
+            Self::V4_3_6 => "4.3.6",
         }
     }
 
@@ -33,6 +36,7 @@ impl Release {
         match self {
             Self::V3_10_8 => "3.13",
             Self::V4_0_5 => "4.2",
+            Self::V4_3_6 => "4.3",
         }
     }
 

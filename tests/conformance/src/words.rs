@@ -38,20 +38,33 @@ pub(crate) fn error(error: &Error) -> String {
 
 /// A delivery: body, key, and whatever else is worth a word.
 pub(crate) fn delivery(delivery: &Delivery) -> String {
-    let body = String::from_utf8_lossy(&delivery.data);
+    let it = delivery;
+    let (exchange, key) = (it.exchange.as_str(), it.routing_key.as_str());
+    message(&it.data, exchange, key, it.redelivered, &it.properties)
+}
+
+/// A message: body, key, and whatever else is worth a word.
+pub(crate) fn message(
+    body: &[u8],
+    exchange: &str,
+    key: &str,
+    redelivered: bool,
+    it: &BasicProperties,
+) -> String {
+    let body = String::from_utf8_lossy(body);
     let mut text = format!("{body:?}");
-    if !delivery.exchange.as_str().is_empty() {
-        text += &format!(" by {}", delivery.exchange);
+    if !exchange.is_empty() {
+        text += &format!(" by {exchange}");
     }
-    text += &format!(" key {:?}", plain(delivery.routing_key.as_str()));
-    if delivery.redelivered {
+    text += &format!(" key {:?}", plain(key));
+    if redelivered {
         text += " redelivered";
     }
-    text + &properties(&delivery.properties)
+    text + &properties(it)
 }
 
 /// The properties that are there, each after a space.
-fn properties(it: &BasicProperties) -> String {
+pub(crate) fn properties(it: &BasicProperties) -> String {
     let text = |text: &lapin::types::ShortString| plain(text.as_str());
     let named = [
         ("content_type", it.content_type().as_ref().map(text)),
