@@ -25,7 +25,7 @@ use anyhow::Context as _;
 use leveret_conformance::answers::{self, Answers};
 use leveret_conformance::release::Release;
 use leveret_conformance::server::{self, Leveret};
-use leveret_conformance::{Case, Scene, cases, differences};
+use leveret_conformance::{Case, cases, differences};
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::TextDiff;
 use tokio::runtime::Runtime;
@@ -48,8 +48,7 @@ struct Asked {
 
 impl Asked {
     fn run(&self, case: &'static Case, address: &str) -> Result<Vec<String>, Failed> {
-        let scene = Scene::new(address, case.name);
-        let told = async { tokio::time::timeout(MOST, case.told(scene)).await };
+        let told = async { tokio::time::timeout(MOST, case.told(address)).await };
         let told = self.runtime.block_on(told);
         told.map_err(|_| format!("not over after {} s, with {address}", MOST.as_secs()).into())
     }
@@ -129,7 +128,8 @@ fn main() -> anyhow::Result<ExitCode> {
         }));
     }
     let trials = asked.iter().flat_map(|asked| {
-        cases::all().map(|case| {
+        let of_it = cases::all().filter(|case| case.is_for(asked.release));
+        of_it.map(|case| {
             let asked = Arc::clone(asked);
             let name = format!("{} {}", asked.release.as_str(), case.full_name());
             Trial::test(name, move || asked.hold(case)).with_kind(case.rules)

@@ -10,6 +10,7 @@
 //! - `--at-once N`: so many at the same time.
 //! - `--itself`: the real one is held against itself. What differs then is not defined.
 //! - `--show`: the programs are shown, and not played.
+//! - `--file FILE [--only NAME]`: the programs of a file (see `src/programs/kept.rs`) are played, and what both say is shown.
 //!
 //! `SERVER` is how Leveret is started; otherwise it is built first.
 
@@ -20,7 +21,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
 use leveret_conformance::programs::generate;
-use leveret_conformance::programs::hold::{Outcome, Pair};
+use leveret_conformance::programs::hold::{Difference, Outcome, Pair};
+use leveret_conformance::programs::kept;
 use leveret_conformance::programs::play::Player;
 use leveret_conformance::programs::shrink;
 use leveret_conformance::programs::step::Program;
@@ -41,6 +43,8 @@ struct Options {
     at_once: usize,
     itself: bool,
     show: bool,
+    file: Option<String>,
+    only: Option<String>,
 }
 
 impl Options {
@@ -52,6 +56,8 @@ impl Options {
             at_once: 8,
             itself: false,
             show: false,
+            file: None,
+            only: None,
         };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
@@ -63,6 +69,8 @@ impl Options {
                 "--at-once" => options.at_once = next()?.parse()?,
                 "--itself" => options.itself = true,
                 "--show" => options.show = true,
+                "--file" => options.file = Some(next()?),
+                "--only" => options.only = Some(next()?),
                 // The other tests' own.
                 "--quiet" => {}
                 other => bail!("{other}: no such option"),
@@ -82,9 +90,20 @@ struct Score {
 
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::from_args()?;
+    let real = std::env::var("LEVERET_AMQP_REAL").ok();
+    if let Some(file) = &options.file {
+        let addresses = real.as_deref().unwrap_or_default().split(',');
+        let addresses = addresses.filter(|address| !address.is_empty());
+        for address in addresses {
+            shown(&options, file, address)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let new = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64 % 1_000_000_000;
     let seed = options.seed.unwrap_or(new);
-    let count = options.count.unwrap_or(if options.seed.is_some() { 1 } else { 200 });
+    let count = options
+        .count
+        .unwrap_or(if options.seed.is_some() { 1 } else { 200 });
     let theme = options.theme.as_deref();
     let programs = (seed..)
         .map(generate::program)
@@ -96,15 +115,51 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let Ok(real) = std::env::var("LEVERET_AMQP_REAL") else {
-        println!("programs: no RabbitMQ to hold them against (LEVERET_AMQP_REAL is not set): none is played");
+    let Some(real) = real else {
+        println!(
+            "programs: no RabbitMQ to hold them against (LEVERET_AMQP_REAL is not set): none is played"
+        );
         return Ok(ExitCode::SUCCESS);
     };
     let mut well = true;
     for address in real.split(',') {
         well &= all_well(&options, &programs, seed, address)?;
     }
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Plays the programs of a file on one server and on Leveret, and shows what both say.
+fn shown(options: &Options, file: &str, address: &str) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let release = runtime.block_on(Release::of(address))?;
+    let leveret = Leveret::start(&server::command(false)?, &["--profile", release.profile()])?;
+    let real = Player::of(address, "file");
+    let other = Player::of(leveret.address(), "file");
+    for kept in kept::file(file.as_ref())? {
+        if options
+            .only
+            .as_ref()
+            .is_some_and(|only| !kept.name.contains(only))
+        {
+            continue;
+        }
+        let theirs = real.play(&kept.program, 2)?;
+        let ours = other.play(&kept.program, 1)?;
+        let word = if theirs == ours {
+            "the same"
+        } else {
+            "DIFFERENT"
+        };
+        println!("== RabbitMQ {}, {}: {word}", release.as_str(), kept.name);
+        println!("{}", Difference { theirs, ours }.text());
+    }
+    Ok(())
 }
 
 /// Plays all programs on one server and on Leveret. Whether they agree.
@@ -114,19 +169,26 @@ fn all_well(
     seed: u64,
     address: &str,
 ) -> anyhow::Result<bool> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let release = runtime.block_on(Release::of(address))?;
     let begun = Instant::now();
     let profile = release.profile();
     let release = release.as_str();
-    println!("programs: {} from seed {seed}, RabbitMQ {release}", programs.len());
-    let real = host(address);
+    println!(
+        "programs: {} from seed {seed}, RabbitMQ {release}",
+        programs.len()
+    );
     let leveret = if options.itself {
         None
     } else {
-        Some(Leveret::start(&server::command(false)?, &["--profile", profile])?)
+        Some(Leveret::start(
+            &server::command(false)?,
+            &["--profile", profile],
+        )?)
     };
-    let other = leveret.as_ref().map_or(real, |it| host(it.address()));
+    let other = leveret.as_ref().map_or(address, Leveret::address);
     let next = AtomicUsize::new(0);
     let shrunk = AtomicU64::new(0);
     let score = Mutex::new(Score::default());
@@ -138,8 +200,8 @@ fn all_well(
                 let name = format!("p{lane:02}");
                 // Its names are its own where both are the same server.
                 let pair = Pair {
-                    real: Player::new(real, &name),
-                    other: Player::new(other, &name),
+                    real: Player::of(address, &name),
+                    other: Player::of(other, &name),
                 };
                 while let Some(program) = programs.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let end = one(&pair, program, release, shrunk, score);
@@ -209,11 +271,4 @@ fn one(
         score.differ.push(seed);
     }
     Ok(())
-}
-
-/// The host and port of an address.
-fn host(address: &str) -> &str {
-    let rest = address.strip_prefix("amqp://").unwrap_or(address);
-    let rest = rest.rsplit_once('@').map_or(rest, |it| it.1);
-    rest.split('/').next().unwrap_or(rest)
 }

@@ -1,5 +1,9 @@
 //! Connections and channels: what ends which, and with which words.
 
+use std::time::Instant;
+
+use amq_protocol::frame::AMQPFrame;
+use amq_protocol::protocol::{AMQPClass, basic, connection, queue, tx};
 use lapin::options::{
     BasicQosOptions, ChannelFlowOptions, ConfirmSelectOptions, QueueDeleteOptions,
 };
@@ -7,7 +11,9 @@ use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties};
 
 use super::cases;
-use crate::scene::{Queued, Scene, Steps, close};
+use crate::programs::play::Player;
+use crate::programs::wire::{Method, Wire};
+use crate::scene::{PATIENCE, Queued, Scene, Steps, close};
 use crate::table;
 
 cases! {
@@ -24,6 +30,7 @@ cases! {
     small_frames: "C4",
     few_channels: "C4 C10",
     capabilities_of_the_channel: "C2 P6",
+    channels_that_are_not_open: "C10 C16",
 }
 
 /// A channel error ends its channel, and no other of the connection.
@@ -253,4 +260,51 @@ async fn capabilities_of_the_channel(s: &mut Scene) -> Steps {
         s.tell(what, answer);
     }
     Ok(())
+}
+
+/// What is said on a channel that is not open.
+async fn channels_that_are_not_open(s: &mut Scene) -> Steps {
+    let get = |queue: &str| {
+        basic::AMQPMethod::Get(basic::Get {
+            queue: queue.into(),
+            no_ack: false,
+        })
+    };
+    let purge = |queue: &str| {
+        queue::AMQPMethod::Purge(queue::Purge {
+            queue: queue.into(),
+            nowait: false,
+        })
+    };
+    let all: [(&str, Method); 6] = [
+        ("get", get("q").into()),
+        ("get of no name", get("").into()),
+        ("purge", purge("q").into()),
+        ("purge of no name", purge("").into()),
+        ("commit", tx::AMQPMethod::Commit(tx::Commit {}).into()),
+        (
+            "recover",
+            basic::AMQPMethod::Recover(basic::Recover { requeue: true }).into(),
+        ),
+    ];
+    for (what, method) in all {
+        let answer = answer_on_a_channel_that_is_not_open(s.address(), method);
+        s.say(format!("{what}: {answer}"));
+    }
+    Ok(())
+}
+
+/// How the connection ends. lapin would not send it.
+fn answer_on_a_channel_that_is_not_open(address: &str, method: Method) -> String {
+    let mut wire = match Wire::connect(Player::host(address)) {
+        Ok(wire) => wire,
+        Err(error) => return format!("{error:#}"),
+    };
+    wire.say(7, method);
+    match wire.next(Instant::now() + PATIENCE) {
+        Some(AMQPFrame::Method(0, AMQPClass::Connection(connection::AMQPMethod::Close(it)))) => {
+            format!("{} {}", it.reply_code, it.reply_text)
+        }
+        other => format!("{other:?}"),
+    }
 }

@@ -13,11 +13,22 @@ mod routing;
 mod streams;
 
 use std::pin::Pin;
+use std::sync::LazyLock;
 
+use crate::programs::kept::{self, Kept};
+use crate::programs::play::Player;
+use crate::release::Release;
 use crate::scene::{Scene, Steps};
 
+/// A client's program, written with a [`Scene`].
+type Written = for<'a> fn(&'a mut Scene) -> Pin<Box<dyn Future<Output = Steps> + Send + 'a>>;
+
 /// A client's program.
-type Program = for<'a> fn(&'a mut Scene) -> Pin<Box<dyn Future<Output = Steps> + Send + 'a>>;
+#[derive(Clone, Copy, Debug)]
+enum Program {
+    Written(Written),
+    Kept(&'static Kept),
+}
 
 /// A client's program, and the rules that it shows.
 #[derive(Clone, Copy, Debug)]
@@ -37,10 +48,30 @@ impl Case {
         format!("{}::{}", self.room, self.name)
     }
 
-    /// What is answered when it runs.
-    pub async fn told(&self, mut scene: Scene) -> Vec<String> {
-        let end = (self.program)(&mut scene).await;
-        scene.end(end).await
+    /// Whether a release is asked.
+    pub fn is_for(&self, release: Release) -> bool {
+        match self.program {
+            Program::Written(_) => true,
+            Program::Kept(kept) => !kept.since_4 || release > Release::V3_10_8,
+        }
+    }
+
+    /// What is answered when it runs against the server at an address.
+    pub async fn told(&self, address: &str) -> Vec<String> {
+        match self.program {
+            Program::Written(program) => {
+                let mut scene = Scene::new(address, self.name);
+                let end = program(&mut scene).await;
+                scene.end(end).await
+            }
+            Program::Kept(kept) => {
+                let player = Player::of(address, self.name);
+                match player.play(&kept.program, 1) {
+                    Ok(told) => kept::lines(&told),
+                    Err(error) => vec![format!("and no further: {error:#}")],
+                }
+            }
+        }
     }
 }
 
@@ -58,11 +89,24 @@ macro_rules! cases {
             },
             name: stringify!($name),
             rules: $rules,
-            program: |scene| Box::pin($name(scene)),
+            program: super::Program::Written(|scene| Box::pin($name(scene))),
         },)*];
     };
 }
 use cases;
+
+/// The programs that are kept as text. That they can be read is a test of its own.
+static KEPT: LazyLock<Vec<Case>> = LazyLock::new(|| {
+    let all = kept::all().unwrap_or_default();
+    let all: &'static [Kept] = all.leak();
+    let case = |kept: &'static Kept| Case {
+        room: &kept.room,
+        name: &kept.name,
+        rules: &kept.rules,
+        program: Program::Kept(kept),
+    };
+    all.iter().map(case).collect()
+});
 
 /// All cases.
 pub fn all() -> impl Iterator<Item = &'static Case> {
@@ -81,4 +125,26 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     ]
     .into_iter()
     .flatten()
+    .chain(KEPT.iter())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else they would not be asked.
+    #[test]
+    fn what_is_kept_can_be_read() {
+        assert!(!kept::all().unwrap().is_empty());
+    }
+
+    /// Else one's answer would be taken for another's.
+    #[test]
+    fn no_two_have_one_name() {
+        let mut names: Vec<_> = all().map(Case::full_name).collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
 }

@@ -88,10 +88,22 @@ const OFTEN: &[(usize, Do)] = &[
 ];
 
 const LINES: [Line; 4] = [
-    Line { connection: 0, number: 1 },
-    Line { connection: 0, number: 2 },
-    Line { connection: 1, number: 1 },
-    Line { connection: 1, number: 2 },
+    Line {
+        connection: 0,
+        number: 1,
+    },
+    Line {
+        connection: 0,
+        number: 2,
+    },
+    Line {
+        connection: 1,
+        number: 1,
+    },
+    Line {
+        connection: 1,
+        number: 2,
+    },
 ];
 
 /// The program of a seed.
@@ -111,6 +123,7 @@ pub fn program(seed: u64) -> Program {
         tags: 0,
     };
     maker.queues_and_exchanges();
+    maker.begin();
     let steps = maker.steps.len() + 10 + maker.random.below(14);
     while maker.steps.len() < steps {
         maker.step();
@@ -126,14 +139,44 @@ pub fn program(seed: u64) -> Program {
 /// How often a theme does each.
 fn often(theme: &str) -> Vec<(usize, Do)> {
     let more: &[(usize, Do)] = match theme {
-        "streams" => &[(5, Do::Recover), (8, Do::Qos), (2, Do::Burst), (0, Do::Nack), (5, Do::Error)],
-        "prefetch" => &[(10, Do::Qos), (5, Do::QosGlobal), (14, Do::Consume), (14, Do::Ack)],
-        "single active" => &[(14, Do::Consume), (8, Do::Cancel), (4, Do::CloseChannel), (12, Do::Ack)],
-        "deaths" => &[(10, Do::Reject), (14, Do::Nack), (8, Do::Burst), (8, Do::Get)],
-        "time" => &[(8, Do::Burst), (10, Do::Get), (9, Do::Nack), (6, Do::Reject)],
-        "transactions" => {
-            &[(9, Do::Select), (9, Do::Commit), (6, Do::Rollback), (0, Do::Confirm), (12, Do::Ack)]
-        }
+        "streams" => &[
+            (5, Do::Recover),
+            (8, Do::Qos),
+            (2, Do::Burst),
+            (0, Do::Nack),
+            (5, Do::Error),
+        ],
+        "prefetch" => &[
+            (10, Do::Qos),
+            (5, Do::QosGlobal),
+            (14, Do::Consume),
+            (14, Do::Ack),
+        ],
+        "single active" => &[
+            (14, Do::Consume),
+            (8, Do::Cancel),
+            (4, Do::CloseChannel),
+            (12, Do::Ack),
+        ],
+        "deaths" => &[
+            (10, Do::Reject),
+            (14, Do::Nack),
+            (8, Do::Burst),
+            (8, Do::Get),
+        ],
+        "time" => &[
+            (8, Do::Burst),
+            (10, Do::Get),
+            (9, Do::Nack),
+            (6, Do::Reject),
+        ],
+        "transactions" => &[
+            (9, Do::Select),
+            (9, Do::Commit),
+            (6, Do::Rollback),
+            (0, Do::Confirm),
+            (12, Do::Ack),
+        ],
         "routing" => &[
             (30, Do::Publish),
             (12, Do::Bind),
@@ -143,9 +186,19 @@ fn often(theme: &str) -> Vec<(usize, Do)> {
             (3, Do::Delete),
             (3, Do::Consume),
         ],
-        "declaring" => &[(20, Do::DeclareNew), (14, Do::DeclareAgain), (5, Do::Delete), (3, Do::Purge)],
+        "declaring" => &[
+            (20, Do::DeclareNew),
+            (14, Do::DeclareAgain),
+            (5, Do::Delete),
+            (3, Do::Purge),
+        ],
         "priorities" => &[(30, Do::Publish), (8, Do::Burst), (9, Do::Get)],
-        "errors" => &[(30, Do::Error), (3, Do::Select), (3, Do::Confirm), (3, Do::QosGlobal)],
+        "errors" => &[
+            (30, Do::Error),
+            (3, Do::Select),
+            (3, Do::Confirm),
+            (3, Do::QosGlobal),
+        ],
         _ => &[],
     };
     let base = OFTEN.iter().map(|(weight, it)| {
@@ -187,13 +240,18 @@ impl Maker {
 
     /// A channel; the first ones are more often taken.
     fn line(&mut self) -> Line {
-        self.random.weighed(&[(5, LINES[0]), (3, LINES[1]), (3, LINES[2]), (1, LINES[3])])
+        self.random
+            .weighed(&[(5, LINES[0]), (3, LINES[1]), (3, LINES[2]), (1, LINES[3])])
     }
 
     fn queue(&mut self) -> String {
         let some = self.queues.len();
         // The first is more often taken.
-        let at = if self.random.chance(50) { 0 } else { self.random.below(some) };
+        let at = if self.random.chance(50) {
+            0
+        } else {
+            self.random.below(some)
+        };
         self.queues[at].queue.to_string()
     }
 
@@ -226,7 +284,9 @@ impl Maker {
             "quorum" => &["quorum", "quorum"],
             "streams" => &["stream", "classic"],
             "transactions" if self.random.chance(75) => &["classic", "classic"],
-            "time" | "single active" | "prefetch" if self.random.chance(55) => &["classic", "classic"],
+            "time" | "single active" | "prefetch" if self.random.chance(55) => {
+                &["classic", "classic"]
+            }
             "time" | "single active" | "prefetch" => &["quorum", "classic"],
             "deaths" => {
                 let some: [&[&str]; 5] = [
@@ -257,7 +317,10 @@ impl Maker {
             let types = ["direct", "fanout", "topic", "headers"];
             let kind = self.random.of(&types);
             let mut arguments = FieldTable::default();
-            if self.random.chance(if self.theme == "routing" { 35 } else { 5 }) {
+            if self
+                .random
+                .chance(if self.theme == "routing" { 35 } else { 5 })
+            {
                 let other = format!("x{}", self.random.below(3));
                 arguments.insert("alternate-exchange".into(), text(&other));
             }
@@ -294,7 +357,11 @@ impl Maker {
         }
         if self.random.chance(25) {
             let line = self.line();
-            let act = if self.theme == "transactions" { Act::Select } else { Act::Confirm };
+            let act = if self.theme == "transactions" {
+                Act::Select
+            } else {
+                Act::Confirm
+            };
             self.add(line, act);
         }
     }
@@ -348,10 +415,17 @@ impl Maker {
             let millis = self.random.of(&[0, 60_000]);
             all.insert("x-message-ttl".into(), AMQPValue::LongInt(millis));
         }
-        if self.random.chance(if theme == "single active" { 85 } else { 4 }) {
+        if self
+            .random
+            .chance(if theme == "single active" { 85 } else { 4 })
+        {
             all.insert("x-single-active-consumer".into(), AMQPValue::Boolean(true));
         }
-        if !quorum && self.random.chance(if theme == "priorities" { 90 } else { 6 }) {
+        if !quorum
+            && self
+                .random
+                .chance(if theme == "priorities" { 90 } else { 6 })
+        {
             let most = self.random.of(&[1, 3, 5, 10]);
             let most = self.integer(most);
             all.insert("x-max-priority".into(), most);
@@ -362,6 +436,39 @@ impl Maker {
             all.insert("x-delivery-limit".into(), most);
         }
         all
+    }
+
+    /// Something to do for what follows: consumers, and messages.
+    fn begin(&mut self) {
+        let (consumers, messages) = match self.theme {
+            "routing" | "declaring" | "errors" => return,
+            "prefetch" | "single active" => (2, 1),
+            "streams" => (1, 2),
+            _ => (1, 1),
+        };
+        for _ in 0..consumers {
+            if self.random.chance(60) {
+                let line = self.line();
+                if self.theme == "prefetch" || self.random.chance(30) {
+                    let prefetch_count = self.random.of(&[1, 1, 2, 3]);
+                    self.add(
+                        line,
+                        Act::Qos(basic::Qos {
+                            prefetch_count,
+                            global: false,
+                        }),
+                    );
+                }
+                self.consume(line);
+            }
+        }
+        for _ in 0..messages {
+            if self.random.chance(60) {
+                let (line, count) = (self.line(), 1 + self.random.below(4));
+                let act = self.publish(count);
+                self.add(line, act);
+            }
+        }
     }
 
     // --- steps
@@ -382,19 +489,31 @@ impl Maker {
             Do::Confirm => self.add(line, Act::Confirm),
             Do::Qos => {
                 let prefetch_count = self.random.of(&[1, 1, 1, 2, 2, 3, 5, 0]);
-                let qos = basic::Qos { prefetch_count, global: false };
+                let qos = basic::Qos {
+                    prefetch_count,
+                    global: false,
+                };
                 self.add(line, Act::Qos(qos));
             }
             Do::QosGlobal => {
                 let prefetch_count = self.random.of(&[1, 1, 2, 3, 0]);
-                let qos = basic::Qos { prefetch_count, global: true };
+                let qos = basic::Qos {
+                    prefetch_count,
+                    global: true,
+                };
                 self.add(line, Act::Qos(qos));
             }
             Do::Consume => self.consume(line),
             Do::Cancel => {
                 if let Some((on, tag)) = self.consumer() {
                     let consumer_tag = tag.as_str().into();
-                    self.add(on, Act::Cancel(basic::Cancel { consumer_tag, nowait: false }));
+                    self.add(
+                        on,
+                        Act::Cancel(basic::Cancel {
+                            consumer_tag,
+                            nowait: false,
+                        }),
+                    );
                 }
             }
             Do::Get => {
@@ -427,12 +546,23 @@ impl Maker {
                 let queue = self.queue().into();
                 let (if_unused, if_empty) = (self.random.chance(30), self.random.chance(30));
                 let nowait = false;
-                let delete = queue::Delete { queue, if_unused, if_empty, nowait };
+                let delete = queue::Delete {
+                    queue,
+                    if_unused,
+                    if_empty,
+                    nowait,
+                };
                 self.add(line, Act::DeleteQueue(delete));
             }
             Do::Purge => {
                 let queue = self.queue().into();
-                self.add(line, Act::Purge(queue::Purge { queue, nowait: false }));
+                self.add(
+                    line,
+                    Act::Purge(queue::Purge {
+                        queue,
+                        nowait: false,
+                    }),
+                );
             }
             Do::Bind => self.bind(),
             Do::Unbind => {
@@ -460,7 +590,11 @@ impl Maker {
             Do::DeleteExchange if !self.exchanges.is_empty() => {
                 let exchange = self.exchange().as_str().into();
                 let if_unused = self.random.chance(40);
-                let delete = exchange::Delete { exchange, if_unused, nowait: false };
+                let delete = exchange::Delete {
+                    exchange,
+                    if_unused,
+                    nowait: false,
+                };
                 self.add(line, Act::DeleteExchange(delete));
             }
             Do::BindExchange | Do::DeleteExchange => {}
@@ -513,7 +647,10 @@ impl Maker {
             let priority = self.integer(priority);
             arguments.insert("x-priority".into(), priority);
         }
-        let stream = self.queues.iter().any(|it| it.queue.as_str() == queue && kind(it) == b"stream");
+        let stream = self
+            .queues
+            .iter()
+            .any(|it| it.queue.as_str() == queue && kind(it) == b"stream");
         if stream {
             if self.random.chance(85) {
                 let offsets = [
@@ -531,7 +668,10 @@ impl Maker {
             }
             if self.random.chance(80) {
                 let prefetch_count = self.random.of(&[1, 2, 3, 10]);
-                let qos = basic::Qos { prefetch_count, global: false };
+                let qos = basic::Qos {
+                    prefetch_count,
+                    global: false,
+                };
                 self.add(line, Act::Qos(qos));
             }
         }
@@ -548,7 +688,9 @@ impl Maker {
     }
 
     fn key(&mut self) -> String {
-        let keys = ["k0", "k1", "k0.a", "k0.a.b", "k0.*", "#", "*.a", "k0.#", "a", "", "q0", "q1"];
+        let keys = [
+            "k0", "k1", "k0.a", "k0.a.b", "k0.*", "#", "*.a", "k0.#", "a", "", "q0", "q1",
+        ];
         self.random.of(&keys).to_owned()
     }
 
@@ -593,9 +735,20 @@ impl Maker {
                 arguments.insert(name.into(), value);
             }
         }
+        // What goes to several queues of which one lets it die into another arrives there by chance first or last.
+        let queue = if self.theme == "routing" {
+            self.queue()
+        } else {
+            let at = self
+                .exchanges
+                .iter()
+                .position(|it| it.exchange.as_str() == exchange);
+            let at = at.unwrap_or_default() % self.queues.len();
+            self.queues[at].queue.to_string()
+        };
         let line = self.line();
         let bind = queue::Bind {
-            queue: self.queue().as_str().into(),
+            queue: queue.as_str().into(),
             exchange: exchange.as_str().into(),
             routing_key: self.key().as_str().into(),
             nowait: false,
@@ -614,17 +767,25 @@ impl Maker {
             let overflow = it.arguments.inner().get("x-overflow");
             kind(it) == b"quorum" && overflow.is_some_and(|it| *it != text("drop-head"))
         };
-        let count = if self.queues.iter().any(late) { 1 } else { count };
-        let (exchange, key) = if count == 1 && !self.exchanges.is_empty() && self.random.chance(through) {
-            (self.exchange(), self.plain_key())
+        let count = if self.queues.iter().any(late) {
+            1
         } else {
-            (String::new(), self.queue())
+            count
         };
+        let (exchange, key) =
+            if count == 1 && !self.exchanges.is_empty() && self.random.chance(through) {
+                (self.exchange(), self.plain_key())
+            } else {
+                (String::new(), self.queue())
+            };
         let mut properties = AMQPProperties::default();
         if self.random.chance(20) {
             properties = properties.with_delivery_mode(self.random.of(&[1, 2]));
         }
-        if self.random.chance(if theme == "priorities" { 85 } else { 8 }) {
+        if self
+            .random
+            .chance(if theme == "priorities" { 85 } else { 8 })
+        {
             properties = properties.with_priority(self.random.of(&[0, 1, 2, 3, 4, 5, 6, 9, 20]));
         }
         if theme == "time" && self.random.chance(45) {
@@ -657,9 +818,15 @@ impl Maker {
             mandatory: self.random.chance(25),
             immediate: false,
         };
-        let bodies = (0..count).map(|more| format!("m{}", self.bodies + more)).collect();
+        let bodies = (0..count)
+            .map(|more| format!("m{}", self.bodies + more))
+            .collect();
         self.bodies += count;
-        Act::Publish { to, properties, bodies }
+        Act::Publish {
+            to,
+            properties,
+            bodies,
+        }
     }
 
     fn declare_again(&mut self, line: Line) {
@@ -735,11 +902,15 @@ impl Maker {
             ]),
             "x-dead-letter-exchange" => self.random.of(&[text(""), text("x0")]),
             "x-dead-letter-routing-key" => text("k1"),
-            "x-dead-letter-strategy" => self.random.of(&[text("at-most-once"), text("at-least-once")]),
+            "x-dead-letter-strategy" => self
+                .random
+                .of(&[text("at-most-once"), text("at-least-once")]),
             "x-single-active-consumer" => AMQPValue::Boolean(true),
             "x-queue-mode" => text("lazy"),
             "x-queue-version" => self.integer(2),
-            "x-queue-type" => self.random.of(&[text("classic"), text("quorum"), text("stream")]),
+            "x-queue-type" => self
+                .random
+                .of(&[text("classic"), text("quorum"), text("stream")]),
             "x-max-age" => text("1h"),
             "x-queue-leader-locator" => self.random.of(&[text("client-local"), text("balanced")]),
             "x-message-ttl" => AMQPValue::LongInt(60_000),
@@ -782,7 +953,10 @@ impl Maker {
             }
             1 => {
                 let tag = self.random.of(&[0, 1, 7, 99]);
-                Act::Settle(Settling::Nack(true, self.random.chance(50)), Which::Tag(tag))
+                Act::Settle(
+                    Settling::Nack(true, self.random.chance(50)),
+                    Which::Tag(tag),
+                )
             }
             2 => Act::Settle(Settling::Reject(true), Which::Tag(5)),
             3 => Act::Consume(basic::Consume {
@@ -799,7 +973,10 @@ impl Maker {
                     };
                     return self.add(on, Act::Consume(consume));
                 }
-                None => Act::Cancel(basic::Cancel { consumer_tag: "c91".into(), nowait: false }),
+                None => Act::Cancel(basic::Cancel {
+                    consumer_tag: "c91".into(),
+                    nowait: false,
+                }),
             },
             5 => {
                 let mut publish = self.publish(1);
@@ -819,13 +996,23 @@ impl Maker {
                 passive: true,
                 ..exchange::Declare::default()
             }),
-            8 => Act::Purge(queue::Purge { queue: "q9".into(), nowait: false }),
-            9 => Act::Get(basic::Get { queue: "q9".into(), no_ack: false }),
+            8 => Act::Purge(queue::Purge {
+                queue: "q9".into(),
+                nowait: false,
+            }),
+            9 => Act::Get(basic::Get {
+                queue: "q9".into(),
+                no_ack: false,
+            }),
             10 => Act::Commit,
             11 => Act::Rollback,
             12 => Act::Recover(false),
             13 => {
-                let priorities = [text("high"), AMQPValue::Boolean(true), AMQPValue::Double(1.0)];
+                let priorities = [
+                    text("high"),
+                    AMQPValue::Boolean(true),
+                    AMQPValue::Double(1.0),
+                ];
                 let mut arguments = FieldTable::default();
                 arguments.insert("x-priority".into(), self.random.of(&priorities));
                 Act::Consume(basic::Consume {

@@ -50,7 +50,10 @@ impl Pair {
         }
         let again = self.real.play(program, 4)?;
         if theirs != again {
-            return Ok(Outcome::Undefined(Difference { theirs, ours: again }));
+            return Ok(Outcome::Undefined(Difference {
+                theirs,
+                ours: again,
+            }));
         }
         Ok(Outcome::Differs(Difference { theirs, ours }))
     }
@@ -85,7 +88,10 @@ impl Pair {
             let again = self.real.play(program, 3)?;
             if *theirs != again {
                 let theirs = theirs.clone();
-                return Ok(Some(Difference { theirs, ours: again }));
+                return Ok(Some(Difference {
+                    theirs,
+                    ours: again,
+                }));
             }
         }
         Ok(None)
@@ -102,19 +108,35 @@ impl Difference {
         let text = |told: &Told, of: &Told| {
             let lines = told.lines.iter().filter(|line| !of.lines.contains(line));
             let lines: Vec<_> = lines.cloned().collect();
-            if lines.is_empty() { "the same lines in another order, or fewer".to_owned() } else { lines.join("; ") }
+            if lines.is_empty() {
+                "the same lines in another order, or fewer".to_owned()
+            } else {
+                lines.join("; ")
+            }
         };
-        format!("{}: {} | {}", theirs.step, text(theirs, ours), text(ours, theirs))
+        format!(
+            "{}: {} | {}",
+            theirs.step,
+            text(theirs, ours),
+            text(ours, theirs)
+        )
     }
 
     /// Both transcripts as one: what is told by one of them alone is marked.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        let none = Told { step: String::new(), lines: Vec::new() };
+        let none = Told {
+            step: String::new(),
+            lines: Vec::new(),
+        };
         for at in 0..self.theirs.len().max(self.ours.len()) {
             let theirs = self.theirs.get(at).unwrap_or(&none);
             let ours = self.ours.get(at).unwrap_or(&none);
-            let step = if theirs.step.is_empty() { &ours.step } else { &theirs.step };
+            let step = if theirs.step.is_empty() {
+                &ours.step
+            } else {
+                &theirs.step
+            };
             text += &format!("{:3}. {step}\n", at + 1);
             if theirs == ours {
                 for line in &ours.lines {
@@ -123,10 +145,18 @@ impl Difference {
                 continue;
             }
             for line in &theirs.lines {
-                let mark = if ours.lines.contains(line) { "       " } else { "RabbitMQ" };
+                let mark = if ours.lines.contains(line) {
+                    "       "
+                } else {
+                    "RabbitMQ"
+                };
                 text += &format!("{mark:8} {line}\n");
             }
-            for line in ours.lines.iter().filter(|line| !theirs.lines.contains(line)) {
+            for line in ours
+                .lines
+                .iter()
+                .filter(|line| !theirs.lines.contains(line))
+            {
                 text += &format!("Leveret  {line}\n");
             }
             if theirs.lines.len() == ours.lines.len()

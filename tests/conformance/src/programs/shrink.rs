@@ -18,7 +18,12 @@ pub fn smallest(
     let until = Instant::now() + patience;
     let mut best = (program, difference);
     // What comes after the first step that differs is left out at once, if it still differs then.
-    let first = best.1.theirs.iter().zip(&best.1.ours).position(|(theirs, ours)| theirs != ours);
+    let first = best
+        .1
+        .theirs
+        .iter()
+        .zip(&best.1.ours)
+        .position(|(theirs, ours)| theirs != ours);
     if let Some(first) = first.filter(|first| first + 1 < best.0.steps.len()) {
         let mut less = best.0.clone();
         less.steps.truncate(first + 1);
@@ -79,31 +84,49 @@ fn simpler(act: &Act) -> Vec<Act> {
             for name in it.arguments.inner().keys() {
                 let mut less = it.clone();
                 let left = it.arguments.inner().iter().filter(|left| left.0 != name);
-                less.arguments = left.map(|(name, value)| (name.clone(), value.clone())).fold(
-                    Default::default(),
-                    |mut table: amq_protocol::types::FieldTable, (name, value)| {
-                        table.insert(name, value);
-                        table
-                    },
-                );
+                less.arguments = left
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .fold(
+                        Default::default(),
+                        |mut table: amq_protocol::types::FieldTable, (name, value)| {
+                            table.insert(name, value);
+                            table
+                        },
+                    );
                 all.push(Act::DeclareQueue(less));
             }
         }
-        Act::Publish { to, properties, bodies } => {
+        Act::Publish {
+            to,
+            properties,
+            bodies,
+        } => {
             let (to, properties, bodies) = (to.clone(), properties.clone(), bodies.clone());
             if bodies.len() > 1 {
                 let bodies = bodies[..bodies.len() - 1].to_vec();
                 let (to, properties) = (to.clone(), properties.clone());
-                all.push(Act::Publish { to, properties, bodies });
+                all.push(Act::Publish {
+                    to,
+                    properties,
+                    bodies,
+                });
             }
             if properties != Default::default() {
                 let (to, bodies) = (to.clone(), bodies.clone());
-                all.push(Act::Publish { to, properties: Default::default(), bodies });
+                all.push(Act::Publish {
+                    to,
+                    properties: Default::default(),
+                    bodies,
+                });
             }
             if to.mandatory {
                 let mut to = to;
                 to.mandatory = false;
-                all.push(Act::Publish { to, properties, bodies });
+                all.push(Act::Publish {
+                    to,
+                    properties,
+                    bodies,
+                });
             }
         }
         Act::Consume(it) => {

@@ -153,11 +153,14 @@ fn table(it: &FieldTable) -> String {
     format!(" {}", words::table(it))
 }
 
-/// An exchange's name; the default one has none.
+/// What stands for the default exchange, which has no name.
+pub(super) const DEFAULT: &str = "(default)";
+
+/// An exchange's name.
 fn exchange(name: &impl ToString) -> String {
     let name = name.to_string();
     if name.is_empty() {
-        "(default)".to_owned()
+        DEFAULT.to_owned()
     } else {
         name
     }
@@ -173,24 +176,30 @@ impl fmt::Display for Act {
                     (it.auto_delete, "auto-delete"),
                     (it.internal, "internal"),
                 ]);
-                let (name, arguments) = (&it.exchange, table(&it.arguments));
+                let (name, arguments) = (exchange(&it.exchange), table(&it.arguments));
                 write!(f, "exchange.declare {name} {}{flags}{arguments}", it.kind)
             }
             Self::DeleteExchange(it) => {
                 let flags = flags([(it.if_unused, "if-unused")]);
-                write!(f, "exchange.delete {}{flags}", it.exchange)
+                write!(f, "exchange.delete {}{flags}", exchange(&it.exchange))
             }
             Self::BindExchange(it) => {
-                let (to, key, arguments) =
-                    (&it.destination, &it.routing_key, table(&it.arguments));
+                let (to, key, arguments) = (&it.destination, &it.routing_key, table(&it.arguments));
                 let from = exchange(&it.source);
-                write!(f, "exchange.bind {to} to {from} key {:?}{arguments}", key.as_str())
+                write!(
+                    f,
+                    "exchange.bind {to} to {from} key {:?}{arguments}",
+                    key.as_str()
+                )
             }
             Self::UnbindExchange(it) => {
-                let (to, key, arguments) =
-                    (&it.destination, &it.routing_key, table(&it.arguments));
+                let (to, key, arguments) = (&it.destination, &it.routing_key, table(&it.arguments));
                 let from = exchange(&it.source);
-                write!(f, "exchange.unbind {to} from {from} key {:?}{arguments}", key.as_str())
+                write!(
+                    f,
+                    "exchange.unbind {to} from {from} key {:?}{arguments}",
+                    key.as_str()
+                )
             }
             Self::DeclareQueue(it) => {
                 let flags = flags([
@@ -199,7 +208,12 @@ impl fmt::Display for Act {
                     (it.exclusive, "exclusive"),
                     (it.auto_delete, "auto-delete"),
                 ]);
-                write!(f, "queue.declare {}{flags}{}", it.queue, table(&it.arguments))
+                write!(
+                    f,
+                    "queue.declare {}{flags}{}",
+                    it.queue,
+                    table(&it.arguments)
+                )
             }
             Self::DeleteQueue(it) => {
                 let flags = flags([(it.if_unused, "if-unused"), (it.if_empty, "if-empty")]);
@@ -208,19 +222,37 @@ impl fmt::Display for Act {
             Self::BindQueue(it) => {
                 let (queue, key, arguments) = (&it.queue, &it.routing_key, table(&it.arguments));
                 let from = exchange(&it.exchange);
-                write!(f, "queue.bind {queue} to {from} key {:?}{arguments}", key.as_str())
+                write!(
+                    f,
+                    "queue.bind {queue} to {from} key {:?}{arguments}",
+                    key.as_str()
+                )
             }
             Self::UnbindQueue(it) => {
                 let (queue, key, arguments) = (&it.queue, &it.routing_key, table(&it.arguments));
                 let from = exchange(&it.exchange);
-                write!(f, "queue.unbind {queue} from {from} key {:?}{arguments}", key.as_str())
+                write!(
+                    f,
+                    "queue.unbind {queue} from {from} key {:?}{arguments}",
+                    key.as_str()
+                )
             }
             Self::Purge(it) => write!(f, "queue.purge {}", it.queue),
-            Self::Publish { to, properties, bodies } => {
-                let (key, flags) = (to.routing_key.as_str(), flags([(to.mandatory, "mandatory")]));
+            Self::Publish {
+                to,
+                properties,
+                bodies,
+            } => {
+                let (key, flags) = (
+                    to.routing_key.as_str(),
+                    flags([(to.mandatory, "mandatory")]),
+                );
                 let properties = words::properties(properties);
                 let (exchange, bodies) = (exchange(&to.exchange), bodies.join(" "));
-                write!(f, "basic.publish {bodies} to {exchange} key {key:?}{flags}{properties}")
+                write!(
+                    f,
+                    "basic.publish {bodies} to {exchange} key {key:?}{flags}{properties}"
+                )
             }
             Self::Confirm => write!(f, "confirm.select"),
             Self::Qos(it) => {
@@ -244,7 +276,7 @@ impl fmt::Display for Act {
             Self::Rollback => write!(f, "tx.rollback"),
             Self::CloseChannel => write!(f, "channel.close"),
             Self::CloseConnection => write!(f, "connection.close"),
-            Self::Wait(millis) => write!(f, "(waits {millis} ms)"),
+            Self::Wait(millis) => write!(f, "waits {millis} ms"),
         }
     }
 }
@@ -264,8 +296,8 @@ impl fmt::Display for Settling {
 impl fmt::Display for Which {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unsettled(after) => write!(f, "its unsettled delivery no. {after}"),
-            Self::Tag(tag) => write!(f, "the delivery tag {tag}"),
+            Self::Unsettled(after) => write!(f, "unsettled {after}"),
+            Self::Tag(tag) => write!(f, "#{tag}"),
         }
     }
 }
