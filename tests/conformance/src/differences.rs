@@ -4,7 +4,7 @@
 //! are between releases. The profile 4.3 is 4.3.6's behaviour, so of this one there are hardly any.
 
 use crate::release::Release;
-use crate::release::Release::{V3_10_8, V4_0_5};
+use crate::release::Release::{V3_10_8, V4_0_5, V4_3_6};
 
 /// One place where Leveret answers otherwise.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +44,6 @@ struct Besides {
 const REPLIES: &str = "Before 4.2 a reply goes to no queue: it is returned though it arrived, and its tag is not counted.";
 const LOST_REPLIES: &str = "Before 4.2 a reply whose requester is gone is returned.";
 const CRASH: &str = "RabbitMQ trips over it; here it is refused as any wrong argument.";
-const CARRIED: &str = "Between quorum queues 4.0 carries the count of the queue that it died in along; \
-                       D4 has a dead letter begin anew.";
 const NO_TYPE: &str = "3.13 answers 406 (E6).";
 const NUMBERS: &str = "3.10 compares numbers of whatever type (E33).";
 const TEXTS: &str = "The texts are 4.0's.";
@@ -97,32 +95,19 @@ pub const KNOWN: &[Difference] = &[
         LOST_REPLIES,
     ),
     differs(
-        V4_0_5,
-        "quorum::dead_letters",
-        "\" redelivered headers {x-death",
-        "\" headers {x-death",
-        CARRIED,
+        V4_3_6,
+        "streams::offsets",
+        "from a wrong one: 541 INTERNAL_ERROR",
+        "from a wrong one: 406 PRECONDITION_FAILED - invalid arg 'x-stream-offset' for queue 'offsets.q' in vhost '/': \
+         {invalid_stream_offset_arg,{bool,true}}",
+        CRASH,
     ),
     differs(
-        V4_0_5,
-        "quorum::dead_letters",
-        "x-delivery-count: 1l, x-first",
-        "x-first",
-        CARRIED,
-    ),
-    differs(
-        V4_0_5,
-        "quorum::at_least_once",
-        "\" redelivered headers {x-death",
-        "\" headers {x-death",
-        CARRIED,
-    ),
-    differs(
-        V4_0_5,
-        "quorum::at_least_once",
-        "x-delivery-count: 1l, x-first",
-        "x-first",
-        CARRIED,
+        V4_3_6,
+        "publishing::reply_to_declared",
+        "one of nobody: 541 INTERNAL_ERROR",
+        "one of nobody: 404 NOT_FOUND - no queue 'amq.rabbitmq.reply-to.*' in vhost '/'",
+        CRASH,
     ),
     differs(
         V4_0_5,
@@ -246,10 +231,10 @@ pub const KNOWN: &[Difference] = &[
 
 const WRONG_OFFSETS: (&str, &str) = (
     "from a wrong one: 541 INTERNAL_ERROR\nfrom a wrong one: 541 INTERNAL_ERROR",
-    "from a wrong one: 406 PRECONDITION_FAILED - invalid stream offset \"sometime\"; expected first, last, next, a number, \
-     a timestamp or an interval\n\
-     from a wrong one: 406 PRECONDITION_FAILED - invalid stream offset true; expected first, last, next, a number, \
-     a timestamp or an interval",
+    "from a wrong one: 406 PRECONDITION_FAILED - invalid arg 'x-stream-offset' for queue 'offsets.q' in vhost '/': \
+     {invalid_stream_offset_arg,{longstr,<<\"sometime\">>}}\n\
+     from a wrong one: 406 PRECONDITION_FAILED - invalid arg 'x-stream-offset' for queue 'offsets.q' in vhost '/': \
+     {invalid_stream_offset_arg,{bool,true}}",
 );
 
 /// What is left out of account.
@@ -291,10 +276,10 @@ const BESIDES: &[Besides] = &[
         begin: "x-delivery-count: 0l",
         end: ", ",
     },
-    // Q47: what comes from a stream has its properties, and no more.
+    // Q47: 3.13 tells of what is not to be written to disk.
     Besides {
-        release: V4_0_5,
-        who: Who::RabbitMq,
+        release: V3_10_8,
+        who: Who::Leveret,
         cases: "streams::",
         begin: " delivery_mode 1",
         end: "",

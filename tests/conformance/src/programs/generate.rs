@@ -1023,14 +1023,12 @@ impl Maker {
                 })
             }
             14 | 15 => {
+                // RabbitMQ trips over most of what is neither text nor a number, and 4.0 over some texts.
                 let offsets = [
                     text("5"),
                     text("0h"),
                     text("1h"),
-                    text("sometime"),
                     AMQPValue::LongInt(-1),
-                    AMQPValue::Boolean(true),
-                    AMQPValue::Double(1.0),
                     text("first"),
                 ];
                 let mut arguments = FieldTable::default();
