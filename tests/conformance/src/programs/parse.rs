@@ -276,7 +276,7 @@ impl<'a> Words<'a> {
                     mandatory,
                     immediate: false,
                 };
-                let properties = self.properties()?;
+                let properties = Box::new(self.properties()?);
                 Act::Publish {
                     to,
                     properties,

@@ -65,7 +65,7 @@ pub enum Act {
         /// The method.
         to: basic::Publish,
         /// The same for all.
-        properties: AMQPProperties,
+        properties: Box<AMQPProperties>,
         /// One for each message.
         bodies: Vec<String>,
     },
