@@ -123,6 +123,14 @@ pub const KNOWN: &[Difference] = &[
     ),
     differs(
         V4_0_5,
+        "stream_readers::offsets_that_are_none",
+        "connection a is closed: 541 INTERNAL_ERROR",
+        "a1 is closed: 406 PRECONDITION_FAILED - invalid arg 'x-stream-offset' for queue 'q0' in vhost '/': \
+         {invalid_stream_offset_arg,{longstr,<<>>}}",
+        CRASH,
+    ),
+    differs(
+        V4_0_5,
         "streams::offsets",
         WRONG_OFFSETS.0,
         WRONG_OFFSETS.1,
