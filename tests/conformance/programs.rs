@@ -264,7 +264,7 @@ fn one(
     } else if let Some((program, difference)) = differs {
         println!(
             "\n== RabbitMQ {release}, seed {seed} ({theme}), {} steps\n{}\n   again: \
-             cargo test -p leveret-conformance --test programs -- --seed {seed}\n",
+             LEVERET_AMQP_REAL=… cargo test -p leveret-conformance --test programs -- --seed {seed}\n",
             program.steps.len(),
             difference.text(),
         );
