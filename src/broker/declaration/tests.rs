@@ -709,7 +709,7 @@ fn a_declaration_that_differs_is_told_in_what() {
     for (width, name) in WIDTHS {
         let sized = queue(&[("x-message-ttl", Value::Sized(width, 5))]);
         let refusal = |present: &QueueSpec, asked: &QueueSpec| {
-            let refusal = inequivalence(present, Classic, asked, Classic, "/")?;
+            let refusal = same(present, Classic, asked)?;
             let (_, text) = refusal.text.split_once("in vhost '/': ")?;
             Some(text.to_owned())
         };
@@ -749,7 +749,7 @@ fn a_declaration_that_differs_is_told_in_what() {
         ),
     ] {
         let asked = queue(&[("x-message-ttl", value)]);
-        let refusal = inequivalence(&ttl(5), Classic, &asked, Classic, "/");
+        let refusal = same(&ttl(5), Classic, &asked);
         let found = refusal
             .as_ref()
             .and_then(|refusal| refusal.text.split_once("received "));
