@@ -117,7 +117,7 @@ fn there_are_four_ways_to_die_and_an_ack_or_a_requeue_is_none() {
             quorum("q").with("x-delivery-limit", 0),
             |lab, channel| {
                 lab.ok(channel, get("q"));
-                lab.ok(channel, nack(1));
+                lab.ok(channel, reject(1));
             },
             Some((DeathReason::DeliveryLimit, None)),
         ),

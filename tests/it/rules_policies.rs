@@ -222,7 +222,7 @@ fn a_lease_set_later_begins_when_it_is_set() {
 // O2, S15
 #[test]
 fn a_shorter_consumer_timeout_is_for_deliveries_that_are_out() {
-    let mut lab = Lab::new();
+    let mut lab = Lab::with(Profile::V4_2);
     let ch = lab.open();
     lab.queue(ch, "q");
     lab.publish(ch, "", "q", "m");

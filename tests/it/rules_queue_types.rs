@@ -225,7 +225,7 @@ fn a_quorum_queue_orders_by_priority_as_its_release_does() {
 // Q42: the turn of a normal one goes to a high one that came before it.
 #[test]
 fn a_high_message_that_came_before_a_normal_one_goes_before_it() {
-    let mut lab = Lab::new();
+    let mut lab = Lab::with(Profile::V4_2);
     let channel = lab.open();
     lab.declare(channel, quorum("q"));
     let priorities: Vec<_> = (5..=9).map(Some).chain([Some(1), Some(2)]).collect();
@@ -362,22 +362,6 @@ fn a_newcomer_of_higher_priority_takes_over_in_quorum_queues_from_4_0_on() {
         assert_eq!(activated(&lab), [0, 1]);
         assert_eq!(lab.delivered(), [("b".into(), "3".into())], "{profile}");
     }
-}
-
-// Q43
-#[test]
-fn the_active_consumer_stays_if_the_one_it_was_to_give_way_to_goes() {
-    let mut lab = Lab::new();
-    let (one, two) = (lab.open(), lab.open());
-    lab.declare(one, single(quorum("q")));
-    lab.consume(one, "q", "a");
-    lab.publish(one, "", "q", "1");
-    lab.ok(two, consume_with("q", "b", table("x-priority", 1)));
-    lab.publish(one, "", "q", "2");
-    assert_eq!(lab.delivered(), [("a".into(), "1".into())]);
-    lab.ok(two, cancel("b"));
-    assert_eq!(lab.delivered(), [("a".into(), "2".into())]);
-    assert_eq!(activated(&lab), [0]);
 }
 
 // Q43
@@ -717,7 +701,7 @@ fn a_reader_begins_where_it_says() {
         (Value::Int(0), &["1", "2", "3", "4"]),
         (Value::Int(2), &["3", "4"]),
         (Value::Int(4), &[]),
-        (Value::Int(99), &[]),
+        (Value::Int(-1), &["1", "2", "3", "4"]),
         (Value::Timestamp(0), &["1", "2", "3", "4"]),
         (Value::Timestamp(20), &["2", "3", "4"]),
         (Value::Timestamp(21), &["3", "4"]),
@@ -738,17 +722,17 @@ fn a_reader_begins_where_it_says() {
     lab.ok(silent, qos(1));
     lab.consume(silent, "s", "c");
     assert_eq!(read(&mut lab), [] as [&str; 0]);
-    for wrong in [
-        "soon".into(),
-        Value::Int(-1),
-        Value::Bool(true),
-        "5 s".into(),
-    ] {
+    for wrong in ["soon".into(), "5 s".into(), "".into()] {
         let other = lab.open();
         lab.ok(other, qos(1));
         let method = consume_with("s", "c", table("x-stream-offset", wrong));
         assert_eq!(lab.refused(other, method), (406, CHANNEL));
     }
+    // What is neither a text nor a number is no offset; RabbitMQ trips over it.
+    let other = lab.open();
+    lab.ok(other, qos(1));
+    let method = consume_with("s", "c", table("x-stream-offset", true));
+    assert_eq!(lab.refused(other, method), (541, CONNECTION));
 }
 
 // Q47, Q45
@@ -1012,7 +996,7 @@ fn a_multiple_nack_redelivers_from_the_first() {
 // S8, S10, S11
 #[test]
 fn a_shared_prefetch_hands_out_what_came_back_first() {
-    let mut lab = Lab::new();
+    let mut lab = Lab::with(Profile::V4_2);
     let channel = lab.open();
     lab.queue(channel, "q");
     lab.ok(
