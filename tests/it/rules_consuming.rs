@@ -5,7 +5,7 @@ use leveret::broker::{
     Name, Operation, Outgoing, Profile, Properties, QueueSpec, Reply, Return, Table, Value,
 };
 
-use crate::lab::{Closed, Lab, ack, asks, bind, body, consume, declare, get, nack, qos, table};
+use crate::lab::{Closed, Lab, ack, asks, body, consume, declare, get, nack, qos, table};
 
 const CHANNEL: Closed = Closed::Channel;
 const CONNECTION: Closed = Closed::Connection;

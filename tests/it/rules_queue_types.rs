@@ -722,7 +722,7 @@ fn a_reader_begins_where_it_says() {
     lab.ok(silent, qos(1));
     lab.consume(silent, "s", "c");
     assert_eq!(read(&mut lab), [] as [&str; 0]);
-    for wrong in ["soon".into(), "5 s".into(), "".into()] {
+    for wrong in ["soon", "5 s", ""] {
         let other = lab.open();
         lab.ok(other, qos(1));
         let method = consume_with("s", "c", table("x-stream-offset", wrong));
