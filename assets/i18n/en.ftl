@@ -792,6 +792,7 @@ overflow-reject-publish = does not take the new message (reject-publish)
 overflow-reject-publish-dlx = does not take the new message and dead-letters it (reject-publish-dlx)
 origin-default = by default
 origin-argument = argument
+origin-any-policy = policy
 origin-policy = policy { $policy }
 origin-operator = operator policy { $policy }
 
@@ -1270,6 +1271,8 @@ file-found-list = a list
 file-found-nothing = nothing
 file-found-values = values in brackets
 file-found-names = names with values
+file-in-full-ack = ack: auto
+file-in-full-persistent = persistent: true
 file-write = write { $text }
 file-write-or-text = write { $meant }; or if a text is meant, "{ $text }"
 file-text-in-quotes = text is written in double quotes: "{ $text }"

@@ -54,6 +54,8 @@ pub struct Alternate {
     pub name: Name,
     /// Which it is, if there is one of that name.
     pub exchange: Option<ExchangeId>,
+    /// Whether the exchange's own argument names it, rather than a policy.
+    pub argued: bool,
     /// Whether the message went there.
     pub used: AlternateUse,
 }
@@ -322,6 +324,7 @@ impl Definitions {
         Some(Alternate {
             name,
             exchange: to,
+            argued: exchange.argued_alternate().is_some(),
             used,
         })
     }

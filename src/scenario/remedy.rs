@@ -1,5 +1,7 @@
 //! What was meant, where people write what other tools and languages call it.
 
+use crate::t;
+
 /// What a field is called here, by what people call it: client libraries, AMQP's arguments, RabbitMQ's own tools. Of
 /// several, the first that there is is meant. Case, `_` and `-` do not count.
 const FIELDS: &[(&[&str], &[&str])] = &[
@@ -102,11 +104,11 @@ pub(super) fn field<'k>(
 }
 
 /// How the field is written for what was wanted.
-pub(super) fn in_full<'k>(written: &str, field: &'k str) -> &'k str {
+pub(super) fn in_full(written: &str, field: &str) -> String {
     match (plain(written).as_str(), field) {
-        ("noack" | "autoack", "ack") => "ack: auto",
-        ("deliverymode", "persistent") => "persistent: true",
-        _ => field,
+        ("noack" | "autoack", "ack") => t!("file-in-full-ack"),
+        ("deliverymode", "persistent") => t!("file-in-full-persistent"),
+        _ => field.to_owned(),
     }
 }
 

@@ -505,6 +505,7 @@ fn an_alternate_exchange_is_used_when_nothing_matches() {
         Some(Alternate {
             name: "ae".into(),
             exchange,
+            argued: true,
             used,
         })
     };

@@ -137,7 +137,6 @@ fn an_integer_is_told_by_the_type_it_came_with() {
     for (width, name) in WIDTHS {
         let five = Value::Sized(width, 5);
         for (argument, wrong) in [
-            ("x-queue-type", format!("{{unacceptable_type,{name}}}")),
             (
                 "x-single-active-consumer",
                 format!("{{unacceptable_type,{name}}}"),
@@ -147,7 +146,12 @@ fn an_integer_is_told_by_the_type_it_came_with() {
             let refusal = try_declare(Classic, &[(argument, five.clone())]).unwrap_err();
             assert!(refusal.text.ends_with(&wrong), "{argument}: {refusal}");
         }
-        let dlx = try_declare(Classic, &[("x-dead-letter-exchange", five.clone())]);
+        let typed = queue(&[("x-queue-type", five.clone())]);
+        let refusal = kind_of(&typed, Classic, "/").unwrap_err();
+        let wrong = format!("{{unacceptable_type,{name}}}");
+        assert!(refusal.text.ends_with(&wrong), "{refusal}");
+        let dlx = queue(&[("x-dead-letter-exchange", five.clone())]);
+        let dlx = check_dead_letter_exchange(&dlx, "/");
         let start = format!("invalid type '{name}' for arg 'x-dead-letter-exchange'");
         assert!(dlx.unwrap_err().text.starts_with(&start));
         for argument in [
@@ -160,7 +164,7 @@ fn an_integer_is_told_by_the_type_it_came_with() {
         }
     }
     let octets = [("x-dead-letter-exchange", Value::Octets("dlx".into()))];
-    let refusal = try_declare(Classic, &octets).unwrap_err();
+    let refusal = check_dead_letter_exchange(&queue(&octets), "/").unwrap_err();
     assert!(
         refusal.text.starts_with("invalid type 'binary'"),
         "{refusal}"

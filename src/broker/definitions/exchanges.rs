@@ -44,7 +44,7 @@ pub struct Exchange {
 
 impl Exchange {
     /// The alternate exchange that its own argument names, which outweighs a policy's (E13).
-    pub fn argued_alternate(&self) -> Option<&Name> {
+    pub(in crate::broker) fn argued_alternate(&self) -> Option<&Name> {
         match self.arguments.get(ALTERNATE) {
             Some(Value::Text(name)) => Some(name),
             _ => None,

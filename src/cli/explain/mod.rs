@@ -287,11 +287,8 @@ impl<'a> Visited<'a> {
 impl Detour {
     fn of(alternate: &Alternate, exchange: &Exchange, world: &World) -> Self {
         let policies = world.broker().policies();
-        let origin_of = match (
-            exchange.argued_alternate(),
-            policies.for_exchange(&exchange.name),
-        ) {
-            (None, Some(policy)) => Origin::Policy(policy.name.clone()),
+        let origin_of = match policies.for_exchange(&exchange.name) {
+            Some(policy) if !alternate.argued => Origin::Policy(policy.name.clone()),
             _ => Origin::Argument,
         };
         Self {

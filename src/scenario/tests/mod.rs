@@ -5,6 +5,7 @@ mod comparison;
 mod good;
 mod mistakes;
 mod mistakes_in_comparisons;
+mod mistakes_of_habit;
 mod refusals;
 
 use super::*;

@@ -58,10 +58,12 @@ fn detour(ui: &mut Ui, panels: &Panels, alternate: &Alternate) {
     card(ui, panels, |ui| {
         ui.horizontal(|ui| {
             badge(ui, panels, used);
-            let text = t!(
-                "explain-alternate",
-                exchange = exchange_name(&alternate.name)
-            );
+            let origin = match alternate.argued {
+                true => t!("origin-argument"),
+                false => t!("origin-any-policy"),
+            };
+            let name = exchange_name(&alternate.name);
+            let text = t!("explain-alternate", exchange = name, origin = origin);
             let text = RichText::new(text).small().color(panels.color(Ink::Text));
             ui.add(egui::Label::new(text).truncate());
         });
