@@ -156,6 +156,6 @@ fn the_same_setup_gives_the_same_events_on_every_platform() {
     // Far on, where any difference would have grown.
     assert_eq!(
         history.events().last().map(line).unwrap_or_default(),
-        "643<0 995874us published 109 kern.error"
+        "649<0 995874us published 109 kern.error"
     );
 }

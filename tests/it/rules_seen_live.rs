@@ -85,7 +85,7 @@ fn two_hold_four(profile: Profile, spec: QueueSpec) -> (Lab, leveret::broker::Ch
     (lab, channel)
 }
 
-// D5, S11
+// D5, S10, S11
 #[test]
 fn what_one_method_gives_back_is_given_back_consumer_by_consumer() {
     for profile in BOTH {
