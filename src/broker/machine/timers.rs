@@ -55,7 +55,7 @@ impl Broker {
         let now = self.now;
         let queue = &mut self.queues[id.index()];
         queue.armed = None;
-        if queue.head_watched.take_if(|at| *at <= now).is_some() {
+        if queue.head_watched.is_some_and(|at| at <= now) {
             self.look_for_expired(id, cause, out);
         }
         let queue = &mut self.queues[id.index()];
@@ -99,7 +99,9 @@ impl Broker {
         while let Some(entry) = self.queues[id.index()].lanes.pop_expired(now) {
             self.expire(id, entry, cause, out);
         }
-        self.queues[id.index()].watch_head();
+        let queue = &mut self.queues[id.index()];
+        queue.head_watched.take_if(|at| *at <= now);
+        queue.watch_head();
     }
 
     /// Looks for deliveries that have been unacked for too long (S15).
