@@ -160,9 +160,16 @@ mark-broker = broker down
 mark-surge = × { $factor } orders
 canvas-unroutable = { $key }: no binding matches
 canvas-unroutable-count = { $count } unroutable
+canvas-untold = { $key }: cannot be told
+canvas-untold-count = where { $count } went cannot be told
+canvas-waits-until = { $count ->
+    [one] 1 waits until { $next }
+   *[other] { $count } wait, the next until { $next }
+}
 canvas-rejected = rejected, not requeued
 canvas-lost = lost: auto ack
 canvas-ended-unroutable = unroutable
+canvas-ended-untold = cannot be told
 canvas-ended-returned = returned
 canvas-ended-refused = refused
 canvas-ended-unsent = never read: its channel ended
@@ -223,6 +230,8 @@ trait-exclusive = exclusive
 trait-transient = transient
 trait-auto-delete = auto-delete
 trait-internal = internal
+trait-shovel = read by shovel { $name }
+trait-federation = federated by { $name }
 trait-single-active = single active
 trait-priorities = priorities 0–{ $highest }
 trait-ttl = TTL { $span }
@@ -260,6 +269,10 @@ verb-route = route
 verb-unroutable = unroutable
 verb-return = return
 verb-hold = hold
+verb-postpone = delay
+verb-resume = go on
+verb-recall = recall
+verb-untold = cannot be told
 verb-ready = ready
 verb-overflow = overflow
 verb-reject = reject
@@ -329,6 +342,7 @@ list-more = { $names } and { $count } more
 consumer-gone = a consumer
 channel-that-got = the channel that got it
 connection-unnamed = a connection
+binding-weight = weight { $weight }
 binding-labelled = { $source } → { $destination } ({ $label })
 binding-unlabelled = { $source } → { $destination }
 
@@ -348,6 +362,14 @@ event-route = { $exchange } routed { $letter ->
         [0] { "" }
        *[other] ; not again to { $cycles }: it would go round for ever
     }
+event-route-none = { $exchange } routed { $letter ->
+        [yes] dead-lettered { $message }
+       *[no] { $message }
+    } to no queue yet
+event-postpone = { $message } waits at { $exchange } until { $until }, as its x-delay says
+event-resume = the delay of { $message } is over: { $exchange } passes it on
+event-recall = { $exchange } remembers { $message } and sends it along the new binding { $binding }
+event-untold = { $message } came to { $exchange }: its type { $kind } is a plugin’s and not known here, so where it goes from there cannot be told
 event-unroutable = no binding of { $exchange } matched { $letter ->
         [yes] dead-lettered { $message }
        *[no] { $message }
@@ -670,6 +692,9 @@ right-E8 = Publish to another exchange. An internal exchange gets messages only 
 right-E10 = Declare both ends of the binding first, or correct their names.
 right-E13 = Name the alternate exchange as a text.
 right-E14 = Give CC and BCC as lists of texts.
+right-E40 = An x-consistent-hash exchange has one of the arguments hash-header, with a header’s name, and hash-property, with message_id, correlation_id or timestamp, or none. The keys of its bindings are weights, from 1 to 10000.
+right-E44 = x-recent-history-length is a whole number of at least 1.
+right-E45 = An x-delayed-message exchange names the type it wraps in x-delayed-type, such as direct. A message’s header x-delay is a whole number of milliseconds.
 right-E16 = A local random exchange leads to classic queues only, and its binding and routing keys are empty.
 right-E17 = A direct reply-to address cannot be bound. The responder publishes to the default exchange, with the address as routing key.
 right-E25 = Use at most two “#” words in a pattern.
@@ -808,6 +833,8 @@ legend-lanes = Priority lanes: a message of the upper lane is delivered before o
 legend-fill = The fill line shows how near a queue is to its length limit. At the limit it drops its oldest message or takes no more.
 legend-dead-letter = Dead-letter: messages that expire, are rejected, or are dropped for a limit go along this line to the dead-letter exchange.
 legend-alternate = Alternate exchange: what no binding of the exchange matches goes along this line.
+legend-delay = Delayed: a message waits on the rim of an x-delayed-message exchange until its time has come, and is routed then.
+legend-unknown = The question mark is an exchange whose type is a plugin’s and not known here. Where a message goes from there cannot be told.
 legend-connection = A connection frames all who use it. When it ends, all of its channels, consumers and exclusive queues end with it.
 legend-channel = A channel is a session within a connection. Delivery tags, prefetch, confirms and transactions belong to it, and most errors close it alone.
 legend-active = The crown marks the single active consumer of its queue. The others wait until it goes.
@@ -851,6 +878,13 @@ why-alternate-passed = no binding matched
 why-alternate-already = no binding matched, but it has the message already
 why-alternate-not-needed = a binding matched, so it is not needed
 why-alternate-missing = no binding matched, but there is no exchange of this name
+why-alternate-unknown = cannot be told, since it is not known whether a binding matched
+why-history = an x-recent-history exchange ignores the key
+why-weighed-taken = the hash falls on one of its { $buckets } of { $all } buckets
+why-weighed-passed = the hash falls on another one’s bucket; this one has { $buckets } of { $all }
+why-weighed-none = another binding leads to the same place, and has its buckets
+why-later = compared when the message goes on
+why-unknown = cannot be told
 why-chance-taken = chance took this one
 why-chance-passed = chance took another one
 why-hash-taken = the key’s hash falls on this one
@@ -927,6 +961,19 @@ explain-routed = routed to { $count ->
         [one] 1 queue
        *[other] { $count } queues
     }: { $queues }
+explain-untold = cannot be told: { $count ->
+    [0] no queue gets a copy for certain
+    [one] one queue gets a copy for certain, { $queues }, but that may not be all
+   *[other] { $count } queues get a copy for certain, { $queues }, but that may not be all
+}
+untold = { $what } { $name }: { $why }
+untold-type = its type { $kind } is a plugin’s and not known here
+explain-by-chance = exchange { $exchange } takes one of its bindings by chance; here the first stands for all
+explain-later = after { $span }, when { $exchange } passes it on
+explain-dead-untold = { $when }, it goes to { $exchange }{ $count ->
+    [0] { "" }
+   *[other] { " → " }{ $queues }
+}; all else cannot be told: { $why }
 explain-unroutable = unroutable: no queue gets a copy
 explain-refused = refused: { $what }
 explain-no-bindings = no bindings
@@ -949,7 +996,6 @@ explain-dead-unroutable = { $when }, it goes to { $exchange }, which leads it to
 explain-dead-kept = { $when }, it goes to { $exchange }, which leads it to no queue, so it is kept until one takes it
 explain-dead-no-exchange = if it dies there, it ends: there is no exchange { $exchange }
 explain-dead-waits = if it dies there, it is kept until there is an exchange { $exchange } that leads it to a queue
-explain-plugin = exchange { $exchange } is in the file, but its type { $kind } is a plugin’s and not modelled here, so where the message would go cannot be said; in a copy of the file, give it a type that is: direct, fanout, topic or headers
 explain-did-you-mean = did you mean “{ $name }”?
 explain-exchanges = the exchanges are { $names }; "" is the default exchange
 explain-only-default = only the default exchange is there, besides RabbitMQ’s own amq.*; its name is ""
@@ -1404,6 +1450,16 @@ file-declared-default-hint = it is always there; leave this out
 file-predeclared = `{ $name }` exists already: its type is { $kind }, and it is durable and has no arguments
 file-predeclared-hint = predeclared exchanges need not be listed; leave this out
 file-binding-twice = this binding stands here twice
+file-wanted-movers = a list of shovels and upstreams, such as [(shovel: "away", queue: "orders")]
+file-owner-mover = a mover
+file-mover-kind = a mover is either a shovel or an upstream
+file-mover-kind-hint = give its name: shovel: "away" or upstream: "other"
+file-mover-reads = a mover reads either a queue or an exchange
+file-mover-reads-hint = name one: queue: "orders" or exchange: "logs"
+file-plugin-type = an exchange has a type or is a plugin’s, not both
+file-plugin-type-hint = leave type out, or plugin
+file-binding-weight = a binding of an x-consistent-hash exchange needs a weight
+file-binding-weight-hint = write it as the key, such as key: "1"
 file-binding-key = a binding from a { $kind } exchange needs `key`
 file-binding-key-hint = an empty key is written `key: ""`
 file-bound-default = the default exchange cannot be bound
@@ -1691,8 +1747,21 @@ definitions-about = The virtual host { $vhost } of a broker’s definitions. Not
 definitions-too-large-hint = definitions of at most { $most } MB are read
 
 # What does not act here
-definitions-plugin-exchange = exchange `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
-definitions-stand-in = exchange `{ $name }`: its type { $kind } is a plugin’s; here it routes as { $instead }, and that is all it does
+definitions-plugin-exchange = exchange `{ $name }`: its type { $kind } is a plugin’s and not known here; it is shown, but where a message goes from it cannot be told
+mover = { $kind ->
+    [shovel] shovel { $name } reads it and carries its messages { $known ->
+        [yes] to { $to }
+       *[no] elsewhere
+    }
+   *[other] upstream { $name } federates it { $known ->
+        [yes] with { $to }
+       *[no] with another broker
+    }, and what that one takes from here is not in this file
+}
+mover-thing = { $kind } { $name }
+mover-at = { $what } at { $uri }
+mover-in = { $kind } { $name } in virtual host { $vhost }
+mover-of = { $kind } { $name }: { $mover }; what comes of a message from there cannot be told
 definitions-plugin-queue = queue `{ $name }`: its type { $kind } is a plugin’s, which nothing here does; it is kept in the file and not shown
 definitions-reserved-exchange = exchange `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
 definitions-reserved-queue = queue `{ $name }`: its name is the broker’s own, so RabbitMQ skips it too; it is kept in the file and not shown
@@ -1806,6 +1875,11 @@ visit-fanout = exchange { $exchange } · fanout · compares nothing
 visit-topic = exchange { $exchange } · topic · compares word by word
 visit-local-random = exchange { $exchange } · x-local-random · takes one of its queues by chance
 visit-modulus-hash = exchange { $exchange } · x-modulus-hash · takes one destination by the key’s hash
+visit-consistent-hash = exchange { $exchange } · x-consistent-hash · takes one destination by a hash; the binding keys are weights
+visit-random = exchange { $exchange } · x-random · takes one destination by chance
+visit-recent-history = exchange { $exchange } · x-recent-history · compares nothing, and remembers
+visit-delayed = exchange { $exchange } · x-delayed-message · waits for as long as x-delay says, then routes as { $kind }
+visit-unknown = exchange { $exchange } · { $kind } · a plugin’s type, not known here
 visit-headers = exchange { $exchange } · headers · compares headers, not the key
 why-no-bindings = Nothing is bound to this exchange.
 why-more = { $count ->
@@ -1834,6 +1908,11 @@ rule-fanout = A message goes along every binding. Its routing key does not matte
 rule-topic = Keys are words with dots between them. In a binding key, * stands for exactly one word and # for any number of words, also none.
 rule-local-random = A message goes to one of the bound classic queues, by chance. Its routing key must be empty.
 rule-modulus-hash = A message goes to one of the bound destinations: the hash of its routing key says which.
+rule-consistent-hash = A message goes to one of the bound destinations, by the hash of its routing key, or of the header or property that the exchange’s arguments name. A binding key is a weight: with 2, a destination gets twice as much as with 1.
+rule-random = A message goes to one of the bound destinations, by chance. Its routing key does not matter.
+rule-recent-history = A message goes along every binding. The exchange remembers the latest messages, and what is newly bound gets them too.
+rule-delayed = A message waits here for as many milliseconds as its header x-delay says. Then it is routed as by an exchange of type { $kind }.
+rule-unknown = Its type { $kind } is a plugin’s and not known here. Where a message goes from here cannot be told.
 rule-headers = A message goes by its headers: a binding asks for all of its arguments to agree, or for any. The routing key does not matter.
 fact-pace = publishes
 fact-exchange = to exchange
@@ -1872,6 +1951,8 @@ fact-latency = hop takes
 fact-reachable = can reach
 fact-messages = What it publishes, in turn
 fact-received = received
+fact-waits-here = Waiting here
+fact-goes-on = goes on at
 fact-unroutable = unroutable
 fact-bindings = Its bindings
 fact-bindings-implicit = Implicit: one for each queue, by the queue’s name.
@@ -1928,6 +2009,10 @@ edge-rule-fanout = Matches every message.
 edge-rule-topic = Matches word by word: * is exactly one word, # any number of them.
 edge-rule-local-random = Is one of those the exchange takes by chance.
 edge-rule-modulus-hash = Is one of those the exchange takes by the key’s hash.
+edge-rule-consistent-hash = Is one of those the exchange takes by a hash. Its key is its weight.
+edge-rule-random = Is one of those the exchange takes by chance.
+edge-rule-recent-history = Matches every message; when it is made, it gets the latest ones too.
+edge-rule-unknown = What it matches cannot be told: the exchange’s type is a plugin’s.
 edge-rule-headers = Matches by the message’s headers.
 
 # HTTP and messaging compared

@@ -85,22 +85,35 @@ impl Inspection {
                 shown,
             };
         };
-        let routed = story.iter().find_map(|&id| match &history.event(id)?.kind {
-            EventKind::Broker(
-                broker::Event::Routed { exchange, .. } | broker::Event::Unroutable { exchange, .. },
-            ) => Some((id, *exchange)),
-            _ => None,
-        });
+        let routed = |at_once: bool| {
+            story.iter().find_map(|&id| match &history.event(id)?.kind {
+                EventKind::Broker(broker::Event::Routed {
+                    exchange, copies, ..
+                }) if at_once || !copies.is_empty() => Some((id, *exchange)),
+                EventKind::Broker(broker::Event::Unroutable { exchange, .. }) => {
+                    Some((id, *exchange))
+                }
+                _ => None,
+            })
+        };
+        // What waited at an exchange is asked about where it went when it went on (E45).
+        let routed = routed(false).or_else(|| routed(true));
         let routing = routed.and_then(|(event, exchange)| {
             if let Some(known) = known.filter(|known| known.event == event) {
                 return Some(known);
             }
-            let publication = history.message(message)?;
+            let mut publication = history.message(message)?.clone();
+            let cause = history.event(event).and_then(|it| history.event(it.cause));
+            if let Some(EventKind::Broker(broker::Event::Resumed { .. })) =
+                cause.map(|cause| &cause.kind)
+            {
+                publication = broker::delayed(&publication).into();
+            }
             let world = history.seek_before(event);
             let explanation = world.definitions().explain(
                 exchange,
                 Keys::only(&publication.routing_key),
-                &publication.properties.headers,
+                &*publication.properties,
                 message.0,
             );
             Some(Routing {

@@ -31,7 +31,8 @@ pub struct Queued {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     // Routing.
-    /// An exchange decided: each queue that matches gets one copy (E12).
+    /// An exchange decided: each queue that matches gets one copy (E12). There is no copy where the message waits at an
+    /// exchange (E45), or where nobody can tell whether there is one (E47).
     Routed {
         /// The message.
         message: MessageId,
@@ -65,6 +66,38 @@ pub enum Event {
         message: MessageId,
         /// The channel it was published on.
         channel: ChannelId,
+    },
+    /// An exchange keeps a message, and passes it on when its time has come (E45).
+    Postponed {
+        /// The message.
+        message: MessageId,
+        /// The exchange that keeps it.
+        exchange: ExchangeId,
+        /// When it goes on.
+        until: Micros,
+    },
+    /// A message that waited at an exchange goes on: the time that its header says is over (E45).
+    Resumed {
+        /// The message.
+        message: MessageId,
+        /// The exchange that kept it.
+        exchange: ExchangeId,
+    },
+    /// An exchange sends a message that it remembers along a new binding (E44).
+    Recalled {
+        /// The message.
+        message: MessageId,
+        /// The exchange that remembers it.
+        exchange: ExchangeId,
+        /// The binding that is new.
+        binding: BindingId,
+    },
+    /// A message came to an exchange of a type that is not known here: where it goes from there cannot be told (E47).
+    Untold {
+        /// The message.
+        message: MessageId,
+        /// The exchange.
+        exchange: ExchangeId,
     },
     /// A publish waits for its transaction's commit (P10).
     Held {
@@ -561,6 +594,10 @@ impl Event {
             Self::Routed { message, .. }
             | Self::Unroutable { message, .. }
             | Self::Returned { message, .. }
+            | Self::Postponed { message, .. }
+            | Self::Resumed { message, .. }
+            | Self::Recalled { message, .. }
+            | Self::Untold { message, .. }
             | Self::Held { message, .. } => Some(*message),
             Self::Refused { message, .. } => *message,
             Self::Confirmed { messages, .. } => messages.last().copied(),

@@ -5,10 +5,10 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::headers::{HeaderCheck, HeadersMatch, MatchMode};
-use super::router::choose;
+use super::router::{Matcher, choose};
 use super::{
-    Binding, Definitions, Destination, Exchange, ExchangeId, ExchangeKind, Keys, Name, QueueId,
-    Table, Via, words,
+    Binding, Content, Definitions, Destination, Exchange, ExchangeId, ExchangeKind, Keys, Name,
+    Passing, QueueId, Table, Via, words,
 };
 
 /// The whole way of a message through the exchanges.
@@ -45,6 +45,8 @@ pub struct Visit {
     pub verdicts: Vec<Verdict>,
     /// Its alternate exchange, if it has one, and whether the message went there (E13).
     pub alternate: Option<Alternate>,
+    /// What it does with the message beside passing it on (E44, E45, E47).
+    pub passing: Option<Passing>,
 }
 
 /// An exchange's alternate exchange, and whether a message went there (E13).
@@ -71,6 +73,8 @@ pub enum AlternateUse {
     NotNeeded,
     /// No binding matched, but there is no exchange of that name.
     Missing,
+    /// Nobody can tell whether a binding matched (E47).
+    Unknown,
 }
 
 /// A binding, whether it matched, and why.
@@ -95,7 +99,7 @@ pub struct Verdict {
 impl Verdict {
     /// Whether the binding matched. That it added nothing, since the queue has its copy already, does not count against it.
     pub fn matched(&self) -> bool {
-        self.effect != Effect::Refused
+        matches!(self.effect, Effect::Passed | Effect::Already)
     }
 }
 
@@ -121,6 +125,8 @@ pub enum Effect {
     Passed,
     /// It matched, but its destination has the message already (E12).
     Already,
+    /// Nobody can tell whether it matched (E47).
+    Unknown,
 }
 
 /// Why a binding matched, or did not.
@@ -132,7 +138,9 @@ pub enum Why {
     Key,
     /// Fanout: every binding matches (E15).
     Always,
-    /// `x-local-random`: one binding is taken by chance (E16).
+    /// `x-recent-history`: every binding matches (E44).
+    History,
+    /// `x-local-random` and `x-random`: one binding is taken by chance (E16, E43).
     Chance {
         /// Whether this one was.
         chosen: bool,
@@ -142,6 +150,19 @@ pub enum Why {
         /// Whether this one was.
         chosen: bool,
     },
+    /// `x-consistent-hash`: one binding is taken by a hash and by weights (E41, E42).
+    Weighed {
+        /// Whether this one was.
+        chosen: bool,
+        /// Of all buckets, how many it has; none if another binding has those of its destination.
+        buckets: u64,
+        /// How many there are.
+        all: u64,
+    },
+    /// `x-delayed-message`: the message waits, and nothing is compared before it goes on (E45).
+    Later,
+    /// A plugin's type that is not known here (E47).
+    Unknown,
     /// Topic: what each word of the pattern took, and the first that took nothing (E20–E24).
     Topic {
         /// The pattern's words, in order.
@@ -195,13 +216,16 @@ impl Definitions {
     /// Tells, for every binding of every exchange the message visits, whether it matches and why.
     ///
     /// Agrees with [`route`](Self::route) in what it visits and in the queues and their order.
-    pub fn explain(
+    ///
+    /// Of a message that an exchange keeps for a while (E45) it tells what comes of it at once.
+    pub fn explain<'a>(
         &self,
         exchange: ExchangeId,
         keys: Keys<'_>,
-        headers: &Table,
+        content: impl Into<Content<'a>>,
         chance: u64,
     ) -> Explanation {
+        let content = content.into();
         let mut visits = Vec::new();
         let mut queues = Vec::new();
         let mut seen = BTreeSet::from([Destination::Exchange(exchange)]);
@@ -211,7 +235,7 @@ impl Definitions {
                 self.explain_default(keys)
             } else {
                 self.exchange(at).map_or(Vec::new(), |exchange| {
-                    self.explain_exchange(exchange, keys, headers, chance)
+                    self.explain_exchange(exchange, keys, content, chance)
                 })
             };
             for verdict in verdicts.iter_mut().filter(|verdict| verdict.matched()) {
@@ -224,6 +248,8 @@ impl Definitions {
                     Destination::Exchange(exchange) => waiting.push_back(exchange),
                 }
             }
+            let of = self.exchange(at).filter(|_| at != Self::DEFAULT_EXCHANGE);
+            let passing = of.and_then(|exchange| exchange.passing(content));
             let alternate = self.explain_alternate(at, &verdicts, &seen);
             if let Some(alternate) = &alternate
                 && alternate.used == AlternateUse::Passed
@@ -236,6 +262,7 @@ impl Definitions {
                 exchange: at,
                 verdicts,
                 alternate,
+                passing,
             });
         }
         Explanation { visits, queues }
@@ -268,35 +295,50 @@ impl Definitions {
         &self,
         exchange: &Exchange,
         keys: Keys<'_>,
-        headers: &Table,
+        content: Content<'_>,
         chance: u64,
     ) -> Vec<Verdict> {
+        let waits = matches!(exchange.passing(content), Some(Passing::Delays(..)));
         let bindings = exchange.bindings.iter().filter_map(|&id| self.binding(id));
         let count = exchange.bindings.len();
-        let chosen = match exchange.kind {
-            ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => {
-                choose(exchange.kind, exchange.id, count, keys, chance)
+        let chosen = match (exchange.rule, &exchange.matcher) {
+            (ExchangeKind::LocalRandom | ExchangeKind::ModulusHash | ExchangeKind::Random, _) => {
+                let place = choose(exchange.rule, exchange.id, count, keys, chance);
+                place.and_then(|place| exchange.bindings.get(place).copied())
             }
+            (_, Matcher::Ring(ring)) => ring.choose(keys, content),
             _ => None,
         };
         bindings
-            .enumerate()
-            .map(|(place, binding)| {
-                let chosen = chosen == Some(place);
-                let ((matched, why), by) =
-                    explain_binding(exchange.kind, binding, keys, headers, chosen);
+            .map(|binding| {
+                let chosen = chosen == Some(binding.id);
+                let ((matched, why), by) = match exchange.rule {
+                    _ if waits => ((false, Why::Later), None),
+                    ExchangeKind::ConsistentHash => {
+                        let (buckets, all) = exchange.buckets(binding.id).unwrap_or_default();
+                        let why = Why::Weighed {
+                            chosen,
+                            buckets,
+                            all,
+                        };
+                        ((chosen, why), None)
+                    }
+                    rule => explain_binding(rule, binding, keys, content.headers, chosen),
+                };
                 Verdict {
                     via: Via::Binding(binding.id),
                     destination: binding.destination,
                     key: binding.key.clone(),
                     effect: if matched {
                         Effect::Passed
+                    } else if why == Why::Unknown {
+                        Effect::Unknown
                     } else {
                         Effect::Refused
                     },
                     why,
                     by,
-                    ignored: ignored(exchange.kind, binding),
+                    ignored: ignored(exchange.rule, binding),
                 }
             })
             .collect()
@@ -312,7 +354,9 @@ impl Definitions {
         let exchange = self.exchange(at).filter(|_| at != Self::DEFAULT_EXCHANGE)?;
         let name = exchange.alternate.clone()?;
         let to = self.exchange_named(&name).map(|exchange| exchange.id);
-        let used = if verdicts.iter().any(Verdict::matched) {
+        let used = if exchange.rule == ExchangeKind::Unknown {
+            AlternateUse::Unknown
+        } else if verdicts.iter().any(Verdict::matched) {
             AlternateUse::NotNeeded
         } else {
             match to {
@@ -355,7 +399,14 @@ fn explain_binding(
     match kind {
         ExchangeKind::Direct => first(keys, |key| (binding.key == *key, Why::Key)),
         ExchangeKind::Fanout => ((true, Why::Always), None),
-        ExchangeKind::LocalRandom => ((chosen, Why::Chance { chosen }), None),
+        ExchangeKind::RecentHistory => ((true, Why::History), None),
+        // Those that wrap another type have that one's rule, and those of a ring are told by it.
+        ExchangeKind::Unknown | ExchangeKind::Delayed | ExchangeKind::ConsistentHash => {
+            ((false, Why::Unknown), None)
+        }
+        ExchangeKind::LocalRandom | ExchangeKind::Random => {
+            ((chosen, Why::Chance { chosen }), None)
+        }
         ExchangeKind::ModulusHash => ((chosen, Why::Hash { chosen }), None),
         ExchangeKind::Topic => first(keys, |key| {
             let (words, miss) = explain_topic(&binding.key, key);
@@ -374,6 +425,9 @@ fn explain_binding(
 
 /// What of a binding an exchange of this type passes over.
 fn ignored(kind: ExchangeKind, binding: &Binding) -> Vec<Ignored> {
+    if matches!(kind, ExchangeKind::Unknown | ExchangeKind::Delayed) {
+        return Vec::new(); // whatever such a type looks at
+    }
     let names: Vec<Name> = match kind {
         ExchangeKind::Headers => match HeadersMatch::new(&binding.arguments) {
             Ok(wanted) => wanted.skipped(&binding.arguments),
@@ -382,9 +436,13 @@ fn ignored(kind: ExchangeKind, binding: &Binding) -> Vec<Ignored> {
         _ => binding.arguments.keys().cloned().collect(),
     };
     let mut ignored = Vec::new();
-    let looks_at_keys = matches!(kind, ExchangeKind::Direct | ExchangeKind::Topic);
+    let looks_at_keys = matches!(
+        kind,
+        ExchangeKind::Direct | ExchangeKind::Topic | ExchangeKind::ConsistentHash
+    );
+    let says_so = matches!(kind, ExchangeKind::Fanout | ExchangeKind::RecentHistory);
     // That of a fanout exchange, which is nothing, is its whole reason.
-    if !looks_at_keys && kind != ExchangeKind::Fanout && !binding.key.is_empty() {
+    if !looks_at_keys && !says_so && !binding.key.is_empty() {
         ignored.push(Ignored::Key);
     }
     if kind == ExchangeKind::Direct && words(&binding.key).any(|word| matches!(word, "*" | "#")) {

@@ -75,7 +75,7 @@ pub use policy::{ApplyTo, PolicySet, PolicySpec};
 pub use profile::{FailuresTold, Profile, QuorumPriorities, Switches};
 pub use queue::{Entry, Log, LogEntry, Queue, TURNS, two_to_one};
 pub use refusal::{Refusal, ReplyCode, Scope};
-pub use router::{Keys, Route, Via, cc_keys, words};
+pub use router::{Content, Keys, Passing, Route, Via, cc_keys, delayed, words};
 pub use settings::{DelayedRetry, Origin, Overflow, RetryKind, Settings};
 pub use spec::{ExchangeSpec, QueueKind, QueueSpec};
 pub use standing::Standing;

@@ -53,6 +53,10 @@ pub struct Switches {
     pub local_random: bool,
     /// Whether `x-modulus-hash` is an exchange type (E16).
     pub modulus_hash: bool,
+    /// The highest weight that `x-consistent-hash` takes of a binding (E40).
+    pub most_weight: Option<u64>,
+    /// Whether what exchanges of plugins keep survives a restart, since the metadata store keeps it (E42, E44).
+    pub keeps_plugin_state: bool,
     /// The most `#` words of a topic pattern (E25).
     pub hash_words: Option<usize>,
     /// Whether non-durable exchanges survive a restart, since the metadata store keeps them (R4).
@@ -121,6 +125,8 @@ static V3_13: Switches = Switches {
     continues_published_deaths: true,
     local_random: false,
     modulus_hash: false,
+    most_weight: None,
+    keeps_plugin_state: false,
     hash_words: None,
     keeps_transient_exchanges: false,
     returns_lost_replies: true,
@@ -140,6 +146,8 @@ static V4_2: Switches = Switches {
     max_message_size: 16 * 1024 * 1024,
     continues_published_deaths: false,
     local_random: true,
+    most_weight: Some(10_000),
+    keeps_plugin_state: true,
     keeps_transient_exchanges: true,
     returns_lost_replies: false,
     active_gives_way: true,

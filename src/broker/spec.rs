@@ -46,6 +46,8 @@ pub struct ExchangeSpec {
     pub name: Name,
     /// Its type.
     pub kind: ExchangeKind,
+    /// What the type is called, where it is [unknown](ExchangeKind::Unknown) (E47).
+    pub plugin: Option<Name>,
     /// Whether its definition survives a restart (R4).
     pub durable: bool,
     /// Whether it goes when its last outgoing binding goes (E9).
@@ -62,11 +64,30 @@ impl ExchangeSpec {
         Self {
             name: name.into(),
             kind,
+            plugin: None,
             durable: true,
             auto_delete: false,
             internal: false,
             arguments: Table::new(),
         }
+    }
+
+    /// A durable exchange of a plugin's type that is not known here (E47).
+    pub fn of_plugin(name: impl Into<Name>, plugin: impl Into<Name>) -> Self {
+        Self {
+            plugin: Some(plugin.into()),
+            ..Self::new(name, ExchangeKind::Unknown)
+        }
+    }
+
+    /// What it compares messages by: its type, or the one that a delaying exchange wraps (E45).
+    pub fn rule(&self) -> ExchangeKind {
+        super::exchange::rule(self)
+    }
+
+    /// What its type is called.
+    pub fn type_name(&self) -> &str {
+        self.plugin.as_deref().unwrap_or(self.kind.as_str())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a channel in transaction mode has gathered for its commit (P10, P11).
 
 use super::channel::Unacked;
-use super::{ExchangeId, Message, QueueId, Via};
+use super::{ExchangeId, Message, Passing, QueueId, Via};
 
 /// What is done with a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub(super) struct HeldPublish {
     pub(super) mandatory: bool,
     pub(super) matched: Box<[Via]>,
     pub(super) copies: Vec<(QueueId, Box<[Via]>)>,
+    pub(super) passing: Box<[Passing]>,
 }
 
 /// What waits for the commit.

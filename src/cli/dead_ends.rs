@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::explain::Waits;
-use crate::broker::{ExchangeKind, Keys, Name, Publication, Queue, QueueId, QueueKind, cc_keys};
+use super::explain::{Journey, Waits};
+use crate::broker::{ExchangeKind, Name, Publication, Queue, QueueId, QueueKind, cc_keys};
 use crate::scenario::{Claim, Scenario};
 use crate::t;
 use crate::words::list;
@@ -96,11 +96,11 @@ fn reached(message: &Publication, world: &World) -> Vec<QueueId> {
     ) else {
         return Vec::new();
     };
-    let keys = Keys {
-        key: &message.routing_key,
-        also: &[cc, bcc].concat(),
+    let message = match cc.is_empty() && bcc.is_empty() {
+        true => message.clone(),
+        false => message.clone().hide_bcc().unwrap_or_default(),
     };
-    definitions.explain(exchange.id, keys, headers, 0).queues
+    Journey::of(exchange.id, &message, world).queues
 }
 
 /// Whether all messages that die in a queue fare the same: its dead-letter exchange is not there, leads nowhere, looks at

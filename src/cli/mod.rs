@@ -107,6 +107,15 @@ struct ExplainArgs {
     /// A header; true, false and whole numbers are taken as such, all else as text.
     #[arg(long = "header", value_name = "NAME=VALUE", value_parser = header)]
     headers: Vec<(Name, Value)>,
+    /// Its message id, which an x-consistent-hash exchange may hash.
+    #[arg(long, value_name = "TEXT")]
+    message_id: Option<Name>,
+    /// Its correlation id, as above.
+    #[arg(long, value_name = "TEXT")]
+    correlation_id: Option<Name>,
+    /// Its timestamp in seconds, as above.
+    #[arg(long, value_name = "SECONDS")]
+    timestamp: Option<u64>,
     /// A further routing key, in the header CC.
     #[arg(long, value_name = "KEY", value_parser = routing_key)]
     cc: Vec<Name>,

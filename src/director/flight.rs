@@ -191,6 +191,8 @@ pub struct Ending {
 pub enum EndingPlace {
     /// At an exchange: no queue matched.
     Unroutable(ExchangeId),
+    /// At an exchange of which nobody can tell where it passes messages on to (E47).
+    Untold(ExchangeId),
     /// Back at its publisher (P2).
     Returned(PublisherId),
     /// At a publisher, or at a consumer that publishes: the broker refused it.
@@ -233,7 +235,9 @@ impl EndingPlace {
     /// The node it is at, if it is at one.
     pub fn node(self) -> Option<NodeKey> {
         match self {
-            Self::Unroutable(exchange) => Some(NodeKey::Exchange(exchange)),
+            Self::Unroutable(exchange) | Self::Untold(exchange) => {
+                Some(NodeKey::Exchange(exchange))
+            }
             Self::Returned(publisher) => Some(NodeKey::Publisher(publisher.0)),
             Self::Refused(node) | Self::Unsent(node) => Some(node),
             Self::RolledBack(_) => None,

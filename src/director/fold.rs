@@ -7,7 +7,7 @@ use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
 use super::flight::is_short;
 use super::line::Bead;
 use super::stage::at_index;
-use super::{Cue, Echo, Ended, Flight, MIN_HOP, Presence, Stage, Work};
+use super::{Cue, Echo, Ended, Flight, MIN_HOP, Presence, Stage, Waits, Work};
 
 impl Stage {
     /// Shows an event. The world is asked only for what never changes in it.
@@ -278,6 +278,39 @@ impl Stage {
                     self.copies.extend(copy.map(|copy| (copy, flight.clone())));
                 }
                 self.decisions.extend(cue.decisions.iter().cloned());
+            }
+            E::Postponed {
+                message,
+                exchange,
+                until,
+            } => {
+                let arrival = cue.flights.iter().filter_map(|it| it.1.legs.last());
+                let waits = Waits {
+                    message: *message,
+                    since: arrival.map(|leg| leg.until).max().unwrap_or(now),
+                    until: *until,
+                };
+                self.loose.extend(cue.flights.iter().map(|it| it.1.clone()));
+                let waiting = &mut self.exchange(*exchange).waiting;
+                let place = waiting.partition_point(|other| other.until <= *until);
+                waiting.insert(place, waits);
+            }
+            E::Resumed { message, exchange } => {
+                let stage = self.exchange(*exchange);
+                let mut waiting = stage.waiting.iter();
+                if let Some(place) = waiting.position(|waits| waits.message == *message) {
+                    stage.waiting.remove(place);
+                }
+                // It was counted when it came.
+                stage.routed = stage.routed.saturating_sub(1);
+            }
+            E::Recalled { exchange, .. } => {
+                let stage = self.exchange(*exchange);
+                stage.routed = stage.routed.saturating_sub(1);
+            }
+            E::Untold { exchange, .. } => {
+                self.loose.extend(cue.flights.iter().map(|it| it.1.clone()));
+                self.exchange(*exchange).untold += 1;
             }
             E::Returned { message, .. } => {
                 // It did not end: it comes back.

@@ -56,6 +56,21 @@ pub struct ExchangeStage {
     pub routed: u64,
     /// How many of these no queue took.
     pub unroutable: u64,
+    /// How many came to it of which nobody can tell where they went (E47).
+    pub untold: u64,
+    /// Messages that wait there, in the order in which they go on (E45).
+    pub waiting: Vec<Waits>,
+}
+
+/// A message that waits at an exchange (E45).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// The message.
+    pub message: MessageId,
+    /// When it is seen to be there.
+    pub since: Micros,
+    /// When it goes on.
+    pub until: Micros,
 }
 
 /// What a queue shows.

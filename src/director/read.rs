@@ -216,6 +216,25 @@ impl Director {
                     self.end(cue, *message, EndingPlace::Unroutable(place), from);
                 }
             }
+            E::Postponed {
+                message, exchange, ..
+            }
+            | E::Untold { message, exchange } => {
+                self.by_message(cue, *message, world);
+                self.use_link(cue);
+                let from = self.pass(cue, event, *message, *exchange, history);
+                if matches!(what, E::Untold { .. }) {
+                    self.end(cue, *message, EndingPlace::Untold(*exchange), from);
+                }
+            }
+            E::Resumed { message, exchange }
+            | E::Recalled {
+                message, exchange, ..
+            } => {
+                self.by_message(cue, *message, world);
+                self.use_link(cue);
+                self.meet(cue, NodeKey::Exchange(*exchange));
+            }
             E::Returned { message, .. } => {
                 self.by_message(cue, *message, world);
                 self.use_link(cue);

@@ -171,6 +171,8 @@ impl Stage {
             let working = consumer.working.iter().map(|work| work.queued.message);
             working.chain(consumer.waiting.iter().map(|queued| queued.message))
         });
+        let exchanges = self.exchanges.iter();
+        let delayed = exchanges.flat_map(|it| it.waiting.iter().map(|waits| waits.message));
         let links = self.links.iter().flat_map(|link| {
             let waiting = link.waiting.iter().chain(&link.held);
             waiting.chain(link.unconfirmed.keys()).copied()
@@ -181,6 +183,7 @@ impl Stage {
             .chain(queued)
             .chain(held)
             .chain(links)
+            .chain(delayed)
             .chain(seen)
             .collect()
     }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::broker::{
     self, Definitions, Destination, ExchangeId, Fate, MessageId, Micros, Queued, RoutedCopy, Via,
 };
+use crate::history::History;
 use crate::topology::{EdgeKey, NodeKey};
-use crate::world::{Author, Event, LinkId, World};
+use crate::world::{Author, Event, EventKind, LinkId, World};
 
 use super::schedule::{Landing, REFUSED};
 use super::{Cue, Decision, Director, EndingPlace, Flight, FlightKind, Leg, MIN_HOP, Refused};
@@ -309,6 +310,87 @@ impl Director {
             self.landings.copies.insert(*copy, landing);
             cue.flights.push((Some(*copy), flight));
         }
+    }
+
+    /// A message goes on to an exchange that keeps it, or of which nobody knows what it does: by the ways that were told with
+    /// the decision that led there. When it is there.
+    pub(super) fn pass(
+        &mut self,
+        cue: &mut Cue,
+        event: &Event,
+        message: MessageId,
+        exchange: ExchangeId,
+        history: &History,
+    ) -> Micros {
+        let world = history.head();
+        let decision = history.event(event.cause).map(|cause| &cause.kind);
+        let (first, matched) = match decision {
+            Some(EventKind::Broker(broker::Event::Routed {
+                exchange, matched, ..
+            })) => (*exchange, &**matched),
+            _ => (exchange, &[][..]),
+        };
+        self.meet(cue, NodeKey::Exchange(first));
+        let (mut from, mut happens) = (cue.at, event.at);
+        let mut legs = Vec::new();
+        for via in self.way(first, exchange, matched, world.definitions()) {
+            let latency = world.route_latency(via);
+            let until = from + self.visible(latency, from.since(happens));
+            legs.push(Leg {
+                edge: via.into(),
+                from,
+                until,
+            });
+            (from, happens) = (until, happens + latency);
+        }
+        if !legs.is_empty() {
+            let flight = Flight {
+                message,
+                event: event.id,
+                kind: FlightKind::Message,
+                legs,
+            };
+            cue.flights.push((None, flight));
+        }
+        from
+    }
+
+    /// The way from one exchange to another among those that a message took.
+    fn way(
+        &self,
+        from: ExchangeId,
+        to: ExchangeId,
+        matched: &[Via],
+        definitions: &Definitions,
+    ) -> Vec<Via> {
+        let mut ways = VecDeque::from([(from, Vec::new())]);
+        let mut seen = vec![from];
+        while let Some((at, way)) = ways.pop_front() {
+            if at == to {
+                return way;
+            }
+            for &via in matched
+                .iter()
+                .filter(|&&via| source(via, definitions) == at)
+            {
+                let next = match via {
+                    Via::Binding(id) => {
+                        match definitions.binding(id).map(|binding| binding.destination) {
+                            Some(Destination::Exchange(next)) => Some(next),
+                            _ => None,
+                        }
+                    }
+                    Via::Alternate(of) => self.alternate(of, &seen, matched, &[], definitions),
+                    Via::Implicit(_) => None,
+                };
+                if let Some(next) = next.filter(|next| !seen.contains(next)) {
+                    seen.push(next);
+                    let way = way.iter().copied().chain([via]).collect();
+                    ways.push_back((next, way));
+                }
+            }
+        }
+        Vec::new()
     }
 
     /// Works out when each exchange on the way decides: the first now, the others when the message gets there.

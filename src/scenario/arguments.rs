@@ -91,8 +91,26 @@ pub(super) const OF_DEAD_LETTERS: &[Short] = &[
 ];
 
 /// Those of `exchange.declare`.
-pub(super) const OF_EXCHANGES: &[Short] =
-    &[short("alternate", "alternate-exchange", Form::Exchange)];
+pub(super) const OF_EXCHANGES: &[Short] = &[
+    short("alternate", "alternate-exchange", Form::Exchange),
+    short("hash_header", "hash-header", Form::Text),
+    short("hash_property", "hash-property", Form::Text),
+    short("history_length", "x-recent-history-length", Form::Whole),
+    short("delayed_type", "x-delayed-type", Form::Word(WRAPPED)),
+];
+
+/// The types that an `x-delayed-message` exchange may wrap.
+const WRAPPED: &[(&str, &str)] = &[
+    ("direct", "direct"),
+    ("fanout", "fanout"),
+    ("topic", "topic"),
+    ("headers", "headers"),
+    ("x-local-random", "x-local-random"),
+    ("x-modulus-hash", "x-modulus-hash"),
+    ("x-consistent-hash", "x-consistent-hash"),
+    ("x-random", "x-random"),
+    ("x-recent-history", "x-recent-history"),
+];
 
 /// Those of `basic.consume`.
 pub(super) const OF_CONSUMERS: &[Short] = &[

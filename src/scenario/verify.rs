@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::broker::{Body, DeathReason, Keys, Micros, Name, Publication, Queue, Throttle};
+use crate::broker::{
+    Body, DeathReason, Keys, Micros, Name, Passing, Publication, Queue, Throttle, delayed,
+};
 use crate::world::{PublisherId, Worker, World};
 use crate::{t, words};
 
@@ -356,11 +358,21 @@ impl Run {
             return Some(t!("claim-no-exchange", name = exchange.as_str()));
         };
 
-        let headers = &publication.properties.headers;
-        let reached: BTreeSet<Name> = definitions
-            .explain(source.id, Keys::only(routing_key), headers, 0)
+        let key = Keys::only(routing_key);
+        let now = definitions.explain(source.id, key, &*publication.properties, 0);
+        // What an exchange keeps for a while is reached all the same (E45).
+        let later = now.visits.iter().filter_map(|visit| match visit.passing {
+            Some(Passing::Delays(at, _)) => {
+                let kept = delayed(publication);
+                Some(definitions.explain(at, key, &*kept.properties, 0).queues)
+            }
+            _ => None,
+        });
+        let later: Vec<_> = later.flatten().collect();
+        let reached: BTreeSet<Name> = now
             .queues
             .into_iter()
+            .chain(later)
             .map(|queue| definitions.queue_name(queue).into())
             .collect();
         (reached != *expected).then(|| {

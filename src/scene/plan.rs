@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::broker::{
-    Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueKind, Value,
+    Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueKind, Target, Value,
 };
 use crate::director::Director;
 use crate::geometry::{Point, Rect};
@@ -12,7 +12,9 @@ use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spa
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey, Part, Topology};
 use crate::words::{binding_parts, exchange_traits, queue_traits, span};
-use crate::world::{Author, Deed, Due, LinkId, Pace, Publisher, ServiceTime, Worker, World};
+use crate::world::{
+    Author, Deed, Due, LinkId, MoverKind, Pace, Publisher, ServiceTime, Worker, World,
+};
 
 use super::draw::workers;
 use super::drawn::{Drawn, PART_MOST, drawn};
@@ -400,24 +402,31 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
                 Some(exchange) => exchange_traits(exchange),
                 None => vec![kind.to_string()],
             };
+            traits.extend(read_by(&Target::Exchange(name.clone()), world));
             if plan.is_narrow {
                 traits.insert(0, plan.title.to_string());
             }
             plan.subtitle = traits.join(TRAIT_GAP).into();
             plan.sign = Some(match kind {
                 ExchangeKind::Direct => Sign::Direct,
-                ExchangeKind::Fanout | ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => {
-                    Sign::Fanout
-                }
+                ExchangeKind::Fanout => Sign::Fanout,
                 ExchangeKind::Topic => Sign::Topic,
                 ExchangeKind::Headers => Sign::Headers,
+                ExchangeKind::LocalRandom | ExchangeKind::Random => Sign::Random,
+                ExchangeKind::ModulusHash | ExchangeKind::ConsistentHash => Sign::Hash,
+                ExchangeKind::RecentHistory => Sign::History,
+                ExchangeKind::Delayed => Sign::Delay,
+                ExchangeKind::Unknown => Sign::Unknown,
             });
         }
         NodeKey::Queue(id) => {
             let definition = world.definitions().queue(id);
             if let (Some(definition), Some(queue)) = (definition, world.broker().queue(id)) {
                 plan.title = short_name(name).into();
-                plan.subtitle = queue_traits(definition, queue).join(TRAIT_GAP).into();
+                let mut traits = queue_traits(definition, queue);
+                // What may happen to all of it is said first, where there is room.
+                traits.splice(..0, read_by(&Target::Queue(name.clone()), world));
+                plan.subtitle = traits.join(TRAIT_GAP).into();
                 plan.limits = (queue.settings.max_length, queue.settings.max_bytes);
                 plan.is_stream = definition.kind == QueueKind::Stream;
             }
@@ -572,6 +581,20 @@ fn even_out(nodes: &mut [(NodeKey, NodeSize)]) {
     }
 }
 
+/// The shovels and links of federation that read a thing (E48).
+fn read_by(thing: &Target, world: &World) -> Vec<String> {
+    let movers = world.movers_of(thing);
+    movers
+        .map(|mover| {
+            let name = mover.name.as_str();
+            match mover.kind {
+                MoverKind::Shovel => t!("trait-shovel", name = name),
+                MoverKind::Federation => t!("trait-federation", name = name),
+            }
+        })
+        .collect()
+}
+
 /// The lines of an edge's pill; none where there is nothing to say.
 fn pill(key: EdgeKey, label: &Name, world: &World) -> Vec<Arc<str>> {
     let definitions = world.definitions();
@@ -580,7 +603,7 @@ fn pill(key: EdgeKey, label: &Name, world: &World) -> Vec<Arc<str>> {
         EdgeKey::Binding(id) => definitions
             .binding(id)
             .and_then(|binding| {
-                let kind = definitions.exchange(binding.source)?.kind;
+                let kind = definitions.exchange(binding.source)?.rule;
                 Some(binding_parts(kind, &binding.key, &binding.arguments))
             })
             .unwrap_or_default(),

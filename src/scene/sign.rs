@@ -18,6 +18,16 @@ pub enum Sign {
     Topic,
     /// Exchange: `{ }`.
     Headers,
+    /// Exchange: a die.
+    Random,
+    /// Exchange: a ring with places on it.
+    Hash,
+    /// Exchange: a clock that goes backwards.
+    History,
+    /// Exchange: an hourglass.
+    Delay,
+    /// Exchange: a question mark.
+    Unknown,
     /// Exchange: an arrow to a name.
     Default,
     /// Transport: run.
@@ -42,11 +52,16 @@ pub enum Sign {
 
 impl Sign {
     /// Every sign, exchanges first.
-    pub const ALL: [Sign; 14] = [
+    pub const ALL: [Sign; 19] = [
         Self::Direct,
         Self::Fanout,
         Self::Topic,
         Self::Headers,
+        Self::Random,
+        Self::Hash,
+        Self::History,
+        Self::Delay,
+        Self::Unknown,
         Self::Default,
         Self::Play,
         Self::Pause,
@@ -103,6 +118,18 @@ impl Pen<'_> {
             }
             Sign::Topic => self.word("*.#"),
             Sign::Headers => self.word("{ }"),
+            Sign::Random => self.die(),
+            Sign::Hash => self.ring(),
+            Sign::History => self.history(),
+            Sign::Delay => {
+                for y in [-0.5, 0.5] {
+                    self.line(&[(-0.36, y), (0.36, y)]);
+                    self.line(&[(-0.28, y), (0.0, 0.0), (0.28, y)]);
+                }
+                // What has run through already.
+                self.area(&[(-0.19, 0.44), (0.19, 0.44), (0.0, 0.22)]);
+            }
+            Sign::Unknown => self.word("?"),
             Sign::Default => {
                 self.arrow(point(-0.68, 0.0), point(-0.04, 0.0));
                 let label = [point(0.06, -0.2), point(0.68, 0.2)].map(|corner| self.at(corner));
@@ -216,6 +243,52 @@ impl Pen<'_> {
             (HEAD * 1.15, -RADIUS),
             (0.0, -RADIUS + HEAD),
         ]);
+    }
+
+    /// A rounded square with a dot in each corner and one in the middle.
+    fn die(&mut self) {
+        const SIDE: f32 = 0.92;
+        const CORNER: f32 = 0.23;
+        let square = Rect::from_center_size(self.center, SIDE * self.unit, SIDE * self.unit);
+        let stroke = self.stroke();
+        self.out
+            .push(Shape::rect(square, self.unit * 0.16, None, stroke));
+        self.disc(point(0.0, 0.0), 0.08);
+        for (x, y) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)] {
+            self.disc(point(x * CORNER, y * CORNER), 0.08);
+        }
+    }
+
+    /// A ring with three places, one of them larger.
+    fn ring(&mut self) {
+        const RADIUS: f32 = 0.46;
+        let stroke = self.stroke();
+        self.out
+            .push(Shape::circle(self.center, RADIUS * self.unit, None, stroke));
+        for (angle, size) in [(-FRAC_PI_2, 0.1), (0.5, 0.16), (PI - 0.35, 0.1)] {
+            self.disc(on_circle(Point::ZERO, RADIUS, angle), size);
+        }
+    }
+
+    /// A clock whose hand goes back.
+    fn history(&mut self) {
+        const RADIUS: f32 = 0.48;
+        const HEAD: f32 = 0.2;
+        let stroke = self.stroke();
+        self.out.push(Shape::Arc {
+            center: self.center,
+            radius: RADIUS * self.unit,
+            start: -FRAC_PI_2,
+            sweep: TAU * 0.75,
+            stroke,
+        });
+        // The head points back to the top, where the arc begins.
+        self.area(&[
+            (0.02 - HEAD * 1.1, -RADIUS),
+            (0.02, -RADIUS - HEAD * 0.8),
+            (0.02, -RADIUS + HEAD * 0.8),
+        ]);
+        self.line(&[(0.0, -0.26), (0.0, 0.02), (0.2, 0.14)]);
     }
 
     fn half_disc(&mut self) {

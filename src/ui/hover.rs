@@ -70,7 +70,7 @@ fn edge_lines(show: &Show, stage: &Stage, edge: EdgeKey, world: &World) -> Optio
         EdgeKey::Binding(id) => {
             let definitions = world.definitions();
             let binding = definitions.binding(id)?;
-            let kind = definitions.exchange(binding.source)?.kind;
+            let kind = definitions.exchange(binding.source)?.rule;
             let label = binding_label(kind, &binding.key, &binding.arguments);
             label.into_iter().collect()
         }

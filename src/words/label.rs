@@ -21,7 +21,7 @@ pub fn message_label(publication: &Publication, world: &World) -> Name {
         return order_name(order).into();
     }
     let exchange = world.definitions().exchange_named(&publication.exchange);
-    let by_headers = exchange.is_some_and(|exchange| exchange.kind == ExchangeKind::Headers);
+    let by_headers = exchange.is_some_and(|exchange| exchange.rule == ExchangeKind::Headers);
     let headers = &publication.properties.headers;
     if by_headers && !headers.is_empty() {
         Name::from(table_label(headers))
@@ -30,7 +30,8 @@ pub fn message_label(publication: &Publication, world: &World) -> Name {
     }
 }
 
-/// What a binding is called: its key, or what it asks of the headers. None where there is nothing to compare.
+/// What a binding is called by what its exchange compares messages by: its key, what it asks of the headers, or its weight.
+/// None where there is nothing to compare.
 #[must_use]
 pub fn binding_label(kind: ExchangeKind, key: &Name, arguments: &Table) -> Option<String> {
     let parts = binding_parts(kind, key, arguments);
@@ -41,7 +42,15 @@ pub fn binding_label(kind: ExchangeKind, key: &Name, arguments: &Table) -> Optio
 #[must_use]
 pub fn binding_parts(kind: ExchangeKind, key: &Name, arguments: &Table) -> Vec<String> {
     match kind {
-        ExchangeKind::Fanout | ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => Vec::new(),
+        ExchangeKind::Fanout
+        | ExchangeKind::LocalRandom
+        | ExchangeKind::ModulusHash
+        | ExchangeKind::Random
+        | ExchangeKind::RecentHistory => Vec::new(),
+        // Whatever such a type makes of it.
+        ExchangeKind::Unknown | ExchangeKind::Delayed if key.is_empty() => Vec::new(),
+        ExchangeKind::Unknown | ExchangeKind::Delayed => vec![key.to_string()],
+        ExchangeKind::ConsistentHash => vec![t!("binding-weight", weight = key.as_str())],
         ExchangeKind::Direct | ExchangeKind::Topic if key.is_empty() => vec!["\"\"".into()],
         ExchangeKind::Direct | ExchangeKind::Topic => vec![key.to_string()],
         ExchangeKind::Headers => {

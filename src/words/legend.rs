@@ -45,6 +45,10 @@ signs! {
     DeadLetter = "legend-dead-letter";
     /// From an exchange to its alternate exchange (E13).
     Alternate = "legend-alternate";
+    /// A message that an exchange keeps for a while (E45).
+    Delay = "legend-delay";
+    /// An exchange of a type that is not known here (E47).
+    Unknown = "legend-unknown";
     /// A connection round those who share it.
     Connection = "legend-connection";
     /// A channel of a connection.

@@ -1,6 +1,6 @@
 //! What sets a queue or an exchange apart, in a few short words each: what stands in the picture beside its name.
 
-use crate::broker::{Exchange, Overflow, Queue, QueueDefinition, QueueKind};
+use crate::broker::{Exchange, ExchangeKind, Overflow, Queue, QueueDefinition, QueueKind};
 use crate::t;
 
 use super::span;
@@ -67,7 +67,10 @@ pub fn queue_traits(definition: &QueueDefinition, queue: &Queue) -> Vec<String> 
 /// What sets an exchange apart from a durable one that everybody may publish to; its type first.
 #[must_use]
 pub fn exchange_traits(exchange: &Exchange) -> Vec<String> {
-    let mut traits = vec![exchange.kind.to_string()];
+    let mut traits = vec![exchange.type_name().to_owned()];
+    if exchange.kind != exchange.rule && exchange.rule != ExchangeKind::Unknown {
+        traits.push(exchange.rule.to_string()); // what it wraps (E45)
+    }
     if !exchange.durable {
         traits.push(t!("trait-transient"));
     }

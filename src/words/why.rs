@@ -14,7 +14,7 @@ pub fn why(verdict: &Verdict, key: &str, definitions: &Definitions) -> String {
     let why = match (verdict.effect, verdict.destination) {
         (Effect::Already, Destination::Queue(_)) => t!("why-already-queue", queue = name),
         (Effect::Already, Destination::Exchange(_)) => t!("why-already-exchange", exchange = name),
-        (Effect::Passed | Effect::Refused, _) => {
+        (Effect::Passed | Effect::Refused | Effect::Unknown, _) => {
             let why = reason(verdict, key);
             match &verdict.by {
                 Some(by) => t!("why-by", why = why, key = quoted(by)),
@@ -117,6 +117,21 @@ fn reason(verdict: &Verdict, key: &str) -> String {
         Why::Key if verdict.matched() => t!("why-keys-equal"),
         Why::Key => differs(&verdict.key, key),
         Why::Always => t!("why-always"),
+        Why::History => t!("why-history"),
+        Why::Weighed { buckets: 0, .. } => t!("why-weighed-none"),
+        Why::Weighed {
+            chosen,
+            buckets,
+            all,
+        } => {
+            let (buckets, all) = (buckets.to_string(), all.to_string());
+            match chosen {
+                true => t!("why-weighed-taken", buckets = buckets, all = all),
+                false => t!("why-weighed-passed", buckets = buckets, all = all),
+            }
+        }
+        Why::Later => t!("why-later"),
+        Why::Unknown => t!("why-unknown"),
         Why::Chance { chosen: true } => t!("why-chance-taken"),
         Why::Chance { chosen: false } => t!("why-chance-passed"),
         Why::Hash { chosen: true } => t!("why-hash-taken"),

@@ -121,6 +121,7 @@ impl World {
                 began: setup.live.then_some(setup.began),
             }),
             latency: setup.latency,
+            movers: setup.movers.clone().into(),
             publishers: Vec::new(),
             workers: Vec::new(),
             links: Vec::new(),

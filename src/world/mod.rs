@@ -29,8 +29,8 @@ pub use event::{Answer, Event, EventKind, Hindrance};
 pub use link::{GUEST, Link, PUBLISHER_RECONNECT, Sent};
 pub use publisher::{Aims, Publisher};
 pub use setup::{
-    Act, BindingSetup, ConsumerSetup, Deed, Latency, MessageSetup, OnFailure, Onward, Pace,
-    PublisherSetup, QueueSetup, ServiceTime, Setup,
+    Act, BindingSetup, ConsumerSetup, Deed, Latency, MessageSetup, MoverKind, MoverSetup,
+    OnFailure, Onward, Pace, PublisherSetup, QueueSetup, ServiceTime, Setup,
 };
 pub use simulation::{Input, World};
 pub use tally::Tally;

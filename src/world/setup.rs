@@ -30,6 +30,8 @@ pub struct Setup {
     pub bindings: Vec<BindingSetup>,
     /// Policies and operator policies, set before anything is declared.
     pub policies: Vec<PolicySpec>,
+    /// What carries messages away from here: shovels, and links of federation.
+    pub movers: Vec<MoverSetup>,
     /// Users beside `guest`, who may do everything.
     pub users: Vec<UserSpec>,
     /// Those who publish.
@@ -64,6 +66,7 @@ impl Default for Setup {
             queues: Vec::new(),
             bindings: Vec::new(),
             policies: Vec::new(),
+            movers: Vec::new(),
             users: Vec::new(),
             publishers: Vec::new(),
             consumers: Vec::new(),
@@ -162,6 +165,31 @@ pub struct BindingSetup {
     pub arguments: Table,
     /// How long a copy is on its way along it, if not as [`Latency::route`] says.
     pub latency: Option<Micros>,
+}
+
+/// A shovel or a link of federation that reads a queue or an exchange. It is known to be there, and no more: what it does
+/// with a message cannot be told (E48).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MoverSetup {
+    /// Which of the two it is.
+    pub kind: MoverKind,
+    /// The name of the shovel, or of the upstream.
+    pub name: Name,
+    /// The queue or the exchange that it reads.
+    pub reads: Target,
+    /// The key with which a shovel binds its own queue to an exchange.
+    pub key: Name,
+    /// Where it carries messages to, as far as that is known; else empty.
+    pub to: Name,
+}
+
+/// What carries messages from one place to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoverKind {
+    /// A shovel.
+    Shovel,
+    /// A link of federation, by an upstream.
+    Federation,
 }
 
 /// One who publishes.

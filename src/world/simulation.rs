@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::broker::{
     Broker, ChannelId, Command, ConnectionId, ConsumerId, Definitions, EventId, Micros,
-    Publication, Via,
+    Publication, Target, Via,
 };
 
 use super::agenda::{Agenda, Appointment, Due};
@@ -13,7 +13,7 @@ use super::http::Http;
 use super::link::Link;
 use super::publisher::Publisher;
 use super::wire::{Said, Wire};
-use super::{Deed, Event, Latency, LinkId, PublisherId, WorkerId};
+use super::{Deed, Event, Latency, LinkId, MoverSetup, PublisherId, WorkerId};
 
 /// A world at one moment. The same [`Setup`](super::Setup) and the same inputs lead to the same worlds, on every
 /// platform.
@@ -24,6 +24,8 @@ pub struct World {
     pub(super) now: Micros,
     pub(super) broker: Broker,
     pub(super) latency: Latency,
+    /// What carries messages away from here.
+    pub(super) movers: Arc<[MoverSetup]>,
     pub(super) publishers: Vec<Publisher>,
     pub(super) workers: Vec<Worker>,
     pub(super) links: Vec<Link>,
@@ -109,6 +111,18 @@ impl World {
     /// How long a hop takes where nothing nearer says otherwise.
     pub fn latency(&self) -> &Latency {
         &self.latency
+    }
+
+    /// Shovels and links of federation that read a queue or an exchange here (E48).
+    pub fn movers(&self) -> &[MoverSetup] {
+        &self.movers
+    }
+
+    /// Those that read this one.
+    pub fn movers_of<'w>(&'w self, thing: &'w Target) -> impl Iterator<Item = &'w MoverSetup> {
+        self.movers
+            .iter()
+            .filter(move |mover| mover.reads == *thing)
     }
 
     /// The publishers; a publisher's number is its place.

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use leveret::words::{Fidelity, Modelled, fidelity};
 
 /// The rules, by letter and number; the list they come from is not in this repository.
-const RULES: [(char, u32, u32); 15] = [
+const RULES: [(char, u32, u32); 16] = [
     ('C', 1, 18),
     ('E', 1, 17),
     ('E', 20, 25),
     ('E', 27, 27),
     ('E', 30, 34),
+    ('E', 40, 48),
     ('Q', 1, 13),
     ('Q', 20, 29),
     ('Q', 40, 47),

@@ -91,12 +91,27 @@ fn queue(index: u32) -> impl Strategy<Value = QueueSetup> {
 fn exchange(index: u32) -> impl Strategy<Value = ExchangeSpec> {
     let kinds = vec![
         ExchangeKind::Direct,
+        ExchangeKind::Direct,
+        ExchangeKind::Fanout,
         ExchangeKind::Fanout,
         ExchangeKind::Topic,
+        ExchangeKind::Topic,
+        ExchangeKind::Random,
+        ExchangeKind::RecentHistory,
+        ExchangeKind::Delayed,
+        ExchangeKind::Unknown,
     ];
     let other = prop::option::weighted(0.4, exchange_name());
     (select(kinds), other).prop_map(move |(kind, other)| {
         let mut spec = ExchangeSpec::new(format!("e{index}"), kind);
+        match kind {
+            ExchangeKind::Delayed => {
+                let wrapped = Value::Text("direct".into());
+                spec.arguments.insert("x-delayed-type".into(), wrapped);
+            }
+            ExchangeKind::Unknown => spec.plugin = Some("x-odd".into()),
+            _ => {}
+        }
         if let Some(other) = other {
             let other = Value::Text(other.as_str().into());
             spec.arguments.insert("alternate-exchange".into(), other);
@@ -126,9 +141,11 @@ fn message() -> impl Strategy<Value = MessageSetup> {
         prop::option::weighted(0.3, 0..150_u32),
         prop::option::of(0..7_u8),
         any::<bool>(),
+        prop::option::weighted(0.5, 0..150_i64),
     );
     (apart, queue_name(), properties).prop_map(|(exchange, key, properties)| {
-        let (expiration, priority, persistent) = properties;
+        let (expiration, priority, persistent, delay) = properties;
+        let delay = delay.map(|delay| ("x-delay".into(), Value::Int(delay)));
         MessageSetup {
             exchange: exchange.map(|name| name.as_str().into()),
             key: key.as_str().into(),
@@ -136,6 +153,7 @@ fn message() -> impl Strategy<Value = MessageSetup> {
                 expiration: expiration.map(|span| span.to_string().as_str().into()),
                 priority,
                 delivery_mode: persistent.then_some(2),
+                headers: delay.into_iter().collect(),
                 ..Properties::default()
             }
             .into(),

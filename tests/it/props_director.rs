@@ -494,10 +494,14 @@ impl Counts {
         };
         match event {
             E::Routed { copies, letter, .. } => {
-                self.decided += usize::from(letter.is_none());
+                self.decided = self.decided.wrapping_add(usize::from(letter.is_none()));
                 self.copies += copies.len();
             }
-            E::Unroutable { letter, .. } => self.decided += usize::from(letter.is_none()),
+            E::Unroutable { letter, .. } => {
+                self.decided = self.decided.wrapping_add(usize::from(letter.is_none()));
+            }
+            // It was decided about before, and is again (E44, E45).
+            E::Resumed { .. } | E::Recalled { .. } => self.decided = self.decided.wrapping_sub(1),
             E::Refused { message, .. } => self.decided += usize::from(message.is_some()),
             E::RolledBack { messages, .. } => self.decided += messages.len(),
             E::Ready { queued, .. } => {

@@ -119,6 +119,7 @@ impl Dice {
         ExchangeSpec {
             name: self.exchange(),
             kind: self.of(&ExchangeKind::ALL),
+            plugin: None,
             durable: self.yes(),
             auto_delete: self.below(4) == 0,
             internal: self.below(4) == 0,

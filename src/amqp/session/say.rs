@@ -210,6 +210,7 @@ impl Session {
                 let spec = ExchangeSpec {
                     name: exchange,
                     kind,
+                    plugin: None,
                     durable,
                     auto_delete,
                     internal,

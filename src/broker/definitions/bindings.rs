@@ -6,9 +6,11 @@ use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
 use super::{Definitions, Removed, not_default};
+use crate::broker::exchange::weight;
 use crate::broker::few::Few;
 use crate::broker::headers::HeadersMatch;
 use crate::broker::name::clean_name;
+use crate::broker::router::{Matcher, Terms};
 use crate::broker::{
     BindingId, Exchange, ExchangeId, ExchangeKind, Name, QueueId, QueueKind, Refusal, ReplyCode,
     Switches, Table, Value, words,
@@ -59,7 +61,7 @@ pub(in crate::broker) struct FreePlace {
     destination: Destination,
     /// Its number among [`Identities`].
     number: u64,
-    headers: Option<HeadersMatch>,
+    terms: Terms,
 }
 
 /// Bindings by what they are (E11): a hash of it and where to look, so that neither names nor arguments are kept twice.
@@ -145,7 +147,8 @@ impl Definitions {
     ///
     /// # Errors
     /// 403 for the default exchange (E2); 404 for what is missing (E10); 406 for a pattern with too many `#` (E25), an
-    /// `x-match` that is none (E30), and what an `x-local-random` exchange does not take (E16).
+    /// `x-match` that is none (E30), what an `x-local-random` exchange does not take (E16), and a weight that is none
+    /// (E40).
     pub fn bind(
         &mut self,
         source: &Name,
@@ -183,17 +186,26 @@ impl Definitions {
         if let Some(id) = self.find_binding(number, source, destination, key, arguments) {
             return Ok(BindingPlace::Taken(id));
         }
-        let headers = match self.exchanges[source.index()].kind {
-            ExchangeKind::Headers => Some(HeadersMatch::new(arguments)?),
-            ExchangeKind::Topic => require_few_hashes(key, switches).map(|()| None)?,
-            ExchangeKind::LocalRandom => self.require_random(destination, key).map(|()| None)?,
-            ExchangeKind::Direct | ExchangeKind::Fanout | ExchangeKind::ModulusHash => None,
+        let terms = match self.exchanges[source.index()].rule {
+            ExchangeKind::Headers => Terms::Headers(HeadersMatch::new(arguments)?),
+            ExchangeKind::ConsistentHash => Terms::Weight(weight(key, switches)?),
+            ExchangeKind::Topic => require_few_hashes(key, switches).map(|()| Terms::Key)?,
+            ExchangeKind::LocalRandom => {
+                self.require_random(destination, key).map(|()| Terms::Key)?
+            }
+            ExchangeKind::Direct
+            | ExchangeKind::Fanout
+            | ExchangeKind::ModulusHash
+            | ExchangeKind::Random
+            | ExchangeKind::RecentHistory
+            | ExchangeKind::Delayed
+            | ExchangeKind::Unknown => Terms::Key,
         };
         Ok(BindingPlace::Free(FreePlace {
             source,
             destination,
             number,
-            headers,
+            terms,
         }))
     }
 
@@ -208,7 +220,7 @@ impl Definitions {
             source,
             destination,
             number,
-            headers,
+            terms,
         } = place;
         let id = BindingId(self.bindings.len() as u32);
         self.bindings.push(Binding {
@@ -225,7 +237,7 @@ impl Definitions {
         }
         let exchange = &mut self.exchanges[source.index()];
         exchange.bindings.push(id);
-        exchange.matcher.add(id, key, headers);
+        exchange.matcher.add(id, destination, key, terms);
         self.changed();
         id
     }
@@ -366,16 +378,20 @@ impl Definitions {
     }
 }
 
-/// The bindings of an exchange in the form its type finds them fastest, made anew.
+/// The bindings of an exchange in the form its type finds them fastest, made anew. A ring cannot be: it depends on what
+/// there was before (E42).
 pub(super) fn index_again(exchange: &mut Exchange, bindings: &[Binding]) {
-    exchange.matcher = crate::broker::router::Matcher::new(exchange.kind);
+    exchange.matcher = Matcher::new(exchange.rule, &exchange.arguments);
     for &id in &exchange.bindings {
         if let Some(binding) = bindings.get(id.index()) {
-            let headers = match exchange.kind {
-                ExchangeKind::Headers => HeadersMatch::new(&binding.arguments).ok(),
-                _ => None,
+            let terms = match exchange.rule {
+                ExchangeKind::Headers => HeadersMatch::new(&binding.arguments).map(Terms::Headers),
+                _ => Ok(Terms::Key),
             };
-            exchange.matcher.add(id, &binding.key, headers);
+            if let Ok(terms) = terms {
+                let (destination, key) = (binding.destination, &binding.key);
+                exchange.matcher.add(id, destination, key, terms);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Definitions, Removed};
 use crate::broker::declaration::differing;
-use crate::broker::exchange::INTERNAL;
+use crate::broker::exchange::{INTERNAL, check, rule};
 use crate::broker::few::Few;
 use crate::broker::name::clean_name;
 use crate::broker::router::Matcher;
@@ -23,6 +23,10 @@ pub struct Exchange {
     pub name: Name,
     /// Its type.
     pub kind: ExchangeKind,
+    /// What it compares messages by: its type, or the one that a delaying exchange wraps (E45).
+    pub rule: ExchangeKind,
+    /// What its type is called, where it is [unknown](ExchangeKind::Unknown) (E47).
+    pub plugin: Option<Name>,
     /// Whether its definition survives a restart (R4).
     pub durable: bool,
     /// Whether it goes when its last outgoing binding goes (E9).
@@ -43,6 +47,19 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// What its type is called.
+    pub fn type_name(&self) -> &str {
+        self.plugin.as_deref().unwrap_or(self.kind.as_str())
+    }
+
+    /// Of all buckets of an `x-consistent-hash` exchange, how many a binding has, and how many there are (E42).
+    pub fn buckets(&self, binding: BindingId) -> Option<(u64, u64)> {
+        match &self.matcher {
+            Matcher::Ring(ring) => Some(ring.share(binding)),
+            _ => None,
+        }
+    }
+
     /// The alternate exchange that its own argument names, which outweighs a policy's (E13).
     pub(in crate::broker) fn argued_alternate(&self) -> Option<&Name> {
         match self.arguments.get(ALTERNATE) {
@@ -62,11 +79,14 @@ impl Definitions {
 
     fn add_exchange(&mut self, name: Name, spec: &ExchangeSpec) -> ExchangeId {
         let id = ExchangeId(self.exchanges.len() as u32);
+        let rule = rule(spec);
         self.exchange_names.insert(name.clone(), id);
         let mut exchange = Exchange {
             id,
             name,
             kind: spec.kind,
+            rule,
+            plugin: spec.plugin.clone(),
             durable: spec.durable,
             auto_delete: spec.auto_delete,
             internal: spec.internal,
@@ -75,7 +95,7 @@ impl Definitions {
             alternate: None,
             deleted: false,
             incoming: Few::None,
-            matcher: Matcher::new(spec.kind),
+            matcher: Matcher::new(rule, &spec.arguments),
         };
         exchange.alternate = exchange.argued_alternate().cloned();
         self.exchanges.push(exchange);
@@ -86,8 +106,8 @@ impl Definitions {
     ///
     /// # Errors
     /// 403 for the default exchange (E2) and a new one whose name is reserved (E3); 406 when there is one that differs
-    /// (E5), for a type this release has not (E6), and when the alternate exchange is no name (E13); 502 for a name
-    /// that is too long (C17).
+    /// (E5), for a type this release has not (E6), when the alternate exchange is no name (E13), and for arguments that
+    /// its type does not take (E40, E44, E45), some of which are 541; 502 for a name that is too long (C17).
     pub fn declare_exchange(
         &mut self,
         spec: &ExchangeSpec,
@@ -117,6 +137,7 @@ impl Definitions {
                 ),
             ));
         }
+        check(spec, switches)?;
         let id = self.add_exchange(name, spec);
         self.changed();
         Ok((id, true))
@@ -153,8 +174,8 @@ impl Definitions {
                 ),
             ))
         };
-        if spec.kind != present.kind {
-            let (received, current) = (spec.kind, present.kind);
+        if spec.type_name() != present.type_name() {
+            let (received, current) = (spec.type_name(), present.type_name());
             return differs("type", format!("'{received}'"), format!("'{current}'"));
         }
         for (field, received, current) in [

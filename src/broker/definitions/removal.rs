@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::bindings::index_again;
 use super::{Definitions, Destination};
+use crate::broker::exchange::weight;
 use crate::broker::few::remove_all;
-use crate::broker::router::Matcher;
-use crate::broker::{BindingId, ExchangeId, QueueId};
+use crate::broker::router::{Matcher, Terms};
+use crate::broker::{BindingId, ExchangeId, Profile, QueueId};
 
 /// What went, each in the order it went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +65,35 @@ impl Definitions {
         removed
     }
 
+    /// The rings of `x-consistent-hash` exchanges begin anew, with their bindings in the order in which a restart finds them:
+    /// by key, then exchanges before queues, each by name (E42).
+    pub fn make_rings_anew(&mut self) {
+        for at in 0..self.exchanges.len() {
+            if !matches!(self.exchanges[at].matcher, Matcher::Ring(_)) {
+                continue;
+            }
+            let mut bindings = self.exchanges[at].bindings.clone();
+            bindings.sort_by_key(|id| {
+                let binding = &self.bindings[id.index()];
+                let to = binding.destination;
+                let is_queue = matches!(to, Destination::Queue(_));
+                let name = self.destination_name(to).to_owned();
+                (binding.key.clone(), is_queue, name, *id)
+            });
+            let exchange = &mut self.exchanges[at];
+            exchange.matcher = Matcher::new(exchange.rule, &exchange.arguments);
+            for id in bindings {
+                let binding = &self.bindings[id.index()];
+                if let Ok(weight) = weight(&binding.key, Profile::V3_13.switches()) {
+                    let terms = Terms::Weight(weight);
+                    let (to, key) = (binding.destination, &binding.key);
+                    exchange.matcher.add(id, to, key, terms);
+                }
+            }
+        }
+        self.changed();
+    }
+
     /// Removes a queue and the bindings to it.
     pub(super) fn drop_queue(&mut self, id: QueueId, removed: &mut Removed) {
         let queue = &mut self.queues[id.index()];
@@ -77,7 +107,7 @@ impl Definitions {
     pub(super) fn drop_exchange(&mut self, id: ExchangeId, removed: &mut Removed) {
         let exchange = &mut self.exchanges[id.index()];
         exchange.deleted = true;
-        exchange.matcher = Matcher::new(exchange.kind);
+        exchange.matcher = Matcher::new(exchange.rule, &exchange.arguments);
         let mut bindings = std::mem::take(&mut exchange.bindings);
         let incoming = std::mem::take(&mut exchange.incoming);
         self.exchange_names.remove(&exchange.name);
@@ -113,7 +143,8 @@ impl Definitions {
             let exchange = &mut self.exchanges[source.index()];
             remove_all(&mut exchange.bindings, &gone);
             // Taking many out of a long list one by one would take longer than making it anew.
-            if gone.len() > 1 && gone.len() * 16 > exchange.bindings.len() {
+            let many = gone.len() > 1 && gone.len() * 16 > exchange.bindings.len();
+            if many && !matches!(exchange.matcher, Matcher::Ring(_)) {
                 index_again(exchange, &self.bindings);
             } else {
                 for id in gone {

@@ -472,7 +472,8 @@ impl Broker {
             BindingPlace::Free(place) => {
                 let definitions = self.definitions_mut();
                 let id = definitions.add_binding(place, key, arguments);
-                out.event(cause, || Event::Bound { binding: id });
+                let event = out.event(cause, || Event::Bound { binding: id });
+                self.recall(id, event, out);
                 id
             }
         })

@@ -11,6 +11,7 @@ mod dispatch;
 mod keep;
 mod limits;
 mod operate;
+mod passing;
 mod permit;
 mod publish;
 mod restart;
@@ -121,6 +122,12 @@ pub struct Broker {
     /// Channels a committed publish of which a queue turned away (P11).
     partial: BTreeMap<ChannelId, EventId>,
     reply_addresses: u64,
+    /// Messages that exchanges keep until their time has come (E45), in the order in which they came.
+    waiting: BTreeMap<u64, passing::Waiting>,
+    /// How many there have been.
+    waited: u64,
+    /// What exchanges remember, the oldest first (E44).
+    histories: BTreeMap<ExchangeId, VecDeque<Message>>,
     totals: Totals,
     route: Route,
 }
@@ -189,6 +196,8 @@ enum Due {
     Written(CopyId),
     /// A kept dead message is tried again.
     Kept(CopyId),
+    /// A message that waits at an exchange goes on.
+    Waiting(u64),
 }
 
 impl Default for Broker {
@@ -231,6 +240,9 @@ impl Broker {
             confirming: BTreeMap::new(),
             partial: BTreeMap::new(),
             reply_addresses: 0,
+            waiting: BTreeMap::new(),
+            waited: 0,
+            histories: BTreeMap::new(),
             totals: Totals::default(),
             route: Route::default(),
             configuration,

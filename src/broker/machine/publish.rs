@@ -7,19 +7,20 @@ use crate::broker::message::expiration;
 use crate::broker::mix::mix;
 use crate::broker::{
     ChannelId, ConnectionId, CopyId, Definitions, Event, EventId, ExchangeId, ExchangeKind, Keys,
-    Loss, Message, Name, Outgoing, Outlet, Permission, Publication, QueueId, Queued, Refusal,
-    Reply, ReplyCode, Resource, Route, RoutedCopy, Throttle, Transit, cc_keys,
+    Loss, Message, Name, Outgoing, Outlet, Passing, Permission, Publication, QueueId, Queued,
+    Refusal, Reply, ReplyCode, Resource, Route, RoutedCopy, Throttle, Transit, cc_keys,
 };
 
 use super::declare::REPLY_TO;
+use super::passing::stays;
 use super::{Broker, Letter, OnTheWay, Owed};
 use crate::broker::transaction::HeldPublish;
 
 /// What was found for a message, apart from the route itself.
-struct Found {
+pub(super) struct Found {
     /// The number of the first copy.
-    first: u64,
-    event: EventId,
+    pub(super) first: u64,
+    pub(super) event: EventId,
 }
 
 impl Broker {
@@ -49,13 +50,18 @@ impl Broker {
         }
         let mut route = std::mem::take(&mut self.route);
         self.find_route(&message, exchange, &mut route);
+        if let Err(refusal) = Self::refuse_failing(&route) {
+            self.route = route;
+            return Err(refusal);
+        }
         if self.channels[channel.index()].transacts() {
             self.hold(channel, message, exchange, mandatory, &route, cause, out);
         } else {
             let found = self.tell_route(&message, None, exchange, &route, &[], cause, out);
             let copies = route.queues().zip(found.first..);
             let queues = route.queues().len();
-            let settled_by = if queues == 0 {
+            self.keep_back(&message, route.passing(), found.event, out);
+            let settled_by = if queues == 0 && !is_unknown(&route) {
                 self.unroutable(channel, &message, mandatory, found.event, out)
             } else {
                 found.event
@@ -176,9 +182,8 @@ impl Broker {
     }
 
     /// Finds where a message goes.
-    fn find_route(&self, message: &Message, exchange: ExchangeId, route: &mut Route) {
+    pub(super) fn find_route(&self, message: &Message, exchange: ExchangeId, route: &mut Route) {
         let publication = &message.publication;
-        let headers = &publication.properties.headers;
         let also = further_keys(publication);
         let keys = Keys {
             key: &publication.routing_key,
@@ -186,12 +191,12 @@ impl Broker {
         };
         let chance = mix(self.configuration.seed ^ mix(message.id.0));
         self.definitions
-            .route(exchange, keys, headers, chance, route);
+            .route(exchange, keys, &*publication.properties, chance, route);
     }
 
     /// Numbers the copies, and tells of the decision.
     #[allow(clippy::too_many_arguments)]
-    fn tell_route(
+    pub(super) fn tell_route(
         &mut self,
         message: &Message,
         letter: Option<CopyId>,
@@ -204,7 +209,7 @@ impl Broker {
         let (message, first) = (message.id, self.totals.copies + 1);
         let queues = route.queues().len();
         self.totals.copies += queues as u64;
-        let event = if queues == 0 {
+        let event = if queues == 0 && !stays(route.passing()) {
             self.totals.unroutable += 1;
             out.event(cause, || Event::Unroutable {
                 message,
@@ -266,7 +271,7 @@ impl Broker {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn set_out(
+    pub(super) fn set_out(
         &mut self,
         queue: QueueId,
         copy: CopyId,
@@ -381,6 +386,7 @@ impl Broker {
             cause,
             out,
         );
+        self.keep_back(&message, route.passing(), found.event, out);
         if keeps && route.queues().len() == 0 {
             self.keep_on(letter, found.event); // D6
         }
@@ -414,6 +420,7 @@ impl Broker {
             .map(|(index, queue)| (queue, route.path(index).into()))
             .collect();
         let id = message.id;
+        let kept = message.clone();
         if let Some(transaction) = &mut self.channels[channel.index()].transaction {
             transaction.publishes.push(HeldPublish {
                 message,
@@ -421,11 +428,14 @@ impl Broker {
                 mandatory,
                 matched: route.matched().into(),
                 copies,
+                passing: route.passing().into(),
             });
-            out.event(cause, || Event::Held {
+            let event = out.event(cause, || Event::Held {
                 message: id,
                 channel,
             });
+            // What an exchange keeps, it keeps at once, and whether or not there is a commit.
+            self.keep_back(&kept, route.passing(), event, out);
         }
     }
 
@@ -443,12 +453,13 @@ impl Broker {
             mandatory,
             matched,
             mut copies,
+            passing,
         } = held;
         copies.retain(|&(queue, _)| !self.queues[queue.index()].deleted);
         let first = self.totals.copies + 1;
         self.totals.copies += copies.len() as u64;
         let id = message.id;
-        if copies.is_empty() {
+        if copies.is_empty() && !stays(&passing) {
             self.totals.unroutable += 1;
             let event = out.event(cause, || Event::Unroutable {
                 message: id,
@@ -476,6 +487,9 @@ impl Broker {
                 .collect(),
             cycles: [].into(),
         });
+        if copies.is_empty() && !passing.iter().any(|it| matches!(it, Passing::Unknown(_))) {
+            self.unroutable(channel, &message, mandatory, event, out);
+        }
         let owed = Some(Owed::Commit(channel));
         for ((queue, path), copy) in copies.into_iter().zip(first..) {
             let (copy, message) = (CopyId(copy), message.clone());
@@ -486,6 +500,12 @@ impl Broker {
             }
         }
     }
+}
+
+/// Whether it cannot be told if a queue gets the message.
+fn is_unknown(route: &Route) -> bool {
+    let is_unknown = |passing: &Passing| matches!(passing, Passing::Unknown(_));
+    route.passing().iter().any(is_unknown)
 }
 
 /// The keys a message is routed by beside its routing key: CC and BCC (E14).

@@ -119,6 +119,7 @@ impl Broker {
         let keeps = self.switches().keeps_transient_exchanges;
         let removed = self.definitions_mut().survive_restart(keeps, &[]);
         self.tell_removed(&removed, Departure::Restart, event, out);
+        self.forget_plugin_state();
         self.recover_kept();
         for at in 0..self.queues.len() {
             let id = QueueId(at as u32);

@@ -19,6 +19,7 @@ impl Broker {
             self.due.pop_first();
             match due {
                 Due::Kept(copy) => self.try_kept(copy, cause, out),
+                Due::Waiting(number) => self.go_on(number, cause, out),
                 Due::Queue(id) => self.look_at_clocks(id, cause, out),
                 Due::Written(copy) => {
                     if let Some(unwritten) = self.unwritten.remove(&copy) {

@@ -1,4 +1,4 @@
-//! Exchanges that choose one of their bindings (E16).
+//! Exchanges that choose one of their bindings (E16, E43).
 
 use std::hash::Hasher;
 
@@ -8,7 +8,7 @@ use crate::broker::{ExchangeId, ExchangeKind};
 
 /// Which of so many bindings an exchange that chooses takes; none if there are none.
 ///
-/// `x-local-random` goes by `chance`, and so that two such exchanges on one way choose apart, by its own number too.
+/// `x-local-random` and `x-random` go by `chance`, and so that two such exchanges on one way choose apart, by its own number too.
 /// `x-modulus-hash` goes by the keys alone.
 pub(in crate::broker) fn choose(
     kind: ExchangeKind,

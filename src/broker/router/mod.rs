@@ -3,20 +3,29 @@
 use rustc_hash::FxHashMap;
 
 mod choice;
+mod content;
 mod keys;
+mod passing;
+mod ring;
+mod term;
 mod topic;
 
 pub(super) use choice::choose;
+pub use content::Content;
 pub(super) use keys::further;
 pub use keys::{Keys, cc_keys};
+pub(super) use ring::{HASH_HEADER, HASH_PROPERTY, PROPERTIES, Ring};
 pub use topic::words;
 use topic::{TopicScratch, TopicTrie};
 
 use super::few::Few;
 use super::headers::HeadersMatch;
 use super::{
-    BindingId, Definitions, Destination, Exchange, ExchangeId, ExchangeKind, Name, QueueId, Table,
+    BindingId, Definitions, Destination, Exchange, ExchangeId, ExchangeKind, Micros, Name, QueueId,
+    Table,
 };
+pub use passing::delayed;
+use passing::{delay, fails, is_stored};
 
 /// An exchange's bindings in the form its type finds them fastest.
 #[derive(Clone, Debug)]
@@ -28,25 +37,45 @@ pub(super) enum Matcher {
     Choice,
     Topic(TopicTrie),
     Headers(Vec<(BindingId, HeadersMatch)>),
+    /// One of them, by weights (E41).
+    Ring(Ring),
+    /// Nobody knows which (E47).
+    Unknown,
+}
+
+/// What a binding says beside its key, as its exchange's type reads it.
+#[derive(Clone, Debug)]
+pub(super) enum Terms {
+    /// Nothing.
+    Key,
+    Headers(HeadersMatch),
+    Weight(u64),
 }
 
 impl Matcher {
-    pub(super) fn new(kind: ExchangeKind) -> Self {
-        match kind {
+    /// That of an exchange with such arguments that compares messages so.
+    pub(super) fn new(rule: ExchangeKind, arguments: &Table) -> Self {
+        match rule {
             ExchangeKind::Direct => Self::Direct(FxHashMap::default()),
-            ExchangeKind::Fanout => Self::Every,
-            ExchangeKind::LocalRandom | ExchangeKind::ModulusHash => Self::Choice,
+            ExchangeKind::Fanout | ExchangeKind::RecentHistory => Self::Every,
+            ExchangeKind::LocalRandom | ExchangeKind::ModulusHash | ExchangeKind::Random => {
+                Self::Choice
+            }
             ExchangeKind::Topic => Self::Topic(TopicTrie::new()),
             ExchangeKind::Headers => Self::Headers(Vec::new()),
+            ExchangeKind::ConsistentHash => Self::Ring(Ring::new(arguments)),
+            ExchangeKind::Delayed | ExchangeKind::Unknown => Self::Unknown,
         }
     }
 
-    pub(super) fn add(&mut self, id: BindingId, key: &Name, headers: Option<HeadersMatch>) {
-        match self {
-            Self::Direct(by_key) => by_key.entry(key.clone()).or_default().push(id),
-            Self::Every | Self::Choice => {}
-            Self::Topic(trie) => trie.add(key, id),
-            Self::Headers(all) => all.extend(headers.map(|headers| (id, headers))),
+    pub(super) fn add(&mut self, id: BindingId, to: Destination, key: &Name, terms: Terms) {
+        match (self, terms) {
+            (Self::Direct(by_key), _) => by_key.entry(key.clone()).or_default().push(id),
+            (Self::Topic(trie), _) => trie.add(key, id),
+            (Self::Headers(all), Terms::Headers(headers)) => all.push((id, headers)),
+            (Self::Ring(ring), Terms::Weight(weight)) => ring.add(id, to, weight),
+            (Self::Every | Self::Choice | Self::Unknown, _)
+            | (Self::Headers(_) | Self::Ring(_), _) => {}
         }
     }
 
@@ -60,7 +89,8 @@ impl Matcher {
                     }
                 }
             }
-            Self::Every | Self::Choice => {}
+            Self::Every | Self::Choice | Self::Unknown => {}
+            Self::Ring(ring) => ring.remove(id),
             Self::Topic(trie) => trie.remove(key, id),
             Self::Headers(all) => {
                 if let Ok(at) = all.binary_search_by_key(&id, |&(id, _)| id) {
@@ -76,7 +106,7 @@ impl Exchange {
     fn matches(
         &self,
         keys: Keys<'_>,
-        headers: &Table,
+        content: Content<'_>,
         chance: u64,
         topic: &mut TopicScratch,
         found: &mut Vec<BindingId>,
@@ -98,7 +128,7 @@ impl Exchange {
             Matcher::Every => found.extend_from_slice(&self.bindings),
             Matcher::Choice => {
                 let count = self.bindings.len();
-                let chosen = choose(self.kind, self.id, count, keys, chance);
+                let chosen = choose(self.rule, self.id, count, keys, chance);
                 found.extend(chosen.and_then(|at| self.bindings.get(at)));
             }
             Matcher::Topic(trie) => {
@@ -113,10 +143,31 @@ impl Exchange {
             }
             Matcher::Headers(all) => found.extend(
                 all.iter()
-                    .filter(|(_, binding)| binding.matches(headers))
+                    .filter(|(_, binding)| binding.matches(content.headers))
                     .map(|(id, _)| id),
             ),
+            Matcher::Ring(ring) => found.extend(ring.choose(keys, content)),
+            Matcher::Unknown => {}
         }
+    }
+}
+
+impl Exchange {
+    /// What it does with a message beside passing it on.
+    pub(super) fn passing(&self, content: Content<'_>) -> Option<Passing> {
+        if self.rule == ExchangeKind::Unknown {
+            return Some(Passing::Unknown(self.id));
+        }
+        if self.kind == ExchangeKind::Delayed {
+            if fails(content.headers) {
+                return Some(Passing::Fails(self.id));
+            }
+            if let Some(delay) = delay(content.headers) {
+                return Some(Passing::Delays(self.id, delay));
+            }
+        }
+        let remembers = self.rule == ExchangeKind::RecentHistory && is_stored(content.headers);
+        remembers.then_some(Passing::Remembers(self.id))
     }
 }
 
@@ -138,10 +189,24 @@ pub struct Route {
     visits: Vec<(ExchangeId, Option<(usize, Via)>)>,
     queues: Vec<(QueueId, usize, Via)>,
     matched: Vec<Via>,
+    passing: Vec<Passing>,
     found: Vec<BindingId>,
     topic: TopicScratch,
     seen_exchanges: Seen,
     seen_queues: Seen,
+}
+
+/// An exchange on a message's way that does more than pass it on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passing {
+    /// It keeps the message for so long, and passes it on then (E45).
+    Delays(ExchangeId, Micros),
+    /// It remembers the message for what is bound to it later (E44).
+    Remembers(ExchangeId),
+    /// It fails on the message, and the connection that published it is closed (E45).
+    Fails(ExchangeId),
+    /// What it does with the message cannot be told (E47).
+    Unknown(ExchangeId),
 }
 
 /// A set of small numbers that is emptied in no time.
@@ -200,8 +265,14 @@ impl Route {
         &self.matched
     }
 
+    /// Exchanges on the way that do more than pass the message on, in order.
+    pub fn passing(&self) -> &[Passing] {
+        &self.passing
+    }
+
     fn start(&mut self, exchange: ExchangeId) {
         self.visits.clear();
+        self.passing.clear();
         self.queues.clear();
         self.matched.clear();
         self.seen_exchanges.clear();
@@ -229,15 +300,16 @@ impl Definitions {
     /// Finds the queues that get a copy of a message: a work-list over exchanges, each visited once, each queue
     /// taken once (E12).
     ///
-    /// `chance` is what an `x-local-random` exchange chooses by (E16).
-    pub fn route(
+    /// `chance` is what an `x-local-random` exchange chooses by (E16), or an `x-random` one (E43).
+    pub fn route<'a>(
         &self,
         exchange: ExchangeId,
         keys: Keys<'_>,
-        headers: &Table,
+        content: impl Into<Content<'a>>,
         chance: u64,
         route: &mut Route,
     ) {
+        let content = content.into();
         route.start(exchange);
         let mut found = std::mem::take(&mut route.found);
         let mut visit = 0;
@@ -246,7 +318,12 @@ impl Definitions {
                 self.route_default(keys, visit, route);
             } else if let Some(exchange) = self.exchange(at) {
                 found.clear();
-                exchange.matches(keys, headers, chance, &mut route.topic, &mut found);
+                let passing = exchange.passing(content);
+                route.passing.extend(passing);
+                // What waits is matched when it goes on (E45).
+                if !matches!(passing, Some(Passing::Delays(..))) {
+                    exchange.matches(keys, content, chance, &mut route.topic, &mut found);
+                }
                 for binding in found.iter().filter_map(|&id| self.binding(id)) {
                     let via = Via::Binding(binding.id);
                     match binding.destination {
@@ -256,6 +333,7 @@ impl Definitions {
                 }
                 // E13
                 if found.is_empty()
+                    && !matches!(passing, Some(Passing::Unknown(_)))
                     && let Some(alternate) = &exchange.alternate
                     && let Some(next) = self.exchange_named(alternate)
                 {

@@ -1,5 +1,6 @@
 //! `leveret explain`: where a message would go and, for every binding of every exchange it visits, why or why not.
 
+mod journey;
 mod refused;
 mod user;
 mod waits;
@@ -11,14 +12,16 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::broker::{
-    Alternate, AlternateUse, Definitions, Effect, Exchange, ExchangeKind, Keys, Name, Origin,
-    Properties, Publication, Table, Value, Verdict, Via, Visit, cc_keys,
+    Alternate, AlternateUse, Definitions, Effect, Exchange, ExchangeKind, Explanation, Micros,
+    Name, Origin, Properties, Publication, QueueId, Refusal, ReplyCode, Table, Value, Verdict, Via,
+    Visit, cc_keys,
 };
-use crate::scenario::Scenario;
 use crate::t;
-use crate::words::{binding_label, exchange_name, origin, why};
+use crate::words::{binding_label, exchange_name, origin, span, why};
 use crate::world::World;
 
+pub(super) use self::journey::Journey;
+use self::journey::Untold;
 use self::refused::Refused;
 pub(super) use self::waits::Waits;
 use super::record::destination_type;
@@ -28,11 +31,6 @@ pub(super) fn explain(args: &ExplainArgs, out: &mut impl Write) -> anyhow::Resul
     let mut scenario = args.vhost.open(&args.file)?;
     args.profile.choose(&mut scenario);
     let world = World::new(&scenario.setup).with_context(|| args.file.clone())?;
-    if let Some(kind) = beyond(&scenario, &args.exchange, &world) {
-        let name = exchange_name(&args.exchange);
-        let told = t!("explain-plugin", exchange = name, kind = kind.as_str());
-        anyhow::bail!("{}: {told}", args.file);
-    }
     let headers = headers(args)?;
     let answer = Answer::to(args, &headers, &world);
     if args.json {
@@ -41,16 +39,6 @@ pub(super) fn explain(args: &ExplainArgs, out: &mut impl Write) -> anyhow::Resul
         answer.print(out)?;
     }
     Ok(Outcome::Done)
-}
-
-/// The type of an exchange that the definitions have and the world has not, since it is a plugin's. What has a name of
-/// the broker's own is left out by RabbitMQ as well (O12).
-fn beyond(scenario: &Scenario, exchange: &str, world: &World) -> Option<Name> {
-    let document = scenario.definitions.as_ref()?;
-    if exchange.starts_with("amq.") || world.definitions().exchange_named(exchange).is_some() {
-        return None;
-    }
-    document.exchange_type(&scenario.setup.vhost, exchange)
 }
 
 fn headers(args: &ExplainArgs) -> anyhow::Result<Table> {
@@ -78,6 +66,9 @@ fn publication(args: &ExplainArgs, headers: &Table) -> Publication {
         routing_key: args.key.clone(),
         properties: Arc::new(Properties {
             headers: headers.clone(),
+            message_id: args.message_id.clone(),
+            correlation_id: args.correlation_id.clone(),
+            timestamp: args.timestamp,
             ..Properties::default()
         }),
         ..Publication::default()
@@ -100,6 +91,15 @@ struct Answer<'a> {
     outcome: Fate,
     queues: Vec<&'a str>,
     visited: Vec<Visited<'a>>,
+    /// What happens once exchanges that keep the message pass it on (E45).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    later: Vec<Later<'a>>,
+    /// Why it cannot be told where it goes (E47, E48).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    untold: Vec<Untold>,
+    /// Exchanges that take one of several by chance: the first stands for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    by_chance: Vec<Name>,
     /// What would become of it in each of the queues.
     waits: Vec<Waits<'a>>,
     /// Why it is refused, and what to do.
@@ -114,15 +114,28 @@ enum Fate {
     Routed,
     /// No queue does.
     Unroutable,
-    /// The broker would close the channel (P1).
+    /// Where it goes, or whether it stays, is not only in this file (E47, E48).
+    Untold,
+    /// The broker would close the channel (P1), or the connection.
     Refused,
+}
+
+/// What an exchange does that kept the message for a while (E45).
+#[derive(Serialize)]
+struct Later<'a> {
+    exchange: &'a str,
+    after_ms: u64,
+    queues: Vec<&'a str>,
+    visited: Vec<Visited<'a>>,
 }
 
 #[derive(Serialize)]
 struct Visited<'a> {
     exchange: &'a str,
     #[serde(rename = "type")]
-    kind: ExchangeKind,
+    kind: &'a str,
+    #[serde(skip)]
+    rule: ExchangeKind,
     bindings: Vec<Row<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     alternate: Option<Detour>,
@@ -135,7 +148,8 @@ struct Row<'a> {
     key: Name,
     #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<&'a Table>,
-    matched: bool,
+    /// Nothing where nobody can tell (E47).
+    matched: Option<bool>,
     /// It matched, but its destination has the message already (E12).
     already: bool,
     /// The key out of CC or BCC that made it match, if the routing key did not (E14).
@@ -150,7 +164,8 @@ struct Detour {
     exchange: Name,
     /// The argument or the policy that says so.
     origin: String,
-    used: bool,
+    /// Nothing where nobody can tell (E47).
+    used: Option<bool>,
     why: String,
 }
 
@@ -164,6 +179,9 @@ impl<'a> Answer<'a> {
             outcome: Fate::Refused,
             queues: Vec::new(),
             visited: Vec::new(),
+            later: Vec::new(),
+            untold: Vec::new(),
+            by_chance: Vec::new(),
             waits: Vec::new(),
             refusal: None,
         };
@@ -173,31 +191,47 @@ impl<'a> Answer<'a> {
         let asked = permitted
             .and_then(|()| definitions.require_published_to(&args.exchange))
             .and_then(|exchange| Ok((exchange, cc_keys(headers)?)));
-        let (exchange, also) = match asked {
-            Ok((exchange, (cc, bcc))) => (exchange, [cc, bcc].concat()),
+        let message = published(args, headers);
+        let journey = asked.and_then(|(exchange, _)| {
+            let journey = Journey::of(exchange, &message, world);
+            match journey.fails {
+                true => Err(Refusal::new(ReplyCode::InternalError, "E45", "")),
+                false => Ok(journey),
+            }
+        });
+        let journey = match journey {
+            Ok(journey) => journey,
             Err(refusal) => {
                 answer.refusal = Some(Refused::new(&refusal, &args.exchange, definitions));
                 return answer;
             }
         };
-        let keys = Keys {
-            key: &args.key,
-            also: &also,
+        let names = |queues: &[QueueId]| {
+            let queues = queues.iter();
+            queues.map(|&queue| definitions.queue_name(queue)).collect()
         };
-        let message = published(args, headers);
-        // Chance is not asked: of what it may choose, the first stands for all. BCC is no header any more.
-        let explanation = definitions.explain(exchange, keys, &message.properties.headers, 0);
-        let queues = explanation.queues.iter();
-        answer.queues = queues.map(|&queue| definitions.queue_name(queue)).collect();
-        answer.outcome = match answer.queues.is_empty() {
-            true => Fate::Unroutable,
-            false => Fate::Routed,
+        let visited = |explanation: &Explanation| {
+            let visits = explanation.visits.iter();
+            visits
+                .filter_map(|visit| Visited::of(visit, &args.key, world))
+                .collect()
         };
-        let visits = explanation.visits.iter();
-        answer.visited = visits
-            .filter_map(|visit| Visited::of(visit, &args.key, world))
-            .collect();
-        let waits = explanation.queues.iter();
+        answer.queues = names(&journey.queues);
+        answer.outcome = match (journey.untold.is_empty(), answer.queues.is_empty()) {
+            (false, _) => Fate::Untold,
+            (true, true) => Fate::Unroutable,
+            (true, false) => Fate::Routed,
+        };
+        answer.visited = visited(&journey.now);
+        let later = journey.later.iter().map(|(exchange, span, then)| Later {
+            exchange: definitions.exchange_name(*exchange),
+            after_ms: span.0 / 1_000,
+            queues: names(&then.queues),
+            visited: visited(then),
+        });
+        answer.later = later.collect();
+        (answer.untold, answer.by_chance) = (journey.untold, journey.by_chance);
+        let waits = journey.queues.iter();
         answer.waits = waits
             .filter_map(|&queue| Waits::of(queue, &message, world))
             .collect();
@@ -208,20 +242,33 @@ impl<'a> Answer<'a> {
         if let Some(refusal) = &self.refusal {
             return refusal.print(out);
         }
-        if self.queues.is_empty() {
-            writeln!(out, "{}", t!("explain-unroutable"))?;
-        } else {
-            let (queues, count) = (self.queues.join(", "), self.queues.len());
-            writeln!(
-                out,
-                "{}",
-                t!("explain-routed", queues = queues, count = count)
-            )?;
+        let (queues, count) = (self.queues.join(", "), self.queues.len());
+        let outcome = match self.outcome {
+            Fate::Untold => t!("explain-untold", queues = queues, count = count),
+            _ if self.queues.is_empty() => t!("explain-unroutable"),
+            _ => t!("explain-routed", queues = queues, count = count),
+        };
+        writeln!(out, "{outcome}")?;
+        for untold in &self.untold {
+            writeln!(out, "  {}", untold.told())?;
+        }
+        for exchange in &self.by_chance {
+            let exchange = exchange_name(exchange);
+            writeln!(out, "  {}", t!("explain-by-chance", exchange = exchange))?;
         }
         for visited in &self.visited {
-            let name = exchange_name(visited.exchange);
-            writeln!(out, "\n{name} ({})", visited.kind)?;
             visited.print(out)?;
+        }
+        for later in &self.later {
+            let told = t!(
+                "explain-later",
+                exchange = exchange_name(later.exchange),
+                span = span(Micros::from_millis(later.after_ms))
+            );
+            writeln!(out, "\n{told}")?;
+            for visited in &later.visited {
+                visited.print(out)?;
+            }
         }
         // A queue of which there is nothing to say was named above.
         for waits in self.waits.iter().filter(|waits| waits.has_more_to_say()) {
@@ -238,7 +285,8 @@ impl<'a> Visited<'a> {
         let rows = visit.verdicts.iter();
         Some(Self {
             exchange: &exchange.name,
-            kind: exchange.kind,
+            kind: exchange.type_name(),
+            rule: exchange.rule,
             bindings: rows
                 .map(|verdict| Row::of(verdict, key, definitions))
                 .collect(),
@@ -250,13 +298,15 @@ impl<'a> Visited<'a> {
     }
 
     fn print(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        let name = exchange_name(self.exchange);
+        writeln!(out, "\n{name} ({})", self.kind)?;
         if self.bindings.is_empty() {
             writeln!(out, "  {}", t!("explain-no-bindings"))?;
         }
         let labels: Vec<String> = self
             .bindings
             .iter()
-            .map(|row| row.label(self.kind))
+            .map(|row| row.label(self.rule))
             .collect();
         let width = |texts: &mut dyn Iterator<Item = &str>| {
             texts.map(|text| text.chars().count()).max().unwrap_or(0)
@@ -264,7 +314,11 @@ impl<'a> Visited<'a> {
         let labelled = width(&mut labels.iter().map(String::as_str));
         let named = width(&mut self.bindings.iter().map(|row| row.destination));
         for (row, label) in self.bindings.iter().zip(labels) {
-            let sign = if row.matched { '✓' } else { '✗' };
+            let sign = match row.matched {
+                Some(true) => '✓',
+                Some(false) => '✗',
+                None => '?',
+            };
             writeln!(
                 out,
                 "  {sign} {label:labelled$} → {:named$}  {}",
@@ -272,7 +326,11 @@ impl<'a> Visited<'a> {
             )?;
         }
         if let Some(detour) = &self.alternate {
-            let sign = if detour.used { '✓' } else { '✗' };
+            let sign = match detour.used {
+                Some(true) => '✓',
+                Some(false) => '✗',
+                None => '?',
+            };
             let alternate = t!(
                 "explain-alternate",
                 exchange = exchange_name(&detour.exchange),
@@ -294,12 +352,14 @@ impl Detour {
         Self {
             exchange: alternate.name.clone(),
             origin: origin(&origin_of),
-            used: alternate.used == AlternateUse::Passed,
+            used: (alternate.used != AlternateUse::Unknown)
+                .then_some(alternate.used == AlternateUse::Passed),
             why: match alternate.used {
                 AlternateUse::Passed => t!("why-alternate-passed"),
                 AlternateUse::Already => t!("why-alternate-already"),
                 AlternateUse::NotNeeded => t!("why-alternate-not-needed"),
                 AlternateUse::Missing => t!("why-alternate-missing"),
+                AlternateUse::Unknown => t!("why-alternate-unknown"),
             },
         }
     }
@@ -316,7 +376,7 @@ impl<'a> Row<'a> {
             destination_type: destination_type(verdict.destination),
             key: verdict.key.clone(),
             arguments: arguments.filter(|arguments| !arguments.is_empty()),
-            matched: verdict.matched(),
+            matched: (verdict.effect != Effect::Unknown).then_some(verdict.matched()),
             already: verdict.effect == Effect::Already,
             by: verdict.by.clone(),
             why: why(verdict, key, definitions),

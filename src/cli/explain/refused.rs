@@ -28,7 +28,7 @@ impl Refused {
     pub(super) fn new(refusal: &Refusal, exchange: &str, definitions: &Definitions) -> Self {
         let missing = refusal.code == ReplyCode::NotFound;
         Self {
-            what: refusal.to_string(),
+            what: refusal.to_string().trim_end_matches(" - ").to_owned(),
             code: refusal.code.number(),
             name: refusal.code.name(),
             text: refusal.text.clone(),

@@ -5,12 +5,14 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::broker::{
-    Death, DeathReason, ExchangeId, Keys, Micros, Name, Overflow, Publication, Queue, QueueId,
-    QueueKind, Settings, closes_cycle, dead_letter,
+    Death, DeathReason, ExchangeId, Micros, Name, Overflow, Publication, Queue, QueueId, QueueKind,
+    Settings, closes_cycle, dead_letter,
 };
 use crate::t;
 use crate::words::{Setting, exchange_name, list, settings};
 use crate::world::World;
+
+use super::journey::{Journey, Untold};
 
 /// A queue that the message reaches.
 #[derive(Serialize)]
@@ -56,6 +58,9 @@ struct Dying<'a> {
     queues: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cycles: Vec<&'a str>,
+    /// Why it cannot be told where it would go (E47, E48).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    untold: Vec<Untold>,
 }
 
 /// The reasons for which a message without an expiration of its own can die in a queue (D1).
@@ -133,7 +138,7 @@ impl<'a> Waits<'a> {
     pub(in crate::cli) fn dead_ends(&self) -> Vec<String> {
         let letter = self.dead_letter.iter();
         letter
-            .flat_map(|letter| letter.told(|fate| fate.queues.is_empty()))
+            .flat_map(|letter| letter.told(|fate| fate.queues.is_empty() && fate.untold.is_empty()))
             .collect()
     }
 }
@@ -214,13 +219,8 @@ impl<'a> Dying<'a> {
             dead_letter_key: queue.settings.dead_letter_key.as_ref(),
         };
         let letter = dead_letter(message, &death, world.broker().switches());
-        let also: Vec<Name> = letter.keys().skip(1).cloned().collect();
-        let keys = Keys {
-            key: &letter.routing_key,
-            also: &also,
-        };
-        let explanation = definitions.explain(exchange, keys, &letter.properties.headers, 0);
-        let reached = explanation.queues.iter();
+        let journey = Journey::of(exchange, &letter, world);
+        let reached = journey.queues.iter();
         let named = reached.filter_map(|&id| world.broker().queue(id).map(|queue| &queue.name));
         let (cycles, queues): (Vec<&Name>, Vec<&Name>) =
             named.partition(|name| closes_cycle(&letter, reason, name));
@@ -229,14 +229,27 @@ impl<'a> Dying<'a> {
             reason: reason.as_str(),
             queues: texts(queues),
             cycles: texts(cycles),
+            untold: journey.untold,
         }
     }
 
     fn is_as(&self, other: &Self) -> bool {
-        self.queues == other.queues && self.cycles == other.cycles
+        let untold = self.untold == other.untold;
+        untold && self.queues == other.queues && self.cycles == other.cycles
     }
 
     fn told(&self, when: &str, exchange: &str, keeps: bool) -> String {
+        if !self.untold.is_empty() {
+            let whys: Vec<String> = self.untold.iter().map(Untold::told).collect();
+            return t!(
+                "explain-dead-untold",
+                when = when,
+                exchange = exchange,
+                count = self.queues.len(),
+                queues = list(&self.queues),
+                why = whys.join("; ")
+            );
+        }
         match (self.queues.is_empty(), self.cycles.is_empty()) {
             (false, true) => t!(
                 "explain-dead",

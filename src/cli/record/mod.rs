@@ -154,6 +154,40 @@ impl<'e> Namer<'e> {
                 .named("returned")
                 .message(*message)
                 .with("connection", self.channel(*channel)),
+            Event::Postponed {
+                message,
+                exchange,
+                until,
+            } => row
+                .named("postponed")
+                .message(*message)
+                .with("exchange", self.exchange(*exchange))
+                .with("until_us", until.0),
+            Event::Resumed { message, exchange } => row
+                .named("resumed")
+                .message(*message)
+                .with("exchange", self.exchange(*exchange)),
+            Event::Recalled {
+                message,
+                exchange,
+                binding,
+            } => self.binding_of(
+                row.named("recalled")
+                    .message(*message)
+                    .with("exchange", self.exchange(*exchange)),
+                *binding,
+            ),
+            Event::Untold { message, exchange } => row
+                .named("untold")
+                .message(*message)
+                .with("exchange", self.exchange(*exchange))
+                .with(
+                    "type",
+                    self.0
+                        .definitions()
+                        .exchange(*exchange)
+                        .map_or("", broker::Exchange::type_name),
+                ),
             Event::Held { message, channel } => row
                 .named("held")
                 .message(*message)

@@ -321,7 +321,10 @@ impl Thing<Exchange> for ExchangeSpec {
     fn item(&self, _: Option<&Exchange>) -> Exchange {
         Exchange {
             name: self.name.clone(),
-            kind: ExchangeType::Known(self.kind),
+            kind: match &self.plugin {
+                Some(plugin) => ExchangeType::Plugin(plugin.clone()),
+                None => ExchangeType::Known(self.kind),
+            },
             durable: self.durable,
             auto_delete: self.auto_delete,
             internal: self.internal,

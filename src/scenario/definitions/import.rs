@@ -65,6 +65,7 @@ pub(in crate::scenario) fn scenario(
             queues: queues.map(|spec| QueueSetup { spec, by: None }).collect(),
             bindings,
             policies: policies.flatten().collect(),
+            movers: taken.movers,
             users: taken.users.into_iter().flatten().collect(),
             publishers: vec![you],
             ..Setup::default()

@@ -10,6 +10,7 @@ mod export;
 mod fault;
 mod fields;
 mod import;
+mod movers;
 mod notices;
 mod read;
 mod sections;

@@ -16,6 +16,7 @@ use super::document::{
 };
 use super::fault::{Faults, Path};
 use super::fields::{Context, EntrySeed};
+use super::movers::{MOVING, movers};
 use super::notices::Notices;
 use super::sections::OperatorPolicy;
 use crate::broker::{
@@ -24,13 +25,15 @@ use crate::broker::{
     TopicPermissionSpec, UserSpec, Users, Value, kind_of, validate,
 };
 use crate::t;
-use crate::words::right;
-use crate::world::BindingSetup;
+use crate::words::{right, told_mover};
+use crate::world::{BindingSetup, MoverSetup};
 
 /// The component of parameters that are operator policies.
 pub(super) const OPERATOR_POLICY: &str = "operator_policy";
 /// The argument that says a queue's type (Q4).
 const QUEUE_TYPE: &str = "x-queue-type";
+/// The argument that says which type an exchange wraps that delays (E45).
+const DELAYED_TYPE: &str = "x-delayed-type";
 /// How the names of the broker's own things begin (E3, Q1).
 const RESERVED: &str = "amq.";
 /// What names an exchange, among arguments and in policies.
@@ -49,6 +52,7 @@ pub(super) struct Taken {
     pub queues: Vec<Option<QueueSpec>>,
     pub bindings: Vec<Option<BindingSetup>>,
     pub policies: Vec<Option<PolicySpec>>,
+    pub movers: Vec<MoverSetup>,
     pub operator_policies: Vec<Option<PolicySpec>>,
     pub users: Vec<Option<UserSpec>>,
 }
@@ -68,10 +72,17 @@ impl Taken {
             faults,
             notices,
             names: Names::default(),
+            moving: FxHashSet::default(),
             trial: Definitions::new(vhost.clone(), None),
         };
         let (exchanges, queues) = (taking.exchanges(), taking.queues());
+        let movers = movers(document, vhost, profile, (&exchanges, &queues));
+        for mover in &movers {
+            taking.notices.add(told_mover(mover));
+            taking.moving.insert(mover.name.clone());
+        }
         Self {
+            movers,
             exchanges,
             queues,
             bindings: taking.bindings(),
@@ -97,6 +108,8 @@ struct Taking<'a, 'd> {
     faults: &'a Faults,
     notices: &'a mut Notices,
     names: Names,
+    /// Shovels and upstreams that are told of as what reads something here.
+    moving: FxHashSet<Name>,
     /// A broker's definitions, to learn what it refuses.
     trial: Definitions,
 }
@@ -130,20 +143,27 @@ impl<'d> Taking<'_, 'd> {
             return None;
         }
         let kind = self.kind(exchange);
-        self.names.exchanges.insert(name.clone(), kind);
+        let is_unknown = kind == ExchangeKind::Unknown;
         let spec = ExchangeSpec {
             name,
-            kind: kind?,
+            kind,
+            plugin: is_unknown.then(|| exchange.kind.as_str().into()),
             durable: exchange.durable,
             auto_delete: exchange.auto_delete,
             internal: exchange.internal,
             arguments: pointing(exchange.arguments.clone()),
         };
+        let rule = spec.rule();
+        self.names.exchanges.insert(spec.name.clone(), Some(rule));
         let switches = self.profile.switches();
         let declared = self.trial.declare_exchange(&spec, switches);
         if declared.is_err() {
             // It is there all the same, so that its bindings are looked at for what they are.
-            let plain = ExchangeSpec::new(spec.name.clone(), spec.kind);
+            let plain = match rule {
+                ExchangeKind::Unknown => ExchangeKind::Fanout,
+                rule => rule,
+            };
+            let plain = ExchangeSpec::new(spec.name.clone(), plain);
             let plain = self.trial.declare_exchange(&plain, switches);
             self.hold("exchanges", index, "arguments", plain.and(declared));
         }
@@ -184,45 +204,24 @@ impl<'d> Taking<'_, 'd> {
         }
     }
 
-    /// As what type an exchange routes. A plugin's types that do what another does are taken as that.
-    fn kind(&mut self, exchange: &Exchange) -> Option<ExchangeKind> {
-        let (name, kind) = (&exchange.name, exchange.kind.as_str());
-        let switches = self.profile.switches();
-        let stand_in = match &exchange.kind {
-            ExchangeType::Known(kind) => {
-                let is_built_in = match kind {
-                    ExchangeKind::LocalRandom => switches.local_random,
-                    ExchangeKind::ModulusHash => switches.modulus_hash,
-                    _ => true,
-                };
-                if is_built_in {
-                    return Some(*kind);
-                }
-                None
-            }
-            ExchangeType::Plugin(plugin) => match plugin.as_str() {
-                "x-delayed-message" => match exchange.arguments.get("x-delayed-type") {
-                    Some(Value::Text(kind)) => match kind.clone().into() {
-                        ExchangeType::Known(kind) => Some(kind),
-                        ExchangeType::Plugin(_) => None,
-                    },
-                    _ => None,
-                },
-                "x-recent-history" => Some(ExchangeKind::Fanout),
-                _ => None,
-            },
+    /// The type of an exchange, as far as it is known here (E47).
+    fn kind(&mut self, exchange: &Exchange) -> ExchangeKind {
+        let wraps_known = || {
+            let wrapped = exchange.arguments.get(DELAYED_TYPE).and_then(Value::text);
+            let wrapped = wrapped.map(|name| ExchangeType::from(name.clone()));
+            // One that wraps nothing RabbitMQ refuses as well.
+            !matches!(wrapped, Some(ExchangeType::Plugin(_)))
         };
-        let name = name.as_str();
-        self.notices.add(match stand_in {
-            Some(instead) => t!(
-                "definitions-stand-in",
-                name = name,
-                kind = kind,
-                instead = instead.as_str()
-            ),
-            None => t!("definitions-plugin-exchange", name = name, kind = kind),
-        });
-        stand_in
+        if let ExchangeType::Known(kind) = exchange.kind
+            && kind.require(self.profile.switches()).is_ok()
+            && (kind != ExchangeKind::Delayed || wraps_known())
+        {
+            return kind;
+        }
+        let (name, kind) = (exchange.name.as_str(), exchange.kind.as_str());
+        let told = t!("definitions-plugin-exchange", name = name, kind = kind);
+        self.notices.add(told);
+        ExchangeKind::Unknown
     }
 
     fn queues(&mut self) -> Vec<Option<QueueSpec>> {
@@ -384,7 +383,7 @@ impl<'d> Taking<'_, 'd> {
             ExchangeKind::Headers => "arguments",
             // E25: few patterns have so many.
             ExchangeKind::Topic if binding.key.matches('#').nth(2).is_some() => "routing_key",
-            ExchangeKind::LocalRandom => "routing_key",
+            ExchangeKind::LocalRandom | ExchangeKind::ConsistentHash => "routing_key",
             _ => return,
         };
         let destination = match &binding.destination {
@@ -427,7 +426,11 @@ impl<'d> Taking<'_, 'd> {
                     return None;
                 }
                 if entry.item.component != OPERATOR_POLICY {
-                    self.notices.parameter(&entry.item.component);
+                    let moves = MOVING.contains(&entry.item.component.as_str())
+                        && self.moving.contains(&entry.item.name);
+                    if !moves {
+                        self.notices.parameter(&entry.item.component);
+                    }
                     return None;
                 }
                 if in_pairs(entry).is_some() {

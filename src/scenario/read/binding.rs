@@ -118,6 +118,11 @@ pub(super) fn ends(
             );
             None
         }
+        (None, Some(ExchangeKind::ConsistentHash)) => {
+            let what = t!("file-binding-weight");
+            reader.report(fields.span, what, t!("file-binding-weight-hint"));
+            None
+        }
         (None, _) => Some(Name::default()),
     };
     let arguments = arguments(fields, kind, reader);

@@ -31,7 +31,7 @@ pub(super) fn exchanges(
         let Some(name) = reader.declared(&entry.name, entry.name_span) else {
             continue;
         };
-        let kind = spec.as_ref().map(|spec| spec.kind);
+        let kind = spec.as_ref().map(ExchangeSpec::rule);
         names.declare_exchange(name, kind, entry.name_span);
         exchanges.extend(spec);
     }
@@ -61,13 +61,29 @@ pub(super) fn spec(
     names: &Names,
     reader: &mut Reader<'_>,
 ) -> Option<ExchangeSpec> {
-    let type_ = reader.required(fields, "type", "topic");
-    let kind = type_.and_then(|node| kind(node, reader));
+    let plugin = fields.get("plugin");
+    let plugin = plugin.and_then(|node| reader.name(node, || t!("file-wanted-text")));
+    let kind = match (&plugin, fields.get("type")) {
+        (Some(_), Some(node)) => {
+            reader.report(
+                node.span,
+                t!("file-plugin-type"),
+                t!("file-plugin-type-hint"),
+            );
+            None
+        }
+        (Some(_), None) => Some(ExchangeKind::Unknown),
+        (None, _) => {
+            let type_ = reader.required(fields, "type", "topic");
+            type_.and_then(|node| kind(node, reader))
+        }
+    };
     let durable = fields.get("durable").and_then(|node| reader.flag(node));
     let auto_delete = reader.flag_in(fields, "auto_delete");
     let internal = reader.flag_in(fields, "internal");
     let arguments = arguments(fields, OF_EXCHANGES, names, reader);
     Some(ExchangeSpec {
+        plugin,
         durable: durable.unwrap_or(true),
         auto_delete,
         internal,

@@ -11,6 +11,7 @@ mod login;
 mod measured;
 mod message;
 mod method;
+mod mover;
 mod names;
 mod policy;
 mod publisher;
@@ -115,7 +116,7 @@ struct What {
 }
 
 /// What a world of its own would be made of, which a comparison makes itself.
-const OF_A_WORLD: [&str; 11] = [
+const OF_A_WORLD: [&str; 12] = [
     "vhost",
     "latency",
     "exchanges",
@@ -123,6 +124,7 @@ const OF_A_WORLD: [&str; 11] = [
     "bindings",
     "policies",
     "operator_policies",
+    "movers",
     "users",
     "publishers",
     "consumers",
@@ -219,6 +221,9 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
             policies.extend(policy::policies(node, operator, names, reader));
         }
     }
+    let movers = fields
+        .get("movers")
+        .map(|node| mover::movers(node, names, reader));
     let users = fields
         .get("users")
         .map(|node| user::users(node, names, reader));
@@ -253,6 +258,7 @@ fn setup(fields: &mut Fields<'_>, names: &mut Names, reader: &mut Reader<'_>) ->
         queues: queues.unwrap_or_default(),
         bindings: bindings.unwrap_or_default(),
         policies,
+        movers: movers.unwrap_or_default(),
         users: users.unwrap_or_default(),
         publishers: publishers.unwrap_or_default(),
         consumers: consumers.unwrap_or_default(),

@@ -86,7 +86,7 @@ impl Names {
     pub fn add(&mut self, setup: &Setup) {
         for spec in &setup.exchanges {
             let kind = self.exchanges.entry(spec.name.clone());
-            kind.or_insert(Some(spec.kind));
+            kind.or_insert(Some(spec.rule()));
         }
         let queues = setup.queues.iter().map(|queue| queue.spec.name.clone());
         self.queues.extend(queues);
@@ -118,7 +118,9 @@ impl Names {
                         return None;
                     };
                     let mut kinds = ExchangeKind::ALL.into_iter();
-                    kinds.find(|kind| kind.as_str() == word)
+                    // What it wraps is not looked for.
+                    let kind = kinds.find(|kind| kind.as_str() == word);
+                    kind.filter(|kind| *kind != ExchangeKind::Delayed)
                 });
             self.exchanges.entry(name.into()).or_insert(kind);
         }

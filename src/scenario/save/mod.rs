@@ -13,7 +13,7 @@ pub(super) use text::quoted;
 use self::actors::{consumer, content, publisher};
 use self::script::{act, policy, user};
 use self::text::{Fields, Section, duration, words};
-use self::topology::Known;
+use self::topology::{Known, mover};
 use super::expect::{Claim, Line, Signs};
 use super::measured::{Unit, unit};
 use super::read::{DEATH_REASONS, DEFAULT_UNTIL, SIDES, STATES};
@@ -81,6 +81,7 @@ impl Setup {
             let policies = policies.filter(|policy| policy.operator == operator);
             file.block(name, '{', policies.map(policy));
         }
+        file.block("movers", '[', self.movers.iter().map(mover));
         file.block("users", '{', self.users.iter().map(user));
         file.block("publishers", '{', self.publishers.iter().map(publisher));
         let consumers = self.consumers.iter();

@@ -7,7 +7,7 @@ use crate::broker::{ExchangeSpec, Method, Name, Operation, PREDECLARED, QueueSpe
 use crate::scenario::arguments::{
     OF_DEAD_LETTERS, OF_EXCHANGES, OF_QUEUES, QUEUE_TYPE, Short, rest,
 };
-use crate::world::{BindingSetup, Deed, QueueSetup, Setup};
+use crate::world::{BindingSetup, Deed, MoverKind, MoverSetup, QueueSetup, Setup};
 
 /// What there is by which name, at some time or other.
 pub(super) struct Known<'s> {
@@ -103,7 +103,10 @@ impl<'s> Known<'s> {
 
     /// What an exchange is declared with besides its name.
     pub fn exchange_fields(&self, spec: &ExchangeSpec, fields: &mut Fields) {
-        fields.add("type", spec.kind);
+        match &spec.plugin {
+            Some(plugin) => fields.add("plugin", quoted(plugin)),
+            None => fields.add("type", spec.kind),
+        }
         if !spec.durable {
             fields.add("durable", false);
         }
@@ -138,7 +141,7 @@ impl<'s> Known<'s> {
 
     pub fn exchange(&self, spec: &ExchangeSpec) -> String {
         let plain = ExchangeSpec::new(spec.name.clone(), spec.kind);
-        if *spec == plain {
+        if *spec == plain && spec.plugin.is_none() {
             return format!("{}: {}", quoted(&spec.name), spec.kind);
         }
         let mut fields = Fields::default();
@@ -199,4 +202,23 @@ impl<'s> Known<'s> {
             fields.add("arguments", table(arguments));
         }
     }
+}
+
+/// What reads a queue or an exchange.
+pub(super) fn mover(mover: &MoverSetup) -> String {
+    let mut fields = Fields::default();
+    let kind = match mover.kind {
+        MoverKind::Shovel => "shovel",
+        MoverKind::Federation => "upstream",
+    };
+    fields.add(kind, quoted(&mover.name));
+    match &mover.reads {
+        Target::Queue(name) => fields.add("queue", quoted(name)),
+        Target::Exchange(name) => fields.add("exchange", quoted(name)),
+    }
+    for (field, text) in [("key", &mover.key), ("to", &mover.to)] {
+        let said = Some(text).filter(|text| !text.is_empty());
+        fields.add_some(field, said.map(|text| quoted(text)));
+    }
+    fields.in_brackets()
 }

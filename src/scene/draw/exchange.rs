@@ -1,14 +1,18 @@
 //! An exchange: a circle with its rule as a sign, and what it decides.
 
+use std::f32::consts::TAU;
+
 use crate::broker::ExchangeId;
 use crate::director::Presence;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
 use crate::scene::plan::{NAME, NodePlan, SECOND, TRAIT_GAP};
+use crate::scene::shape::on_circle;
 use crate::scene::sign::sign_shapes;
 use crate::scene::{Align, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
+use crate::words::span;
 
 use super::presence::{absence, ghost, veil};
 
@@ -40,15 +44,23 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
         sign_shapes(sign, center, radius, Ink::Text, &mut canvas.shapes);
     }
     veil(canvas, rect, radius);
+    let waiting = waiting(canvas, now, center, radius);
     let unroutable = canvas.stage.exchanges.get(now.index());
     let unroutable = unroutable.map_or(0, |exchange| exchange.unroutable);
     let lost = (unroutable > 0).then(|| t!("canvas-unroutable-count", count = unroutable));
+    let untold = canvas.stage.exchanges.get(now.index());
+    let untold = untold.map_or(0, |exchange| exchange.untold);
+    let untold = (untold > 0).then(|| t!("canvas-untold-count", count = untold));
+    let lost = lost.map(|text| (text, Ink::Warning));
+    let notes = [
+        lost,
+        waiting.map(|text| (text, Ink::Soft)),
+        untold.map(|text| (text, Ink::Soft)),
+    ];
+    let mut notes = notes.into_iter().flatten();
     if node.is_narrow {
-        let (text, ink) = match lost {
-            Some(lost) => (
-                format!("{}{TRAIT_GAP}{lost}", node.title).into(),
-                Ink::Warning,
-            ),
+        let (text, ink) = match notes.next() {
+            Some((note, ink)) => (format!("{}{TRAIT_GAP}{note}", node.title).into(), ink),
             None => (node.subtitle.clone(), Ink::Soft),
         };
         let at = Point::new(center.x, rect.max.y + 14.0);
@@ -63,9 +75,30 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
     let (name, kind) = (node.title.clone(), node.subtitle.clone());
     caption(name, Font::WordsStrong, NAME, Ink::Text, 19.0);
     caption(kind, Font::Words, SECOND, Ink::Soft, 18.0);
-    if let Some(lost) = lost {
-        caption(lost.into(), Font::Words, SECOND, Ink::Warning, 0.0);
+    for (note, ink) in notes {
+        caption(note.into(), Font::Words, SECOND, ink, 16.0);
     }
+}
+
+/// The messages that wait there stand on the rim, the next to go on at the right; what is said of them (E45).
+fn waiting(canvas: &mut Canvas, id: ExchangeId, center: Point, radius: f32) -> Option<String> {
+    const TOKEN: f32 = 6.5;
+    const SEEN: usize = 7;
+    /// From one to the next, in parts of a turn.
+    const STEP: f32 = TAU / 18.0;
+    let now = canvas.at;
+    let stage = canvas.stage.exchanges.get(id.index())?;
+    let there = stage.waiting.iter().filter(|waits| waits.since <= now);
+    let there: Vec<_> = there.copied().collect();
+    let seen = there.len().min(SEEN);
+    // In the middle of the rim's lower half.
+    let first = TAU / 2.0 - STEP * (seen.saturating_sub(1) as f32) / 2.0;
+    for (place, waits) in there.iter().take(seen).enumerate() {
+        let at = on_circle(center, radius, first + STEP * place as f32);
+        canvas.token(waits.message, at, TOKEN, 1.0);
+    }
+    let next = span(there.first()?.until);
+    Some(t!("canvas-waits-until", count = there.len(), next = next))
 }
 
 fn is_deciding(canvas: &Canvas, id: ExchangeId) -> bool {

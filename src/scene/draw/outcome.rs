@@ -57,8 +57,16 @@ pub(in crate::scene) fn outcomes(canvas: &mut Canvas) {
         match node {
             NodeKey::Exchange(exchange) => {
                 let (_, label) = canvas.label(message);
-                let text = t!("canvas-unroutable", key = label.as_str());
-                above_exchange(canvas, exchange, message, &text, Some(Ink::Warning));
+                match ending.place {
+                    EndingPlace::Untold(_) => {
+                        let text = t!("canvas-untold", key = label.as_str());
+                        above_exchange(canvas, exchange, message, &text, None);
+                    }
+                    _ => {
+                        let text = t!("canvas-unroutable", key = label.as_str());
+                        above_exchange(canvas, exchange, message, &text, Some(Ink::Warning));
+                    }
+                }
             }
             NodeKey::Queue(_) => below_right(canvas, node, message, said(ending.place)),
             NodeKey::Consumer(_) | NodeKey::Publisher(_) | NodeKey::Users | NodeKey::Service(_) => {
@@ -86,6 +94,7 @@ fn drawn(canvas: &Canvas, exchange: ExchangeId) -> ExchangeId {
 fn said(place: EndingPlace) -> String {
     match place {
         EndingPlace::Unroutable(_) => t!("canvas-ended-unroutable"),
+        EndingPlace::Untold(_) => t!("canvas-ended-untold"),
         EndingPlace::Returned(_) => t!("canvas-ended-returned"),
         EndingPlace::Refused(_) => t!("canvas-ended-refused"),
         EndingPlace::Unsent(_) => t!("canvas-ended-unsent"),

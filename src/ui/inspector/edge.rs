@@ -72,13 +72,17 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
             }
             let kind = definitions
                 .exchange(binding.source)
-                .map(|exchange| exchange.kind);
+                .map(|exchange| exchange.rule);
             let rule = match kind {
                 Some(ExchangeKind::Fanout) => t!("edge-rule-fanout"),
                 Some(ExchangeKind::Topic) => t!("edge-rule-topic"),
                 Some(ExchangeKind::Headers) => t!("edge-rule-headers"),
                 Some(ExchangeKind::LocalRandom) => t!("edge-rule-local-random"),
                 Some(ExchangeKind::ModulusHash) => t!("edge-rule-modulus-hash"),
+                Some(ExchangeKind::ConsistentHash) => t!("edge-rule-consistent-hash"),
+                Some(ExchangeKind::Random) => t!("edge-rule-random"),
+                Some(ExchangeKind::RecentHistory) => t!("edge-rule-recent-history"),
+                Some(ExchangeKind::Unknown | ExchangeKind::Delayed) => t!("edge-rule-unknown"),
                 Some(ExchangeKind::Direct) | None => t!("edge-rule-direct"),
             };
             super::sentence(ui, panels, &rule);

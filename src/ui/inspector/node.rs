@@ -5,7 +5,7 @@ use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::Command;
 use crate::broker::{
-    Definitions, Destination, ExchangeId, ExchangeKind, MessageId, QueueId, QueueKind,
+    Definitions, Destination, ExchangeId, ExchangeKind, MessageId, QueueId, QueueKind, Target,
 };
 use crate::director::Stage;
 use crate::geometry::Point;
@@ -14,7 +14,7 @@ use crate::t;
 use crate::topology::NodeKey;
 use crate::ui::window::Panels;
 use crate::ui::{operate, paint, theme};
-use crate::words::{Sign, binding_label, exchange_name, message_label, settings};
+use crate::words::{Sign, binding_label, exchange_name, message_label, settings, span, told_mover};
 use crate::world::{PublisherId, World};
 
 use super::{compose, consumer, publisher, service};
@@ -51,7 +51,7 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         return;
     };
     let is_default = id == Definitions::DEFAULT_EXCHANGE;
-    let kind = t!("kind-exchange", kind = exchange.kind.as_str());
+    let kind = t!("kind-exchange", kind = exchange.type_name());
     super::title(ui, panels, &exchange_name(&exchange.name), &kind);
     let rule = match exchange.kind {
         _ if is_default => t!("rule-default"),
@@ -61,8 +61,17 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         ExchangeKind::Headers => t!("rule-headers"),
         ExchangeKind::LocalRandom => t!("rule-local-random"),
         ExchangeKind::ModulusHash => t!("rule-modulus-hash"),
+        ExchangeKind::ConsistentHash => t!("rule-consistent-hash"),
+        ExchangeKind::Random => t!("rule-random"),
+        ExchangeKind::RecentHistory => t!("rule-recent-history"),
+        ExchangeKind::Delayed => t!("rule-delayed", kind = exchange.rule.as_str()),
+        ExchangeKind::Unknown => t!("rule-unknown", kind = exchange.type_name()),
     };
     super::sentence(ui, panels, &rule);
+    let thing = Target::Exchange(exchange.name.clone());
+    for reading in world.movers_of(&thing) {
+        super::sentence(ui, panels, &told_mover(reading));
+    }
     let counts = stage.exchanges.get(id.index());
     let counts = counts.map_or((0, 0), |counts| (counts.routed, counts.unroutable));
     super::fact(ui, panels, &t!("fact-received"), &counts.0.to_string());
@@ -80,6 +89,17 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
     if !exchange.durable {
         yes(ui, t!("trait-transient"));
     }
+    let waiting = stage.exchanges.get(id.index());
+    let waiting = waiting.map_or(&[][..], |exchange| &exchange.waiting);
+    if !waiting.is_empty() {
+        super::section(ui, panels, &t!("fact-waits-here"));
+    }
+    for waits in waiting.iter().take(MOST) {
+        message(ui, panels, waits.message, false);
+        let until = span(waits.until);
+        super::fact(ui, panels, &t!("fact-goes-on"), &until);
+    }
+    more(ui, panels, waiting.len());
     let topology = panels.state.run.show.plan.whole();
     if topology.is_unbound(node) {
         super::sentence(ui, panels, &t!("exchange-unbound"));
@@ -109,7 +129,7 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         .iter()
         .filter_map(|&id| definitions.binding(id));
     for binding in bindings.take(MOST) {
-        let key = binding_label(exchange.kind, &binding.key, &binding.arguments);
+        let key = binding_label(exchange.rule, &binding.key, &binding.arguments);
         let to = definitions.destination_name(binding.destination);
         let to = t!("binding-to", destination = to);
         super::fact(ui, panels, &key.unwrap_or_else(|| t!("binding-any")), &to);
@@ -160,6 +180,10 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
     if topology.is_unfed(node) {
         super::sentence(ui, panels, &t!("queue-unfed"));
     }
+    let thing = Target::Queue(definitions.queue_name(id).into());
+    for reading in now.movers_of(&thing) {
+        super::sentence(ui, panels, &told_mover(reading));
+    }
     settled(ui, panels, id, now);
     ui.add_space(6.0);
     super::section(ui, panels, &t!("fact-bound"));
@@ -170,7 +194,7 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
         .filter_map(|&id| definitions.binding(id));
     for binding in bound.take(MOST) {
         let source = definitions.exchange(binding.source);
-        let kind = source.map_or(ExchangeKind::Direct, |exchange| exchange.kind);
+        let kind = source.map_or(ExchangeKind::Direct, |exchange| exchange.rule);
         let key = binding_label(kind, &binding.key, &binding.arguments);
         let source = exchange_name(definitions.exchange_name(binding.source));
         super::fact(

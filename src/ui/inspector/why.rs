@@ -8,8 +8,8 @@ use egui::{
 
 use crate::app::Routing;
 use crate::broker::{
-    Alternate, AlternateUse, Definitions, ExchangeKind, Publication, TopicMiss, Verdict, Via,
-    Visit, Why, WordMatch,
+    Alternate, AlternateUse, Definitions, Exchange, ExchangeKind, Publication, TopicMiss, Verdict,
+    Via, Visit, Why, WordMatch,
 };
 use crate::geometry::Point;
 use crate::scene::measure::text_width;
@@ -54,6 +54,7 @@ fn detour(ui: &mut Ui, panels: &Panels, alternate: &Alternate) {
         AlternateUse::Already => (true, t!("why-alternate-already")),
         AlternateUse::NotNeeded => (false, t!("why-alternate-not-needed")),
         AlternateUse::Missing => (false, t!("why-alternate-missing")),
+        AlternateUse::Unknown => (false, t!("why-alternate-unknown")),
     };
     card(ui, panels, |ui| {
         ui.horizontal(|ui| {
@@ -74,9 +75,9 @@ fn detour(ui: &mut Ui, panels: &Panels, alternate: &Alternate) {
 /// The exchange and the rule it goes by.
 fn rule(definitions: &Definitions, visit: &Visit) -> String {
     let name = exchange_name(definitions.exchange_name(visit.exchange));
-    let kind = definitions
-        .exchange(visit.exchange)
-        .map(|exchange| exchange.kind);
+    let exchange = definitions.exchange(visit.exchange);
+    let type_name = exchange.map_or("", Exchange::type_name);
+    let kind = exchange.map(|exchange| exchange.kind);
     match kind {
         _ if visit.exchange == Definitions::DEFAULT_EXCHANGE => t!("visit-default"),
         Some(ExchangeKind::Fanout) => t!("visit-fanout", exchange = name),
@@ -84,6 +85,14 @@ fn rule(definitions: &Definitions, visit: &Visit) -> String {
         Some(ExchangeKind::Headers) => t!("visit-headers", exchange = name),
         Some(ExchangeKind::LocalRandom) => t!("visit-local-random", exchange = name),
         Some(ExchangeKind::ModulusHash) => t!("visit-modulus-hash", exchange = name),
+        Some(ExchangeKind::ConsistentHash) => t!("visit-consistent-hash", exchange = name),
+        Some(ExchangeKind::Random) => t!("visit-random", exchange = name),
+        Some(ExchangeKind::RecentHistory) => t!("visit-recent-history", exchange = name),
+        Some(ExchangeKind::Delayed) => {
+            let rule = exchange.map_or(ExchangeKind::Unknown, |exchange| exchange.rule);
+            t!("visit-delayed", exchange = name, kind = rule.as_str())
+        }
+        Some(ExchangeKind::Unknown) => t!("visit-unknown", exchange = name, kind = type_name),
         Some(ExchangeKind::Direct) | None => t!("visit-direct", exchange = name),
     }
 }
@@ -141,7 +150,7 @@ fn pattern(verdict: &Verdict, definitions: &Definitions) -> String {
         Via::Implicit(_) | Via::Alternate(_) => None,
     };
     let label = binding.and_then(|binding| {
-        let kind = definitions.exchange(binding.source)?.kind;
+        let kind = definitions.exchange(binding.source)?.rule;
         binding_label(kind, &binding.key, &binding.arguments)
     });
     label.unwrap_or_else(|| verdict.key.to_string())

@@ -4,8 +4,9 @@ use std::f32::consts::TAU;
 
 use crate::broker::ReplyCode;
 use crate::geometry::{Point, Rect};
+use crate::scene::Sign as Rule;
 use crate::scene::measure::{elide, text_width};
-use crate::scene::sign::badge_shapes;
+use crate::scene::sign::{badge_shapes, sign_shapes};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text, Token, token_shapes};
 use crate::t;
 use crate::words::Sign;
@@ -18,6 +19,8 @@ pub(super) const HEIGHT: f32 = 62.0;
 const BEAD: f32 = 7.5;
 const SLOT: f32 = 21.0;
 const SMALL: f32 = 11.0;
+/// The radius of an exchange.
+const EXCHANGE: f32 = 22.0;
 /// A token of those who wait.
 const WAITING: f32 = 6.0;
 /// The token of a response.
@@ -58,6 +61,11 @@ pub(super) fn draw(sign: Sign, center: Point, out: &mut Vec<Shape>) {
         Sign::Unmatched => pen.line(Stroke::new(Ink::Warning, 1.6).dash(Dash::Dashed)),
         Sign::DeadLetter => pen.line(Stroke::new(Ink::Edge, 1.6).dash(Dash::DeadLetter)),
         Sign::Alternate => pen.line(Stroke::new(Ink::Edge, 1.6).dash(Dash::Alternate)),
+        Sign::Delay => {
+            pen.exchange(Rule::Delay);
+            pen.token(0, Point::new(0.0, EXCHANGE), 1.0);
+        }
+        Sign::Unknown => pen.exchange(Rule::Unknown),
         Sign::Connection => pen.frame(false),
         Sign::Channel => pen.frame(true),
         Sign::Blocked => pen.publisher(t!("canvas-blocked")),
@@ -118,6 +126,19 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
+    /// An exchange with the sign of its rule.
+    fn exchange(&mut self, rule: Rule) {
+        let center = self.at(Point::ZERO);
+        let stroke = Stroke::new(Ink::Hairline, 1.4);
+        self.push(Shape::circle(
+            center,
+            EXCHANGE,
+            Fill::new(Ink::Card),
+            stroke,
+        ));
+        sign_shapes(rule, center, EXCHANGE, Ink::Text, self.out);
+    }
+
     fn at(&self, offset: Point) -> Point {
         self.center + offset
     }

@@ -49,7 +49,9 @@ fn groups(is_compared: bool) -> Vec<(String, &'static [Sign])> {
         ),
         (
             t!("legend-lines"),
-            &[Matched, Unmatched, DeadLetter, Alternate, Band],
+            &[
+                Matched, Unmatched, DeadLetter, Alternate, Band, Delay, Unknown,
+            ],
         ),
         (
             t!("legend-actors"),

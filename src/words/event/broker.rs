@@ -35,7 +35,11 @@ pub(super) fn tell(
                 matched,
                 cycles,
             };
-            (t!("verb-route"), names.routed(&decided, copies))
+            let sentence = match copies.is_empty() && cycles.is_empty() {
+                true => names.routed_to_none(&decided),
+                false => names.routed(&decided, copies),
+            };
+            (t!("verb-route"), sentence)
         }
         Event::Unroutable {
             message,
@@ -62,6 +66,52 @@ pub(super) fn tell(
                 connection = names.channel(*channel)
             ),
         ),
+        Event::Postponed {
+            message,
+            exchange,
+            until,
+        } => (
+            t!("verb-postpone"),
+            t!(
+                "event-postpone",
+                message = names.message(*message),
+                exchange = names.exchange(*exchange),
+                until = span(*until)
+            ),
+        ),
+        Event::Resumed { message, exchange } => (
+            t!("verb-resume"),
+            t!(
+                "event-resume",
+                message = names.message(*message),
+                exchange = names.exchange(*exchange)
+            ),
+        ),
+        Event::Recalled {
+            message,
+            exchange,
+            binding,
+        } => (
+            t!("verb-recall"),
+            t!(
+                "event-recall",
+                message = names.message(*message),
+                exchange = names.exchange(*exchange),
+                binding = binding_name(names, *binding)
+            ),
+        ),
+        Event::Untold { message, exchange } => {
+            let there = names.definitions().exchange(*exchange);
+            (
+                t!("verb-untold"),
+                t!(
+                    "event-untold",
+                    message = names.message(*message),
+                    exchange = names.exchange(*exchange),
+                    kind = there.map_or("", broker::Exchange::type_name)
+                ),
+            )
+        }
         Event::Held { message, channel } => (
             t!("verb-hold"),
             t!(
@@ -519,7 +569,7 @@ fn binding_name(names: &Names<'_>, id: BindingId) -> String {
     };
     let exchange = definitions.exchange(binding.source);
     let label = exchange
-        .and_then(|exchange| binding_label(exchange.kind, &binding.key, &binding.arguments));
+        .and_then(|exchange| binding_label(exchange.rule, &binding.key, &binding.arguments));
     let (source, destination) = (
         names.exchange(binding.source),
         definitions.destination_name(binding.destination),

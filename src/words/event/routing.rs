@@ -41,6 +41,16 @@ impl Names<'_> {
         )
     }
 
+    /// No queue gets it from there at once: it waits, or nobody can tell (E45, E47).
+    pub(super) fn routed_to_none(&self, decided: &Decided<'_>) -> String {
+        t!(
+            "event-route-none",
+            exchange = self.exchange(decided.exchange),
+            letter = yes_or_no(decided.letter.is_some()),
+            message = self.decided(decided)
+        )
+    }
+
     /// Whether the queue in which this copy died says, after that event, that it keeps it (D6).
     pub(super) fn is_kept_after(&self, event: &Event, letter: CopyId) -> bool {
         let events = self.history.told();
@@ -149,7 +159,7 @@ impl Names<'_> {
             let bindings = exchange.bindings.iter();
             for id in bindings.filter(|&&id| !matched.contains(&Via::Binding(id))) {
                 let label = definitions.binding(*id).and_then(|binding| {
-                    binding_label(exchange.kind, &binding.key, &binding.arguments)
+                    binding_label(exchange.rule, &binding.key, &binding.arguments)
                 });
                 refused.extend(label.map(|label| short(&label)));
             }

@@ -24,6 +24,9 @@ pub enum Broken {
     /// A copy is said to be unwritten that is not there, or will never be said to be written.
     #[error("copy {0} is not written and never will be")]
     Unwritten(CopyId),
+    /// A message waits at an exchange for which no time is set, or the other way round.
+    #[error("the message that waits as number {0} will never go on, or goes on without waiting")]
+    Waiting(u64),
     /// A queue keeps a dead message that nothing is awaited of, or miscounts those it keeps.
     #[error("queue {0} keeps a dead message for nothing, or miscounts them")]
     Kept(QueueId),

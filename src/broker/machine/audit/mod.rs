@@ -217,7 +217,17 @@ impl Broker {
                 {
                     return Err(Broken::Stray(copy));
                 }
-                Due::Queue(_) | Due::Written(_) | Due::Kept(_) => {}
+                Due::Waiting(number)
+                    if self.waiting.get(&number).is_none_or(|it| it.until != at) =>
+                {
+                    return Err(Broken::Waiting(number));
+                }
+                Due::Queue(_) | Due::Written(_) | Due::Kept(_) | Due::Waiting(_) => {}
+            }
+        }
+        for (&number, waiting) in &self.waiting {
+            if !self.due.contains(&(waiting.until, Due::Waiting(number))) {
+                return Err(Broken::Waiting(number));
             }
         }
         Ok(())
