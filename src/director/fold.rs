@@ -267,12 +267,14 @@ impl Stage {
                 exchange,
                 ..
             } => {
+                let again = self.again.remove(&event.cause);
                 match letter {
                     Some(copy) => _ = self.letters.remove(copy),
+                    None if again => {}
                     None => self.take_message(*message, cue.link),
                 }
                 let stage = self.exchange(*exchange);
-                stage.routed += 1;
+                stage.routed += u64::from(!again);
                 stage.unroutable += u64::from(matches!(what, E::Unroutable { .. }));
                 for (copy, flight) in &cue.flights {
                     self.copies.extend(copy.map(|copy| (copy, flight.clone())));
@@ -301,13 +303,9 @@ impl Stage {
                 if let Some(place) = waiting.position(|waits| waits.message == *message) {
                     stage.waiting.remove(place);
                 }
-                // It was counted when it came.
-                stage.routed = stage.routed.saturating_sub(1);
+                self.again.insert(event.id);
             }
-            E::Recalled { exchange, .. } => {
-                let stage = self.exchange(*exchange);
-                stage.routed = stage.routed.saturating_sub(1);
-            }
+            E::Recalled { .. } => _ = self.again.insert(event.id),
             E::Untold { exchange, .. } => {
                 self.loose.extend(cue.flights.iter().map(|it| it.1.clone()));
                 self.exchange(*exchange).untold += 1;

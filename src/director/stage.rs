@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::broker::{CopyId, ExchangeId, MessageId, Micros, QueueId, QueueKind};
+use crate::broker::{CopyId, EventId, ExchangeId, MessageId, Micros, QueueId, QueueKind};
 use crate::topology::{EdgeKey, NodeKey, Topology};
 use crate::world::http::{Reach, RequestId};
 use crate::world::{LinkId, PublisherId, WorkerId, World};
@@ -72,6 +72,8 @@ pub struct Stage {
     rates: BTreeMap<(EdgeKey, bool), Meter>,
     /// When what is over was last taken away.
     tidied: Micros,
+    /// What tells that a message goes on which was routed before, until it is told where to (E44, E45).
+    pub(super) again: BTreeSet<EventId>,
 }
 
 impl Stage {
@@ -103,6 +105,7 @@ impl Stage {
             refused: Vec::new(),
             rates: BTreeMap::new(),
             tidied: Micros::ZERO,
+            again: BTreeSet::new(),
         };
         for link in world.links() {
             stage.links.push(LinkStage {

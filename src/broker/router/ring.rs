@@ -156,7 +156,7 @@ struct Xorshift {
 impl Xorshift {
     fn new(seed: u64) -> Self {
         const MASK: u64 = (1 << 21) - 1;
-        let part = |prime: u64| ((seed & MASK) + 1) * prime & MASK;
+        let part = |prime: u64| (((seed & MASK) + 1) * prime) & MASK;
         let (first, second, third) = (part(2_097_131), part(2_097_133), part(2_097_143));
         let mut seed = first << 43 | second << 22 | third << 1 | 1;
         let mut state = [0; 16];

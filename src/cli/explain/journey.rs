@@ -112,7 +112,7 @@ impl Journey {
             let thing = Target::Exchange(exchange.name.clone());
             let reading = world.movers_of(&thing);
             let reading = reading.filter(|mover| may_get(mover, exchange, keys, content));
-            untold.extend(reading.map(|mover| Untold::by(mover)));
+            untold.extend(reading.map(Untold::by));
         }
         for &queue in &self.queues {
             let thing = Target::Queue(definitions.queue_name(queue).into());

@@ -11,7 +11,7 @@ use crate::world::{MoverKind, MoverSetup};
 /// `[(shovel: "away", queue: "orders", to: "queue orders at amqp://other")]`.
 pub(super) fn movers(node: &Node, names: &Names, reader: &mut Reader<'_>) -> Vec<MoverSetup> {
     let items = reader.list(node, || t!("file-wanted-movers"));
-    let items = items.into_iter();
+    let items = items.iter();
     items
         .filter_map(|item| mover(item, names, reader))
         .collect()
