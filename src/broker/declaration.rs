@@ -146,6 +146,11 @@ pub fn kind_of(spec: &QueueSpec, default: QueueKind, vhost: &str) -> Result<Queu
             {
                 return Ok(kind);
             }
+            if spec.name.is_empty() {
+                // A name is not made up for it.
+                let text = format!("unknown queue type '{text}'");
+                return Err(Refusal::new(ReplyCode::PreconditionFailed, "Q4", text));
+            }
             format!("\"unsupported queue type '{text}'\"")
         }
         Some(other) => format!("{{unacceptable_type,{}}}", other.type_name()),
@@ -352,6 +357,7 @@ pub(super) fn differing(
 ) -> Option<(String, String)> {
     let whole = |value: Option<&Value>| match value {
         None => "none".to_owned(),
+        Some(Value::Void) => "the value 'undefined' of type 'void'".to_owned(),
         Some(value) => format!("the value {} of type '{}'", bare(value), value.type_name()),
     };
     match (received, current) {

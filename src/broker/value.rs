@@ -259,6 +259,7 @@ fn float_term(number: f64) -> String {
 fn binary_term(text: &Name) -> String {
     let octets = octets::write(text);
     match std::str::from_utf8(&octets) {
+        Ok("") => "<<>>".to_owned(),
         Ok(text) if !text.chars().any(char::is_control) => {
             let text_of = if text.is_ascii() { "" } else { "/utf8" };
             let text = text.replace('\\', "\\\\").replace('"', "\\\"");

@@ -227,18 +227,16 @@ impl Broker {
             return self.redeclare(id, &spec, default, connection).map(|()| id);
         }
         check_dead_letter_exchange(&spec, self.definitions.vhost())?;
-        let kind = kind_of(&spec, default, self.definitions.vhost())?;
-        if spec.name.is_empty() {
-            if kind != QueueKind::Classic {
-                // Q1
-                return Err(Refusal::new(
-                    ReplyCode::PreconditionFailed,
-                    "Q1",
-                    format!("Cannot declare a server-named queue for type rabbit_{kind}_queue"),
-                ));
-            }
-        }
         let by_server = spec.name.is_empty();
+        let kind = kind_of(&spec, default, self.definitions.vhost())?;
+        if by_server && kind != QueueKind::Classic {
+            // Q1
+            return Err(Refusal::new(
+                ReplyCode::PreconditionFailed,
+                "Q1",
+                format!("Cannot declare a server-named queue for type rabbit_{kind}_queue"),
+            ));
+        }
         if by_server {
             spec.name = self.definitions.server_name();
         }

@@ -48,6 +48,7 @@ const STUCK: &str = "4.0 activates nobody when the active consumer, which is to 
                      here the next one is, as in 4.3.";
 const NO_TYPE: &str = "3.13 answers 406 (E6).";
 const NUMBERS: &str = "3.10 compares numbers of whatever type (E33).";
+const TIMES: &str = "Before 3.13 a message's time is kept in seconds, as a binding's is (E33).";
 const TEXTS: &str = "The texts are 4.0's.";
 
 const fn differs(
@@ -201,6 +202,30 @@ pub const KNOWN: &[Difference] = &[
         "1 deliveries, the last one \"1\" key \"delivery_limit_endless.q\"",
         "25 deliveries, the last one \"1\" key \"delivery_limit_endless.q\" redelivered headers {x-delivery-count: 24l}",
         "To 3.10 -1 is less than any count; here it is no limit in every profile.",
+    ),
+    differs(
+        V3_10_8,
+        "routes::a_time_never_matches",
+        "  q0 has 1 ready, 0 consumers\n  q1 has 1 ready, 0 consumers\n",
+        "",
+        TIMES,
+    ),
+    differs(
+        V3_10_8,
+        "routes::a_time_never_matches",
+        "  q0 has 2 ready, 0 consumers\n  q1 has 2 ready, 0 consumers\n",
+        "  q1 has 1 ready, 0 consumers\n",
+        TIMES,
+    ),
+    differs(
+        V3_10_8,
+        "routes::a_time_never_matches",
+        "what q0 holds\n  gets #1 \"m0\" by x0 key \"\" headers {t: (a time)}, 1 left\n  \
+         gets #2 \"m1\" by x0 key \"\" headers {h: 1, t: (a time)}, 0 left\n\
+         what q1 holds\n  gets #1 \"m0\" by x0 key \"\" headers {t: (a time)}, 1 left\n  \
+         gets #2 \"m1\" by",
+        "what q0 holds\nwhat q1 holds\n  gets #1 \"m1\" by",
+        TIMES,
     ),
     differs(
         V3_10_8,
