@@ -223,8 +223,11 @@ impl Director {
                 self.by_message(cue, *message, world);
                 self.use_link(cue);
                 let from = self.pass(cue, event, *message, *exchange, history);
-                if matches!(what, E::Untold { .. }) {
-                    self.end(cue, *message, EndingPlace::Untold(*exchange), from);
+                match what {
+                    E::Untold { .. } => {
+                        self.end(cue, *message, EndingPlace::Untold(*exchange), from);
+                    }
+                    _ => self.await_going_on(cue, event, (*message, *exchange), from),
                 }
             }
             E::Resumed { message, exchange }
@@ -233,6 +236,8 @@ impl Director {
             } => {
                 self.by_message(cue, *message, world);
                 self.use_link(cue);
+                let landing = self.landings.waiting.remove(&(*message, *exchange));
+                self.land(cue, event, landing);
                 self.meet(cue, NodeKey::Exchange(*exchange));
             }
             E::Returned { message, .. } => {

@@ -132,6 +132,8 @@ pub(super) struct Landings {
     pub(super) answers: BTreeMap<(WorkerId, CopyId), Landing>,
     /// Confirms and returns, by the event they set out with.
     pub(super) back: BTreeMap<EventId, Landing>,
+    /// Messages that wait at an exchange (E45).
+    pub(super) waiting: BTreeMap<(MessageId, ExchangeId), Landing>,
 }
 
 /// When a token lands.

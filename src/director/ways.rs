@@ -355,6 +355,22 @@ impl Director {
         from
     }
 
+    /// A message that comes to an exchange at `shown` waits there, and goes on no sooner than it is there.
+    pub(super) fn await_going_on(
+        &mut self,
+        cue: &Cue,
+        event: &Event,
+        place: (MessageId, ExchangeId),
+        shown: Micros,
+    ) {
+        let landing = Landing {
+            since: cue.at,
+            due: event.at,
+            shown,
+        };
+        self.landings.waiting.insert(place, landing);
+    }
+
     /// The way from one exchange to another among those that a message took.
     fn way(
         &self,
