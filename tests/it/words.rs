@@ -311,7 +311,7 @@ fn a_topic_exchange_names_the_wildcard_or_the_word() {
             "kern.error.* ✗ the key has no word left for *",
             "kern.error.now ✗ the key has no word left for “now”",
             "kern ✗ nothing in the pattern for “error”",
-            "#.kern.* ✓ * takes one word, # any number",
+            "#.kern.* ✓ * takes one word, # any number; here # took no word",
             "# ✓ # takes any number of words",
             "kern.error ✓ every word is equal",
         ]
@@ -326,13 +326,13 @@ fn a_headers_exchange_names_the_header_that_decides() {
     assert_eq!(
         reasons("headers", "", &headers),
         [
-            "every ✓ all, and each agrees: format is “pdf”, pages is there",
-            "type ✗ all needs every header: type is missing",
-            "number ✗ all needs every header: pages is “2”, not 2",
-            "one ✓ any needs one: format is “pdf”",
-            "none ✗ any needs one, and none agrees: format is “pdf”, not “text”, lang is missing",
-            "nothing ✓ nothing to compare: all matches",
-            "void ✗ nothing to compare: any does not match",
+            "every ✓ all, and each agrees: format is “pdf”, pages is there; its key “every” is ignored: this type of exchange compares no keys",
+            "type ✗ all needs every header: type is missing; its key “type” is ignored: this type of exchange compares no keys",
+            "number ✗ all needs every header: pages is “2”, not 2; its key “number” is ignored: this type of exchange compares no keys",
+            "one ✓ any needs one: format is “pdf”; its key “one” is ignored: this type of exchange compares no keys",
+            "none ✗ any needs one, and none agrees: format is “pdf”, not “text”, lang is missing; its key “none” is ignored: this type of exchange compares no keys",
+            "nothing ✓ nothing to compare: all matches; its key “nothing” is ignored: this type of exchange compares no keys",
+            "void ✗ nothing to compare: any does not match; its key “void” is ignored: this type of exchange compares no keys",
         ]
     );
 }
