@@ -383,6 +383,19 @@ fn a_stream_that_is_deleted_tells_of_no_messages() {
     assert_eq!(lab.counted(channel, delete("s", false, false)), 0);
 }
 
+// Q9
+#[test]
+fn of_a_queue_that_is_neither_empty_nor_unused_it_is_told_that_it_is_not_empty() {
+    let mut lab = Lab::new();
+    let channel = lab.open();
+    lab.queue(channel, "q");
+    lab.ok(channel, qos(1, false));
+    lab.consume(channel, "q", "c");
+    numbers(&mut lab, channel, "q", [1, 2]);
+    let refusal = lab.call(channel, delete("q", true, true)).unwrap_err();
+    assert_eq!(refusal.text, "queue 'q' in vhost '/' not empty");
+}
+
 // Q47, Q4
 #[test]
 fn a_consumer_s_arguments_are_looked_at_in_rabbitmqs_order() {

@@ -154,18 +154,18 @@ impl Broker {
                 ));
             }
             QueueKind::Stream => {}
-            _ if if_unused && !queue.consumers.is_empty() => {
-                return Err(Refusal::new(
-                    ReplyCode::PreconditionFailed,
-                    "Q9",
-                    format!("queue '{name}' in vhost '{vhost}' in use"),
-                ));
-            }
             _ if if_empty && queue.ready_len() > 0 => {
                 return Err(Refusal::new(
                     ReplyCode::PreconditionFailed,
                     "Q9",
                     format!("queue '{name}' in vhost '{vhost}' not empty"),
+                ));
+            }
+            _ if if_unused && !queue.consumers.is_empty() => {
+                return Err(Refusal::new(
+                    ReplyCode::PreconditionFailed,
+                    "Q9",
+                    format!("queue '{name}' in vhost '{vhost}' in use"),
                 ));
             }
             _ => {}
