@@ -1,6 +1,6 @@
 //! What a queue is asked to be by its declaration, and whether it may be that.
 
-use super::argument::{LOCATORS, MODES, OVERFLOWS, STRATEGIES, Takes};
+use super::argument::{LOCATORS, MODES, OVERFLOWS, STRATEGIES, Takes, age};
 use super::{Name, QueueKind, QueueSpec, Refusal, ReplyCode, Switches, Value};
 
 #[cfg(test)]
@@ -337,9 +337,26 @@ pub fn inequivalence(
             return differs(name, received.clone(), current.clone())
                 .filter(|_| received != current);
         }
+        if name == "x-max-age" && switches.compares_ages {
+            let [received, current] = [received, current].map(|value| value.map(in_millis));
+            let (received, current) = differing(received.as_ref(), current.as_ref())?;
+            return differs(name, received, current);
+        }
         let (received, current) = differing(received, current)?;
         differs(name, received, current)
     })
+}
+
+/// An age as 4.3 keeps it: a text of milliseconds. What is no age stays.
+fn in_millis(value: &Value) -> Value {
+    let span = match value {
+        Value::Text(text) => age(text),
+        _ => None,
+    };
+    match span {
+        Some(span) => (span.0 / 1000).to_string().as_str().into(),
+        None => value.clone(),
+    }
 }
 
 fn bare(value: &Value) -> String {

@@ -35,6 +35,8 @@ pub struct Switches {
     pub any_queue_mode: bool,
     /// The least `x-queue-version` (Q12).
     pub least_queue_version: i64,
+    /// Whether `x-max-age` is compared as the milliseconds it means, rather than as it is written (Q4).
+    pub compares_ages: bool,
     /// Whether `x-queue-master-locator` is still permitted.
     pub master_locator: bool,
     /// What a refused `basic.get` calls the type of queue (Q43).
@@ -101,8 +103,8 @@ impl QuorumPriorities {
 pub enum FailuresTold {
     /// Nothing.
     Nothing,
-    /// A quorum queue learns that a quorum queue's message was rejected.
-    OfQuorumRejections,
+    /// A quorum queue learns how often a delivery of quorum queues failed: was turned away, or was out when its channel ended.
+    OfQuorumQueues,
     /// How many there were.
     All,
 }
@@ -116,6 +118,7 @@ static V3_13: Switches = Switches {
     consumer_timeouts: false,
     any_queue_mode: false,
     least_queue_version: 1,
+    compares_ages: false,
     master_locator: true,
     quorum_in_text: "quorum",
     drops_newest_first: true,
@@ -142,7 +145,7 @@ static V3_13: Switches = Switches {
 static V4_2: Switches = Switches {
     delivery_limit: Some(20),
     quorum_priorities: QuorumPriorities::TwoToOne,
-    failures_told: FailuresTold::OfQuorumRejections,
+    failures_told: FailuresTold::OfQuorumQueues,
     max_message_size: 16 * 1024 * 1024,
     continues_published_deaths: false,
     local_random: true,
@@ -164,6 +167,7 @@ static V4_3: Switches = Switches {
     consumer_timeouts: true,
     any_queue_mode: true,
     least_queue_version: 2,
+    compares_ages: true,
     master_locator: false,
     quorum_in_text: "<<\"quorum\">>",
     drops_newest_first: false,

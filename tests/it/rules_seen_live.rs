@@ -787,6 +787,36 @@ fn in_4_0_a_classic_queue_passes_on_that_a_message_was_turned_away() {
 
 // D4
 #[test]
+fn in_4_0_a_quorum_queue_passes_on_which_deliveries_failed_in_all_quorum_queues() {
+    let [turned_away, given_back] = [kill(1), nack(1, false, true)];
+    for (how, failures) in [(turned_away, 1), (given_back, 0), (Method::Close, 1)] {
+        let mut lab = Lab::with(Profile::V4_2);
+        let channel = lab.open();
+        let dying = |name: &str, to: &str| {
+            quorum(name)
+                .with("x-dead-letter-exchange", "")
+                .with("x-dead-letter-routing-key", to)
+                .with("x-max-length", 1)
+        };
+        lab.declare(channel, dying("q", "between"));
+        lab.declare(channel, dying("between", "last"));
+        lab.declare(channel, quorum("last"));
+        numbers(&mut lab, channel, "q", [1, 1]);
+        let other = lab.open();
+        lab.ok(other, get("q"));
+        lab.ok(other, how);
+        // What is back is dropped for this one.
+        numbers(&mut lab, channel, "q", [2, 2]);
+        assert_eq!(lab.redelivered("between"), [failures > 0]);
+        lab.ok(channel, get("between"));
+        lab.ok(channel, kill(1));
+        let dead = lab.get(channel, "last").unwrap();
+        assert_eq!((dead.redelivered, dead.returns), (true, failures + 1));
+    }
+}
+
+// D4
+#[test]
 fn what_a_classic_queue_hands_straight_on_is_not_redelivered_whatever_became_of_it_before() {
     for (to, redelivered) in [(QueueSpec::new("dead"), false), (quorum("dead"), true)] {
         let mut lab = Lab::new();

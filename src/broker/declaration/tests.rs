@@ -553,6 +553,43 @@ fn each_type_of_queue_is_compared_in_an_order_of_its_own() {
     }
 }
 
+#[test]
+fn since_4_3_ages_are_compared_as_milliseconds() {
+    // Q4
+    let aged = |age: &str| queue(&[("x-max-age", age.into())]).with("x-queue-type", "stream");
+    let none = queue(&[]).with("x-queue-type", "stream");
+    for (profile, asked, told) in [
+        (
+            Profile::V4_2,
+            aged("60m"),
+            Some("received '60m' but current is '1h'"),
+        ),
+        (Profile::V4_3, aged("60m"), None),
+        (
+            Profile::V4_3,
+            aged("2h"),
+            Some("received '7200000' but current is '3600000'"),
+        ),
+        (
+            Profile::V4_3,
+            aged("1"),
+            Some("received '1' but current is '3600000'"),
+        ),
+        (
+            Profile::V4_3,
+            none,
+            Some("received none but current is the value '3600000' of type 'longstr'"),
+        ),
+    ] {
+        let switches = profile.switches();
+        let refusal = inequivalence(&aged("1h"), Stream, &asked, Classic, switches, "/");
+        let text = refusal
+            .as_ref()
+            .and_then(|it| it.text.split_once("in vhost '/': "));
+        assert_eq!(text.map(|it| it.1), told, "{profile}");
+    }
+}
+
 /// Why a queue that is there is not the one that is asked for, where the virtual host's type is classic.
 fn same(present: &QueueSpec, kind: QueueKind, asked: &QueueSpec) -> Option<Refusal> {
     inequivalence(present, kind, asked, Classic, Profile::V4_3.switches(), "/")

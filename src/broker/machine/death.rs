@@ -6,7 +6,7 @@ use crate::broker::death::{Death, dead_letter};
 use crate::broker::queue::Entry;
 use crate::broker::{
     ConsumerId, DeathReason, Event, EventId, FailuresTold, Fate, Limit, Message, Micros, Name,
-    Outgoing, Outlet, QueueId, QueueKind, Queued,
+    Outgoing, Outlet, QueueId, Queued,
 };
 
 use super::{Broker, Letter};
@@ -43,12 +43,8 @@ impl Broker {
         let mut message = entry.message;
         message.failures = match self.switches().failures_told {
             FailuresTold::Nothing => 0,
-            FailuresTold::OfQuorumRejections => {
-                match (self.queues[queued.queue.index()].kind, reason) {
-                    (QueueKind::Quorum, DeathReason::Rejected) => 1,
-                    _ => message.failures, // A classic queue passes on what it does not look at.
-                }
-            }
+            // A classic queue passes on what it does not look at.
+            FailuresTold::OfQuorumQueues => message.failures,
             FailuresTold::All => entry.returns,
         };
         self.end(queued, message, reason, limit, consumer, cause, out)

@@ -60,7 +60,7 @@ impl Broker {
         let failures = message.failures;
         let (returns, redelivered) = match self.switches().failures_told {
             FailuresTold::Nothing => (0, false),
-            FailuresTold::OfQuorumRejections => (0, quorum && failures > 0),
+            FailuresTold::OfQuorumQueues => (0, quorum && failures > 0),
             FailuresTold::All => (failures, failures > 0),
         };
         let failures = if redelivered { failures } else { 0 };

@@ -7,8 +7,8 @@ use crate::broker::queue::Entry;
 use crate::broker::settings::RetryKind;
 use crate::broker::transaction::Settle;
 use crate::broker::{
-    ChannelId, ConsumerId, DeathReason, Event, EventId, Name, Outlet, Place, QueueId, QueueKind,
-    Queued, Refusal, Reply, ReplyCode, Return,
+    ChannelId, ConsumerId, DeathReason, Event, EventId, FailuresTold, Name, Outlet, Place, QueueId,
+    QueueKind, Queued, Refusal, Reply, ReplyCode, Return,
 };
 
 use super::Broker;
@@ -254,6 +254,7 @@ impl Broker {
             Settle::RejectAway | Settle::NackAway => {
                 let mut entry = entry;
                 entry.returns += u32::from(how.failed());
+                self.note_failure(queued.queue, &mut entry);
                 let reason = DeathReason::Rejected;
                 self.die(queued, entry, reason, None, consumer, cause, out)
             }
@@ -308,6 +309,15 @@ impl Broker {
         self.queues[queue.index()].ring.join(priority, id);
     }
 
+    /// Counts a failed delivery of a quorum queue, where the release passes those on apart from the deliveries that were given
+    /// back (D4).
+    fn note_failure(&self, queue: QueueId, entry: &mut Entry) {
+        let counts = self.switches().failures_told == FailuresTold::OfQuorumQueues;
+        if counts && self.queues[queue.index()].kind == QueueKind::Quorum {
+            entry.message.failures += 1;
+        }
+    }
+
     /// Puts a delivery back into its queue (S10), unless it came back too often (Q44).
     fn requeue(
         &mut self,
@@ -322,11 +332,14 @@ impl Broker {
         let why = how.why();
         let counts = self.switches().every_return_counts || how.failed();
         let counts_acquired = self.switches().delayed_retry;
-        let queue = &mut self.queues[queued.queue.index()];
         let mut place = Place::Original;
         let mut returns = 0;
         // A classic queue counts too, but only for those it goes to when it dies (D4).
         entry.returns += u32::from(counts);
+        if matches!(how, Settle::ChannelEnded | Settle::Restart) {
+            self.note_failure(queued.queue, &mut entry);
+        }
+        let queue = &mut self.queues[queued.queue.index()];
         if queue.kind == QueueKind::Quorum {
             returns = entry.returns;
             entry.acquired += u32::from(counts_acquired); // Q45

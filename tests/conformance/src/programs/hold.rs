@@ -1,5 +1,6 @@
 //! A program held against a real RabbitMQ.
 
+use super::order;
 use super::play::{Player, Told, Transcript};
 use super::step::Program;
 
@@ -8,7 +9,7 @@ use super::step::Program;
 pub enum Outcome {
     /// Both told the same.
     Same,
-    /// The real one does not tell the same each time.
+    /// The real one does not tell the same each time, or orders by chance what it tells.
     Undefined(Difference),
     /// Leveret tells otherwise.
     Differs(Difference),
@@ -48,6 +49,9 @@ impl Pair {
         if theirs == ours {
             return Ok(Outcome::Same);
         }
+        if order::is_undefined(program, &theirs, &ours) {
+            return Ok(Outcome::Undefined(Difference { theirs, ours }));
+        }
         let again = self.real.play(program, 4)?;
         if theirs != again {
             return Ok(Outcome::Undefined(Difference {
@@ -70,6 +74,9 @@ impl Pair {
         let theirs = self.real.play(program, 2)?;
         if theirs == ours {
             return Ok(Outcome::Same);
+        }
+        if order::is_undefined(program, &theirs, &ours) {
+            return Ok(Outcome::Undefined(Difference { theirs, ours }));
         }
         Ok(Outcome::Differs(Difference { theirs, ours }))
     }

@@ -331,6 +331,10 @@ impl<'a> Stage<'a> {
     /// Waits until the server has said all.
     fn settle(&mut self) -> anyhow::Result<()> {
         if self.timed {
+            // Clients answer at once: what a closed channel holds of a consumer that was cancelled comes back only then.
+            for link in &mut self.links {
+                link.ping();
+            }
             sleep(DUE);
         }
         let (times, gap) = if self.slow { (3, 12) } else { (2, 4) };
