@@ -1,7 +1,8 @@
 //! What strangers found wrong, and live brokers showed: the smallest program for each, with the right value.
 
 use leveret::broker::{
-    Hangup, Method, Micros, Profile, Properties, QueueSpec, Reply, ReplyCode, Table, Value,
+    DeathReason, Event, Hangup, Method, Micros, Profile, Properties, QueueSpec, Reply, ReplyCode,
+    Table, Value,
 };
 
 use crate::lab::{Lab, ack, bind, declare, nack, qos, table, unbind};
@@ -285,6 +286,35 @@ fn what_a_quorum_queue_drops_at_once_dies_newest_first_until_4_3() {
         }
         lab.operate(limit).unwrap();
         assert_eq!(lab.ready("dead"), expected, "{profile}");
+    }
+}
+
+// Q21, Q23, Q26
+#[test]
+fn what_comes_back_too_late_has_expired_in_a_quorum_queue_and_is_over_the_limit_in_a_classic_one() {
+    use DeathReason::{Expired, MaxLen};
+    for (spec, expected) in [
+        (quorum("q"), [Expired, MaxLen]),
+        (QueueSpec::new("q"), [MaxLen, MaxLen]),
+    ] {
+        let mut lab = Lab::new();
+        let [channel, other] = [(); 2].map(|()| lab.open());
+        lab.declare(channel, spec.with("x-max-length", 1));
+        lab.consume(other, "q", "c");
+        for ttl in ["10", "60000", "60000"] {
+            let properties = Properties {
+                expiration: Some(ttl.into()),
+                ..Properties::default()
+            };
+            lab.publish_with(channel, "", "q", "m", properties);
+        }
+        lab.at(Micros::from_millis(20));
+        lab.ok(other, Method::Close);
+        let died = |event: &Event| match event {
+            Event::Died { reason, .. } => Some(*reason),
+            _ => None,
+        };
+        assert_eq!(lab.told(died), expected);
     }
 }
 

@@ -38,6 +38,24 @@ impl Broker {
         any
     }
 
+    /// What a quorum queue does with what came back: what has no time left does not count towards the limit. Where what is
+    /// dropped dies newest first, all that dies at once does so from the last to the first (Q26).
+    pub(super) fn expire_then_limit(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
+        let now = self.now;
+        let lanes = &mut self.queues[id.index()].lanes;
+        let late: Vec<_> = std::iter::from_fn(|| lanes.pop_expired(now)).collect();
+        let drops_first = self.switches().drops_newest_first;
+        if drops_first {
+            self.enforce_limits(id, cause, out);
+        }
+        for entry in late {
+            self.expire(id, entry, cause, out);
+        }
+        if !drops_first {
+            self.enforce_limits(id, cause, out);
+        }
+    }
+
     pub(super) fn exceeded(&self, id: QueueId) -> Option<Limit> {
         let queue = &self.queues[id.index()];
         let settings = &queue.settings;
