@@ -386,6 +386,10 @@ fn a_declaration_is_told_of_the_consumers_that_its_type_of_queue_counts() {
     numbers(&mut lab, channel, "q", [1, 2]);
     lab.ok(channel, cancel("a"));
     assert_eq!(consumers(&mut lab, channel), 1);
+    // Under its tag it is the same one again.
+    lab.consume(channel, "q", "a");
+    assert_eq!(consumers(&mut lab, channel), 1);
+    lab.ok(channel, cancel("a"));
     numbers(&mut lab, channel, "q", [3, 4]);
     lab.ok(channel, get("q"));
     lab.ok(channel, get("q"));

@@ -1,5 +1,6 @@
 //! Declaring and binding (E3–E11, Q1–Q8).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::broker::channel::Channel;
@@ -200,14 +201,15 @@ impl Broker {
         let holders = unacked
             .filter(|it| it.queue == queue.id)
             .map(|it| it.consumer);
-        let gone = |holder: &Option<ConsumerId>| {
-            holder.is_none_or(|holder| !self.consumers[holder.index()].present)
+        let (consumed, got): (Vec<_>, Vec<_>) = holders.partition(Option::is_some);
+        // One that comes again under the tag that it had is the same one.
+        let known_as = |id: &ConsumerId| {
+            let consumer = &self.consumers[id.index()];
+            (consumer.channel, &consumer.tag)
         };
-        let (got, mut cancelled): (Vec<_>, Vec<_>) =
-            holders.filter(gone).partition(Option::is_none);
-        cancelled.sort_unstable();
-        cancelled.dedup();
-        present + got.len() + cancelled.len()
+        let there: BTreeSet<_> = queue.consumers.iter().map(known_as).collect();
+        let holding: BTreeSet<_> = consumed.iter().flatten().map(known_as).collect();
+        present + got.len() + holding.difference(&there).count()
     }
 
     /// Declares a queue; one without a connection is an operator's, and exclusive to nobody.

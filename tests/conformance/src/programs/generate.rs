@@ -510,10 +510,14 @@ impl Maker {
                 self.add(line, Act::Qos(qos));
             }
         }
+        // What such a consumer may hold at once is told by the pace at which a quorum queue writes its log.
+        let quorum = |it: &queue::Declare| it.queue.as_str() == queue && kind(it) == b"quorum";
+        let limits = |step: &Step| step.on == line && matches!(step.act, Act::Qos(_));
+        let paced = self.queues.iter().any(quorum) && self.steps.iter().any(limits);
         let consume = basic::Consume {
             queue: queue.as_str().into(),
             consumer_tag: tag.as_str().into(),
-            no_ack: self.random.chance(if stream { 4 } else { 18 }),
+            no_ack: self.random.chance(if stream { 4 } else { 18 }) && !paced,
             exclusive: self.random.chance(4),
             arguments,
             ..basic::Consume::default()
