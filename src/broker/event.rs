@@ -16,6 +16,19 @@ pub struct RoutedCopy {
     pub path: Box<[Via]>,
 }
 
+impl RoutedCopy {
+    /// Copies for these queues along these ways, numbered from `first` on.
+    pub(super) fn along(ways: &[(QueueId, Box<[Via]>)], first: u64) -> Box<[Self]> {
+        let numbered = ways.iter().zip(first..);
+        let copies = numbered.map(|((queue, path), copy)| Self {
+            copy: CopyId(copy),
+            queue: *queue,
+            path: path.clone(),
+        });
+        copies.collect()
+    }
+}
+
 /// A copy, its message and its queue: what events about a queued message name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queued {

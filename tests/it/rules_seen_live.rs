@@ -293,11 +293,13 @@ fn what_a_quorum_queue_drops_at_once_dies_newest_first_until_4_3() {
 #[test]
 fn what_comes_back_too_late_has_expired_in_a_quorum_queue_and_is_over_the_limit_in_a_classic_one() {
     use DeathReason::{Expired, MaxLen};
-    for (spec, expected) in [
-        (quorum("q"), [Expired, MaxLen]),
-        (QueueSpec::new("q"), [MaxLen, MaxLen]),
+    for (profile, spec, expected) in [
+        (Profile::V4_2, quorum("q"), [MaxLen, Expired]),
+        (Profile::V4_2, QueueSpec::new("q"), [MaxLen, MaxLen]),
+        (Profile::V4_3, quorum("q"), [Expired, MaxLen]),
+        (Profile::V4_3, QueueSpec::new("q"), [MaxLen, MaxLen]),
     ] {
-        let mut lab = Lab::new();
+        let mut lab = Lab::with(profile);
         let [channel, other] = [(); 2].map(|()| lab.open());
         lab.declare(channel, spec.with("x-max-length", 1));
         lab.consume(other, "q", "c");
@@ -314,7 +316,7 @@ fn what_comes_back_too_late_has_expired_in_a_quorum_queue_and_is_over_the_limit_
             Event::Died { reason, .. } => Some(*reason),
             _ => None,
         };
-        assert_eq!(lab.told(died), expected);
+        assert_eq!(lab.told(died), expected, "{profile}");
     }
 }
 

@@ -38,8 +38,8 @@ impl Broker {
         any
     }
 
-    /// What a quorum queue does with what came back: what has no time left does not count towards the limit. Where what is
-    /// dropped dies newest first, all that dies at once does so from the last to the first (Q26).
+    /// Ends what came back to a quorum queue and has no time left, and then what is over the limit. Until 4.3 what is dropped
+    /// reaches the dead-letter exchange before what expired with it (Q26).
     pub(super) fn expire_then_limit(&mut self, id: QueueId, cause: EventId, out: &mut impl Outlet) {
         let now = self.now;
         let lanes = &mut self.queues[id.index()].lanes;

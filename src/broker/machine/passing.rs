@@ -231,20 +231,12 @@ impl Broker {
                 cycles: [].into(),
             })
         } else {
-            let copies = ways
-                .iter()
-                .zip(first..)
-                .map(|((queue, path), copy)| RoutedCopy {
-                    copy: CopyId(copy),
-                    queue: *queue,
-                    path: path.clone(),
-                });
             out.event(cause, || Event::Routed {
                 message: id,
                 letter: None,
                 exchange,
                 matched,
-                copies: copies.collect(),
+                copies: RoutedCopy::along(&ways, first),
                 cycles: [].into(),
             })
         };

@@ -476,15 +476,7 @@ impl Broker {
             letter: None,
             exchange,
             matched,
-            copies: copies
-                .iter()
-                .zip(first..)
-                .map(|((queue, path), copy)| RoutedCopy {
-                    copy: CopyId(copy),
-                    queue: *queue,
-                    path: path.clone(),
-                })
-                .collect(),
+            copies: RoutedCopy::along(&copies, first),
             cycles: [].into(),
         });
         if copies.is_empty() && !passing.iter().any(|it| matches!(it, Passing::Unknown(_))) {

@@ -197,9 +197,10 @@ impl Broker {
             self.activate(id, cause, out);
         }
         self.hand_out(id, None, cause, out);
-        match self.queues[id.index()].kind {
-            QueueKind::Quorum => self.expire_then_limit(id, cause, out),
-            _ => _ = self.enforce_limits(id, cause, out),
+        if self.queues[id.index()].kind == QueueKind::Quorum {
+            self.expire_then_limit(id, cause, out);
+        } else {
+            self.enforce_limits(id, cause, out);
         }
         self.expire_heads(id, cause, out);
         self.arm(id);

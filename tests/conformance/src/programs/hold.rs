@@ -46,20 +46,12 @@ impl Pair {
         // A machine that is busy may have told one step's end as the next one's.
         let theirs = self.real.play(program, 3)?;
         let ours = self.other.play(program, 2)?;
-        if theirs == ours {
-            return Ok(Outcome::Same);
-        }
-        if order::is_undefined(program, &theirs, &ours) {
-            return Ok(Outcome::Undefined(Difference { theirs, ours }));
-        }
-        let again = self.real.play(program, 4)?;
-        if theirs != again {
-            return Ok(Outcome::Undefined(Difference {
-                theirs,
-                ours: again,
-            }));
-        }
-        Ok(Outcome::Differs(Difference { theirs, ours }))
+        let outcome = outcome(program, theirs, ours);
+        let Outcome::Differs(difference) = outcome else {
+            return Ok(outcome);
+        };
+        let otherwise = self.otherwise(program, &difference.theirs, 1)?;
+        Ok(otherwise.map_or(Outcome::Differs(difference), Outcome::Undefined))
     }
 
     /// Plays a program on both, and takes less time for it: what differs may be undefined.
@@ -71,14 +63,7 @@ impl Pair {
         if self.real.play(program, 1)? == ours {
             return Ok(Outcome::Same);
         }
-        let theirs = self.real.play(program, 2)?;
-        if theirs == ours {
-            return Ok(Outcome::Same);
-        }
-        if order::is_undefined(program, &theirs, &ours) {
-            return Ok(Outcome::Undefined(Difference { theirs, ours }));
-        }
-        Ok(Outcome::Differs(Difference { theirs, ours }))
+        Ok(outcome(program, self.real.play(program, 2)?, ours))
     }
 
     /// What the real one tells otherwise, of so many times more.
@@ -92,7 +77,7 @@ impl Pair {
         times: usize,
     ) -> anyhow::Result<Option<Difference>> {
         for _ in 0..times {
-            let again = self.real.play(program, 3)?;
+            let again = self.real.play(program, 4)?;
             if *theirs != again {
                 let theirs = theirs.clone();
                 return Ok(Some(Difference {
@@ -102,6 +87,19 @@ impl Pair {
             }
         }
         Ok(None)
+    }
+}
+
+/// What came of it, if the real one tells the same each time.
+fn outcome(program: &Program, theirs: Transcript, ours: Transcript) -> Outcome {
+    if theirs == ours {
+        return Outcome::Same;
+    }
+    let undefined = order::is_undefined(program, &theirs, &ours);
+    let difference = Difference { theirs, ours };
+    match undefined {
+        true => Outcome::Undefined(difference),
+        false => Outcome::Differs(difference),
     }
 }
 
