@@ -24,6 +24,9 @@ pub trait Host {
 
     /// Takes what the broker has sent to clients, in order.
     fn take_sent(&mut self) -> Vec<Outgoing>;
+
+    /// Forgets connections that are over, and all that is theirs.
+    fn forget_gone(&mut self);
 }
 
 /// What was heard up to a time, in order.
@@ -82,7 +85,7 @@ impl Host for Unrecorded {
 
     fn hear(&mut self, at: Micros, said: Said) -> Result<Reply, Refusal> {
         if let Some(heard) = &mut self.heard {
-            heard.push((at, Input::Wire(said.clone())));
+            heard.push((at, Input::Wire(said.uncounted())));
         }
         self.run_until(at);
         let answer = self.world.hear_wire(at, &said, &mut self.events);
@@ -101,5 +104,9 @@ impl Host for Unrecorded {
 
     fn take_sent(&mut self) -> Vec<Outgoing> {
         self.world.take_sent()
+    }
+
+    fn forget_gone(&mut self) {
+        self.world.forget_gone();
     }
 }

@@ -150,6 +150,7 @@ pub fn dead_letter(
         },
         rekeyed: publication.rekeyed || rekeyed,
         died: true,
+        held: publication.held.clone(),
     }
 }
 

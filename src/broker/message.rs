@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use super::argument::too_long;
 use super::octets;
 use super::router::further;
-use super::{MessageId, Micros, Name, Refusal, ReplyCode, Table, Value};
+use super::{Held, MessageId, Micros, Name, Refusal, ReplyCode, Table, Value};
 
 /// A message's body: octets the broker never reads, cheap to copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,10 +86,15 @@ impl Properties {
         self.delivery_mode == Some(2)
     }
 
-    /// How many octets they are on the wire: two of flags, and the properties that are there.
-    pub(super) fn octets(&self) -> u32 {
-        const FLAGS: usize = 2;
-        let texts = [
+    /// Roughly how much memory they take, in octets.
+    pub fn memory(&self) -> u64 {
+        let texts = self.texts().into_iter().flatten();
+        let texts = texts.map(|text| text.memory()).sum::<u64>();
+        size_of::<Self>() as u64 + texts + Value::table_memory(self.headers.iter())
+    }
+
+    fn texts(&self) -> [&Option<Name>; 10] {
+        [
             &self.content_type,
             &self.content_encoding,
             &self.correlation_id,
@@ -100,8 +105,14 @@ impl Properties {
             &self.user_id,
             &self.app_id,
             &self.cluster_id,
-        ];
-        let texts = texts
+        ]
+    }
+
+    /// How many octets they are on the wire: two of flags, and the properties that are there.
+    pub(super) fn octets(&self) -> u32 {
+        const FLAGS: usize = 2;
+        let texts = self
+            .texts()
             .into_iter()
             .flatten()
             .map(|text| 1 + octets::write(text).len());
@@ -168,6 +179,8 @@ pub struct Publication {
     pub rekeyed: bool,
     /// Whether its `x-death` header was written by the broker rather than by a publisher (D9).
     pub died: bool,
+    /// The memory that it takes, where somebody counts that.
+    pub held: Held,
 }
 
 impl Default for Publication {
@@ -182,6 +195,7 @@ impl Default for Publication {
             bcc: Vec::new(),
             rekeyed: false,
             died: false,
+            held: Held::default(),
         }
     }
 }
@@ -199,6 +213,30 @@ impl Publication {
             _ => &[],
         };
         iter::once(&self.routing_key).chain(texts(copies))
+    }
+
+    /// Roughly how much memory it takes, in octets.
+    pub fn memory(&self) -> u64 {
+        size_of::<Self>() as u64
+            + self.exchange.memory()
+            + self.routing_key.memory()
+            + self.properties.memory()
+            + self.body.as_bytes().len() as u64
+    }
+
+    /// The same, but its memory is not counted: for who keeps it apart from the broker.
+    #[must_use]
+    pub fn uncounted(&self) -> Self {
+        Self {
+            held: Held::default(),
+            exchange: self.exchange.clone(),
+            routing_key: self.routing_key.clone(),
+            properties: self.properties.clone(),
+            body: self.body.clone(),
+            bcc: self.bcc.clone(),
+            rekeyed: self.rekeyed,
+            died: self.died,
+        }
     }
 
     /// Takes the `BCC` header away, so that no consumer sees it, and remembers its keys (E14). Headers that held nothing

@@ -18,6 +18,7 @@ mod exchange;
 mod explain;
 mod few;
 mod headers;
+mod held;
 mod id;
 mod inner_table;
 mod limiter;
@@ -33,6 +34,7 @@ mod policy;
 mod profile;
 mod queue;
 mod refusal;
+mod register;
 mod router;
 mod settings;
 mod spec;
@@ -60,6 +62,7 @@ pub use explain::{
     WordMatch,
 };
 pub use headers::{HeaderCheck, HeadersMatch, MatchMode};
+pub use held::{Gauge, Held};
 pub use id::{
     BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, EventId, ExchangeId, MessageId, QueueId,
 };
@@ -75,6 +78,7 @@ pub use policy::{ApplyTo, PolicySet, PolicySpec};
 pub use profile::{FailuresTold, Profile, QuorumPriorities, Switches};
 pub use queue::{Entry, Log, LogEntry, Queue, TURNS, two_to_one};
 pub use refusal::{Refusal, ReplyCode, Scope};
+pub use register::Register;
 pub use router::{Content, Keys, Passing, Route, Via, cc_keys, delayed, words};
 pub use settings::{DelayedRetry, Origin, Overflow, RetryKind, Settings};
 pub use spec::{ExchangeSpec, QueueKind, QueueSpec};

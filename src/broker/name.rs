@@ -25,6 +25,12 @@ impl Name {
         &self.0
     }
 
+    /// Roughly how much memory its text takes, in octets.
+    pub(super) fn memory(&self) -> u64 {
+        const COUNTS: u64 = 32;
+        COUNTS + self.0.len() as u64
+    }
+
     /// The text without line breaks, as an entity's name is kept (C17).
     #[must_use]
     pub fn without_breaks(&self) -> Self {

@@ -77,7 +77,7 @@ impl Broker {
         if let Some((_, queue, until)) = self.kept().find(|&(kept, ..)| kept == copy) {
             return Some(Standing::Kept { queue, until });
         }
-        for channel in self.channels() {
+        for channel in self.channels().iter() {
             let held = channel
                 .unacked()
                 .find(|unacked| unacked.entry.copy == copy && !unacked.stays);

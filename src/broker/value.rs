@@ -127,6 +127,30 @@ impl Value {
                 .sum::<usize>()
     }
 
+    /// Roughly how much memory a table of these fields takes, in octets.
+    pub fn table_memory<'a>(fields: impl Iterator<Item = (&'a Name, &'a Self)>) -> u64 {
+        fields
+            .map(|(name, value)| {
+                // A tree's nodes are two thirds full on average.
+                let place = size_of::<(Name, Self)>() * 3 / 2;
+                place as u64 + name.memory() + value.memory()
+            })
+            .sum()
+    }
+
+    /// Roughly how much memory it takes beside its own place, in octets.
+    fn memory(&self) -> u64 {
+        match self {
+            Self::Text(text) | Self::Octets(text) => text.memory(),
+            Self::Array(values) => {
+                let place = size_of::<Self>() as u64;
+                values.iter().map(|value| place + value.memory()).sum()
+            }
+            Self::Table(fields) => Self::table_memory(fields.iter()),
+            _ => 0,
+        }
+    }
+
     /// How many octets it is on the wire, its type included.
     fn octets(&self) -> usize {
         const TYPE: usize = 1;

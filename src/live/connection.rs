@@ -13,12 +13,17 @@ use tokio::time::timeout;
 
 use crate::amqp::{Peer, SessionId};
 
-use super::pace::Pace;
+use super::pace::{Pace, ReadingPace};
 use super::{Live, News};
 
 /// So many octets are read at once at the most, and at the least.
 const PIECE: usize = 16 * 1024;
 const SMALL_PIECE: usize = 1024;
+/// Whether a client whose connection is over, or that takes nothing, is to be let go is looked at so often.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How long what cannot be dealt with waits until it is looked at again, at the least, and at the most.
+const SHORTLY: Duration = Duration::from_millis(2);
+const LATER: Duration = Duration::from_millis(50);
 /// Others wait no longer than about this for what one client sent at once.
 const TURN: Duration = Duration::from_millis(4);
 
@@ -61,10 +66,13 @@ async fn read(
 ) -> Option<String> {
     let mut name = None;
     let mut most = PIECE;
+    let mut pace = ReadingPace::new();
     loop {
         // What cannot be dealt with waits in the socket, and by that with the client.
+        let mut wait = SHORTLY;
         while !live.reads(id) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LATER);
         }
         // Most clients are silent for most of the time, and have nothing to keep then.
         if reader.readable().await.is_err() {
@@ -77,11 +85,10 @@ async fn read(
             _ => return name,
         }
         let began = Instant::now();
-        let introduced = live.with(|inner, now| {
-            inner.server.receive(now, id, &piece);
-            name.is_none()
-                .then(|| inner.server.introduction(id))
-                .flatten()
+        let (asked, introduced) = live.with(|inner, now| {
+            let asked = inner.server.receive(now, id, &piece);
+            let introduced = name.is_none().then(|| inner.server.introduction(id));
+            (asked, introduced.flatten())
         });
         // Of what takes long to be dealt with, less is read at once.
         let took = began.elapsed();
@@ -98,6 +105,9 @@ async fn read(
                 user: user.to_string(),
                 address: address.to_string(),
             });
+        }
+        if pace.pauses(piece.len(), asked) {
+            tokio::time::sleep(Pace::PAUSE).await;
         }
     }
 }
@@ -119,7 +129,7 @@ async fn write(live: Live, id: SessionId, mut writer: OwnedWriteHalf, wake: Arc<
             wake.notified().await;
             continue;
         }
-        if writer.write_all(&octets).await.is_err() {
+        if !give(&live, id, &mut writer, &octets).await {
             return;
         }
         live.with(|inner, now| inner.server.sent(now, id));
@@ -127,6 +137,24 @@ async fn write(live: Live, id: SessionId, mut writer: OwnedWriteHalf, wake: Arc<
             pace.paused(pause(&wake).await);
         }
     }
+}
+
+/// Gives a client all of this; whether it took it. One that takes nothing is waited for until its connection is over.
+async fn give(live: &Live, id: SessionId, writer: &mut OwnedWriteHalf, octets: &[u8]) -> bool {
+    let mut given = 0;
+    while let Some(rest) = octets.get(given..).filter(|rest| !rest.is_empty()) {
+        match timeout(LAST_WORDS, writer.write(rest)).await {
+            Ok(Ok(count)) if count > 0 => {
+                given += count;
+                if given < octets.len() {
+                    live.with(|inner, now| inner.server.is_taking(now, id));
+                }
+            }
+            Err(_) if !live.lock().server.is_over(id) => {}
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// Lets a moment pass; how many times it would have been written meanwhile.

@@ -132,16 +132,16 @@ impl Live {
         loop {
             match listener.accept().await {
                 Ok((socket, peer)) => self.accept(socket, peer),
-                // Too many open files, or a client that left already: others may still come.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                // A client that left already, or too many open files: others may still come, once there is room.
+                Err(_) => {
+                    self.with(|inner, now| inner.server.make_room(now));
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
             }
         }
     }
 
     fn accept(&self, socket: tokio::net::TcpStream, peer: SocketAddr) {
-        if self.lock().server.is_crowded() {
-            return; // Who has not even said what it speaks is not answered.
-        }
         // Small frames are not to wait for each other; without it, all works, but slower.
         let _ = socket.set_nodelay(true);
         tokio::spawn(connection::run(self.clone(), socket, peer));

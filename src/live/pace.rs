@@ -1,4 +1,4 @@
-//! How often a client is written to.
+//! How often a client is written to, and read.
 
 use std::time::Duration;
 
@@ -48,9 +48,90 @@ impl Pace {
     }
 }
 
+/// The same for reading: who asks for much, little by little, is read less often, and is answered all at once. An answer
+/// for each question wakes the client for each, which then asks again: they would hand each other single frames.
+pub(super) struct ReadingPace {
+    pace: Pace,
+    /// How much was asked for by what was read without a pause before.
+    usual: u32,
+    /// How many times there was a pause since.
+    pauses: u32,
+}
+
+impl ReadingPace {
+    /// What is read at once and is not less than this, in octets, is much already.
+    const LITTLE: usize = 4 * 1024;
+    /// After so many pauses there is none, to see whether they still gain anything.
+    const AGAIN: u32 = 64;
+
+    pub(super) fn new() -> Self {
+        Self {
+            pace: Pace::new(),
+            usual: 1,
+            pauses: 0,
+        }
+    }
+
+    /// Whether there is to be a pause after so many octets, by which so much was asked for.
+    pub(super) fn pauses(&mut self, octets: usize, asked: u32) -> bool {
+        match self.pauses {
+            0 => self.usual = asked.max(1),
+            _ => self.pace.paused((asked / self.usual).max(1)),
+        }
+        let pauses = octets < Self::LITTLE && self.pauses < Self::AGAIN && self.pace.pauses();
+        self.pauses = if pauses { self.pauses + 1 } else { 0 };
+        pauses
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Pace;
+    use super::{Pace, ReadingPace};
+
+    /// Of so many times that a client was read, how many pauses there were; by what is read after one, and without one, so
+    /// much is asked for.
+    fn reading_pauses(pace: &mut ReadingPace, reads: u32, with: u32, without: u32) -> u32 {
+        let (mut pauses, mut paused) = (0, false);
+        for _ in 0..reads {
+            let asked = if paused { with } else { without };
+            paused = pace.pauses(21 * asked as usize, asked);
+            pauses += u32::from(paused);
+        }
+        pauses
+    }
+
+    #[test]
+    fn who_acknowledges_one_by_one_is_read_less_often() {
+        let mut pace = ReadingPace::new();
+        assert!(reading_pauses(&mut pace, 1_000, 12, 1) > 950);
+    }
+
+    #[test]
+    fn who_waits_for_an_answer_is_hardly_ever_read_later() {
+        for asks in [1, 4, 40] {
+            let mut pace = ReadingPace::new();
+            assert!(
+                reading_pauses(&mut pace, 100_000, asks, asks) <= 200,
+                "{asks}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_begins_to_wait_for_answers_is_soon_read_at_once() {
+        let mut pace = ReadingPace::new();
+        reading_pauses(&mut pace, 10_000, 12, 1);
+        for asks in [1, 4, 40] {
+            assert!(
+                reading_pauses(&mut pace, 10_000, asks, asks) <= 200,
+                "{asks}"
+            );
+            assert!(
+                reading_pauses(&mut pace, 10_000, 12 * asks, asks) > 5_000,
+                "{asks}"
+            );
+        }
+    }
 
     /// Of so many times that something was written, how many pauses there were.
     fn pauses(pace: &mut Pace, writes: u32, in_a_pause: u32) -> u32 {

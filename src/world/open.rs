@@ -173,7 +173,7 @@ impl World {
         let user = self
             .link(id)
             .map_or_else(|| GUEST.into(), |link| link.user.clone());
-        let next = self.broker.connections().len();
+        let next = self.broker.connections().given();
         let (answer, sent) = self.ask(events, |broker, now, out| {
             let capabilities = Capabilities::default();
             broker.serve_login(now, name.clone(), user, capabilities, cause, out)

@@ -246,7 +246,7 @@ impl World {
             .map(|queue| 1 + queue.ready_len() + queue.unacked())
             .sum();
         let clients =
-            broker.connections().len() + broker.channels().len() + broker.consumers().len();
+            broker.connections().given() + broker.channels().given() + broker.consumers().given();
         let links: usize = self.links.iter().map(Link::weight).sum();
         let under_way = broker.on_the_way().len() + broker.letters().len() + broker.kept().len();
         queues + clients + links + under_way + self.agenda.len() + self.http.weight()

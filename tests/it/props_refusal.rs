@@ -297,13 +297,13 @@ impl Dice {
 
     fn channel(&mut self, lab: &Lab) -> ChannelId {
         // Mostly one of the newest, which are open.
-        let count = lab.broker.channels().len() as u64;
+        let count = lab.broker.channels().given() as u64;
         let back = self.below(5).min(self.below(9));
         ChannelId(count.saturating_sub(back) as u32)
     }
 
     fn connection(&mut self, lab: &Lab) -> ConnectionId {
-        let count = lab.broker.connections().len() as u64;
+        let count = lab.broker.connections().given() as u64;
         ConnectionId(self.below(count + 1) as u32)
     }
 

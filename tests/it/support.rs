@@ -152,7 +152,7 @@ impl Lab {
 
     /// The channel all publishes go out on.
     fn channel(&mut self) -> ChannelId {
-        if let Some(channel) = self.broker.channels().first() {
+        if let Some(channel) = self.broker.channels().get(0) {
             return channel.id;
         }
         let connection = match self.does(Command::OpenConnection {

@@ -54,15 +54,9 @@ impl<H: Host> Server<H> {
             // One who came with the lesson's password.
             self.guests.insert(user.clone());
         }
-        let name = self.name(client);
-        let said = Said::Connect {
-            name: name.clone(),
-            user: client.session.user().clone(),
-            capabilities: client.session.client().capabilities,
-        };
         let most = self.configuration.most_connections;
-        let open = self.clients.values().filter(|it| it.vhost.is_some());
-        if open.count() >= most {
+        let open = self.clients.len() - self.passing.len();
+        if open >= most {
             let text = format!("connection refused: node connection limit ({most}) is reached");
             let refusal = Refusal::new(ReplyCode::NotAllowed, "C7", text);
             if let Some(client) = self.clients.get_mut(&id) {
@@ -70,11 +64,17 @@ impl<H: Host> Server<H> {
             }
             return;
         }
+        let user = client.session.user().clone();
+        let name = self.names.take(self.wanted_name(client));
+        let said = Said::Connect {
+            name: name.clone(),
+            user: user.clone(),
+            capabilities: client.session.client().capabilities,
+        };
         let opened = match place.and_then(|place| Some((place, self.vhosts.get_mut(place)?))) {
             Some((place, vhost)) => {
-                let user = client.session.user();
-                if vhost.host.world().broker().users().get(user).is_none() {
-                    let user = Operation::SetUser(UserSpec::new(user.clone()));
+                if vhost.host.world().broker().users().get(&user).is_none() {
+                    let user = Operation::SetUser(UserSpec::new(user));
                     vhost.host.apply(now, Input::Do(Deed::Operate(user)));
                 }
                 let opened = vhost.host.hear(now, said);
@@ -95,17 +95,20 @@ impl<H: Host> Server<H> {
         match opened {
             Ok((Reply::Connection(connection), place)) => {
                 client.vhost = Some(place);
+                self.passing.remove(&id);
                 client.name = Some(name);
                 client.session.opened(connection);
             }
-            Ok(_) => client.session.close_connection(None),
-            Err(refusal) => client.session.close_connection(Some(&refusal)),
+            refused => {
+                client.session.close_connection(refused.err().as_ref());
+                self.names.give_back(&name);
+            }
         }
         self.carry(place, None);
     }
 
-    /// What a client is called: as it says, or after the program that it is, with a number where there are several.
-    fn name(&self, client: &Client) -> Name {
+    /// What a client is called if nobody else is called so: as it says, or after the program that it is.
+    fn wanted_name(&self, client: &Client) -> Name {
         let said = |name: &str| {
             let properties = &client.session.client().properties;
             let text = properties.get(name)?.text()?.trim();
@@ -116,17 +119,11 @@ impl<H: Host> Server<H> {
         // Who came under a name of their own is seen under it.
         let is_guest = self.guests.contains(user.as_str());
         let own = is_guest.then(|| user.clone());
-        let name = match (own, said("connection_name")) {
+        match (own, said("connection_name")) {
             (Some(own), Some(name)) if own != name => format!("{own}: {name}"),
             (Some(own), _) => own,
             (None, name) => name.or_else(product).unwrap_or(user),
-        };
-        let taken = |name: &str| {
-            let mut others = self.clients.values().filter(|it| it.vhost.is_some());
-            others.any(|other| other.name.as_deref() == Some(name))
-        };
-        let numbered = (2..).map(|number| format!("{name} {number}"));
-        let mut names = std::iter::once(name.clone()).chain(numbered);
-        names.find(|name| !taken(name)).unwrap_or(name).into()
+        }
+        .into()
     }
 }

@@ -1,6 +1,6 @@
-//! What befalls a server by a hand, or for want of room.
+//! What befalls a server by a hand.
 
-use crate::broker::{Alarm, Hangup, Micros, Operation, Refusal, ReplyCode};
+use crate::broker::{Hangup, Micros, Operation, Refusal, ReplyCode};
 use crate::world::{Deed, Input, Said};
 
 use super::super::host::Host;
@@ -87,22 +87,5 @@ impl<H: Host> Server<H> {
             client.session.cut();
             self.touched.insert(id);
         }
-    }
-
-    /// Raises an alarm when there is too much in a virtual host, and clears it when there is room again (F2, F4).
-    pub(super) fn watch_memory(&mut self, now: Micros, place: usize) {
-        let most = self.configuration.memory;
-        let Some(vhost) = self.vhosts.get_mut(place) else {
-            return;
-        };
-        let broker = vhost.host.world().broker();
-        let (there, short) = (broker.held_octets(), vhost.is_short);
-        let on = there > most;
-        if on == short || (short && there > most - most / 8) {
-            return;
-        }
-        vhost.is_short = on;
-        let (name, alarm) = (vhost.name.clone(), Alarm::Memory);
-        self.act(now, &name, Hand::Alarm { alarm, on });
     }
 }

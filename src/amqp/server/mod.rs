@@ -2,16 +2,21 @@
 
 mod entrance;
 mod hands;
+mod names;
+mod room;
 mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::broker::{ChannelId, ConnectionId, Hangup, Micros, Name, Outgoing, Profile, Reply};
+use crate::broker::{
+    ChannelId, ConnectionId, Gauge, Hangup, Micros, Name, Outgoing, Profile, Reply,
+};
 use crate::world::Said;
 
 use super::host::Host;
 use super::record::{Peer, Record, SessionId};
 use super::session::{Request, Session, Stage};
+use names::Names;
 use traffic::Tap;
 pub use traffic::{Speaker, Spoken};
 
@@ -24,9 +29,9 @@ pub struct Configuration {
     pub users: BTreeMap<Name, String>,
     /// The password with which anybody else comes in, under a name of their own.
     pub lesson: Option<String>,
-    /// The most connections that are open at once.
+    /// The most connections that are open at once, and the most besides that are on their way in or out.
     pub most_connections: usize,
-    /// With more octets of messages than this in a virtual host, its memory runs short (F2).
+    /// With more octets in use than this, memory runs short (F2).
     pub memory: u64,
 }
 
@@ -61,8 +66,6 @@ struct Vhost<H> {
     host: H,
     /// Whose each connection of the broker's is.
     clients: BTreeMap<ConnectionId, SessionId>,
-    /// Whether its memory ran short.
-    is_short: bool,
 }
 
 /// A server. It knows no socket: whoever has one tells it what came ([`receive`](Self::receive)), and takes what is to be
@@ -72,6 +75,13 @@ pub struct Server<H> {
     configuration: Configuration,
     vhosts: Vec<Vhost<H>>,
     clients: BTreeMap<SessionId, Client>,
+    /// Those of them that use no virtual host: on their way in, or out; the oldest first.
+    passing: BTreeSet<SessionId>,
+    names: Names,
+    /// The memory of what clients publish.
+    gauge: Gauge,
+    /// Whether memory ran short.
+    is_short: bool,
     /// Those who came under a name of their own, which the broker did not know before.
     guests: BTreeSet<Name>,
     connected: u64,
@@ -94,12 +104,15 @@ impl<H: Host> Server<H> {
             name,
             host,
             clients: BTreeMap::new(),
-            is_short: false,
         });
         Self {
             configuration,
             vhosts: vhosts.collect(),
             clients: BTreeMap::new(),
+            passing: BTreeSet::new(),
+            names: Names::default(),
+            gauge: Gauge::default(),
+            is_short: false,
             guests: BTreeSet::new(),
             connected: 0,
             touched: BTreeSet::new(),
@@ -133,7 +146,7 @@ impl<H: Host> Server<H> {
             Record::Login { accepted, .. } => {
                 self.verdicts.get_or_insert_default().push_back(accepted);
             }
-            Record::Octets { session, octets } => self.receive(at, session, &octets),
+            Record::Octets { session, octets } => _ = self.receive(at, session, &octets),
             Record::Gone { session } => self.disconnect(at, session),
             Record::Taken { session } => self.take(at, session),
             Record::Hand { vhost, hand } => self.act(at, &vhost, hand),
@@ -143,6 +156,7 @@ impl<H: Host> Server<H> {
         self.touched.clear();
         for client in self.clients.values_mut() {
             client.session.take_out(at);
+            client.session.taken();
         }
     }
 
@@ -188,13 +202,11 @@ impl<H: Host> Server<H> {
         self.clients.len()
     }
 
-    /// Whether so many are connected, be they logged in or not, that nobody else should be.
-    pub fn is_crowded(&self) -> bool {
-        self.clients.len() >= self.configuration.most_connections.saturating_mul(2)
-    }
-
-    /// A client connects.
+    /// A client connects. Who uses nothing yet, and is here the longest, makes room if there is none.
     pub fn connect(&mut self, now: Micros, peer: Peer) -> SessionId {
+        if self.passing.len() >= self.configuration.most_connections {
+            self.make_room(now);
+        }
         self.connected += 1;
         let id = SessionId(self.connected);
         let session = id;
@@ -202,7 +214,8 @@ impl<H: Host> Server<H> {
             session,
             peer: peer.clone(),
         });
-        let mut session = Session::new(self.configuration.profile, now);
+        let mut session = Session::new(self.configuration.profile, now, self.gauge.clone());
+        session.hold_back(self.is_short);
         if self.records.is_some() || self.tap.is_some() {
             session.keep_log();
         }
@@ -213,21 +226,23 @@ impl<H: Host> Server<H> {
             name: None,
         };
         self.clients.insert(id, client);
+        self.passing.insert(id);
         id
     }
 
-    /// What a client sent.
-    pub fn receive(&mut self, now: Micros, id: SessionId, octets: &[u8]) {
+    /// What a client sent; how much it asks for by that.
+    pub fn receive(&mut self, now: Micros, id: SessionId, octets: &[u8]) -> u32 {
         if let Some(client) = self.clients.get_mut(&id) {
             client.session.take(octets, now);
         }
-        self.go_on(now, id);
+        let asked = self.go_on(now, id);
         self.go_on_with_others(now);
+        asked
     }
 
-    /// Reads on in what a client sent.
-    fn go_on(&mut self, now: Micros, id: SessionId) {
-        let mut heard = 0;
+    /// Reads on in what a client sent; how much it asks for by that.
+    fn go_on(&mut self, now: Micros, id: SessionId) -> u32 {
+        let (mut heard, mut asked) = (0, 0);
         while let Some(client) = self.clients.get_mut(&id) {
             let request = client.session.read_on();
             self.overhear(now, id, &mut heard, request.as_ref());
@@ -240,6 +255,7 @@ impl<H: Host> Server<H> {
                 }
                 break;
             };
+            asked += 1;
             match request {
                 Request::Login(credentials) => self.login(now, id, &credentials),
                 Request::Open(vhost) => self.open(now, id, &vhost),
@@ -261,6 +277,7 @@ impl<H: Host> Server<H> {
                 self.note(now, || Record::Octets { session, octets });
             }
         }
+        asked
     }
 
     fn say(&mut self, now: Micros, id: SessionId, said: Said) {
@@ -295,6 +312,10 @@ impl<H: Host> Server<H> {
         else {
             return;
         };
+        self.passing.insert(id);
+        if let Some(name) = &client.name {
+            self.names.give_back(name);
+        }
         if let Some(vhost) = self.vhosts.get_mut(place)
             && vhost.clients.remove(&connection).is_some()
         {
@@ -306,10 +327,14 @@ impl<H: Host> Server<H> {
 
     /// A client's connection is gone.
     pub fn disconnect(&mut self, now: Micros, id: SessionId) {
-        let session = id;
-        self.note(now, || Record::Gone { session });
+        // That it was given up may be noted already.
+        if !self.is_over(id) {
+            let session = id;
+            self.note(now, || Record::Gone { session });
+        }
         self.hang_up(now, id, Hangup::Lost);
         self.clients.remove(&id);
+        self.passing.remove(&id);
         self.touched.remove(&id);
         self.go_on_with_others(now);
     }
@@ -328,8 +353,11 @@ impl<H: Host> Server<H> {
                 vhost.host.run_until(now);
             }
             self.carry(Some(place), None);
-            self.watch_memory(now, place);
+            if let Some(vhost) = self.vhosts.get_mut(place) {
+                vhost.host.forget_gone();
+            }
         }
+        self.watch_memory(now);
         let mut over = Vec::new();
         for (&id, client) in &mut self.clients {
             if !client.session.tick(now) {
@@ -339,14 +367,7 @@ impl<H: Host> Server<H> {
             }
         }
         for id in over {
-            let session = id;
-            self.note(now, || Record::Gone { session });
-            self.hang_up(now, id, Hangup::Lost);
-            if let Some(client) = self.clients.get_mut(&id) {
-                client.session.close_connection(None);
-                client.session.give_up();
-                self.touched.insert(id);
-            }
+            self.give_up(now, id);
         }
         self.go_on_with_others(now);
     }
@@ -369,8 +390,18 @@ impl<H: Host> Server<H> {
         client.map_or_else(Vec::new, |client| client.session.take_out(now))
     }
 
+    /// A client takes what was to be sent, though not all of it yet.
+    pub fn is_taking(&mut self, now: Micros, id: SessionId) {
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.session.takes(now);
+        }
+    }
+
     /// All that was to be sent has been taken by the client.
     pub fn sent(&mut self, now: Micros, id: SessionId) {
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.session.taken();
+        }
         let waits = self.clients.get(&id).is_some_and(|client| {
             let broker = client
                 .vhost
@@ -488,6 +519,10 @@ impl<H: Host> Server<H> {
                     }
                     vhost.clients.remove(&connection);
                     client.vhost = None;
+                    self.passing.insert(id);
+                    if let Some(name) = &client.name {
+                        self.names.give_back(name);
+                    }
                     session.close_connection(refusal.as_ref());
                 }
                 Outgoing::Transit(_) | Outgoing::Letter(_) => {}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::broker::{Body, Name, Properties, Publication, Refusal, ReplyCode};
+use crate::broker::{Body, Held, Name, Properties, Publication, Refusal, ReplyCode};
 use crate::world::Said;
 
 use crate::amqp::frame::{Frame, FrameKind};
@@ -34,6 +34,8 @@ pub(super) struct Content {
     pub(super) there: u64,
     /// The body so far; of one that is too large, nothing.
     pub(super) body: Vec<u8>,
+    /// The memory of all that.
+    pub(super) held: Held,
 }
 
 impl Session {
@@ -56,6 +58,7 @@ impl Session {
             (None, FrameKind::Header) => {
                 let (size, properties) = header(frame.payload)?;
                 content.body.reserve(size.min(FIRST_ROOM) as usize);
+                content.held.grow(properties.memory());
                 content.header = Some((size, properties));
             }
             (Some((size, _)), FrameKind::Body) => {
@@ -67,6 +70,7 @@ impl Session {
                 }
                 if *size <= most {
                     content.body.extend_from_slice(frame.payload);
+                    content.held.grow(frame.payload.len() as u64);
                 }
             }
             (None, _) => {
@@ -103,6 +107,7 @@ impl Session {
             header,
             body,
             there: size,
+            held,
         } = content;
         if size > most {
             let text = format!("message size {size} is larger than configured max size {most}");
@@ -122,6 +127,7 @@ impl Session {
                 routing_key,
                 properties: Arc::new(properties),
                 body: Body::from(body),
+                held,
                 ..Publication::default()
             }),
             mandatory,

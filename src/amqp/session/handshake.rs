@@ -76,6 +76,8 @@ impl Session {
                 },
             ) => {
                 self.client = introduced(client_properties);
+                let properties = self.client.properties.iter();
+                self.introduction = self.gauge.hold(Value::table_memory(properties));
                 self.mechanism = mechanism;
                 match credentials(&self.mechanism, &response) {
                     Ok(credentials) => Ok(Read::Ask(Request::Login(credentials))),

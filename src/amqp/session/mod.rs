@@ -9,13 +9,14 @@ mod handshake;
 mod login;
 mod say;
 mod tell;
+mod time;
 mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::broker::{
-    Capabilities, ChannelId, ConnectionId, Micros, Name, Profile, Refusal, Reply, ReplyCode, Scope,
-    Switches, Table, Violation,
+    Capabilities, ChannelId, ConnectionId, Gauge, Held, Micros, Name, Profile, Refusal, Reply,
+    ReplyCode, Scope, Switches, Table, Violation,
 };
 use crate::world::Said;
 
@@ -120,10 +121,18 @@ pub struct Session {
     current_channel: u16,
     answer: Answer,
     paused: bool,
+    /// Whether it is not read on while there is a part of a message (F3).
+    held_back: bool,
     /// When something came last, and when something went.
     heard: Micros,
     sent: Micros,
     began: Micros,
+    /// How many octets the client has been sent and not taken yet, and since when it takes nothing.
+    untaken: usize,
+    untaken_since: Micros,
+    /// Counts the memory of what it publishes, and of what its client says of itself.
+    gauge: Gauge,
+    introduction: Held,
     /// What was dealt with since it was asked for last, if anybody asks: without passwords.
     log: Option<Vec<u8>>,
     /// How much of what is to be sent somebody has been told of.
@@ -216,14 +225,11 @@ const MOST_SHOWN: usize = 255;
 /// How much a client may send that is not dealt with, in octets, while it is not read.
 const MOST_UNREAD: usize = 256 * 1024;
 /// With more than this to be sent, in octets, nothing more is read that may be answered.
-const MOST_UNSENT: usize = 1024 * 1024;
-
-/// How long a client that has closed its connection may take to leave; as long as RabbitMQ waits.
-const PATIENCE: Micros = Micros::from_secs(30);
+const MOST_UNSENT: usize = 256 * 1024;
 
 impl Session {
-    /// A connection that a client has just made, at `now`.
-    pub fn new(profile: Profile, now: Micros) -> Self {
+    /// A connection that a client has just made, at `now`. Memory that it takes shows at `gauge`.
+    pub fn new(profile: Profile, now: Micros, gauge: Gauge) -> Self {
         Self {
             stage: Stage::Header,
             profile,
@@ -243,9 +249,14 @@ impl Session {
             current_channel: 0,
             answer: Answer::None,
             paused: false,
+            held_back: false,
             heard: now,
             sent: now,
             began: now,
+            untaken: 0,
+            untaken_since: now,
+            gauge,
+            introduction: Held::default(),
             log: None,
             told: 0,
         }
@@ -298,8 +309,27 @@ impl Session {
         asked
     }
 
+    /// Whether more of what its client sent may be dealt with.
+    fn may_read(&self) -> bool {
+        let held_back = self.held_back && self.has_part_of_a_message();
+        !self.paused
+            && !held_back
+            && self.stage != Stage::Closed
+            && self.out.len() + self.untaken < MOST_UNSENT
+    }
+
+    /// Whether a message has begun to come on a channel, and is not all there.
+    fn has_part_of_a_message(&self) -> bool {
+        self.channels.values().any(|it| it.content.is_some())
+    }
+
+    /// While memory is short, a message that has begun to come gets no longer.
+    pub fn hold_back(&mut self, on: bool) {
+        self.held_back = on;
+    }
+
     fn read(&mut self, input: &[u8]) -> Option<Request> {
-        while !self.paused && self.stage != Stage::Closed && self.out.len() < MOST_UNSENT {
+        while self.may_read() {
             let left = input.get(self.dealt..).unwrap_or_default();
             if self.stage == Stage::Header {
                 let length = self.header(left)?;
@@ -480,59 +510,5 @@ impl Session {
         frame::write(&mut self.out, FrameKind::Method, channel, |out| {
             method.write(out);
         });
-    }
-}
-
-/// Time.
-impl Session {
-    /// Does what time alone does: signs of life, and patience that ends (C3, C5). Whether the connection goes on.
-    pub fn tick(&mut self, now: Micros) -> bool {
-        match self.stage {
-            Stage::Closed => return false,
-            Stage::Closing => return now.since(self.sent) < Switches::HANDSHAKE,
-            // The client is to leave first, so that nothing it still says breaks its socket.
-            Stage::Parting => return now.since(self.sent) < PATIENCE,
-            Stage::Header | Stage::Login | Stage::Tune | Stage::Open => {
-                return now.since(self.began) < Switches::HANDSHAKE;
-            }
-            Stage::Running => {}
-        }
-        if self.heartbeat == 0 {
-            return true;
-        }
-        let beat = Micros::from_secs(self.heartbeat.into());
-        if now.since(self.sent).0 * 2 >= beat.0 && self.out.is_empty() {
-            frame::write(&mut self.out, FrameKind::Heartbeat, 0, |_| {});
-        }
-        // While it is not read, it cannot be heard (F3).
-        self.paused || now.since(self.heard).0 <= beat.0 * 2
-    }
-
-    /// The client has had its time: what it does not say by now it says no more.
-    pub fn give_up(&mut self) {
-        self.stage = Stage::Closed;
-    }
-
-    /// Nothing is said any more, not even what was to be.
-    pub fn cut(&mut self) {
-        self.stage = Stage::Closed;
-        (self.out, self.told) = (Vec::new(), 0);
-    }
-
-    /// What happens next is no method's doing.
-    pub fn nothing_said(&mut self) {
-        self.current = MethodId::default();
-    }
-
-    /// What is to be sent is on its way.
-    pub fn take_out(&mut self, now: Micros) -> Vec<u8> {
-        if !self.out.is_empty() {
-            self.sent = now;
-        }
-        for channel in self.channels.values_mut() {
-            channel.confirms.last = None;
-        }
-        self.told = 0;
-        std::mem::take(&mut self.out)
     }
 }

@@ -34,6 +34,9 @@ pub(super) enum Answer {
     ChannelClosed,
 }
 
+/// What is kept of a message beside its properties and its body, roughly, in octets.
+const AROUND: u64 = 400;
+
 /// What a direct reply-to address is asked for by (S16).
 const REPLY_TO: &str = "amq.rabbitmq.reply-to";
 
@@ -103,6 +106,7 @@ impl Session {
                     header: None,
                     there: 0,
                     body: Vec::new(),
+                    held: self.gauge.hold(AROUND),
                 });
                 return Ok(Read::On);
             }

@@ -231,6 +231,7 @@ impl Definitions {
             arguments: arguments.clone(),
             deleted: false,
         });
+        self.memory.add(key, arguments);
         self.identities.add(number, id);
         if let Some(incoming) = self.incoming(destination) {
             incoming.push(id);

@@ -81,6 +81,7 @@ impl Definitions {
         let id = ExchangeId(self.exchanges.len() as u32);
         let rule = rule(spec);
         self.exchange_names.insert(name.clone(), id);
+        self.memory.add(&name, &spec.arguments);
         let mut exchange = Exchange {
             id,
             name,

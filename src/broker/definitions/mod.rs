@@ -5,6 +5,7 @@
 
 mod bindings;
 mod exchanges;
+mod memory;
 mod queues;
 mod removal;
 
@@ -35,6 +36,7 @@ pub struct Definitions {
     seed: Option<u64>,
     bindings: Vec<Binding>,
     identities: Identities,
+    memory: memory::Memory,
 }
 
 impl Definitions {
@@ -55,6 +57,7 @@ impl Definitions {
             seed,
             bindings: Vec::new(),
             identities: Identities::default(),
+            memory: memory::Memory::default(),
         };
         for (name, kind) in PREDECLARED {
             definitions.predeclare(name, kind);

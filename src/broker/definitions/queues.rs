@@ -63,6 +63,7 @@ impl Definitions {
     pub fn add_queue(&mut self, spec: &QueueSpec, kind: QueueKind) -> QueueId {
         let id = QueueId(self.queues.len() as u32);
         self.queue_names.insert(spec.name.clone(), id);
+        self.memory.add(&spec.name, &spec.arguments);
         self.queues.push(QueueDefinition {
             id,
             name: spec.name.clone(),

@@ -40,6 +40,7 @@ impl Definitions {
                 && !queue.deleted
             {
                 queue.deleted = true;
+                self.memory.queue_went(id);
                 self.queue_names.remove(&queue.name);
                 bindings.extend_from_slice(queue.incoming.as_slice());
             }
@@ -48,6 +49,7 @@ impl Definitions {
             for exchange in &mut self.exchanges {
                 if !exchange.durable && !exchange.deleted {
                     exchange.deleted = true;
+                    self.memory.exchange_went(exchange.id);
                     self.exchange_names.remove(&exchange.name);
                     bindings.extend_from_slice(&exchange.bindings);
                     bindings.extend_from_slice(exchange.incoming.as_slice());
@@ -98,6 +100,7 @@ impl Definitions {
     pub(super) fn drop_queue(&mut self, id: QueueId, removed: &mut Removed) {
         let queue = &mut self.queues[id.index()];
         queue.deleted = true;
+        self.memory.queue_went(id);
         let incoming = std::mem::take(&mut queue.incoming);
         self.queue_names.remove(&queue.name);
         self.drop_bindings(incoming.as_slice().to_vec(), removed);
@@ -107,6 +110,7 @@ impl Definitions {
     pub(super) fn drop_exchange(&mut self, id: ExchangeId, removed: &mut Removed) {
         let exchange = &mut self.exchanges[id.index()];
         exchange.deleted = true;
+        self.memory.exchange_went(id);
         exchange.matcher = Matcher::new(exchange.rule, &exchange.arguments);
         let mut bindings = std::mem::take(&mut exchange.bindings);
         let incoming = std::mem::take(&mut exchange.incoming);
@@ -125,6 +129,7 @@ impl Definitions {
         for &id in &gone {
             let binding = &mut self.bindings[id.index()];
             binding.deleted = true;
+            self.memory.binding_went(id);
             sources.entry(binding.source).or_default().push(id);
             destinations
                 .entry(binding.destination)

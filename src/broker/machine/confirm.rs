@@ -53,7 +53,9 @@ impl Broker {
                 return;
             }
         };
-        if let Some(confirms) = &mut self.channels[id.index()].confirms {
+        // Its channel may be gone and forgotten.
+        let channel = self.channels.get_mut(id.index());
+        if let Some(confirms) = channel.and_then(|it| it.confirms.as_mut()) {
             confirms.settle(sequence, accepted);
             if confirms.has_news() {
                 self.confirming.insert(id, cause);

@@ -29,7 +29,7 @@ impl Broker {
             ));
         };
         known.may_enter()?; // C7
-        let id = ConnectionId(self.connections.len() as u32);
+        let id = ConnectionId(self.connections.given() as u32);
         let unrestricted = known.is_unrestricted();
         let connection = Connection::new(id, name, user.clone(), capabilities, unrestricted);
         self.connections.push(connection);
@@ -50,7 +50,7 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) {
-        let id = ConnectionId(self.connections.len() as u32);
+        let id = ConnectionId(self.connections.given() as u32);
         let (known, unrestricted) = (self.users.get(&user).is_some(), false);
         let connection = Connection::new(id, name, user, capabilities, unrestricted);
         self.connections.push(connection);
@@ -68,7 +68,7 @@ impl Broker {
         cause: EventId,
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
-        let id = ChannelId(self.channels.len() as u32);
+        let id = ChannelId(self.channels.given() as u32);
         let there = self.open_connection_of(connection)?;
         if !there.is_read() {
             return Ok(Reply::NotRead); // F1, F3
@@ -101,6 +101,11 @@ impl Broker {
         self.channels.push(Channel::new(id, connection, number));
         out.event(cause, || Event::ChannelOpened { channel: id });
         Ok(Reply::Channel(id))
+    }
+
+    /// All connections, to go through them while they change.
+    pub(super) fn connection_ids(&self) -> Vec<ConnectionId> {
+        self.connections.iter().map(|it| it.id).collect()
     }
 
     fn open_connection_of(&mut self, id: ConnectionId) -> Result<&mut Connection, Refusal> {
@@ -149,6 +154,7 @@ impl Broker {
         if std::mem::replace(&mut connection.closed, true) {
             return;
         }
+        self.gone.connections.push(id);
         let channels: Vec<_> = connection.channels.values().copied().collect();
         let refusal = match &why {
             Closing::Refused(refusal) => Some((**refusal).clone()),
@@ -196,6 +202,7 @@ impl Broker {
         channel.closed_by_broker = !matches!(why, Closing::ByClient);
         let number = channel.number;
         channel.confirms = None;
+        self.gone.channels.push(id);
         self.confirming.remove(&id);
         if let Some(transaction) = channel.transaction.take() {
             for (_, settled) in transaction.settlements {
@@ -317,8 +324,10 @@ impl Broker {
 
     /// A connection's client has taken all that it was sent: it may be sent more.
     pub(super) fn taken(&mut self, id: ConnectionId, cause: EventId, out: &mut impl Outlet) {
-        let waits = !self.keeps_up(id);
-        let connection = &mut self.connections[id.index()];
+        let waits = self.waits_for(id);
+        let Some(connection) = self.connections.get_mut(id.index()) else {
+            return;
+        };
         connection.untaken = 0;
         if !waits || connection.closed {
             return;

@@ -65,7 +65,7 @@ impl Broker {
         out: &mut impl Outlet,
     ) -> Result<Reply, Refusal> {
         let name = self.queue_meant(channel, queue)?;
-        let id = ConsumerId(self.consumers.len() as u32);
+        let id = ConsumerId(self.consumers.given() as u32);
         let tag = self.free_tag(channel, tag, id)?;
         let (queue, asked) = if name == REPLY_TO {
             self.check_reply_consumer(channel, no_ack)?;
@@ -346,6 +346,7 @@ impl Broker {
             return;
         }
         consumer.in_ring = false;
+        self.gone.consumers.push(id);
         let channel = &mut self.channels[consumer.channel.index()];
         channel.consumers.remove(&consumer.tag);
         let connection = channel.connection;

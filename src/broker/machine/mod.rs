@@ -8,6 +8,7 @@ mod death;
 mod declare;
 mod delete;
 mod dispatch;
+mod forget;
 mod keep;
 mod limits;
 mod operate;
@@ -37,7 +38,7 @@ use super::transaction::Settle;
 use super::{
     Alarm, ChannelId, Command, ConnectionId, ConsumerId, CopyId, Definitions, EventId, ExchangeId,
     Message, MessageId, Method, Micros, Name, Outlet, Profile, Publication, QueueId, QueueKind,
-    Queued, Refusal, Reply, ReplyCode, Route, Switches, Users,
+    Queued, Refusal, Register, Reply, ReplyCode, Route, Switches, Users,
 };
 
 /// What a broker is started with.
@@ -94,9 +95,10 @@ pub struct Broker {
     definitions: Arc<Definitions>,
     policies: Arc<PolicySet>,
     users: Arc<Users>,
-    connections: Vec<Connection>,
-    channels: Vec<Channel>,
-    consumers: Vec<Consumer>,
+    connections: Register<Connection>,
+    channels: Register<Channel>,
+    consumers: Register<Consumer>,
+    gone: forget::Gone,
     queues: Vec<Queue>,
     on_the_way: BTreeMap<CopyId, OnTheWay>,
     letters: BTreeMap<CopyId, Letter>,
@@ -222,9 +224,10 @@ impl Broker {
             )),
             policies: Arc::default(),
             users: Arc::new(Users::new(configuration.vhost.clone())),
-            connections: Vec::new(),
-            channels: Vec::new(),
-            consumers: Vec::new(),
+            connections: Register::default(),
+            channels: Register::default(),
+            consumers: Register::default(),
+            gone: forget::Gone::default(),
             queues: Vec::new(),
             on_the_way: BTreeMap::new(),
             letters: BTreeMap::new(),
@@ -299,8 +302,8 @@ impl Broker {
         self.queues.get(id.index())
     }
 
-    /// All connections there ever were, in the order they were opened.
-    pub fn connections(&self) -> &[Connection] {
+    /// All connections there ever were, but for those forgotten, in the order they were opened.
+    pub fn connections(&self) -> &Register<Connection> {
         &self.connections
     }
 
@@ -309,8 +312,8 @@ impl Broker {
         self.connections.get(id.index())
     }
 
-    /// All channels there ever were, in the order they were opened.
-    pub fn channels(&self) -> &[Channel] {
+    /// All channels there ever were, but for those forgotten, in the order they were opened.
+    pub fn channels(&self) -> &Register<Channel> {
         &self.channels
     }
 
@@ -319,8 +322,8 @@ impl Broker {
         self.channels.get(id.index())
     }
 
-    /// All consumers there ever were, in the order they came.
-    pub fn consumers(&self) -> &[Consumer] {
+    /// All consumers there ever were, but for those forgotten, in the order they came.
+    pub fn consumers(&self) -> &Register<Consumer> {
         &self.consumers
     }
 
@@ -396,20 +399,15 @@ impl Broker {
             .is_none_or(|window| untaken < window)
     }
 
-    /// Octets of all messages in queues and with consumers: their bodies, and the room that each takes beside. One that is in
-    /// several queues counts in each.
-    pub fn held_octets(&self) -> u64 {
-        /// What is kept of a message beside its body, roughly.
-        const BESIDE: u64 = 100;
+    /// Roughly how much memory copies and definitions take, in octets. What was published is not in it: all copies share
+    /// that, and whoever hands it over may count it ([`Gauge`](crate::broker::Gauge)).
+    pub fn memory(&self) -> u64 {
+        /// What is kept of a copy, roughly.
+        const COPY: u64 = 100;
         let queues = self.queues.iter().filter(|queue| !queue.deleted);
-        let queued = queues.map(|queue| {
-            let bodies = queue.ready_bytes() + queue.kept_bytes + queue.log.octets();
-            bodies + BESIDE * (queue.ready_len() + queue.kept) as u64
-        });
-        let open = self.channels.iter().filter(|channel| !channel.closed);
-        let unacked = open.flat_map(Channel::unacked).filter(|it| !it.stays);
-        let body = |message: &Message| BESIDE + message.publication.body.as_bytes().len() as u64;
-        queued.sum::<u64>() + unacked.map(|it| body(&it.entry.message)).sum::<u64>()
+        let queued = queues.map(|queue| queue.ready_len() + queue.kept + queue.delayed.len());
+        let held = self.unacked + self.reading + self.on_the_way.len() + self.waiting.len();
+        COPY * (queued.sum::<usize>() + held) as u64 + self.definitions.memory()
     }
 
     /// When [`Command::Tick`] has something to do next.

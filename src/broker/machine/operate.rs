@@ -100,7 +100,7 @@ impl Broker {
                 let users = Arc::make_mut(&mut self.users);
                 users.set(spec)?;
                 let unrestricted = users.get(&name).is_some_and(|user| user.is_unrestricted());
-                for connection in &mut self.connections {
+                for connection in self.connections.iter_mut() {
                     if connection.user == name {
                         connection.unrestricted = unrestricted;
                     }
@@ -205,8 +205,8 @@ impl Broker {
             return;
         }
         let event = out.event(cause, || Event::AlarmRaised { alarm });
-        for at in 0..self.connections.len() {
-            let connection = &self.connections[at];
+        for id in self.connection_ids() {
+            let connection = &self.connections[id.index()];
             // Who is not read for another reason stays so until it is.
             if connection.throttle == Throttle::Running {
                 self.throttle(connection.id, Throttle::Blocking, event, out); // F3
@@ -222,8 +222,8 @@ impl Broker {
         if !self.alarms.is_empty() {
             return; // F4
         }
-        for at in 0..self.connections.len() {
-            let connection = &self.connections[at];
+        for id in self.connection_ids() {
+            let connection = &self.connections[id.index()];
             if matches!(connection.throttle, Throttle::Blocking | Throttle::Blocked) {
                 self.throttle(connection.id, Throttle::Running, event, out);
             }

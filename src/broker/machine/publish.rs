@@ -304,9 +304,10 @@ impl Broker {
         let Some(going) = self.on_the_way.remove(&copy) else {
             return;
         };
-        if let Some(id) = going.connection {
-            self.connections[id.index()].earn();
-            let connection = &self.connections[id.index()];
+        if let Some(id) = going.connection
+            && let Some(connection) = self.connections.get_mut(id.index())
+        {
+            connection.earn();
             if connection.throttle == Throttle::Flow && connection.has_credit() {
                 let state = if self.alarms.is_empty() {
                     Throttle::Running

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::broker::{
-    ChannelId, Closing, ConnectionId, CopyId, DeathReason, Departure, Event, EventId, Loss, Outlet,
-    QueueId, QueueKind, Queued, Refusal, ReplyCode,
+    ChannelId, Closing, CopyId, DeathReason, Departure, Event, EventId, Loss, Outlet, QueueId,
+    QueueKind, Queued, Refusal, ReplyCode,
 };
 
 use super::{Broker, Due};
@@ -45,7 +45,7 @@ impl Broker {
             .collect();
         // A queue that is stopped does not delete itself because its consumers are stopped too.
         self.set_auto_delete(&kept, false);
-        for at in 0..self.connections.len() {
+        for id in self.connection_ids() {
             let why = if clean {
                 // C13
                 Closing::Refused(Box::new(Refusal::new(
@@ -56,7 +56,7 @@ impl Broker {
             } else {
                 Closing::Lost
             };
-            self.end_connection(ConnectionId(at as u32), why, event, out);
+            self.end_connection(id, why, event, out);
         }
         self.set_auto_delete(&kept, true);
         self.confirming = std::collections::BTreeMap::<ChannelId, EventId>::new();

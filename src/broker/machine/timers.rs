@@ -4,7 +4,7 @@ use crate::broker::channel::{Channel, Unacked};
 use crate::broker::transaction::Settle;
 use crate::broker::{
     Cancellation, ChannelId, Closing, Consumer, Departure, Event, EventId, Micros, Outlet, Place,
-    Queue, QueueId, QueueKind, Queued, Refusal, ReplyCode, Return,
+    Queue, QueueId, QueueKind, Queued, Refusal, Register, ReplyCode, Return,
 };
 
 use super::{Broker, Due};
@@ -110,7 +110,7 @@ impl Broker {
         let now = self.now;
         self.ack_check = None;
         let only_quorum = self.switches().times_out_consumer;
-        let end = |consumers: &[Consumer], queues: &[Queue], unacked: &Unacked| {
+        let end = |consumers: &Register<Consumer>, queues: &[Queue], unacked: &Unacked| {
             let queue = &queues[unacked.queue.index()];
             let counts = !queue.deleted && (!only_quorum || queue.kind == QueueKind::Quorum);
             counts.then(|| unacked.since + ack_timeout(consumers, queue, unacked))
@@ -184,7 +184,7 @@ impl Broker {
 }
 
 /// How long a delivery may stay unacknowledged: as its consumer said, or else its queue (S15).
-fn ack_timeout(consumers: &[Consumer], queue: &Queue, unacked: &Unacked) -> Micros {
+fn ack_timeout(consumers: &Register<Consumer>, queue: &Queue, unacked: &Unacked) -> Micros {
     let consumer = unacked.consumer.map(|id| &consumers[id.index()]);
     let own = consumer.and_then(|consumer| consumer.ack_timeout);
     own.unwrap_or(queue.settings.ack_timeout)

@@ -62,6 +62,18 @@ pub enum Said {
     },
 }
 
+impl Said {
+    /// A copy for who keeps it apart from the broker: the memory it takes is not counted as the broker's.
+    #[must_use]
+    pub fn uncounted(&self) -> Self {
+        let mut copy = self.clone();
+        if let Self::Publish { publication, .. } = &mut copy {
+            *publication = Arc::new(publication.uncounted());
+        }
+        copy
+    }
+}
+
 /// The clients outside.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wire {
@@ -137,7 +149,7 @@ impl World {
                 user,
                 capabilities,
             } => {
-                let next = self.broker.connections().len();
+                let next = self.broker.connections().given();
                 let (answer, sent) = self.ask(events, |broker, now, out| {
                     broker.serve_login(now, name.clone(), user.clone(), *capabilities, cause, out)
                 });
@@ -317,6 +329,14 @@ impl World {
     /// Takes what the broker has sent to clients outside, in order.
     pub fn take_sent(&mut self) -> Vec<Outgoing> {
         std::mem::take(&mut self.wire.sent)
+    }
+
+    /// Forgets connections, channels and consumers that have ended. Only who keeps no events may do so.
+    pub fn forget_gone(&mut self) {
+        self.broker.forget_gone();
+        let broker = &self.broker;
+        let known = |id: &ConnectionId| broker.connection(*id).is_some();
+        self.wire.connections.retain(known);
     }
 
     /// Tells nobody any more what happens.

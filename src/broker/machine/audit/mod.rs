@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 pub use broken::Broken;
 
+use crate::broker::channel::Channel;
 use crate::broker::queue::Queue;
 use crate::broker::{ChannelId, CopyId, Throttle};
 
@@ -42,9 +43,9 @@ impl Broker {
     fn count_held(&self) -> Held {
         let mut held = Held {
             by_queue: vec![0; self.queues.len()],
-            by_consumer: vec![0; self.consumers.len()],
+            by_consumer: vec![0; self.consumers.given()],
         };
-        for channel in &self.channels {
+        for channel in self.channels.iter() {
             for unacked in channel.unacked() {
                 if !unacked.stays && !self.queues[unacked.queue.index()].deleted {
                     held.by_queue[unacked.queue.index()] += 1;
@@ -114,7 +115,8 @@ impl Broker {
             match owed {
                 // Nobody waits for what was published on a channel that has ended since (C12).
                 Owed::Publish(channel, sequence) => {
-                    if self.channels[channel.index()].confirms() {
+                    let there = self.channels.get(channel.index());
+                    if there.is_some_and(Channel::confirms) {
                         *coming.entry((channel, sequence)).or_default() += 1;
                     }
                 }
@@ -123,7 +125,7 @@ impl Broker {
             }
         }
         self.audit_kept(answers)?;
-        for channel in &self.channels {
+        for channel in self.channels.iter() {
             let waited = channel
                 .confirms
                 .iter()
@@ -164,7 +166,7 @@ impl Broker {
     }
 
     fn audit_clients(&self) -> Result<(), Broken> {
-        let mut far = vec![0; self.connections.len()];
+        let mut far = vec![0; self.connections.given()];
         for connection in self
             .on_the_way
             .values()
@@ -184,7 +186,7 @@ impl Broker {
                 return Err(Broken::Throttled(connection.id));
             }
         }
-        for channel in &self.channels {
+        for channel in self.channels.iter() {
             let id = channel.id;
             let connection = &self.connections[channel.connection.index()];
             let known = connection.channels.get(&channel.number) == Some(&id);

@@ -8,7 +8,7 @@ use super::{Broken, Held};
 
 impl Broker {
     pub(super) fn audit_consumers(&self, held: &Held) -> Result<(), Broken> {
-        for consumer in &self.consumers {
+        for consumer in self.consumers.iter() {
             let id = consumer.id;
             let held = held.by_consumer[id.index()];
             if consumer.unacked != held {
@@ -38,7 +38,7 @@ impl Broker {
         }
         let present = self.consumers.iter().filter(|consumer| consumer.present);
         let in_queues: usize = self.queues.iter().map(|queue| queue.consumers.len()).sum();
-        let mut listed = vec![false; self.consumers.len()];
+        let mut listed = vec![false; self.consumers.given()];
         for queue in &self.queues {
             for &id in &queue.consumers {
                 let consumer = &self.consumers[id.index()];
