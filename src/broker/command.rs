@@ -2,7 +2,7 @@
 
 use super::{
     BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, Delivery, ExchangeId, ExchangeSpec,
-    Message, Name, PolicySpec, QueueId, QueueSpec, Refusal, Table, UserSpec,
+    Message, Name, PolicySpec, QueueId, QueueSpec, Refusal, Table, UserSpec, Value,
 };
 
 /// Something asked of the broker.
@@ -273,6 +273,21 @@ pub enum Method {
 }
 
 impl Method {
+    /// Roughly how much memory it takes, in octets.
+    pub fn memory(&self) -> u64 {
+        let arguments = match self {
+            Self::DeclareExchange { spec, .. } => &spec.arguments,
+            Self::DeclareQueue { spec, .. } => &spec.arguments,
+            Self::BindExchange { arguments, .. }
+            | Self::UnbindExchange { arguments, .. }
+            | Self::BindQueue { arguments, .. }
+            | Self::UnbindQueue { arguments, .. }
+            | Self::Consume { arguments, .. } => arguments,
+            _ => return size_of::<Self>() as u64,
+        };
+        size_of::<Self>() as u64 + Value::table_memory(arguments.iter())
+    }
+
     /// AMQP's name for it.
     pub fn name(&self) -> &'static str {
         match self {

@@ -229,6 +229,11 @@ impl Director {
         }
     }
 
+    /// Makes a place soon to which can be forgotten.
+    pub fn keep_soon(&mut self) {
+        self.snapshots.keep_soon();
+    }
+
     /// Forgets what was shown before the last so many events, as far as nothing that is kept needs it. What the history
     /// can forget: all before an event but for some messages.
     pub fn forget(&mut self, keep: usize) -> (EventId, BTreeSet<MessageId>) {

@@ -200,6 +200,11 @@ impl History {
         self.routings.truncate(routings);
     }
 
+    /// Makes a place soon to which can be forgotten.
+    pub fn keep_soon(&mut self) {
+        self.snapshots.keep_soon();
+    }
+
     /// Forgets what happened before an event, as far as nothing that is kept needs it; of the messages published before
     /// that, `needed` are still spoken of.
     pub fn forget_before(&mut self, event: EventId, needed: &BTreeSet<MessageId>) {

@@ -8,6 +8,8 @@ pub struct Snapshots<S> {
     spacing: usize,
     /// Before this position there is nothing to be kept, so nothing needs to be weighed.
     due: usize,
+    /// Whether the next state that is offered is kept, whatever it weighs.
+    soon: bool,
 }
 
 impl<S: Clone> Snapshots<S> {
@@ -18,6 +20,7 @@ impl<S: Clone> Snapshots<S> {
             kept: vec![(0, start)],
             spacing,
             due: spacing,
+            soon: false,
         }
     }
 
@@ -34,6 +37,11 @@ impl<S: Clone> Snapshots<S> {
         weigh: impl FnOnce() -> usize,
         state: impl FnOnce() -> S,
     ) {
+        if std::mem::take(&mut self.soon) && position > self.last() {
+            self.kept.push((position, state()));
+            self.due = position + self.spacing;
+            return;
+        }
         if position < self.due {
             return;
         }
@@ -42,6 +50,11 @@ impl<S: Clone> Snapshots<S> {
             self.kept.push((position, state()));
             self.due = position + self.spacing;
         }
+    }
+
+    /// Keeps the next state that is offered.
+    pub fn keep_soon(&mut self) {
+        self.soon = true;
     }
 
     fn last(&self) -> usize {

@@ -8,12 +8,21 @@ use crate::world::Input;
 
 /// With more inputs than this that nobody has taken, clients wait: a picture that falls behind helps nobody.
 const MOST_UNTAKEN: usize = 20_000;
+/// The same of the memory that all of it takes, in octets.
+const MOST_OCTETS: u64 = 32 * 1024 * 1024;
 
 /// What was heard and not taken yet, between the server's thread and the window's.
 #[derive(Clone)]
 pub struct Feed {
-    heard: Arc<Mutex<Heard>>,
+    heard: Arc<Mutex<Waiting>>,
     wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// What waits, and how much memory it takes.
+#[derive(Default)]
+struct Waiting {
+    heard: Heard,
+    octets: u64,
 }
 
 impl Feed {
@@ -28,17 +37,21 @@ impl Feed {
     /// Takes what was heard: so many inputs at the most.
     pub fn take(&self, most: usize) -> Heard {
         let mut waiting = self.lock();
+        let Waiting { heard, octets } = &mut *waiting;
+        let waiting = heard;
         if waiting.inputs.len() <= most {
+            *octets = 0;
             let until = waiting.until;
             let rest = Heard {
                 until,
                 ..Heard::default()
             };
-            return std::mem::replace(&mut *waiting, rest);
+            return std::mem::replace(waiting, rest);
         }
         let rest = waiting.inputs.split_off(most);
         let inputs = std::mem::replace(&mut waiting.inputs, rest);
         // What came at the same time as the first that is left is not all here.
+        *octets = waiting.inputs.iter().map(|(_, it)| it.memory()).sum();
         let next = waiting.inputs.first().map_or(Micros::ZERO, |&(at, _)| at);
         Heard {
             until: Micros(next.0.saturating_sub(1)),
@@ -52,6 +65,10 @@ impl Feed {
         let is_news = !inputs.is_empty() || !traffic.is_empty();
         let was_empty = {
             let mut waiting = self.lock();
+            let came = inputs.iter().map(|(_, it)| it.memory());
+            let said = traffic.iter().map(|it| it.octets.len() as u64);
+            waiting.octets += came.sum::<u64>() + said.sum::<u64>();
+            let waiting = &mut waiting.heard;
             let was_empty = waiting.inputs.is_empty() && waiting.traffic.is_empty();
             waiting.until = waiting.until.max(until);
             waiting.inputs.extend(inputs);
@@ -65,10 +82,11 @@ impl Feed {
 
     /// Whether so much waits that nothing more should come.
     pub(super) fn is_full(&self) -> bool {
-        self.lock().inputs.len() >= MOST_UNTAKEN
+        let waiting = self.lock();
+        waiting.heard.inputs.len() >= MOST_UNTAKEN || waiting.octets >= MOST_OCTETS
     }
 
-    fn lock(&self) -> MutexGuard<'_, Heard> {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Whoever panicked has left what it had appended by then.
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,12 +9,16 @@ use crate::topology::NodeKey;
 use crate::world::{Input, Setup, SetupError};
 
 use super::build::token_of;
+use super::kept::Kept;
 use super::{Picture, Plan, Target, Token, View, build};
 
 /// The most events of a run that are kept to go back to; they take about a kilobyte each.
 pub const MAX_EVENTS: usize = 1_000_000;
 /// The same of a run that has no end, while nobody looks back.
 pub const MAX_KEPT: usize = 400_000;
+/// The most octets of messages that are kept of a run that has no end, while nobody looks back. What is still in a queue or
+/// with a consumer is kept besides.
+pub const MAX_OCTETS: u64 = 128 * 1024 * 1024;
 /// Steps between two pictures at the most, so that a leap over a long run does not hold the window up.
 const STEPS_AT_ONCE: usize = 10_000;
 
@@ -23,6 +27,8 @@ const STEPS_AT_ONCE: usize = 10_000;
 pub struct Show {
     history: History,
     director: Director,
+    /// What came from outside.
+    kept: Kept,
     /// What stands where.
     pub plan: Plan,
 }
@@ -36,6 +42,7 @@ impl Show {
         let history = History::new(setup)?;
         Ok(Self {
             director: Director::new(&history),
+            kept: Kept::default(),
             plan: Plan::new(history.head()),
             history,
         })
@@ -107,25 +114,35 @@ impl Show {
     }
 
     /// Takes in what came from outside at the end of a run, all of which up to `until` is known then. Of what is to be
-    /// looked at the oldest is forgotten, though not while `looks_back` says that somebody does.
+    /// looked at the oldest is forgotten, and half as soon while `looks_back` says that somebody does.
     pub fn hear(
         &mut self,
         inputs: impl IntoIterator<Item = (Micros, Input)>,
         until: Micros,
         looks_back: bool,
     ) {
+        let (most, most_octets) = match looks_back {
+            true => (2 * MAX_KEPT, 2 * MAX_OCTETS),
+            false => (MAX_KEPT, MAX_OCTETS),
+        };
         for (at, input) in inputs {
+            let shown = self.director.shown().len();
+            if self.kept.come(shown, input.memory(), most_octets) {
+                self.history.keep_soon();
+                self.director.keep_soon();
+            }
             self.history.input(at, input);
         }
         self.history.run_until(until);
         self.read();
-        let most = match looks_back {
-            true => 2 * MAX_KEPT,
-            false => MAX_KEPT,
-        };
-        if self.director.cues().len() > most {
-            let (oldest, needed) = self.director.forget(most / 4 * 3);
+        let shown = self.director.shown().len();
+        let too_many = self.director.cues().len() > most;
+        let too_many = too_many.then(|| shown.saturating_sub(most / 4 * 3));
+        let too_large = self.kept.too_many(most_octets);
+        if let Some(first) = too_many.max(too_large) {
+            let (oldest, needed) = self.director.forget(shown - first);
             self.history.forget_before(oldest, &needed);
+            self.kept.forget_before(self.director.shown().first());
         }
     }
 

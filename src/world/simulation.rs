@@ -68,6 +68,18 @@ pub enum Input {
     Delay(Micros),
 }
 
+impl Input {
+    /// Roughly how much memory it takes, in octets.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        match self {
+            Self::Wire(said) => said.memory(),
+            Self::Send { publication, .. } => publication.memory(),
+            Self::Publish(_) | Self::Do(_) | Self::Delay(_) => size_of::<Self>() as u64,
+        }
+    }
+}
+
 /// Whom each thing there ever was belongs to, by the thing's number.
 #[derive(Clone, Debug)]
 pub(super) struct Owners<T>(Vec<Option<T>>);

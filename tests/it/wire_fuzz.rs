@@ -147,6 +147,7 @@ fn survives(octets: &[u8], piece: usize) -> Result<(), TestCaseError> {
     );
     prop_assert!(served, "{heard:?}");
     wire.server.disconnect(wire.now, hostile.id);
+    wire.server.tick(wire.now);
     let world = wire.server.host("/").unwrap().world();
     prop_assert_eq!(world.broker().audit(), Ok(()));
     Ok(())

@@ -171,6 +171,11 @@ impl<H: Host> Server<H> {
         self.configuration.lesson = password;
     }
 
+    /// Gives the server so much memory from now on, in octets (F2).
+    pub fn set_memory(&mut self, octets: u64) {
+        self.configuration.memory = octets;
+    }
+
     /// The connection of the client that is called so.
     pub fn session_named(&self, name: &str) -> Option<SessionId> {
         let mut clients = self.clients.iter();

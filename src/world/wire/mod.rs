@@ -63,6 +63,17 @@ pub enum Said {
 }
 
 impl Said {
+    /// Roughly how much memory it takes, in octets.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let own = size_of::<Self>() as u64;
+        match self {
+            Self::Publish { publication, .. } => own + publication.memory(),
+            Self::Call { method, .. } => own + method.memory(),
+            _ => own,
+        }
+    }
+
     /// A copy for who keeps it apart from the broker: the memory it takes is not counted as the broker's.
     #[must_use]
     pub fn uncounted(&self) -> Self {

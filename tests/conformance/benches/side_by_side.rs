@@ -12,6 +12,8 @@
 //!   octets. All that was published, by the time until the last one was delivered.
 //! - *processor time*: what the server's process took meanwhile, for one message, and what the client's did. Where there are
 //!   two processors, no server reaches more than two seconds divided by the client's.
+//! - *drained*: how many a second are consumed of a queue that is full, with acknowledgements one by one and a prefetch of
+//!   200, and what the server's process takes for each.
 //! - *p50* and *p99*: from when a message was published until it was delivered, at 1,000 a second. Publishing waits for
 //!   nobody, so a server that is slow is not spared any.
 //! - *memory*: what is resident with 1,000 connections that do nothing, and how much that is more than before.
@@ -31,9 +33,13 @@ use leveret_conformance::server::{self, Leveret};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 const QUEUE: &str = "side-by-side";
+const DRAINED: &str = "drained";
 const OCTETS: usize = 100;
 const BATCH: usize = 1_000;
 const A_SECOND: u64 = 1_000;
+/// How full a queue is for each second of a round that it is then drained in, and the prefetch of who drains it.
+const FULL: usize = 10_000;
+const PREFETCH: u16 = 200;
 const IDLE: usize = 1_000;
 /// How long a message may take until it is taken to be lost.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,6 +55,9 @@ struct Side {
     /// Microseconds a message, the server's and the client's.
     processor: Vec<f64>,
     client: Vec<f64>,
+    /// Messages a second, and microseconds of the server's for each.
+    drained: Vec<f64>,
+    draining: Vec<f64>,
     p50: Vec<f64>,
     p99: Vec<f64>,
     memory: Option<Memory>,
@@ -75,6 +84,8 @@ impl Side {
             rates: Vec::new(),
             processor: Vec::new(),
             client: Vec::new(),
+            drained: Vec::new(),
+            draining: Vec::new(),
             p50: Vec::new(),
             p99: Vec::new(),
             memory: None,
@@ -131,6 +142,14 @@ impl Side {
         self.client.push(client / count as f64);
         if let (Some(before), Some(after)) = (before, self.processor_time()?) {
             self.processor.push((after - before) / count as f64);
+        }
+        let count = FULL * time.as_secs() as usize;
+        let draining = fill(&self.address, count).await?;
+        let before = self.processor_time()?;
+        self.drained
+            .push(count as f64 / drain(draining, count).await?.as_secs_f64());
+        if let (Some(before), Some(after)) = (before, self.processor_time()?) {
+            self.draining.push((after - before) / count as f64);
         }
         let mut delays = latency(&self.address, time).await?;
         delays.sort_by(f64::total_cmp);
@@ -242,6 +261,60 @@ async fn throughput(address: &str, time: Duration) -> anyhow::Result<(usize, Dur
     last.await?.await?;
     let got = consume.await??;
     Ok((got, begun.elapsed()))
+}
+
+/// A queue with so many messages in it, and the connection that it is exclusive to.
+async fn fill(address: &str, count: usize) -> anyhow::Result<(Connection, Channel)> {
+    let connection = connect(address).await?;
+    let channel = connection.create_channel().await?;
+    let how = QueueDeclareOptions {
+        exclusive: true,
+        ..QueueDeclareOptions::default()
+    };
+    channel
+        .queue_declare(DRAINED.into(), how, FieldTable::default())
+        .await?;
+    channel
+        .confirm_select(ConfirmSelectOptions::default())
+        .await?;
+    for batch in (0..count).step_by(BATCH) {
+        let mut confirms = Vec::with_capacity(BATCH);
+        for _ in batch..count.min(batch + BATCH) {
+            let confirm = channel.basic_publish(
+                "".into(),
+                DRAINED.into(),
+                Default::default(),
+                &[7; OCTETS],
+                BasicProperties::default(),
+            );
+            confirms.push(confirm.await?);
+        }
+        for confirm in confirms {
+            anyhow::ensure!(confirm.await?.is_ack(), "a message was turned away");
+        }
+    }
+    Ok((connection, channel))
+}
+
+/// How long it takes to consume all of it.
+async fn drain(
+    (connection, channel): (Connection, Channel),
+    count: usize,
+) -> anyhow::Result<Duration> {
+    channel.basic_qos(PREFETCH, Default::default()).await?;
+    let begun = Instant::now();
+    let none = FieldTable::default();
+    let consumer = channel.basic_consume(DRAINED.into(), "".into(), Default::default(), none);
+    let mut consumer = consumer.await?;
+    for got in 0..count {
+        let Ok(Some(delivery)) = timeout(PATIENCE, consumer.next()).await else {
+            anyhow::bail!("{got} of {count} messages came");
+        };
+        delivery?.ack(Default::default()).await?;
+    }
+    let took = begun.elapsed();
+    connection.close(200, "".into()).await?;
+    Ok(took)
 }
 
 /// How long each message took, in microseconds.
@@ -375,6 +448,13 @@ fn main() -> anyhow::Result<()> {
         row("processor time a message, µs", &all(processor), has_real);
         let client = |side: &Side| Some(median(&side.client));
         row("  the client's, µs", &all(client), has_real);
+        row(
+            "drained a second",
+            &all(|side| Some(median(&side.drained))),
+            has_real,
+        );
+        let draining = |side: &Side| (!side.draining.is_empty()).then(|| median(&side.draining));
+        row("processor time for each, µs", &all(draining), has_real);
         row(
             "p50 at 1,000 a second, µs",
             &all(|side| Some(median(&side.p50))),
