@@ -135,7 +135,7 @@ fn whatever_takes_memory_raises_the_alarm_and_clears_it_when_it_is_gone() {
         }),
         ("what a client says of itself", |wire, client| {
             let mut others = Vec::new();
-            for _ in 0..30 {
+            for _ in 0..100 {
                 let mut other = wire.connect(true);
                 wire.send(&other, b"AMQP\x00\x00\x09\x01");
                 let Method::ConnectionStartOk {
@@ -148,7 +148,7 @@ fn whatever_takes_memory_raises_the_alarm_and_clears_it_when_it_is_gone() {
                     unreachable!();
                 };
                 let large = Method::ConnectionStartOk {
-                    client_properties: large(8_000),
+                    client_properties: large(3_000),
                     mechanism,
                     response,
                     locale,
@@ -455,6 +455,7 @@ fn a_run_without_an_end_keeps_no_more_than_so_many_octets() {
     };
     let mut most = 0;
     for number in 0..400 {
+        wire.now += Micros::from_millis(50);
         // Nobody takes it.
         wire.send(&client, &publish_to("amq.fanout"));
         wire.send(&client, &header_of(1_000_000, 0));

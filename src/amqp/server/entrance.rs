@@ -55,7 +55,7 @@ impl<H: Host> Server<H> {
             self.guests.insert(user.clone());
         }
         let most = self.configuration.most_connections;
-        let open = self.clients.len() - self.passing.len();
+        let open: usize = self.vhosts.iter().map(|it| it.clients.len()).sum();
         if open >= most {
             let text = format!("connection refused: node connection limit ({most}) is reached");
             let refusal = Refusal::new(ReplyCode::NotAllowed, "C7", text);

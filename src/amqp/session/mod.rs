@@ -121,7 +121,7 @@ pub struct Session {
     current_channel: u16,
     answer: Answer,
     paused: bool,
-    /// Whether it is not read on while there is a part of a message (F3).
+    /// Whether it is not read on while there is much of messages that are not all there (F3).
     held_back: bool,
     /// When something came last, and when something went.
     heard: Micros,
@@ -224,6 +224,8 @@ const MOST_SHOWN: usize = 255;
 
 /// How much a client may send that is not dealt with, in octets, while it is not read.
 const MOST_UNREAD: usize = 256 * 1024;
+/// How much of messages that are not all there is taken while memory is short, in octets.
+const MOST_IN_PARTS: usize = 64 * 1024;
 /// With more than this to be sent, in octets, nothing more is read that may be answered.
 const MOST_UNSENT: usize = 256 * 1024;
 
@@ -311,19 +313,20 @@ impl Session {
 
     /// Whether more of what its client sent may be dealt with.
     fn may_read(&self) -> bool {
-        let held_back = self.held_back && self.has_part_of_a_message();
+        let held_back = self.held_back && self.has_large_parts();
         !self.paused
             && !held_back
             && self.stage != Stage::Closed
             && self.out.len() + self.untaken < MOST_UNSENT
     }
 
-    /// Whether a message has begun to come on a channel, and is not all there.
-    fn has_part_of_a_message(&self) -> bool {
-        self.channels.values().any(|it| it.content.is_some())
+    /// Whether there is much of messages that are not all there. Of what is all there, the broker says whether it is read.
+    fn has_large_parts(&self) -> bool {
+        let parts = self.channels.values().filter_map(|it| it.content.as_ref());
+        parts.map(|it| it.body.len()).sum::<usize>() > MOST_IN_PARTS
     }
 
-    /// While memory is short, a message that has begun to come gets no longer.
+    /// While memory is short, messages that are not all there get no longer, once there is much of them.
     pub fn hold_back(&mut self, on: bool) {
         self.held_back = on;
     }

@@ -38,7 +38,7 @@ impl Session {
             frame::write(&mut self.out, FrameKind::Heartbeat, 0, |_| {});
         }
         // While it is not read, it cannot be heard (F3).
-        let is_read = !self.paused && !(self.held_back && self.has_part_of_a_message());
+        let is_read = !self.paused && !(self.held_back && self.has_large_parts());
         !is_read || now.since(self.heard).0 <= beat.0 * 2
     }
 

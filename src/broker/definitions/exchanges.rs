@@ -81,7 +81,6 @@ impl Definitions {
         let id = ExchangeId(self.exchanges.len() as u32);
         let rule = rule(spec);
         self.exchange_names.insert(name.clone(), id);
-        self.memory.add(&name, &spec.arguments);
         let mut exchange = Exchange {
             id,
             name,
@@ -139,6 +138,7 @@ impl Definitions {
             ));
         }
         check(spec, switches)?;
+        self.memory.add(&name, &spec.arguments);
         let id = self.add_exchange(name, spec);
         self.changed();
         Ok((id, true))
