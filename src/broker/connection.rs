@@ -1,8 +1,8 @@
 //! Connections.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Capabilities, ChannelId, ConnectionId, Name, Throttle};
+use super::{Capabilities, ChannelId, ConnectionId, Name, QueueId, Throttle};
 
 /// Messages a connection may have on their way to queues before it is not read any more (F1).
 const CREDIT: i64 = 400;
@@ -28,6 +28,8 @@ pub struct Connection {
     pub closed: bool,
     /// Whether its user may do everything, so that nothing needs to be looked up.
     pub(super) unrestricted: bool,
+    /// The queues that are exclusive to it (Q5).
+    pub(super) exclusives: BTreeSet<QueueId>,
     credit: i64,
     arrived: i64,
     /// Octets of deliveries that were sent since its client took all that had been.
@@ -51,6 +53,7 @@ impl Connection {
             throttle: Throttle::Running,
             closed: false,
             unrestricted,
+            exclusives: BTreeSet::new(),
             credit: CREDIT,
             arrived: 0,
             untaken: 0,

@@ -91,3 +91,42 @@ impl Feed {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::{Body, ChannelId, Publication};
+    use crate::world::Said;
+
+    fn published(octets: usize) -> (Micros, Input) {
+        let publication = Publication {
+            body: Body::from(vec![0; octets]),
+            ..Publication::default()
+        };
+        let said = Said::Publish {
+            channel: ChannelId(0),
+            publication: Arc::new(publication),
+            mandatory: false,
+            immediate: false,
+        };
+        (Micros::ZERO, said.into())
+    }
+
+    #[test]
+    fn a_feed_is_full_by_octets_as_well_as_by_number() {
+        for (number, octets) in [(MOST_UNTAKEN, 0), (40, 1_000_000)] {
+            let feed = Feed::new(|| {});
+            let mut given = 0;
+            while !feed.is_full() {
+                feed.give(Micros(given as u64), vec![published(octets)], Vec::new());
+                given += 1;
+            }
+            assert!(given <= number && given > number / 2, "{given}");
+            feed.take(1);
+            feed.take(given / 2);
+            assert!(!feed.is_full());
+            feed.take(given);
+            assert_eq!(feed.lock().octets, 0);
+        }
+    }
+}

@@ -51,19 +51,6 @@ pub(crate) fn queue_declare(queue: &str) -> Method {
     }
 }
 
-pub(crate) fn consume(queue: &str, tag: &str) -> Method {
-    Method::BasicConsume {
-        ticket: 0,
-        queue: queue.into(),
-        consumer_tag: tag.into(),
-        no_local: false,
-        no_ack: false,
-        exclusive: false,
-        no_wait: false,
-        arguments: Table::new(),
-    }
-}
-
 pub(crate) fn start_ok(mechanism: &str, response: &[u8]) -> Method {
     let capabilities = [
         "authentication_failure_close",
@@ -81,14 +68,6 @@ pub(crate) fn start_ok(mechanism: &str, response: &[u8]) -> Method {
         mechanism: mechanism.into(),
         response: response.to_vec(),
         locale: "en_US".into(),
-    }
-}
-
-pub(crate) fn tune_ok(channel_max: u16, frame_max: u32) -> Method {
-    Method::ConnectionTuneOk {
-        channel_max,
-        frame_max,
-        heartbeat: 0,
     }
 }
 

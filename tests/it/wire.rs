@@ -34,6 +34,27 @@ pub(crate) enum Heard {
     Heartbeat,
 }
 
+pub(crate) fn consume(queue: &str, tag: &str) -> Method {
+    Method::BasicConsume {
+        ticket: 0,
+        queue: queue.into(),
+        consumer_tag: tag.into(),
+        no_local: false,
+        no_ack: false,
+        exclusive: false,
+        no_wait: false,
+        arguments: Table::new(),
+    }
+}
+
+pub(crate) fn tune_ok(channel_max: u16, frame_max: u32) -> Method {
+    Method::ConnectionTuneOk {
+        channel_max,
+        frame_max,
+        heartbeat: 0,
+    }
+}
+
 pub(crate) fn header() -> Header {
     let vhosts = vec!["/".into(), "other".into()];
     Header::new(Profile::V4_2, vhosts, vec!["ann".into()], 0)

@@ -5,7 +5,7 @@ use crate::broker::connection::Connection;
 use crate::broker::transaction::Settle;
 use crate::broker::{
     Cancellation, Capabilities, ChannelId, Closing, ConnectionId, Departure, Event, EventId,
-    Hangup, MessageId, Name, Outgoing, Outlet, QueueId, Refusal, Reply, ReplyCode, Scope, Switches,
+    Hangup, MessageId, Name, Outgoing, Outlet, Refusal, Reply, ReplyCode, Scope, Switches,
     Throttle,
 };
 
@@ -175,13 +175,8 @@ impl Broker {
         for channel in channels {
             self.end_channel(channel, Closing::WithConnection, event, out);
         }
-        let exclusive: Vec<QueueId> = self
-            .queues
-            .iter()
-            .filter(|queue| queue.owner == Some(id) && !queue.deleted)
-            .map(|queue| queue.id)
-            .collect();
-        for queue in exclusive {
+        let connection = &mut self.connections[id.index()];
+        for queue in std::mem::take(&mut connection.exclusives) {
             self.remove_queue(queue, Departure::ConnectionEnded, event, out);
         }
     }

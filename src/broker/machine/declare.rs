@@ -269,6 +269,9 @@ impl Broker {
         let id = self.definitions_mut().add_queue(spec, kind);
         let mut queue = Queue::new(id, spec.name.clone(), kind, settings, switches);
         queue.owner = owner;
+        if let Some(owner) = owner {
+            self.connections[owner.index()].exclusives.insert(id);
+        }
         queue.durable = spec.durable && !spec.exclusive; // Q5
         queue.auto_delete = spec.auto_delete;
         queue.used = self.now;

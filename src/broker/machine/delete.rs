@@ -196,8 +196,13 @@ impl Broker {
         }
         let queue = &mut self.queues[id.index()];
         queue.deleted = true;
+        let owner = queue.owner.map(|owner| owner.index());
         self.unacked -= queue.unacked;
         queue.unacked = 0;
+        let owner = owner.and_then(|owner| self.connections.get_mut(owner));
+        if let Some(owner) = owner {
+            owner.exclusives.remove(&id);
+        }
         let ready = queue.lanes.take_all();
         let delayed = std::mem::take(&mut queue.delayed);
         let log = std::mem::take(&mut queue.log);
