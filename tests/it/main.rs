@@ -11,6 +11,7 @@ mod definitions_worlds;
 mod draw;
 mod fidelity;
 mod golden;
+mod hostile;
 mod lab;
 mod lab_queues;
 mod language;

@@ -4,7 +4,7 @@ mod entrance;
 mod hands;
 mod traffic;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::broker::{ChannelId, ConnectionId, Hangup, Micros, Name, Outgoing, Profile, Reply};
 use crate::world::Said;
@@ -84,7 +84,7 @@ pub struct Server<H> {
     /// What is said on the connections, if anybody listens.
     tap: Option<Tap>,
     /// Whether whoever logs in is let in, by what a record says rather than by a password.
-    verdicts: Option<VecDeque<bool>>,
+    verdicts: Option<BTreeMap<SessionId, bool>>,
 }
 
 impl<H: Host> Server<H> {
@@ -130,8 +130,9 @@ impl<H: Host> Server<H> {
                 self.connected = session.0.saturating_sub(1);
                 self.connect(at, peer);
             }
-            Record::Login { accepted, .. } => {
-                self.verdicts.get_or_insert_default().push_back(accepted);
+            Record::Login { session, accepted } => {
+                let verdicts = self.verdicts.get_or_insert_default();
+                verdicts.insert(session, accepted);
             }
             Record::Octets { session, octets } => self.receive(at, session, &octets),
             Record::Gone { session } => self.disconnect(at, session),
