@@ -45,6 +45,11 @@ impl Recorded {
 
 /// Two clients of which one blocks, dies and comes back.
 fn story() -> (Recorded, Vec<Client>) {
+    story_with(100_000)
+}
+
+/// The same with bodies of another size, for what reads its file over and over.
+fn story_with(body: usize) -> (Recorded, Vec<Client>) {
     let mut recorded = Recorded::new();
     let wire = &mut recorded.wire;
     let mut ann = wire.connect(false);
@@ -75,7 +80,7 @@ fn story() -> (Recorded, Vec<Client>) {
     wire.send(&ann, &method(1, &queue_declare("later")));
     wire.server.disconnect(wire.now, bob.id);
     wire.server.act(wire.now, "/", alarm(false));
-    wire.send(&ann, &publish(1, "q", &[0; 100_000]).repeat(20));
+    wire.send(&ann, &publish(1, "q", &vec![0; body]).repeat(20));
     let mut carol = wire.client();
     wire.send(&carol, &method(1, &consume("q", "carol")));
     wire.hear(&mut carol); // taken window by window
@@ -175,7 +180,7 @@ fn no_password_is_in_a_recording() {
 
 #[test]
 fn a_recording_that_breaks_off_is_what_there_is_of_it() {
-    let (mut recorded, _) = story();
+    let (mut recorded, _) = story_with(50);
     let (file, places) = recorded.file_and_places();
     let whole = Recording::read(&file).unwrap();
     assert_eq!(whole.left_out, []);
@@ -195,7 +200,7 @@ fn a_recording_that_breaks_off_is_what_there_is_of_it() {
 
 #[test]
 fn what_comes_after_a_damaged_record_is_read_and_the_place_is_told() {
-    let (mut recorded, _) = story();
+    let (mut recorded, _) = story_with(50);
     let (file, places) = recorded.file_and_places();
     let whole = Recording::read(&file).unwrap().records;
     for (number, ends) in places.windows(2).enumerate() {
@@ -221,7 +226,7 @@ fn what_comes_after_a_damaged_record_is_read_and_the_place_is_told() {
 
 #[test]
 fn whoever_was_let_in_is_let_in_though_what_another_said_before_is_lost() {
-    let (mut recorded, _) = story();
+    let (mut recorded, _) = story_with(50);
     let (file, places) = recorded.file_and_places();
     let whole = Recording::read(&file).unwrap().records;
     let mut logins = whole.iter().enumerate();
@@ -285,7 +290,7 @@ fn harmed(file: &mut Vec<u8>, header: usize, harm: &Harm) -> usize {
 /// The story's file, and where in it each record ends.
 fn told() -> &'static (Vec<u8>, Vec<usize>) {
     static TOLD: OnceLock<(Vec<u8>, Vec<usize>)> = OnceLock::new();
-    TOLD.get_or_init(|| story().0.file_and_places())
+    TOLD.get_or_init(|| story_with(50).0.file_and_places())
 }
 
 proptest! {
