@@ -131,3 +131,10 @@ fn what_a_later_leveret_wrote_is_said_to_be_so() {
         Err(RecordingError::Edition)
     );
 }
+
+#[test]
+fn a_server_that_began_at_the_end_of_time_is_taken_to_have_begun_before() {
+    let header = Header::new(Profile::V4_2, vec!["/".into()], Vec::new(), u64::MAX);
+    let setup = header.setup(&"/".into());
+    assert!(setup.began.checked_add(LONGEST.0).is_some());
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 
-use leveret::amqp::{Configuration, Hand, Server, Unrecorded};
+use leveret::amqp::{Configuration, Hand, Method, Server, Unrecorded};
 use leveret::broker::{Micros, Profile};
 use leveret::history::History;
 use leveret::live::{Companion, Feed};
@@ -392,6 +392,30 @@ fn a_terminal_that_is_closed_ends_the_server_as_its_manager_does() {
         let recorded = scenario::load_path(&file).unwrap();
         assert_eq!(recorded.notices, [""; 0], "and its recording is whole");
     }
+}
+
+#[test]
+fn what_a_client_calls_itself_forges_no_line_in_the_log() {
+    let mut serve = Started::serve(&[]);
+    let mut socket = TcpStream::connect(serve.address()).unwrap();
+    let name = "\u{1b}[2Jmallory\nbob is connected from 10.0.0.1:1 as root";
+    let properties = [("connection_name".into(), name.into())];
+    let start = Method::ConnectionStartOk {
+        client_properties: properties.into(),
+        mechanism: "PLAIN".into(),
+        response: b"\0guest\0guest".to_vec(),
+        locale: "en_US".into(),
+    };
+    over(&mut socket, b"AMQP\x00\x00\x09\x01", 8);
+    let mut octets = method(0, &start);
+    octets.extend(method(0, &tune_ok(10, 131_072)));
+    octets.extend(method(0, &open("/")));
+    over(&mut socket, &octets, 40);
+    serve.signal("-TERM");
+    let log = serve.complaints();
+    let shown = r"\u001b[2Jmallory\nbob is connected from 10.0.0.1:1 as root is connected from 127";
+    assert!(log.starts_with(shown), "{log}");
+    assert!(!log.lines().any(|line| line.starts_with("bob")), "{log}");
 }
 
 #[cfg(target_os = "linux")]

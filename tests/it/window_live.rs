@@ -430,11 +430,15 @@ fn a_lesson_is_read_from_the_last_row() {
     live.send(Command::Order(Order::Network(true)));
     let lesson = leveret::app::Lesson {
         address: "192.168.7.20:5672".to_owned(),
-        password: "maple-otter-17".to_owned(),
+        password: "lusab-babad-gutih-tugad".to_owned(),
     };
     live.send(Command::LiveNews(LiveNews::Network(Some(lesson))));
     live.desk.0.step();
-    for text in ["192.168.7.20", "maple-otter-17", "take your own name"] {
+    for text in [
+        "192.168.7.20",
+        "lusab-babad-gutih-tugad",
+        "take your own name",
+    ] {
         assert!(live.desk.reads(text), "{text}");
     }
     live.desk.0.key_press(Key::Escape);
@@ -443,7 +447,10 @@ fn a_lesson_is_read_from_the_last_row() {
     assert!(!live.desk.state().session.lesson);
     live.send(Command::ShowLesson(true));
     live.desk.0.step();
-    assert!(live.desk.reads("maple-otter-17"), "it can be seen again");
+    assert!(
+        live.desk.reads("lusab-babad-gutih-tugad"),
+        "it can be seen again"
+    );
 }
 
 #[test]
