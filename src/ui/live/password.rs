@@ -2,12 +2,12 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Sixteen consonants and four vowels that are hard to take for each other, as in "A Proposal for Proquints" (Wilkerson,
-/// 2009). A consonant is four bits, a vowel two.
+/// Sixteen consonants and four vowels: words that can be spoken, after "A Proposal for Proquints" (Wilkerson, 2009), without
+/// `j`, which looks like `i` from afar, and `u`, which looks like `v`. A consonant is four bits, a vowel two.
 const CONSONANTS: [char; 16] = [
-    'b', 'd', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n', 'p', 'r', 's', 't', 'v', 'z',
+    'b', 'd', 'f', 'g', 'h', 'k', 'l', 'm', 'n', 'p', 'r', 's', 't', 'v', 'w', 'z',
 ];
-const VOWELS: [char; 4] = ['a', 'i', 'o', 'u'];
+const VOWELS: [char; 4] = ['a', 'e', 'i', 'o'];
 /// Each of the words is such a pattern: a consonant where it says so.
 const WORD: [bool; 5] = [true, false, true, false, true];
 const WORDS: usize = 4;
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_password_is_four_words_and_another_each_time() {
         assert_eq!(spelled(0), "babab-babab-babab-babab");
-        assert_eq!(spelled(u64::MAX), "zuzuz-zuzuz-zuzuz-zuzuz");
+        assert_eq!(spelled(u64::MAX), "zozoz-zozoz-zozoz-zozoz");
         let many: BTreeSet<_> = (0..1_000).map(|_| password()).collect();
         assert_eq!(many.len(), 1_000);
         // At each place, all that there is.
