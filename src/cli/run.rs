@@ -221,7 +221,7 @@ impl<'w> Summary<'w> {
         }
         let queues = self.queues.iter().map(|queue| {
             [
-                plain(&queue.name).into_owned(),
+                plain(queue.name).into_owned(),
                 queue.ready.to_string(),
                 queue.unacked.to_string(),
             ]
@@ -230,7 +230,7 @@ impl<'w> Summary<'w> {
         table(head, queues.collect(), out)?;
         let consumers = self.consumers.iter().map(|consumer| {
             [
-                plain(&consumer.name).into_owned(),
+                plain(consumer.name).into_owned(),
                 consumer.delivered.to_string(),
                 consumer.acked.to_string(),
                 consumer.unacked.to_string(),

@@ -142,7 +142,7 @@ fn lock(_: &File) -> Result<(), Trouble> {
 /// Only a recording is replaced by a recording, or a file with nothing in it.
 fn replaceable(file: &File) -> Result<(), Trouble> {
     let mut beginning = Vec::new();
-    let read = (&*file).take(64).read_to_end(&mut beginning);
+    let read = file.take(64).read_to_end(&mut beginning);
     read.map_err(Trouble::unwritable)?;
     match beginning.is_empty() || recording::is_recording(&beginning) {
         true => Ok(()),

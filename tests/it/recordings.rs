@@ -241,7 +241,7 @@ fn whoever_was_let_in_is_let_in_though_what_another_said_before_is_lost() {
         let (_, replayed) = recording.replay().unwrap().remove(0);
         let mut history = History::new(&replayed.setup).unwrap();
         history.run_until(replayed.until);
-        history.head().broker().totals().clone()
+        history.head().broker().totals()
     };
     assert_eq!(totals(&damaged), totals(&file));
     assert!(totals(&file).messages > 20);

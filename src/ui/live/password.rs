@@ -61,9 +61,9 @@ mod tests {
         let many: BTreeSet<_> = (0..1_000).map(|_| password()).collect();
         assert_eq!(many.len(), 1_000);
         // At each place, all that there is.
-        for place in 0..WORD.len() {
+        for (place, is_consonant) in WORD.into_iter().enumerate() {
             let there: BTreeSet<_> = many.iter().filter_map(|it| it.chars().nth(place)).collect();
-            let all = if WORD[place] { 16 } else { 4 };
+            let all = if is_consonant { 16 } else { 4 };
             assert_eq!(there.len(), all, "at {place}");
         }
     }
