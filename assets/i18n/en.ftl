@@ -1192,6 +1192,12 @@ notices-badge = { $count ->
     [one] 1 note on these definitions
    *[other] { $count } notes on these definitions
 }
+notices-recording-title = Left out of this recording
+notices-recording-about = The file is damaged. All of it that can be read is shown.
+notices-recording-badge = { $count ->
+    [one] The recording is damaged in 1 place
+   *[other] The recording is damaged in { $count } places
+}
 notices-dismiss = Close this note
 
 ## A graph too large to be drawn whole
@@ -2118,8 +2124,20 @@ serve-closed = { $name } is gone ({ $address })
 serve-left = { $address } left before its connection was open
 serve-no-port = nobody can listen on { $address }; is another broker running there? Choose another place with --listen
 serve-no-threads = this machine gives no threads to listen with
-serve-no-record = the recording { $file } cannot be written
 serve-recorded = all is in { $file }; it opens like a scenario
+
+record-own = the temporary file of this recording
+record-exists = { $file } is there already, and nothing was written to it. Give the recording another name, or replace the file with --overwrite
+record-no-recording = { $file } is no recording, so it is not replaced. Give the recording another name
+record-no-file = { $file } is not a file that can be recorded into. Give the name of a file
+record-in-use = another Leveret is recording into { $file } now. Give the recording another name
+record-full = there is no room left to write { $file }. Make room there, or record to another disk
+record-unwritable = { $file } cannot be written ({ $error }). Choose another place
+record-silent = { $file } takes nothing. If it is a pipe, start what reads it first; if it is on a network drive, choose another place
+record-large = { $file } is full: it may have { $size } MB
+record-waits = { $file } takes nothing any more. See to what holds it up: up to { $size } MB wait for it, then the recording ends
+record-goes-on = { $file } is written again, and nothing is missing
+record-ended = The recording has ended: { $why }. What came up to { $until } is in it; what comes from now on is not. Clients are served as before
 
 ## Recordings
 
@@ -2128,6 +2146,27 @@ live-teaches = What your own programs do, as it happens.
 live-about = Programs connect to the broker in this window, and are seen as they come. Pause and go back at any time: they go on meanwhile, and “Back to now” shows what they do by then.
 recording-about = A recording of real clients: it happens again as it happened, and can be stepped through.
 recording-broken-hint = make it again with: leveret serve --record FILE
+recording-damaged = { $count ->
+    [one] 1 octet cannot be read (octet { $octet })
+   *[other] { $count } octets cannot be read (from octet { $octet } on)
+}: the file is damaged there. What happened next after { $after } is missing; what follows is shown.
+recording-broken-off = { $count ->
+    [one] the last octet cannot be read
+   *[other] the last { $count } octets cannot be read (from octet { $octet } on)
+}: the file breaks off, or is damaged there. What happened up to { $after } is shown.
+recording-unsound = { $count ->
+    [one] 1 record is left out (at octet { $octet })
+   *[other] { $count } records are left out (the first at octet { $octet })
+}: { $why }
+recording-unsound-time = time would go back, or leap ahead
+recording-unsound-unknown = when connection { $number } was made is not in the file
+recording-unsound-again = connection { $number } is there already
+recording-unsound-vhost = the server had no virtual host “{ $name }”
+recording-unsound-delay = deliveries would be on their way for ever
+recording-more-left-out = { $count ->
+    [one] in 1 more place, something is left out
+   *[other] in { $count } more places, something is left out
+}
 recording-several-vhosts = several virtual hosts were used: { $names }
 recording-no-vhost = there was no virtual host “{ $name }”
 recording-no-vhost-hint = there were: { $names }
@@ -2148,6 +2187,9 @@ live-to-now = Back to now
 live-none = this build serves no real programs; build it with the feature “live”
 live-failed = That did not work: { $why }
 live-saved = All that programs did so far is in { $file }. It opens like a scenario.
+live-saved-until = What programs did up to { $until } is in { $file }. The recording ended there; what came later is not in it.
+live-not-saved = { $file } was not written ({ $error }). Choose another place
+live-recording-ended = { $told }. Save it now if you need it; to record on, stop serving and go live again.
 live-title = Real programs
 live-waiting = Waiting for programs
 live-welcome-address = Connect to { $address }

@@ -46,10 +46,23 @@ pub enum LiveNews {
     Failed(String),
     /// Other machines find it, or no more.
     Network(Option<Lesson>),
-    /// The recording was written.
-    Saved(PathBuf),
+    /// The recording was written; if it ended before, up to then.
+    Saved(PathBuf, Option<Micros>),
+    /// Something befell the recording while it is made, in words.
+    Recording(String),
     /// It serves nobody any more.
     Stopped,
+}
+
+/// What the server has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// That a file was written; if the recording ended before, up to then.
+    Saved(PathBuf, Option<Micros>),
+    /// What could not be done, and why.
+    Failed(String),
+    /// What befell the recording.
+    Recording(String),
 }
 
 /// How other machines come in.
@@ -72,8 +85,8 @@ pub struct Live {
     pub is_on: bool,
     /// What is wanted of it and not done yet.
     pub orders: Vec<Order>,
-    /// The last that it had to say, until it was read: a file that was written, or what went wrong.
-    pub said: Option<Result<PathBuf, String>>,
+    /// The last that it had to say, until it was read.
+    pub said: Option<Told>,
     /// All up to here is known.
     pub heard_to: Micros,
     /// How far its clock is ahead of the window's, in seconds.
@@ -179,7 +192,8 @@ pub(super) fn put_aside(state: &mut State, document: Document, run: Run) {
 
 /// Is told by the server.
 pub(super) fn hear_news(state: &mut State, news: LiveNews) {
-    state.session.wants_live = false;
+    let is_answer = !matches!(news, LiveNews::Saved(..) | LiveNews::Recording(_));
+    state.session.wants_live &= !is_answer;
     match news {
         LiveNews::Started(address, began) => {
             let Ok((document, run)) = blank(began) else {
@@ -201,7 +215,7 @@ pub(super) fn hear_news(state: &mut State, news: LiveNews) {
             state.playback = Playback::Following;
         }
         LiveNews::Failed(why) => match &mut state.live {
-            Some(live) if live.is_on => live.said = Some(Err(why)),
+            Some(live) if live.is_on => live.said = Some(Told::Failed(why)),
             _ => state.session.no_live = Some(why),
         },
         LiveNews::Network(lesson) => {
@@ -210,9 +224,14 @@ pub(super) fn hear_news(state: &mut State, news: LiveNews) {
                 live.lesson = lesson;
             }
         }
-        LiveNews::Saved(path) => {
+        LiveNews::Saved(path, until) => {
             if let Some(live) = &mut state.live {
-                live.said = Some(Ok(path));
+                live.said = Some(Told::Saved(path, until));
+            }
+        }
+        LiveNews::Recording(what) => {
+            if let Some(live) = &mut state.live {
+                live.said = Some(Told::Recording(what));
             }
         }
         LiveNews::Stopped => stop(state),

@@ -23,7 +23,7 @@ pub use conversations::{Conversation, Conversations, FrameId, Said};
 pub use dial::Dial;
 pub use draft::{Draft, DraftError};
 pub use inspection::{Inspection, Routing, Subject};
-pub use live::{Lesson, Live, LiveNews, Order, header};
+pub use live::{Lesson, Live, LiveNews, Order, Told, header};
 pub use loading::{Loaded, Opening};
 pub use quantity::Quantity;
 pub use seen::Seen;

@@ -62,7 +62,7 @@ pub fn is_text(text: &str) -> bool {
 }
 
 /// The octet that a character stands for.
-fn octet(character: char) -> Option<u8> {
+pub fn octet(character: char) -> Option<u8> {
     u8::try_from(u32::from(character).checked_sub(FIRST)?).ok()
 }
 

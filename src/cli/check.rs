@@ -143,6 +143,12 @@ impl Checking {
                 place.line, place.column, failure.what
             )?;
         }
+        // Of definitions, much is kept that does not act; of a recording, all is to be there.
+        if scenario.definitions.is_none() {
+            for notice in &scenario.notices {
+                writeln!(out, "{file}: {notice}")?;
+            }
+        }
         // No mistake of a file: a scenario may be about just that.
         for told in dead_ends(&scenario) {
             writeln!(out, "{file}: {told}")?;

@@ -12,7 +12,7 @@ use crate::export::{png::png, svg::svg};
 use crate::scene::{PART, Scene, Show, Theme, View};
 use crate::t;
 use crate::topology::{NodeKey, Topology, dot};
-use crate::words::{LANGUAGE, exchanges, grouped, queues, span};
+use crate::words::{LANGUAGE, exchanges, grouped, plain, queues, span};
 
 use super::side::SideArg;
 use super::{Outcome, ProfileArg, VhostArg, duration, note};
@@ -152,7 +152,7 @@ fn look_around(show: &mut Show, name: &str) -> anyhow::Result<()> {
         .chain(others.into_iter().filter(is_queue))
         .next();
     let Some(key) = found else {
-        bail!("there is no exchange or queue `{name}`");
+        bail!("there is no exchange or queue `{}`", plain(name));
     };
     show.look_around(key, PART);
     Ok(())

@@ -12,6 +12,7 @@ mod run;
 #[cfg(feature = "live")]
 mod serve;
 mod side;
+mod terminal;
 mod window;
 
 use std::ffi::OsString;
@@ -25,7 +26,9 @@ use clap::{Parser, Subcommand};
 
 use crate::broker::{Micros, Name, Profile, Value};
 use crate::scenario::{self, parse_duration};
+use crate::words::plain;
 
+use terminal::{Terminal, complain};
 pub use window::OpenWindow;
 
 /// See messages find their way: a RabbitMQ-like broker you can watch, step through and question.
@@ -153,9 +156,8 @@ impl VhostArg {
 
 /// Says what is no complaint and yet to be known. Whoever does not read it loses nothing.
 fn note(file: &str, notices: &[String]) {
-    let mut err = io::stderr().lock();
     for notice in notices {
-        let _ = writeln!(err, "{file}: {notice}");
+        complain(&format!("{}: {notice}", plain(file)));
     }
 }
 
@@ -212,16 +214,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, window: Option<OpenWi
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            if error.use_stderr() {
+                // What was typed is in it.
+                complain(error.render().to_string().trim_end());
+                return Outcome::Unusable.into();
+            }
             // Help that was asked for is no error. If nobody reads it, nothing is lost.
             let _ = error.print();
-            return if error.use_stderr() {
-                Outcome::Unusable.into()
-            } else {
-                Outcome::Done.into()
-            };
+            return Outcome::Done.into();
         }
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(Terminal::new(io::stdout().lock()));
     let ended = carry_out(cli, window, &mut out).and_then(|outcome| {
         out.flush()?;
         Ok(outcome)
@@ -231,8 +234,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, window: Option<OpenWi
         // Whoever read the output has read enough.
         Err(error) if is_broken_pipe(&error) => Outcome::Done.into(),
         Err(error) => {
-            // There is nowhere else to tell it.
-            let _ = writeln!(io::stderr(), "{error:#}");
+            complain(&format!("{error:#}"));
             Outcome::Unusable.into()
         }
     }

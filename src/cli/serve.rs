@@ -6,15 +6,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::mpsc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
 use crate::amqp::{Configuration, Server, Unrecorded};
 use crate::broker::{Name, Profile};
-use crate::live::{Live, News, Recorder};
+use crate::live::{Live, News, Recorder, RecorderNews, Target};
 use crate::recording::Header;
 use crate::t;
 use crate::world::{GUEST, World};
 
+use super::terminal::complain;
 use super::{Outcome, profiles};
 
 /// Lines that wait to be written, before some are left out.
@@ -39,6 +40,9 @@ pub(super) struct ServeArgs {
     /// Write all that clients do into this file, which opens like a scenario.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Replace the recording that FILE is. Without it, a file that is there is left as it is.
+    #[arg(long, requires = "record")]
+    overwrite: bool,
 }
 
 fn user(text: &str) -> Result<(Name, String), String> {
@@ -51,11 +55,6 @@ fn user(text: &str) -> Result<(Name, String), String> {
 pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let header = header(args);
     let server = server(args, &header)?;
-    let recorder = args.record.as_ref().map(|path| {
-        Recorder::create(path, &header)
-            .with_context(|| t!("serve-no-record", file = path.display().to_string()))
-    });
-    let recorder = recorder.transpose()?;
     // Everybody waits for the one server; more threads would only hand it to each other.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -63,11 +62,14 @@ pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Ou
         .event_interval(8)
         .build()
         .context(t!("serve-no-threads"))?;
-    runtime.block_on(async {
+    let recorder = runtime.block_on(async {
+        // Whoever may not listen touches no file.
         let listener = tokio::net::TcpListener::bind(args.listen)
             .await
             .with_context(|| t!("serve-no-port", address = args.listen.to_string()))?;
+        let recorder = record(args, &header)?;
         let address = listener.local_addr()?;
+        let stop = asked_to_stop();
         writeln!(out, "{}", t!("serve-ready", address = address.to_string()))?;
         out.flush()?;
         let (tell, told) = mpsc::sync_channel(MOST_UNTOLD);
@@ -76,24 +78,35 @@ pub(super) fn serve(args: &ServeArgs, out: &mut impl Write) -> anyhow::Result<Ou
         let live = Live::new(server, recorder.as_ref(), move |news| {
             _ = tell.try_send(news)
         });
-        live.listen(listener, asked_to_stop()).await?;
-        anyhow::Ok(())
+        live.listen(listener, stop).await?;
+        anyhow::Ok(recorder)
     })?;
     if let Some((recorder, path)) = recorder.zip(args.record.as_ref()) {
         let file = path.display().to_string();
-        let told = || t!("serve-no-record", file = file.clone());
-        recorder.finish().with_context(told)?;
+        let ended = |(why, until)| anyhow!(RecorderNews::Ended(why, until).told(&file));
+        recorder.finish().map_err(ended)?;
         writeln!(out, "{}", t!("serve-recorded", file = file))?;
     }
     Ok(Outcome::Done)
 }
 
+/// Begins the recording, if one is wanted.
+fn record(args: &ServeArgs, header: &Header) -> anyhow::Result<Option<Recorder>> {
+    let Some(path) = args.record.clone() else {
+        return Ok(None);
+    };
+    let file = path.display().to_string();
+    let overwrite = args.overwrite;
+    let told = file.clone();
+    let tell = move |news: RecorderNews| complain(&news.told(&told));
+    let recorder = Recorder::create(Target::Named { path, overwrite }, header, tell);
+    recorder.map(Some).map_err(|why| anyhow!(why.told(&file)))
+}
+
 /// Writes what is told of connections to the standard error, until nothing more is.
 fn log(told: &mpsc::Receiver<News>) {
-    let mut out = std::io::stderr();
     while let Ok(news) = told.recv() {
-        // There is nowhere else to say it.
-        let _ = writeln!(out, "{}", line(&news));
+        complain(&line(&news));
     }
 }
 
@@ -152,18 +165,40 @@ fn server(args: &ServeArgs, header: &Header) -> anyhow::Result<Server<Unrecorded
     Ok(Server::new(configuration, worlds))
 }
 
-/// Ctrl-C, or what a service manager sends.
-async fn asked_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Ctrl-C, or what a service manager sends, or that the terminal is closed; heard from now on.
+#[cfg(unix)]
+fn asked_to_stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    // `nohup` is asked for by who wants it to outlive the terminal.
+    let hangup = (!ignores_hangup()).then(SignalKind::hangup);
+    let kinds = [
+        Some(SignalKind::interrupt()),
+        Some(SignalKind::terminate()),
+        hangup,
+    ];
+    // One that cannot be heard ends the program, as it ends any other.
+    let signals = kinds.into_iter().flatten().map(signal);
+    let mut signals: Vec<_> = signals.filter_map(Result::ok).collect();
+    std::future::poll_fn(move |context| {
+        let mut came = signals.iter_mut().map(|it| it.poll_recv(context));
+        match came.any(|it| it.is_ready()) {
+            true => std::task::Poll::Ready(()),
+            false => std::task::Poll::Pending,
         }
-    }
+    })
+}
+
+/// Whether whoever started the program had it ignore that its terminal is closed. Only Linux tells.
+#[cfg(unix)]
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask & 1 == 1)
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+async fn asked_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }

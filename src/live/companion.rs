@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -11,21 +11,24 @@ use crate::amqp::{Hand, Server, Unrecorded};
 use crate::broker::Name;
 use crate::recording::Header;
 
-use super::{Feed, Live, News, Recorder};
+use super::{Copied, Feed, Live, News, Recorder, RecorderNews, Target, Trouble};
 
 /// The port of AMQP.
 pub const PORT: u16 = 5672;
 /// So many ports after it are tried if it is taken.
 const OTHERS: u16 = 10;
 
-/// A server beside the window. Dropped, it ends, and its own file goes.
+/// No recording that nobody has asked for takes more room than this.
+const MOST_RECORDED: u64 = 256 * 1024 * 1024;
+
+/// A server beside the window. Dropped, it ends, and its recording is gone: that has no name, so nothing of it stays behind
+/// however the program ends.
 pub struct Companion {
     live: Live,
     vhost: Name,
     address: SocketAddr,
     network: Option<SocketAddr>,
-    recorder: Option<Recorder>,
-    path: PathBuf,
+    recorder: Recorder,
     orders: UnboundedSender<Order>,
     thread: Option<JoinHandle<()>>,
 }
@@ -47,13 +50,8 @@ pub enum CompanionError {
     #[error("no port from {PORT} to {last} could be had: {0}. End another broker on this computer, and try again", last = PORT + OTHERS)]
     Port(#[source] io::Error),
     /// Its recording could not be begun.
-    #[error("its recording could not be written to {path}: {source}. Make room there, and try again", path = path.display())]
-    Recording {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    #[error("{}", .0.told(&crate::t!("record-own")))]
+    Recording(Trouble),
     /// It could not be started.
     #[error("it could not be started: {0}")]
     Start(#[source] io::Error),
@@ -66,24 +64,24 @@ pub enum CompanionError {
 
 impl Companion {
     /// Starts a server on this machine, at AMQP's port or, if that is taken, at the next one that is free. All that
-    /// comes to it is written to a file at `path`, and told to `feed`.
+    /// comes to it is recorded, and told to `feed`; what befalls the recording is told by `tell_of_recording`.
     ///
     /// # Errors
     /// When no port could be had, or no file be written.
     pub fn start(
         server: Server<Unrecorded>,
         header: &Header,
-        path: PathBuf,
         feed: Feed,
         tell: impl Fn(News) + Send + Sync + 'static,
+        tell_of_recording: impl Fn(RecorderNews) + Send + 'static,
     ) -> Result<Self, CompanionError> {
         let listener = free_port(Ipv4Addr::LOCALHOST).map_err(CompanionError::Port)?;
         let address = listener.local_addr().map_err(CompanionError::Port)?;
-        let recorder = Recorder::create(&path, header);
-        let recorder = recorder.map_err(|source| CompanionError::Recording {
-            path: path.clone(),
-            source,
-        })?;
+        let target = Target::Unnamed {
+            most: MOST_RECORDED,
+        };
+        let recorder = Recorder::create(target, header, tell_of_recording);
+        let recorder = recorder.map_err(CompanionError::Recording)?;
         let vhost = header.vhosts.first().cloned().unwrap_or_default();
         let live = Live::new(server, Some(&recorder), tell);
         live.feed(vhost.clone(), feed);
@@ -102,8 +100,7 @@ impl Companion {
             vhost,
             address,
             network: None,
-            recorder: Some(recorder),
-            path,
+            recorder,
             orders,
             thread: Some(thread.map_err(CompanionError::Start)?),
         };
@@ -166,27 +163,17 @@ impl Companion {
         }
     }
 
-    /// Writes a recording of all that came so far to a file.
-    ///
-    /// # Errors
-    /// When it could not be written.
-    pub fn save(&self, to: &Path) -> io::Result<()> {
-        if let Some(recorder) = &self.recorder {
-            recorder.flush()?;
-        }
-        std::fs::copy(&self.path, to).map(|_| ())
+    /// Writes a recording of all that came so far to a file, and says when that is done; nobody waits for it.
+    pub fn save(&self, to: PathBuf, done: Copied) {
+        self.recorder.copy(to, done);
     }
 
-    /// Ends the server: its clients are told, and its recording is whole.
+    /// Ends the server, and its clients are told. It can still be saved.
     pub fn end(&mut self) {
         self.order(Order::End);
         if let Some(thread) = self.thread.take() {
             // One that panicked serves nobody any more either.
             let _ = thread.join();
-        }
-        if let Some(recorder) = self.recorder.take() {
-            // What could be written is written; whoever saves it is told.
-            let _ = recorder.finish();
         }
     }
 
@@ -199,8 +186,6 @@ impl Companion {
 impl Drop for Companion {
     fn drop(&mut self) {
         self.end();
-        // What was to be kept has been saved elsewhere; a file that cannot be taken away is the system's to clear up.
-        let _ = std::fs::remove_file(&self.path);
     }
 }
 

@@ -9,12 +9,13 @@ mod connection;
 mod feed;
 mod pace;
 mod recorder;
+mod target;
 mod ticker;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,7 +29,9 @@ use clock::Clock;
 pub use clock::began;
 pub use companion::{Companion, CompanionError};
 pub use feed::Feed;
-pub use recorder::Recorder;
+pub use recorder::{Copied, Recorder};
+pub use target::Target;
+pub use trouble::{RecorderNews, Trouble};
 
 /// The server, and whom to wake when there is something for a client.
 struct Inner {
@@ -38,7 +41,7 @@ struct Inner {
     /// When the ticker is going to look.
     tick_at: Option<Micros>,
     /// Where what comes from outside goes, if anywhere.
-    records: Option<Sender<recorder::Work>>,
+    records: Option<recorder::Records>,
     /// Who else is told what a virtual host hears, if anybody.
     feed: Option<(Name, Feed)>,
 }
@@ -88,7 +91,7 @@ impl Live {
             clock: Clock::start(),
             writers: BTreeMap::new(),
             tick_at: None,
-            records: recorder.map(Recorder::sender),
+            records: recorder.map(Recorder::records),
             feed: None,
         };
         Self {
@@ -177,9 +180,8 @@ impl Live {
         let now = inner.clock.now();
         let done = act(&mut inner, now);
         let records = inner.server.take_records();
-        if let Some(sender) = inner.records.as_ref().filter(|_| !records.is_empty()) {
-            // A recording that cannot be written any more ends; its clients need not.
-            let _ = sender.send(recorder::Work::Write(records));
+        if let Some(recorded) = inner.records.as_ref().filter(|_| !records.is_empty()) {
+            recorded.write(records);
         }
         let Inner { server, feed, .. } = &mut *inner;
         if let Some((vhost, feed)) = feed {

@@ -1,5 +1,4 @@
-//! A record as octets: its time since the last, what it is, and what belongs to it. Numbers take as many octets as they
-//! need, seven bits in each.
+//! A record as octets: what it is, and what belongs to it. Numbers take as many octets as they need, seven bits in each.
 
 use crate::amqp::{Hand, Peer, Record, SessionId};
 use crate::broker::{Alarm, Micros};
@@ -22,12 +21,11 @@ const HAND_PURGE: u8 = 5;
 const HAND_DELETE: u8 = 6;
 const HAND_DELAY: u8 = 7;
 
-/// There is something else.
+/// There is no record, or it is not all there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NoRecord;
 
-pub(super) fn write(out: &mut Vec<u8>, span: Micros, record: &Record) {
-    number(out, span.0);
+pub(super) fn write(out: &mut Vec<u8>, record: &Record) {
     match record {
         Record::Connected { session, peer } => {
             out.push(CONNECTED);
@@ -92,7 +90,7 @@ pub(super) fn write(out: &mut Vec<u8>, span: Micros, record: &Record) {
     }
 }
 
-fn number(out: &mut Vec<u8>, mut value: u64) {
+pub(super) fn number(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -105,26 +103,9 @@ fn octets(out: &mut Vec<u8>, octets: &[u8]) {
     out.extend_from_slice(octets);
 }
 
-/// Why nothing was read.
-enum Not {
-    /// It is not all there.
-    Whole,
-    /// It is something else.
-    One,
-}
-
-/// Takes the first record and the time since the one before; none if it is not all there.
-pub(super) fn read(from: &mut &[u8]) -> Result<Option<(Micros, Record)>, NoRecord> {
-    match record(from) {
-        Ok(record) => Ok(Some(record)),
-        Err(Not::Whole) => Ok(None),
-        Err(Not::One) => Err(NoRecord),
-    }
-}
-
-fn record(from: &mut &[u8]) -> Result<(Micros, Record), Not> {
-    let span = Micros(take_number(from)?);
-    let record = match octet(from)? {
+/// Takes the record at the beginning.
+pub(super) fn read(from: &mut &[u8]) -> Result<Record, NoRecord> {
+    Ok(match octet(from)? {
         CONNECTED => Record::Connected {
             session: session(from)?,
             peer: Peer {
@@ -175,26 +156,26 @@ fn record(from: &mut &[u8]) -> Result<(Micros, Record), Not> {
                 HAND_DELAY => Hand::Delay {
                     span: Micros(take_number(from)?),
                 },
-                _ => return Err(Not::One),
+                _ => return Err(NoRecord),
             },
         },
         SHUT_DOWN => Record::ShutDown,
-        _ => return Err(Not::One),
-    };
-    Ok((span, record))
+        _ => return Err(NoRecord),
+    })
 }
 
-fn session(from: &mut &[u8]) -> Result<SessionId, Not> {
+fn session(from: &mut &[u8]) -> Result<SessionId, NoRecord> {
     take_number(from).map(SessionId)
 }
 
-fn octet(from: &mut &[u8]) -> Result<u8, Not> {
-    let (first, rest) = from.split_first().ok_or(Not::Whole)?;
+fn octet(from: &mut &[u8]) -> Result<u8, NoRecord> {
+    let (first, rest) = from.split_first().ok_or(NoRecord)?;
     *from = rest;
     Ok(*first)
 }
 
-fn take_number(from: &mut &[u8]) -> Result<u64, Not> {
+/// Takes the number at the beginning.
+pub(super) fn take_number(from: &mut &[u8]) -> Result<u64, NoRecord> {
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let octet = octet(from)?;
@@ -203,17 +184,17 @@ fn take_number(from: &mut &[u8]) -> Result<u64, Not> {
             return Ok(value);
         }
     }
-    Err(Not::One)
+    Err(NoRecord)
 }
 
-fn take_octets<'a>(from: &mut &'a [u8]) -> Result<&'a [u8], Not> {
-    let length = usize::try_from(take_number(from)?).map_err(|_| Not::One)?;
-    let (taken, rest) = from.split_at_checked(length).ok_or(Not::Whole)?;
+fn take_octets<'a>(from: &mut &'a [u8]) -> Result<&'a [u8], NoRecord> {
+    let length = usize::try_from(take_number(from)?).map_err(|_| NoRecord)?;
+    let (taken, rest) = from.split_at_checked(length).ok_or(NoRecord)?;
     *from = rest;
     Ok(taken)
 }
 
-fn text(from: &mut &[u8]) -> Result<String, Not> {
+fn text(from: &mut &[u8]) -> Result<String, NoRecord> {
     let octets = take_octets(from)?;
-    String::from_utf8(octets.to_vec()).map_err(|_| Not::One)
+    String::from_utf8(octets.to_vec()).map_err(|_| NoRecord)
 }

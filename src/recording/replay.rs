@@ -9,6 +9,9 @@ use crate::world::{GUEST, Latency, Setup, SetupError, World};
 
 use super::{Header, Recording};
 
+/// No server began after the year 9999.
+const LATEST: u64 = 253_402_300_799;
+
 /// A recording as a run's setup: what its server was, and what came from outside.
 #[derive(Clone, Debug)]
 pub struct Replayed {
@@ -34,7 +37,7 @@ impl Header {
                 .map(|name| UserSpec::new(name.clone()))
                 .collect(),
             live: true,
-            began: self.began,
+            began: self.began.min(LATEST),
             ..Setup::default()
         }
     }

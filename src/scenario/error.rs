@@ -5,6 +5,7 @@ use std::fmt;
 use super::definitions::{VhostSize, quoted};
 use super::source::Place;
 use crate::t;
+use crate::words::plain;
 
 /// One thing that is wrong in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// The file could not be read at all.
-    #[error("{file}: {what}\n   {hint}")]
+    #[error("{}: {what}\n   {hint}", plain(file))]
     Unreadable {
         /// The file, as it was asked for.
         file: String,
@@ -43,7 +44,7 @@ pub enum LoadError {
         left_out: usize,
     },
     /// The file is of several virtual hosts, and a world is one of them.
-    #[error("{file}: {}\n   {}", t!("definitions-several-vhosts", names = used(vhosts)), t!("definitions-several-vhosts-hint"))]
+    #[error("{}: {}\n   {}", plain(file), t!("definitions-several-vhosts", names = used(vhosts)), t!("definitions-several-vhosts-hint"))]
     Undecided {
         /// The file.
         file: String,
@@ -89,7 +90,8 @@ impl fmt::Display for Listing<'_> {
         for (index, problem) in self.problems.iter().enumerate() {
             let Place { line, column } = problem.place;
             let gap = if index == 0 { "" } else { "\n\n" };
-            write!(f, "{gap}{}:{line}:{column}: {}", self.file, problem.what)?;
+            let file = plain(self.file);
+            write!(f, "{gap}{file}:{line}:{column}: {}", problem.what)?;
             write!(f, "\n{}", problem.excerpt)?;
             if let Some(hint) = &problem.hint {
                 write!(f, "\n   {hint}")?;

@@ -76,7 +76,7 @@ pub struct Scenario {
     pub expect: Vec<Expectation>,
     /// RabbitMQ's definitions that it was made from, with all that does not act here.
     pub definitions: Option<Arc<definitions::Document>>,
-    /// What of them does not act here, in words.
+    /// What of them does not act here, or what of a recording could not be read, in words.
     pub notices: Vec<String>,
     /// Of a recording: what was said on the connections of its clients.
     pub traffic: Arc<Vec<Spoken>>,

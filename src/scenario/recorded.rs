@@ -4,14 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::broker::Micros;
-use crate::recording::{self, Header, Recording};
+use crate::recording::{self, Header, LeftOut, Recording, Unsound};
 use crate::t;
+use crate::words::{refused, span};
 use crate::world::Setup;
 
 use super::{Lesson, LoadError, Scenario, VERSION, Words};
 
 /// How long the run goes on after the last that came from outside.
 const AFTER: Micros = Micros::from_secs(1);
+/// Of a file that is damaged in more places than this, it is told in how many more.
+const MOST_TOLD: usize = 8;
 
 pub(super) use recording::is_recording;
 
@@ -30,7 +33,7 @@ pub(super) fn scenario(
     let recording = Recording::read(file).map_err(|error| broken(error.to_string()))?;
     let replayed = recording
         .replay()
-        .map_err(|error| broken(error.to_string()))?;
+        .map_err(|error| broken(refused(&error)))?;
     let names = |all: bool| {
         let some = replayed.iter();
         let some = some.filter(|(_, it)| all || !it.setup.outside.is_empty());
@@ -61,8 +64,48 @@ pub(super) fn scenario(
     let until = whole_second(replayed.until + AFTER);
     Ok(Scenario {
         traffic: Arc::new(replayed.traffic),
+        notices: left_out(&recording.left_out, file.len()),
         ..scenario_of(&stem.to_string_lossy(), replayed.setup, until)
     })
+}
+
+/// What of a file that long is left out of the run.
+fn left_out(all: &[LeftOut], length: usize) -> Vec<String> {
+    let told = all.iter().take(MOST_TOLD).map(|left_out| match left_out {
+        LeftOut::Octets { from, to, after } if *to == length => t!(
+            "recording-broken-off",
+            octet = from.to_string(),
+            count = to - from,
+            after = span(*after)
+        ),
+        LeftOut::Octets { from, to, after } => t!(
+            "recording-damaged",
+            octet = from.to_string(),
+            count = to - from,
+            after = span(*after)
+        ),
+        LeftOut::Records { from, count, why } => t!(
+            "recording-unsound",
+            octet = from.to_string(),
+            count = *count,
+            why = unsound(why)
+        ),
+    });
+    let more = all.len().saturating_sub(MOST_TOLD);
+    let more = (more > 0).then(|| t!("recording-more-left-out", count = more));
+    told.chain(more).collect()
+}
+
+fn unsound(why: &Unsound) -> String {
+    match why {
+        Unsound::Time => t!("recording-unsound-time"),
+        Unsound::Unknown(session) => {
+            t!("recording-unsound-unknown", number = session.0.to_string())
+        }
+        Unsound::Again(session) => t!("recording-unsound-again", number = session.0.to_string()),
+        Unsound::Vhost(name) => t!("recording-unsound-vhost", name = name.as_str()),
+        Unsound::Delay => t!("recording-unsound-delay"),
+    }
 }
 
 /// What clients do to a server from now on, as a scenario of which nothing has happened yet.

@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::broker::octets;
 use crate::geometry::{Point, Rect};
+use crate::words::acts;
 
 /// What a colour stands for. [`Theme::color`](super::palette::Theme::color) says what it looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,11 +203,14 @@ impl Text {
     }
 
     /// What is shown: one line, in which line breaks and tabs count as spaces
-    /// and what no font can show (nor XML carry) is `\u{FFFD}`.
+    /// and what no font can show (nor XML carry), or what turns the writing round, is `\u{FFFD}`.
     #[must_use]
     pub fn line(&self) -> Cow<'_, str> {
-        let unseen =
-            |letter: char| letter.is_control() || matches!(letter, '\u{FFFE}' | '\u{FFFF}');
+        let unseen = |letter: char| {
+            acts(letter)
+                || octets::octet(letter).is_some()
+                || matches!(letter, '\u{FFFE}' | '\u{FFFF}')
+        };
         if !self.text.contains(unseen) {
             return Cow::Borrowed(&self.text);
         }

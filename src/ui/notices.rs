@@ -1,8 +1,10 @@
-//! What of RabbitMQ's definitions is kept and does not act: a badge in a corner and, if it is asked for, the list.
+//! What of RabbitMQ's definitions is kept and does not act, or what of a recording could not be read: a badge in a corner
+//! and, if it is asked for, the list.
 
 use egui::{Align2, Context, Rect, RichText, Stroke, Ui, vec2};
 
 use crate::app::{Command, Notices};
+use crate::scenario::Scenario;
 use crate::scene::{Ink, Sign};
 use crate::t;
 
@@ -26,7 +28,7 @@ pub(super) fn badge(ui: &mut Ui, panels: &mut Panels, canvas: Rect) {
     corner.spacing_mut().button_padding = vec2(6.0, 2.0);
     corner.spacing_mut().interact_size.y = 22.0;
     corner.spacing_mut().item_spacing.x = 2.0;
-    let text = RichText::new(t!("notices-badge", count = count));
+    let text = RichText::new(told(&panels.state.document.scenario));
     let text = text.small().color(panels.color(Ink::Soft));
     let fill = theme::faded(Ink::Canvas, 0.85, panels.theme());
     let button = egui::Button::new(text).fill(fill).stroke(Stroke::NONE);
@@ -39,16 +41,34 @@ pub(super) fn badge(ui: &mut Ui, panels: &mut Panels, canvas: Rect) {
     }
 }
 
+/// How many notes there are, and on what.
+pub(super) fn told(scenario: &Scenario) -> String {
+    let count = scenario.notices.len();
+    match is_recording(scenario) {
+        true => t!("notices-recording-badge", count = count),
+        false => t!("notices-badge", count = count),
+    }
+}
+
+/// Of scenarios, only these and definitions have notes.
+fn is_recording(scenario: &Scenario) -> bool {
+    scenario.definitions.is_none()
+}
+
 /// The list.
 pub(super) fn show(ctx: &Context, panels: &mut Panels) {
     if panels.state.session.notices != Notices::Open {
         return;
     }
+    let (title, about) = match is_recording(&panels.state.document.scenario) {
+        true => (t!("notices-recording-title"), t!("notices-recording-about")),
+        false => (t!("notices-title"), t!("notices-about")),
+    };
     let list = Listing {
         id: "notices",
         width: 680.0,
-        title: t!("notices-title"),
-        about: t!("notices-about"),
+        title,
+        about,
     };
     list.show(ctx, panels, |ui, panels| {
         for notice in &panels.state.document.scenario.notices {

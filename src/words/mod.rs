@@ -14,6 +14,7 @@ mod label;
 mod legend;
 mod mover;
 mod names;
+mod plain;
 mod refusal;
 mod settings;
 mod span;
@@ -41,6 +42,7 @@ pub use label::{binding_label, binding_parts, message_label, order_name};
 pub use legend::Sign;
 pub use mover::{mover, told_mover};
 pub use names::{copy_name, exchange_name, list};
+pub use plain::{acts, plain};
 pub use refusal::right;
 pub use settings::{Setting, origin, settings};
 pub use span::{span, span_rounded};
@@ -105,7 +107,8 @@ pub fn put_right(error: &SetupError) -> String {
 
 /// Looks a text up and fills in its values. [`t!`](crate::t) is the short way to write it.
 ///
-/// A missing key gives the key itself, so that the window goes on working.
+/// A missing key gives the key itself, so that the window goes on working. A text that is filled in may be anybody's, so
+/// nothing in it acts ([`plain`]).
 pub fn look_up(key: &str, values: &[(&'static str, FluentValue<'_>)]) -> String {
     let bundle = bundle();
     let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
@@ -113,7 +116,11 @@ pub fn look_up(key: &str, values: &[(&'static str, FluentValue<'_>)]) -> String 
     };
     let mut args = FluentArgs::new();
     for (name, value) in values {
-        args.set(*name, value.clone());
+        let value = match value {
+            FluentValue::String(text) => FluentValue::String(plain(text)),
+            other => other.clone(),
+        };
+        args.set(*name, value);
     }
     let mut errors = Vec::new();
     bundle

@@ -12,6 +12,7 @@ mod draw;
 mod fidelity;
 mod frames;
 mod golden;
+mod hostile;
 mod lab;
 mod lab_queues;
 mod language;

@@ -1,10 +1,14 @@
 //! What clients did, recorded, and run again.
 
-use leveret::amqp::{Hand, Host as _, Method};
+use std::sync::OnceLock;
+
+use leveret::amqp::{Hand, Host as _, Method, Record};
 use leveret::broker::{Alarm, Micros};
 use leveret::history::History;
-use leveret::recording::{self, Recording, RecordingError};
+use leveret::recording::{self, LeftOut, Recording, RecordingError};
+use leveret::scenario;
 use leveret::world::EventKind;
+use proptest::prelude::*;
 
 use crate::wire::{
     Client, Wire, channel_open, consume, header, method, open, publish, queue_declare, start_ok,
@@ -24,17 +28,28 @@ impl Recorded {
     }
 
     fn file(&mut self) -> Vec<u8> {
-        let (mut file, mut last) = (header().to_bytes(), Micros::ZERO);
+        self.file_and_places().0
+    }
+
+    /// The file, and where in it each record ends.
+    fn file_and_places(&mut self) -> (Vec<u8>, Vec<usize>) {
+        let mut file = header().to_bytes();
+        let mut places = vec![file.len()];
         for (at, record) in self.wire.server.take_records() {
-            recording::append(&mut file, last, at, &record);
-            last = at;
+            recording::append(&mut file, at, &record);
+            places.push(file.len());
         }
-        file
+        (file, places)
     }
 }
 
 /// Two clients of which one blocks, dies and comes back.
 fn story() -> (Recorded, Vec<Client>) {
+    story_with(100_000)
+}
+
+/// The same with bodies of another size, for what reads its file over and over.
+fn story_with(body: usize) -> (Recorded, Vec<Client>) {
     let mut recorded = Recorded::new();
     let wire = &mut recorded.wire;
     let mut ann = wire.connect(false);
@@ -65,7 +80,7 @@ fn story() -> (Recorded, Vec<Client>) {
     wire.send(&ann, &method(1, &queue_declare("later")));
     wire.server.disconnect(wire.now, bob.id);
     wire.server.act(wire.now, "/", alarm(false));
-    wire.send(&ann, &publish(1, "q", &[0; 100_000]).repeat(20));
+    wire.send(&ann, &publish(1, "q", &vec![0; body]).repeat(20));
     let mut carol = wire.client();
     wire.send(&carol, &method(1, &consume("q", "carol")));
     wire.hear(&mut carol); // taken window by window
@@ -165,20 +180,157 @@ fn no_password_is_in_a_recording() {
 
 #[test]
 fn a_recording_that_breaks_off_is_what_there_is_of_it() {
-    let (mut recorded, _) = story();
-    let file = recorded.file();
+    let (mut recorded, _) = story_with(50);
+    let (file, places) = recorded.file_and_places();
     let whole = Recording::read(&file).unwrap();
+    assert_eq!(whole.left_out, []);
     let first = header().to_bytes().len();
     for end in first..file.len() {
         let part = Recording::read(&file[..end]).unwrap();
-        assert!(part.records.len() < whole.records.len());
-        assert_eq!(part.records, whole.records[..part.records.len()]);
+        let count = places.iter().filter(|&&place| place <= end).count() - 1;
+        assert_eq!(part.records, whole.records[..count]);
+        assert_eq!(
+            part.left_out.is_empty(),
+            places.contains(&end),
+            "it says so"
+        );
     }
     assert_eq!(Recording::read(b"scenario"), Err(RecordingError::NotOne));
-    let mut broken = file[..first].to_vec();
-    broken.extend([0, 99]);
-    assert_eq!(
-        Recording::read(&broken),
-        Err(RecordingError::Record { at: first })
-    );
+}
+
+#[test]
+fn what_comes_after_a_damaged_record_is_read_and_the_place_is_told() {
+    let (mut recorded, _) = story_with(50);
+    let (file, places) = recorded.file_and_places();
+    let whole = Recording::read(&file).unwrap().records;
+    for (number, ends) in places.windows(2).enumerate() {
+        let (from, to) = (ends[0], ends[1]);
+        for broken in from..to.min(from + 40) {
+            let mut file = file.clone();
+            file[broken] ^= 0x10;
+            let read = Recording::read(&file).unwrap();
+            assert_eq!(read.records[..number], whole[..number]);
+            let after = number.checked_sub(1).map_or(Micros::ZERO, |it| whole[it].0);
+            assert_eq!(read.left_out[0], LeftOut::Octets { from, to, after });
+            let lost = &whole[number].1;
+            if !matches!(lost, Record::Connected { .. }) {
+                assert_eq!(read.records[number..], whole[number + 1..]);
+                assert_eq!(read.left_out.len(), 1);
+            } else {
+                // Of this connection, nothing more can be; of the others, all.
+                assert!(read.records.len() > number && read.left_out.len() == 2);
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_was_let_in_is_let_in_though_what_another_said_before_is_lost() {
+    let (mut recorded, _) = story_with(50);
+    let (file, places) = recorded.file_and_places();
+    let whole = Recording::read(&file).unwrap().records;
+    let mut logins = whole.iter().enumerate();
+    let first = logins.position(|(_, (_, record))| matches!(record, Record::Login { .. }));
+    // What ann said when she was turned away is lost, and that she was is not.
+    let octets = first.unwrap() + 1;
+    assert!(matches!(whole[octets].1, Record::Octets { .. }));
+    let mut damaged = file.clone();
+    damaged[places[octets] + 12] ^= 1;
+    let totals = |file: &[u8]| {
+        let recording = Recording::read(file).unwrap();
+        let (_, replayed) = recording.replay().unwrap().remove(0);
+        let mut history = History::new(&replayed.setup).unwrap();
+        history.run_until(replayed.until);
+        history.head().broker().totals()
+    };
+    assert_eq!(totals(&damaged), totals(&file));
+    assert!(totals(&file).messages > 20);
+}
+
+/// Damages a file after its header: octets changed, put in or taken away at a place.
+#[derive(Clone, Debug)]
+enum Harm {
+    Change(prop::sample::Index, u8),
+    Insert(prop::sample::Index, Vec<u8>),
+    Remove(prop::sample::Index, usize),
+}
+
+fn harm() -> impl Strategy<Value = Harm> {
+    let place = any::<prop::sample::Index>;
+    let some = prop::collection::vec(any::<u8>(), 1..20);
+    prop_oneof![
+        (place(), 1..=u8::MAX).prop_map(|(place, bits)| Harm::Change(place, bits)),
+        (place(), some).prop_map(|(place, some)| Harm::Insert(place, some)),
+        (place(), 1..3_000_usize).prop_map(|(place, count)| Harm::Remove(place, count)),
+    ]
+}
+
+fn harmed(file: &mut Vec<u8>, header: usize, harm: &Harm) -> usize {
+    let place =
+        |index: &prop::sample::Index, file: &[u8]| header + index.index(file.len() - header);
+    match harm {
+        Harm::Change(index, bits) => {
+            let at = place(index, file);
+            file[at] ^= bits;
+            at
+        }
+        Harm::Insert(index, some) => {
+            let at = place(index, file);
+            file.splice(at..at, some.iter().copied());
+            at
+        }
+        Harm::Remove(index, count) => {
+            let at = place(index, file);
+            file.drain(at..(at + count).min(file.len()));
+            at
+        }
+    }
+}
+
+/// The story's file, and where in it each record ends.
+fn told() -> &'static (Vec<u8>, Vec<usize>) {
+    static TOLD: OnceLock<(Vec<u8>, Vec<usize>)> = OnceLock::new();
+    TOLD.get_or_init(|| story_with(50).0.file_and_places())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// However a file is damaged, what comes before the first place is kept, and all that is read can be run.
+    #[test]
+    fn what_comes_before_the_first_damage_is_always_kept(harms in prop::collection::vec(harm(), 1..5)) {
+        let (file, places) = told();
+        let whole = Recording::read(file).unwrap();
+        let mut damaged = file.clone();
+        let mut first = file.len();
+        for harm in &harms {
+            if damaged.len() == places[0] {
+                break;
+            }
+            first = first.min(harmed(&mut damaged, places[0], harm));
+        }
+        let read = Recording::read(&damaged).unwrap();
+        let kept = places.iter().filter(|&&place| place <= first).count() - 1;
+        prop_assert_eq!(&read.records[..kept], &whole.records[..kept]);
+        prop_assert!(read.records.len() <= whole.records.len());
+        let scenario = scenario::load_bytes("it", &damaged).unwrap();
+        prop_assert_eq!(scenario.notices.is_empty(), read.left_out.is_empty());
+        let mut history = History::new(&scenario.setup).unwrap();
+        history.run_until(scenario.until);
+        prop_assert_eq!(history.head().broker().audit(), Ok(()));
+    }
+
+    /// Whatever stands in a record, be it sound or not, be it of the first edition or of this one.
+    #[test]
+    fn whatever_records_a_file_has_it_is_read_without_a_panic(
+        octets in prop::collection::vec(any::<u8>(), 0..200),
+        first in any::<bool>(),
+    ) {
+        let begins = String::from_utf8(header().to_bytes()).unwrap();
+        let begins = if first { begins.replacen(" 2\n", " 1\n", 1) } else { begins };
+        let file = [begins.as_bytes(), &octets].concat();
+        let read = Recording::read(&file).unwrap();
+        prop_assert!(read.records.len() <= octets.len());
+        prop_assert!(read.replay().is_ok());
+    }
 }

@@ -4,15 +4,17 @@
 use egui::Key;
 use egui_kittest::kittest::Queryable;
 use leveret::amqp::{Hand, Heard, Method, Speaker};
-use leveret::app::{Action, Command, FrameId, LiveNews, Order, Playback, update};
+use leveret::app::{Action, Command, FrameId, LiveNews, Notices, Order, Playback, update};
 use leveret::broker::{Event as BrokerEvent, EventId, Micros, Operation};
+use leveret::recording;
 use leveret::scene::Target;
 use leveret::topology::NodeKey;
 use leveret::world::{Deed, EventKind};
 
-use crate::window::{Desk, ms, playing, seasoned, state};
+use crate::window::{Desk, ms, paused, playing, seasoned, state};
 use crate::wire::{
-    Client, Wire, channel_open, consume, method, open, publish, queue_declare, start_ok, tune_ok,
+    Client, Wire, channel_open, consume, header, method, open, publish, queue_declare, start_ok,
+    tune_ok,
 };
 
 /// A window that serves, and the server beside it.
@@ -428,11 +430,15 @@ fn a_lesson_is_read_from_the_last_row() {
     live.send(Command::Order(Order::Network(true)));
     let lesson = leveret::app::Lesson {
         address: "192.168.7.20:5672".to_owned(),
-        password: "maple-otter-17".to_owned(),
+        password: "lusab-babad-gutih-tugad".to_owned(),
     };
     live.send(Command::LiveNews(LiveNews::Network(Some(lesson))));
     live.desk.0.step();
-    for text in ["192.168.7.20", "maple-otter-17", "take your own name"] {
+    for text in [
+        "192.168.7.20",
+        "lusab-babad-gutih-tugad",
+        "take your own name",
+    ] {
         assert!(live.desk.reads(text), "{text}");
     }
     live.desk.0.key_press(Key::Escape);
@@ -441,7 +447,10 @@ fn a_lesson_is_read_from_the_last_row() {
     assert!(!live.desk.state().session.lesson);
     live.send(Command::ShowLesson(true));
     live.desk.0.step();
-    assert!(live.desk.reads("maple-otter-17"), "it can be seen again");
+    assert!(
+        live.desk.reads("lusab-babad-gutih-tugad"),
+        "it can be seen again"
+    );
 }
 
 #[test]
@@ -455,6 +464,61 @@ fn that_nothing_can_be_served_is_told_and_the_window_goes_on() {
     desk.click("Close");
     assert!(!desk.reads("That did not work"));
     assert!(desk.state().live.is_none());
+}
+
+#[test]
+fn a_damaged_recording_is_opened_and_what_is_left_out_of_it_is_told() {
+    let mut wire = Wire::new();
+    wire.server.keep_records();
+    let mut client = wire.client();
+    wire.say(&mut client, 1, &queue_declare("orders"));
+    wire.send(&client, &publish(1, "orders", b"espresso"));
+    let mut file = header().to_bytes();
+    for (at, record) in wire.server.take_records() {
+        recording::append(&mut file, at, &record);
+    }
+    file.extend(b"what was never written");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lesson.leveret");
+    std::fs::write(&path, file).unwrap();
+    let mut desk = paused(state("hello", seasoned()), [1_280.0, 720.0]);
+    desk.send(Command::OpenFile(path.into()));
+    desk.wait_for_file();
+    let badge = "The recording is damaged in 1 place";
+    assert!(desk.reads(badge), "{:?}", desk.texts());
+    desk.send(Command::ShowNotices(Notices::Open));
+    desk.settle();
+    assert!(desk.reads("the last 22 octets cannot be read"));
+    assert!(desk.reads("Left out of this recording"));
+}
+
+#[test]
+fn what_befalls_the_recording_is_told_when_it_does_and_again_when_it_is_saved() {
+    let mut live = Live::new();
+    live.pass(ms(100));
+    let told = "there is no room left to write the temporary file of this recording";
+    live.send(Command::LiveNews(LiveNews::Recording(told.to_owned())));
+    live.desk.0.step();
+    assert!(live.desk.reads(told));
+    assert!(
+        live.desk.state().going_on().is_some(),
+        "programs are served"
+    );
+    let saved = LiveNews::Saved("mine.leveret".into(), Some(ms(2_500)));
+    live.send(Command::LiveNews(saved));
+    live.desk.0.step();
+    assert!(
+        live.desk
+            .reads("What programs did up to 2.5 s is in mine.leveret")
+    );
+    assert!(live.desk.reads("The recording ended there"));
+    let whole = LiveNews::Saved("mine.leveret".into(), None);
+    live.send(Command::LiveNews(whole));
+    live.desk.0.step();
+    assert!(
+        live.desk
+            .reads("All that programs did so far is in mine.leveret")
+    );
 }
 
 #[test]

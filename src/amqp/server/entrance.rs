@@ -29,7 +29,7 @@ impl<H: Host> Server<H> {
             return;
         };
         let may = match &mut self.verdicts {
-            Some(verdicts) => verdicts.pop_front().unwrap_or_default(),
+            Some(verdicts) => verdicts.remove(&id).unwrap_or_default(),
             None => self
                 .configuration
                 .lets_in(credentials, client.peer.is_local),

@@ -6,7 +6,7 @@ mod names;
 mod room;
 mod traffic;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::broker::{
     ChannelId, ConnectionId, Gauge, Hangup, Micros, Name, Outgoing, Profile, Reply,
@@ -94,7 +94,7 @@ pub struct Server<H> {
     /// What is said on the connections, if anybody listens.
     tap: Option<Tap>,
     /// Whether whoever logs in is let in, by what a record says rather than by a password.
-    verdicts: Option<VecDeque<bool>>,
+    verdicts: Option<BTreeMap<SessionId, bool>>,
 }
 
 impl<H: Host> Server<H> {
@@ -143,8 +143,9 @@ impl<H: Host> Server<H> {
                 self.connected = session.0.saturating_sub(1);
                 self.connect(at, peer);
             }
-            Record::Login { accepted, .. } => {
-                self.verdicts.get_or_insert_default().push_back(accepted);
+            Record::Login { session, accepted } => {
+                let verdicts = self.verdicts.get_or_insert_default();
+                verdicts.insert(session, accepted);
             }
             Record::Octets { session, octets } => _ = self.receive(at, session, &octets),
             Record::Gone { session } => self.disconnect(at, session),

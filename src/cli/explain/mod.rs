@@ -17,7 +17,7 @@ use crate::broker::{
     Visit, cc_keys,
 };
 use crate::t;
-use crate::words::{binding_label, exchange_name, origin, span, why};
+use crate::words::{binding_label, exchange_name, origin, plain, span, why};
 use crate::world::World;
 
 pub(super) use self::journey::Journey;
@@ -299,21 +299,22 @@ impl<'a> Visited<'a> {
 
     fn print(&self, out: &mut impl Write) -> anyhow::Result<()> {
         let name = exchange_name(self.exchange);
-        writeln!(out, "\n{name} ({})", self.kind)?;
+        writeln!(out, "\n{} ({})", plain(&name), plain(self.kind))?;
         if self.bindings.is_empty() {
             writeln!(out, "  {}", t!("explain-no-bindings"))?;
         }
-        let labels: Vec<String> = self
-            .bindings
-            .iter()
-            .map(|row| row.label(self.rule))
-            .collect();
+        let rows = self.bindings.iter();
+        let rows = rows.map(|row| {
+            let label = plain(&row.label(self.rule)).into_owned();
+            (row, label, plain(row.destination))
+        });
+        let rows: Vec<_> = rows.collect();
         let width = |texts: &mut dyn Iterator<Item = &str>| {
             texts.map(|text| text.chars().count()).max().unwrap_or(0)
         };
-        let labelled = width(&mut labels.iter().map(String::as_str));
-        let named = width(&mut self.bindings.iter().map(|row| row.destination));
-        for (row, label) in self.bindings.iter().zip(labels) {
+        let labelled = width(&mut rows.iter().map(|(_, label, _)| label.as_str()));
+        let named = width(&mut rows.iter().map(|(.., destination)| &**destination));
+        for (row, label, destination) in &rows {
             let sign = match row.matched {
                 Some(true) => '✓',
                 Some(false) => '✗',
@@ -321,8 +322,8 @@ impl<'a> Visited<'a> {
             };
             writeln!(
                 out,
-                "  {sign} {label:labelled$} → {:named$}  {}",
-                row.destination, row.why
+                "  {sign} {label:labelled$} → {destination:named$}  {}",
+                row.why
             )?;
         }
         if let Some(detour) = &self.alternate {

@@ -5,6 +5,7 @@ use egui::{RichText, Ui};
 use crate::app::{Command, Notices};
 use crate::scene::Ink;
 use crate::t;
+use crate::ui::notices;
 use crate::ui::window::Panels;
 use crate::words::LANGUAGE;
 
@@ -31,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         ui.add_space(10.0);
     }
     let count = scenario.notices.len();
-    if count > 0 && ui.button(t!("notices-badge", count = count)).clicked() {
+    if count > 0 && ui.button(notices::told(scenario)).clicked() {
         panels.emit(Command::ShowNotices(Notices::Open));
     }
 }

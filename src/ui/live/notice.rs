@@ -2,24 +2,35 @@
 
 use egui::{Align2, Area, Context, Id, Order, RichText, vec2};
 
-use crate::app::Command;
+use crate::app::{Command, Told};
 use crate::scene::Ink;
 use crate::t;
 use crate::ui::window::Panels;
+use crate::words::span;
 
 /// A line over the window, until it is closed.
 pub(in crate::ui) fn show(ctx: &Context, panels: &mut Panels) {
     let said = panels.state.live.as_ref().and_then(|it| it.said.clone());
-    let said = said.or_else(|| panels.state.session.no_live.clone().map(Err));
+    let said = said.or_else(|| panels.state.session.no_live.clone().map(Told::Failed));
     let Some(said) = said else {
         return;
     };
     let (text, ink) = match said {
-        Ok(path) => {
+        Told::Saved(path, until) => {
             let file = path.display().to_string();
-            (t!("live-saved", file = file), Ink::Hairline)
+            match until {
+                None => (t!("live-saved", file = file), Ink::Hairline),
+                Some(until) => {
+                    let until = span(until);
+                    (
+                        t!("live-saved-until", file = file, until = until),
+                        Ink::Warning,
+                    )
+                }
+            }
         }
-        Err(why) => (t!("live-failed", why = why), Ink::Warning),
+        Told::Failed(why) => (t!("live-failed", why = why), Ink::Warning),
+        Told::Recording(what) => (what, Ink::Warning),
     };
     Area::new(Id::unique("live-notice"))
         .order(Order::Foreground)

@@ -8,7 +8,8 @@ pub(in crate::ui) use unserved::Beside;
 #[cfg(feature = "live")]
 mod served {
     use std::collections::BTreeMap;
-    use std::path::PathBuf;
+    use std::io;
+    use std::sync::mpsc::{Receiver, Sender, channel};
     use std::time::{Duration, Instant};
 
     use egui::Context;
@@ -16,8 +17,9 @@ mod served {
     use crate::amqp::{Configuration, Server, Unrecorded};
     use crate::app::{Command, Lesson, LiveNews, Order, State, header};
     use crate::broker::Name;
-    use crate::live::{Companion, Feed, began};
+    use crate::live::{Companion, Feed, RecorderNews, began};
     use crate::recording::Header;
+    use crate::t;
     use crate::world::{GUEST, SetupError, World};
 
     use super::super::password::password;
@@ -31,6 +33,9 @@ mod served {
     pub(in crate::ui) struct Beside {
         companion: Option<(Companion, Feed)>,
         news: Vec<LiveNews>,
+        /// What is told from other threads.
+        told: Receiver<LiveNews>,
+        tell: Sender<LiveNews>,
         /// How much is taken in for one picture.
         most: usize,
         /// When the last was handed over, until it was taken in.
@@ -39,9 +44,12 @@ mod served {
 
     impl Default for Beside {
         fn default() -> Self {
+            let (tell, told) = channel();
             Self {
                 companion: None,
                 news: Vec::new(),
+                told,
+                tell,
                 most: FIRST,
                 handed: None,
             }
@@ -51,7 +59,8 @@ mod served {
     impl Beside {
         /// What the server and its clients did since this was asked for last.
         pub(in crate::ui) fn poll(&mut self, ctx: &Context) -> Vec<Command> {
-            let mut commands: Vec<_> = self.news.drain(..).map(Command::LiveNews).collect();
+            let news = self.news.drain(..).chain(self.told.try_iter());
+            let mut commands: Vec<_> = news.map(Command::LiveNews).collect();
             if let Some((_, feed)) = &self.companion {
                 let heard = feed.take(self.most);
                 let wall = ctx.input(|input| input.time);
@@ -101,12 +110,24 @@ mod served {
             ctx.request_repaint();
         }
 
+        /// The way from another thread to the state.
+        fn teller(&self, ctx: &Context) -> impl Fn(LiveNews) + Send + 'static {
+            let (tell, ctx) = (self.tell.clone(), ctx.clone());
+            move |news| {
+                // A window that is gone need not know.
+                let _ = tell.send(news);
+                ctx.request_repaint();
+            }
+        }
+
         fn start(&mut self, ctx: &Context) -> Result<(String, u64), String> {
             let header = header(began());
             let server = server(&header).map_err(|error| error.to_string())?;
-            let ctx = ctx.clone();
-            let feed = Feed::new(move || ctx.request_repaint());
-            let companion = Companion::start(server, &header, spool(), feed.clone(), |_| {});
+            let waked = ctx.clone();
+            let feed = Feed::new(move || waked.request_repaint());
+            let tell = self.teller(ctx);
+            let befell = move |news| tell(recording(&news));
+            let companion = Companion::start(server, &header, feed.clone(), |_| {}, befell);
             let companion = companion.map_err(|error| error.to_string())?;
             let address = companion.address().to_string();
             self.companion = Some((companion, feed));
@@ -114,6 +135,7 @@ mod served {
         }
 
         fn carry_out(&mut self, ctx: &Context, order: Order) {
+            let tell = self.teller(ctx);
             let Some((companion, _)) = &mut self.companion else {
                 return;
             };
@@ -140,10 +162,23 @@ mod served {
                     companion.close_to_network();
                     LiveNews::Network(None)
                 }
-                Order::Save(path) => match companion.save(&path) {
-                    Ok(()) => LiveNews::Saved(path),
-                    Err(error) => LiveNews::Failed(format!("{}: {error}", path.display())),
-                },
+                Order::Save(path) => {
+                    let to = path.clone();
+                    let done = move |saved: io::Result<_>| match saved {
+                        Ok(until) => tell(LiveNews::Saved(path, until)),
+                        Err(error) => {
+                            let file = path.display().to_string();
+                            let error = error.to_string();
+                            tell(LiveNews::Failed(t!(
+                                "live-not-saved",
+                                file = file,
+                                error = error
+                            )));
+                        }
+                    };
+                    companion.save(to, Box::new(done));
+                    return;
+                }
                 Order::Stop => {
                     companion.end();
                     LiveNews::Stopped
@@ -168,12 +203,13 @@ mod served {
         Ok(Server::new(configuration, worlds))
     }
 
-    /// Where a recording is kept until it is saved.
-    fn spool() -> PathBuf {
-        let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
-        let now = since.map_or(0, |since| since.as_millis());
-        let name = format!("leveret-{}-{now}.leveret", std::process::id());
-        std::env::temp_dir().join(name)
+    /// What befell the recording that is made meanwhile.
+    fn recording(news: &RecorderNews) -> LiveNews {
+        let told = news.told(&t!("record-own"));
+        LiveNews::Recording(match news {
+            RecorderNews::Ended(..) => t!("live-recording-ended", told = told),
+            RecorderNews::Waits | RecorderNews::GoesOn => told,
+        })
     }
 }
 
