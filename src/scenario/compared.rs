@@ -3,10 +3,10 @@
 use super::Expectation;
 use super::expect::{Bounds, Claim};
 use super::measured::{OF_SERVICES, OF_SIDES, Unit, found};
-use super::verify::Failure;
+use super::verify::{Failure, not_reached};
 use crate::broker::{Micros, Name};
 use crate::compare::{Comparison, Measures, Side, Summary};
-use crate::world::{SetupError, World};
+use crate::world::{PATIENCE, SetupError, World};
 use crate::{t, words};
 
 /// What is expected of one side.
@@ -65,15 +65,15 @@ fn differences(
 ) -> Result<Vec<Failure>, SetupError> {
     let mut world = World::new(&comparison.setup(side))?;
     let mut measures = Measures::new(comparison, side, &world);
-    let (mut events, mut failures) = (Vec::new(), Vec::new());
+    let (mut steps, mut failures) = (0, Vec::new());
     for it in expected {
-        while world.next_at().is_some_and(|next| next <= it.at) {
-            world.step(&mut events);
-            for event in events.drain(..) {
-                measures.read(&event);
-            }
-        }
-        let difference = difference(side, it, &measures.summary(it.at));
+        let went = world.run_to(it.at, (&mut steps, PATIENCE), |event, _| {
+            measures.read(&event);
+        });
+        let difference = match went {
+            Ok(()) => difference(side, it, &measures.summary(it.at)),
+            Err(stop) => Some(not_reached(&stop, &world)),
+        };
         failures.extend(difference.map(|what| Failure {
             place: it.expectation.place,
             what,

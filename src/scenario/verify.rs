@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::broker::{
     Body, DeathReason, Keys, Micros, Name, Passing, Publication, Queue, Throttle, delayed,
 };
-use crate::world::{PublisherId, Worker, World};
+use crate::world::{PATIENCE, PublisherId, Stop, Worker, World};
 use crate::{t, words};
 
 use super::compared;
@@ -45,14 +45,17 @@ pub fn verify(scenario: &Scenario) -> Vec<Failure> {
         compared::verify(comparison, &scenario.expect)
     });
     for expectation in in_time {
-        if let Some(at) = expectation.claim.at() {
-            run.go_on_until(at);
-        }
-        failures.extend(run.differences(&expectation.claim).map(|what| Failure {
+        let at = expectation.claim.at().unwrap_or_default();
+        let difference = match run.go_on_until(at) {
+            Ok(()) => run.differences(&expectation.claim),
+            Err(stop) => Some(not_reached(&stop, &run.world)),
+        };
+        failures.extend(difference.map(|what| Failure {
             place: expectation.place,
             what,
         }));
     }
+    failures.extend(run.look_on(scenario.until));
     failures.sort_by_key(|failure| failure.place);
     failures
 }
@@ -61,6 +64,15 @@ pub fn verify(scenario: &Scenario) -> Vec<Failure> {
 struct Run {
     world: World,
     record: Record,
+    steps: u64,
+}
+
+/// Behind what is expected, nobody waits for more than to see whether time goes on.
+const LOOK: u64 = 1_000_000;
+
+/// What is said of an expectation whose moment does not come.
+pub(super) fn not_reached(stop: &Stop, world: &World) -> String {
+    t!("claim-not-reached", why = words::stopped(stop, world))
 }
 
 impl Run {
@@ -68,17 +80,34 @@ impl Run {
         Self {
             world,
             record: Record::default(),
+            steps: 0,
         }
     }
 
-    fn go_on_until(&mut self, at: Micros) {
-        let mut events = Vec::new();
-        while self.world.next_at().is_some_and(|next| next <= at) {
-            self.world.step(&mut events);
-            for event in events.drain(..) {
-                self.record.note(event.kind, &self.world);
-            }
+    fn go_on_until(&mut self, at: Micros) -> Result<(), Stop> {
+        let Self {
+            world,
+            record,
+            steps,
+        } = self;
+        world.run_to(at, (steps, PATIENCE), |event, world| {
+            record.note(event.kind, world);
+        })
+    }
+
+    /// Whether time stands still some time after the last expectation's moment, which no file is meant to say.
+    fn look_on(&mut self, until: Micros) -> Option<Failure> {
+        if self.world.standstill().is_some() {
+            return None; // that was told
         }
+        let ended = self.world.run_to(until, (&mut 0, LOOK), |_, _| {});
+        let standstill = ended
+            .err()
+            .filter(|stop| matches!(stop, Stop::Standstill(_)))?;
+        Some(Failure {
+            place: Place { line: 1, column: 1 },
+            what: words::stopped(&standstill, &self.world),
+        })
     }
 
     /// How the world now differs from what is claimed, if it does.

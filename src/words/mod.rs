@@ -18,6 +18,7 @@ mod refusal;
 mod settings;
 mod span;
 mod standing;
+mod stop;
 mod traits;
 mod why;
 
@@ -45,6 +46,7 @@ pub use refusal::right;
 pub use settings::{Setting, origin, settings};
 pub use span::{span, span_rounded};
 pub use standing::standing;
+pub use stop::{standstill, stopped};
 pub use traits::{exchange_traits, queue_traits};
 pub use why::why;
 
