@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::scenario::{
-    LoadError, Scenario, builtin, holds_definitions, holds_recording, load_path, load_path_in,
-    load_str, open, verify,
+    LoadError, Scenario, builtin, given_up, holds_definitions, holds_recording, load_path,
+    load_path_in, load_str, open, verify,
 };
 use crate::t;
 
@@ -134,7 +134,7 @@ impl Checking {
             }
         };
         self.profile.choose(&mut scenario);
-        let failures = verify(&scenario);
+        let (failures, given_up) = (verify(&scenario), given_up(&scenario.setup));
         for failure in &failures {
             let place = failure.place;
             writeln!(
@@ -142,6 +142,9 @@ impl Checking {
                 "{file}:{}:{}: {}",
                 place.line, place.column, failure.what
             )?;
+        }
+        for told in &given_up {
+            writeln!(out, "{file}: {told}")?;
         }
         // No mistake of a file: a scenario may be about just that.
         for told in dead_ends(&scenario) {

@@ -310,6 +310,11 @@ impl History {
         self.steps.kept()
     }
 
+    /// How many steps there ever were.
+    pub fn steps_taken(&self) -> usize {
+        self.steps.len()
+    }
+
     /// What came from outside so far: at which step, when, what.
     pub fn inputs(&self) -> &[(usize, Micros, Input)] {
         &self.inputs

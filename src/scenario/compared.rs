@@ -6,7 +6,7 @@ use super::measured::{OF_SERVICES, OF_SIDES, Unit, found};
 use super::verify::{Failure, not_reached};
 use crate::broker::{Micros, Name};
 use crate::compare::{Comparison, Measures, Side, Summary};
-use crate::world::{PATIENCE, SetupError, World};
+use crate::world::{SetupError, World};
 use crate::{t, words};
 
 /// What is expected of one side.
@@ -18,7 +18,7 @@ struct Expected<'e> {
 }
 
 /// The expectations of the sides that do not hold.
-pub(super) fn verify(comparison: &Comparison, expect: &[Expectation]) -> Vec<Failure> {
+pub(super) fn verify(comparison: &Comparison, expect: &[Expectation], most: u64) -> Vec<Failure> {
     let sides = Side::ALL.into_iter();
     let failures = sides.flat_map(|side| {
         let expected = expected(side, expect);
@@ -26,7 +26,7 @@ pub(super) fn verify(comparison: &Comparison, expect: &[Expectation]) -> Vec<Fai
             return Vec::new();
         };
         let place = first.expectation.place;
-        differences(comparison, side, &expected).unwrap_or_else(|error| {
+        differences(comparison, side, &expected, most).unwrap_or_else(|error| {
             let what = t!("file-refused", error = words::refused(&error));
             vec![Failure { place, what }]
         })
@@ -62,12 +62,13 @@ fn differences(
     comparison: &Comparison,
     side: Side,
     expected: &[Expected<'_>],
+    most: u64,
 ) -> Result<Vec<Failure>, SetupError> {
     let mut world = World::new(&comparison.setup(side))?;
     let mut measures = Measures::new(comparison, side, &world);
     let (mut steps, mut failures) = (0, Vec::new());
     for it in expected {
-        let went = world.run_to(it.at, (&mut steps, PATIENCE), |event, _| {
+        let went = world.run_to(it.at, (&mut steps, most), |event, _| {
             measures.read(&event);
         });
         let difference = match went {

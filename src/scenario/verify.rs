@@ -26,8 +26,13 @@ pub struct Failure {
 
 /// The expectations that do not hold, in the file's order. Numbers are those after all that happens at their moment.
 pub fn verify(scenario: &Scenario) -> Vec<Failure> {
+    verify_within(scenario, PATIENCE)
+}
+
+/// The same in no more than so many steps.
+pub(super) fn verify_within(scenario: &Scenario, most: u64) -> Vec<Failure> {
     let mut run = match World::new(&scenario.setup) {
-        Ok(world) => Run::new(world),
+        Ok(world) => Run::new(world, most),
         Err(error) => {
             return vec![Failure {
                 place: Place { line: 1, column: 1 },
@@ -42,8 +47,13 @@ pub fn verify(scenario: &Scenario) -> Vec<Failure> {
     in_time.sort_by_key(|expectation| expectation.claim.at());
     let comparison = scenario.comparison.as_ref();
     let mut failures = comparison.map_or_else(Vec::new, |comparison| {
-        compared::verify(comparison, &scenario.expect)
+        compared::verify(comparison, &scenario.expect, most)
     });
+    let signs = in_time.iter().map(|it| match &it.claim {
+        Claim::Order { first, .. } => first.len(),
+        _ => 0,
+    });
+    run.record.signs = signs.max().unwrap_or(0);
     for expectation in in_time {
         let at = expectation.claim.at().unwrap_or_default();
         let difference = match run.go_on_until(at) {
@@ -65,6 +75,7 @@ struct Run {
     world: World,
     record: Record,
     steps: u64,
+    most: u64,
 }
 
 /// Behind what is expected, nobody waits for more than to see whether time goes on.
@@ -76,11 +87,12 @@ pub(super) fn not_reached(stop: &Stop, world: &World) -> String {
 }
 
 impl Run {
-    fn new(world: World) -> Self {
+    fn new(world: World, most: u64) -> Self {
         Self {
             world,
             record: Record::default(),
             steps: 0,
+            most,
         }
     }
 
@@ -89,8 +101,9 @@ impl Run {
             world,
             record,
             steps,
+            most,
         } = self;
-        world.run_to(at, (steps, PATIENCE), |event, world| {
+        world.run_to(at, (steps, *most), |event, world| {
             record.note(event.kind, world);
         })
     }

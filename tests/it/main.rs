@@ -15,6 +15,7 @@ mod lab;
 mod lab_queues;
 mod language;
 mod lively;
+mod long_runs;
 mod picture;
 mod program_scenario;
 mod programs;
@@ -47,6 +48,7 @@ mod rules_world;
 mod serving;
 mod setups;
 mod sources;
+mod standstill;
 mod support;
 mod theory;
 mod verdict;
@@ -68,6 +70,8 @@ mod window_files;
 mod window_live;
 #[cfg(feature = "gui")]
 mod window_looks;
+#[cfg(feature = "gui")]
+mod window_pace;
 #[cfg(feature = "gui")]
 mod window_playing;
 #[cfg(feature = "gui")]
