@@ -153,7 +153,10 @@ impl History {
                 }
                 self.requests[index] = Some((of, from));
             }
-            if let Some((message, made)) = routing(event) {
+            // Where a message only waits no copy is made of it.
+            if let Some((message, made)) = routing(event)
+                && !made.is_empty()
+            {
                 let place = match self.survivors.get_mut(&message) {
                     Some(known) => Some(known),
                     None => index(message).and_then(|index| self.messages.get_mut(index)),

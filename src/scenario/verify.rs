@@ -79,7 +79,7 @@ struct Run {
 }
 
 /// Behind what is expected, nobody waits for more than to see whether time goes on.
-const LOOK: u64 = 1_000_000;
+const LOOK: u64 = 200_000;
 
 /// What is said of an expectation whose moment does not come.
 pub(super) fn not_reached(stop: &Stop, world: &World) -> String {

@@ -71,7 +71,7 @@ const MUCH: &str = r#"(
         "reader": (queue: "log", offset: first, prefetch: 2, publishes: (to: "last")),
         "asks": (queue: "waits", polls: "400ms"),
     },
-    script: [(at: "6s", alarm: memory), (at: "8s", clear_alarm: memory), (at: "10s", stop: shutdown), (at: "12s", start: ()),
+    script: [(at: "6s", alarm: memory), (at: "8s", clear_alarm: memory), (at: "10s", stop: clean), (at: "12s", start: ()),
         (at: "14s", purge: "late"), (at: "15s", bind: (from: "last", to: "log")), (at: "16s", delete_queue: "again")],
 )"#;
 
@@ -169,7 +169,7 @@ fn times_at_the_end_of_all_time_do_no_harm() {
     let text = format!(
         r#"(until: "{end}", latency: "{end}", queues: {{"q": (), "r": ()}},
         publishers: {{"p": (every: "{end}", keys: ["q"]), "s": (every: random("{end}"), start: "{end}", keys: ["q"]),
-            "b": (every: burst(size: 3, gap: "{end}", every: "{end}"), keys: ["r"])}},
+            "b": (every: burst(size: 3, gap: "1us", every: "{end}"), keys: ["r"])}},
         consumers: {{"c": (queue: "q", takes: between("1us", "{end}"), start: "{end}"),
             "d": (queue: "r", takes: between("18446744073709551614us", "{end}"), latency: "0s", reconnect: "{end}")}})"#
     );

@@ -22,8 +22,8 @@ fn circles() -> [(&'static str, &'static str, String); 5] {
             ),
         ),
         (
-            "queue work",
-            "consumer one",
+            "queue play",
+            "consumer two",
             format!(
                 r#"queues: ["work", "play"], {ONE},
                 consumers: {{"one": (queue: "work", takes: "0s", publishes: (to: "", key: "play")),
@@ -163,7 +163,7 @@ fn run_check_and_draw_say_what_goes_round() {
         let said = String::from_utf8(said).unwrap();
         assert_eq!(output.status.code(), Some(status), "{arguments:?}");
         let told = said.lines().filter(|line| {
-            line.contains(queue) && line.contains(consumer) && line.contains("stops at 1.00")
+            line.contains(queue) && line.contains(consumer) && line.contains("stops at 3 ms")
         });
         assert_eq!(
             told.count(),
