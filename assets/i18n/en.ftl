@@ -1000,6 +1000,15 @@ explain-did-you-mean = did you mean “{ $name }”?
 explain-exchanges = the exchanges are { $names }; "" is the default exchange
 explain-only-default = only the default exchange is there, besides RabbitMQ’s own amq.*; its name is ""
 run-summary = until { $until }: { $published } published, { $unroutable } unroutable, { $delivered } delivered, { $acked } acknowledged, { $requeued } requeued, { $rejected } rejected
+given-up-policy = { $kind ->
+       *[policy] the policy
+        [operator] the operator policy
+    } `{ $policy }` does not apply to `{ $name }`: its pattern goes back and forth in that name too often and is given up; write it without repetitions within repetitions
+given-up-user = what `{ $user }` may do with `{ $name }` is not known: a pattern of its permissions goes back and forth in that name too often and is given up, which allows nothing; write it without repetitions within repetitions
+stopped-circling = the run stops at { $at }: a message goes round and round while hardly any time passes, from the queue { $queue } to the consumer { $consumer } and back; let the consumer work longer (`takes`), let a hop take longer (`latency`), or lead the message elsewhere
+stopped-circling-queue = the run stops at { $at }: a message goes round and round while hardly any time passes, by way of the queue { $queue }; let a hop take longer (`latency`), or lead the message elsewhere
+stopped-crowd = the run stops at { $at }: more than 20,000,000 steps are due in these 10 ms, and there is no end to them; publish less at once
+stopped-too-long = the run got to { $at } in { $steps } steps, and nobody waits for more; { $to } is too far: choose an earlier moment, or let less happen until then
 run-summary-more = and { $counts }
 count-returned = { $count } returned
 count-confirmed = { $count } confirmed
@@ -1672,6 +1681,7 @@ claim-consumer = at { $at } consumer `{ $name }`
 claim-publisher = at { $at } publisher `{ $name }`
 claim-state = at { $at } connection `{ $name }` is { $found }, expected { $expected }
 claim-broker = at { $at } the broker
+claim-not-reached = this cannot be checked: { $why }
 claim-missing = { $subject } does not exist
 claim-differs = { $subject } has { $found }, expected { $expected }
 claim-number = { $count } { $what }
@@ -1836,6 +1846,7 @@ inspector-title = Inspector
 inspector-close = Close the inspector
 inspector-coming = Coming next
 inspector-end = The run ends.
+canvas-lags = Slower than asked for: more happens than can be worked out in the time.
 inspector-full = No more is kept: { $count } events have happened.
 inspector-about = What happens here
 inspector-question = Question

@@ -50,12 +50,13 @@ pub(super) fn tick(state: &mut State, now: f64) {
             state.echo = echo(state.view.speed);
             let to = (at + passed).min(state.end());
             let there = go(state, to);
+            state.lags = !there;
             if !there {
                 // The run is slower than the clock: go on from where it got to.
                 play(state);
             } else if to >= state.end() && state.going_on().is_some() {
                 live::follow(state);
-            } else if to >= state.end() || state.runs_mut().any(|run| run.show.is_full()) {
+            } else if to >= state.end() || state.runs_mut().any(|run| goes_no_further(run, to)) {
                 state.playback = Playback::Paused;
             }
         }
@@ -80,6 +81,12 @@ pub(super) fn tick(state: &mut State, now: f64) {
             behind,
         } => glide(state, now - wall, from, (to, behind)),
     }
+}
+
+/// Whether there is nothing more of a run to be seen after `at`, though its end has not come.
+fn goes_no_further(run: &Run, at: Micros) -> bool {
+    let stands_still = run.show.standstill().is_some_and(|(_, shown)| at >= shown);
+    stands_still || run.show.is_full()
 }
 
 /// How long a hop has to take in the run for eyes to see it, at a speed.

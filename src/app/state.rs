@@ -43,6 +43,8 @@ pub struct State {
     pub playback: Playback,
     /// Of what is compared: how long a hop is seen at least. So long eyes need, whatever the speed at which they look.
     pub echo: Micros,
+    /// Whether so much happens that playing gets behind the clock.
+    pub lags: bool,
     /// The other side, and what is said of both, where two are compared.
     pub comparing: Option<Comparing>,
     /// A server for real clients, if there is one.
@@ -377,6 +379,7 @@ impl State {
             run,
             playback: Playback::START,
             echo: MIN_HOP,
+            lags: false,
             comparing,
             live: None,
             view,
@@ -404,6 +407,12 @@ impl State {
     }
 
     /// All runs there are, the one in front first.
+    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+        let behind = self.comparing.as_ref().map(|it| &it.behind);
+        std::iter::once(&self.run).chain(behind)
+    }
+
+    /// The same, to be changed.
     pub(super) fn runs_mut(&mut self) -> impl Iterator<Item = &mut Run> {
         let behind = self.comparing.as_mut().map(|it| &mut it.behind);
         std::iter::once(&mut self.run).chain(behind)

@@ -75,6 +75,11 @@ impl Confirms {
         waited.map(|(sequence, owed)| (sequence, owed.queues))
     }
 
+    /// The messages that are not settled, or not told of yet.
+    pub(super) fn messages(&self) -> impl Iterator<Item = MessageId> + '_ {
+        self.owed.iter().map(|owed| owed.message)
+    }
+
     /// How many are owed.
     pub(super) fn owed(&self) -> usize {
         self.owed.iter().filter(|owed| !owed.told).count()

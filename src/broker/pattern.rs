@@ -5,8 +5,15 @@ use std::error::Error as _;
 
 use fancy_regex::{CompileError, Error, Regex, RegexBuilder};
 
-/// Steps after which a pattern that backtracks is taken not to match, so that no name can stall the broker.
-const BACKTRACKS: usize = 100_000;
+/// Steps after which a pattern that backtracks is taken not to match, as RabbitMQ takes it to when PCRE gives up. That is
+/// a tenth of a millisecond or two; what people write needs some hundreds of steps for the longest name there can be.
+const BACKTRACKS: usize = 5_000;
+
+/// What a part of a pattern without look-around may take of memory, in octets.
+const LARGEST: usize = 10 << 20;
+
+/// PCRE takes no longer ones either.
+const LONGEST: usize = 65_535;
 
 /// A pattern, ready to be held against names.
 #[derive(Clone, Debug)]
@@ -21,17 +28,31 @@ impl Pattern {
         if matches!(text, "" | ".*" | "^" | "^.*") {
             return Ok(Self { regex: None });
         }
-        match RegexBuilder::new(text).backtrack_limit(BACKTRACKS).build() {
+        if text.len() > LONGEST {
+            return Err(TOO_LARGE.to_owned());
+        }
+        let built = RegexBuilder::new(text)
+            .backtrack_limit(BACKTRACKS)
+            .delegate_size_limit(LARGEST)
+            .build();
+        match built {
             Ok(regex) => Ok(Self { regex: Some(regex) }),
             Err(error) => Err(wrong(text, &error)),
         }
     }
 
-    /// Whether it matches somewhere in `text`.
+    /// Whether it matches somewhere in `text`. One that was given up does not.
     pub fn matches(&self, text: &str) -> bool {
         self.regex
             .as_ref()
             .is_none_or(|regex| regex.is_match(text).unwrap_or(false))
+    }
+
+    /// Whether it is given up on `text`, since it goes back and forth in it too often.
+    pub fn is_given_up(&self, text: &str) -> bool {
+        self.regex
+            .as_ref()
+            .is_some_and(|regex| regex.is_match(text).is_err())
     }
 
     /// Whether it matches whatever the text is.
@@ -39,6 +60,8 @@ impl Pattern {
         self.regex.is_none()
     }
 }
+
+const TOO_LARGE: &str = "It is too large; repetitions within repetitions multiply";
 
 fn wrong(text: &str, error: &Error) -> String {
     match error {
@@ -49,6 +72,8 @@ fn wrong(text: &str, error: &Error) -> String {
             _ => format!("{what} at the end"),
         },
         Error::CompileError(cause) => match &**cause {
+            CompileError::InnerError(inner) if inner.size_limit().is_some() => TOO_LARGE.to_owned(),
+            CompileError::PatternTooComplex => TOO_LARGE.to_owned(),
             CompileError::InnerError(inner) => inner.source().map_or_else(
                 || inner.to_string(),
                 |syntax| plain(text, &syntax.to_string()),
@@ -147,7 +172,55 @@ mod tests {
 
     #[test]
     fn a_pattern_that_backtracks_without_end_is_given_up() {
-        let pattern = Pattern::new(r"^(a|a)*(?=b)\1$").unwrap();
-        assert!(!pattern.matches(&"a".repeat(200)));
+        // O1
+        for pattern in [
+            r"^(a|a)*(?=b)\1$",
+            r"^((?!b)a+)+$(?<!a)",
+            r"^((?!x)a+)+(?=[bc])",
+        ] {
+            let pattern = Pattern::new(pattern).unwrap();
+            let name = "a".repeat(200);
+            assert!(pattern.is_given_up(&name) && !pattern.matches(&name));
+            assert!(!pattern.is_given_up("b"));
+        }
+        // Without look-around and the like nothing goes back.
+        let pattern = Pattern::new("(a+)+$").unwrap();
+        assert!(pattern.matches(&"a".repeat(200)) && !pattern.is_given_up(&"a".repeat(200)));
+    }
+
+    #[test]
+    fn a_pattern_that_grows_beyond_all_bounds_is_refused() {
+        for pattern in [
+            "(((a{1000}){1000}){1000})",
+            "(?=b)(((a{1000}){1000}){1000})",
+            &"a".repeat(70_000),
+        ] {
+            assert_eq!(Pattern::new(pattern).unwrap_err(), TOO_LARGE, "{pattern}");
+        }
+        for deep in [
+            "(".repeat(100_000),
+            "(?=".repeat(100_000),
+            "((?!a)".repeat(100_000),
+        ] {
+            Pattern::new(&deep).unwrap_err();
+        }
+        assert!(Pattern::new(r"^[a-z]{1,50}(\.[a-z0-9-]{1,50}){0,5}$").is_ok());
+    }
+
+    #[test]
+    fn what_people_write_is_not_given_up_on_any_name() {
+        let longest = "a-b.".repeat(63);
+        for pattern in [
+            r"^(?!amq\.).*",
+            r"^(?!.*(dead|retry)).*$",
+            r"(?<!old)-orders$",
+            r"^(?=.*-b)(?!.*-c).*\.$",
+            r"^(\w)-.*\.(?!\1)",
+        ] {
+            assert!(
+                !Pattern::new(pattern).unwrap().is_given_up(&longest),
+                "{pattern}"
+            );
+        }
     }
 }

@@ -233,6 +233,14 @@ impl User {
         Ok((!pattern.is_all()).then_some(pattern))
     }
 
+    /// Whether a pattern of its permissions is given up on the name of a queue or an exchange, since it goes back and forth
+    /// in it too often. Nothing is allowed by that.
+    pub fn gives_up(&self, name: &str) -> bool {
+        let rights = self.rights.iter();
+        let mut patterns = rights.flat_map(|it| [&it.configure, &it.write, &it.read]);
+        patterns.any(|pattern| pattern.as_ref().is_some_and(|it| it.is_given_up(name)))
+    }
+
     /// Whether no name and no key is closed to it.
     pub fn is_unrestricted(&self) -> bool {
         let open = |rights: &Rights| {

@@ -424,6 +424,23 @@ impl PolicySet {
         }
     }
 
+    /// Those whose pattern is given up on the name of a queue or an exchange, since it goes back and forth in it too often.
+    /// They do not apply to it.
+    pub fn given_up<'p>(
+        &'p self,
+        name: &'p str,
+        is_exchange: bool,
+    ) -> impl Iterator<Item = &'p PolicySpec> {
+        let policies = self.policies.values().filter(move |policy| {
+            let asked = match is_exchange {
+                true => policy.spec.apply_to.takes_exchange(),
+                false => policy.spec.apply_to != ApplyTo::Exchanges,
+            };
+            asked && policy.pattern.is_given_up(name)
+        });
+        policies.map(|policy| &policy.spec)
+    }
+
     /// The one of highest priority. RabbitMQ leaves open which of equals it is; here it is the first by name.
     fn highest(&self, applies: impl Fn(&Policy) -> bool) -> Option<&PolicySpec> {
         let mut highest: Option<&PolicySpec> = None;

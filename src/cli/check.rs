@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::scenario::{
-    LoadError, Scenario, builtin, holds_definitions, holds_recording, load_path, load_path_in,
-    load_str, open, verify,
+    LoadError, Scenario, builtin, given_up, holds_definitions, holds_recording, load_path,
+    load_path_in, load_str, open, verify,
 };
 use crate::t;
 
@@ -134,7 +134,7 @@ impl Checking {
             }
         };
         self.profile.choose(&mut scenario);
-        let failures = verify(&scenario);
+        let (failures, given_up) = (verify(&scenario), given_up(&scenario.setup));
         for failure in &failures {
             let place = failure.place;
             writeln!(
@@ -148,6 +148,9 @@ impl Checking {
             for notice in &scenario.notices {
                 writeln!(out, "{file}: {notice}")?;
             }
+        }
+        for told in &given_up {
+            writeln!(out, "{file}: {told}")?;
         }
         // No mistake of a file: a scenario may be about just that.
         for told in dead_ends(&scenario) {

@@ -7,11 +7,10 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
 use crate::broker::Micros;
-use crate::compare::{self, Comparison, Estimate, Side, Summary};
+use crate::compare::{self, Comparison, Estimate, RunError, Side, Summary};
 use crate::scenario::builtin;
 use crate::t;
-use crate::words::{grouped, http_outcome, list, refused, side, span, verdict};
-use crate::world::SetupError;
+use crate::words::{grouped, http_outcome, list, refused, side, span, stopped, verdict};
 use crate::world::http::{self, Status};
 
 use super::{Outcome, ProfileArg, json_line, open};
@@ -38,8 +37,13 @@ pub(super) fn compare(args: &CompareArgs, out: &mut impl Write) -> anyhow::Resul
         return Err(nothing_to_compare(&args.scenario));
     };
     comparison.profile = scenario.setup.profile;
-    let runs = run(&comparison, args.seeds)
-        .map_err(|error| anyhow::anyhow!("{}", refused(&error)).context(args.scenario.clone()))?;
+    let runs = run(&comparison, args.seeds).map_err(|error| {
+        let why = match error {
+            RunError::Setup(error) => refused(&error),
+            RunError::Stopped(stop, world) => stopped(&stop, &world),
+        };
+        anyhow::anyhow!("{why}").context(args.scenario.clone())
+    })?;
     if args.json {
         json_line(out, &record(&comparison, &runs)).context("the comparison")?;
     } else {
@@ -64,7 +68,7 @@ fn nothing_to_compare(name: &str) -> anyhow::Error {
 }
 
 /// Runs both sides with so many seeds, each side in a thread of its own.
-fn run(comparison: &Comparison, seeds: u64) -> Result<Vec<[Summary; 2]>, SetupError> {
+fn run(comparison: &Comparison, seeds: u64) -> Result<Vec<[Summary; 2]>, RunError> {
     let first = comparison.seed;
     (0..seeds)
         .map(|more| {

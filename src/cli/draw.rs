@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
 use crate::broker::Micros;
@@ -12,7 +12,8 @@ use crate::export::{png::png, svg::svg};
 use crate::scene::{PART, Scene, Show, Theme, View};
 use crate::t;
 use crate::topology::{NodeKey, Topology, dot};
-use crate::words::{LANGUAGE, exchanges, grouped, plain, queues, span};
+use crate::words::{LANGUAGE, exchanges, grouped, plain, queues, span, stopped};
+use crate::world::Stop;
 
 use super::side::SideArg;
 use super::{Outcome, ProfileArg, VhostArg, duration, note};
@@ -127,11 +128,11 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
     let bytes = match kind {
         Kind::Dot => dot(&Topology::of(show.history().head())).into_bytes(),
         Kind::Svg => {
-            let scene = scene(&mut show, args.at, scenario.until);
+            let scene = scene(&mut show, args, scenario.until)?;
             svg(&scene, theme, scenario.title.get(LANGUAGE)).into_bytes()
         }
         Kind::Png => {
-            let scene = scene(&mut show, args.at, scenario.until);
+            let scene = scene(&mut show, args, scenario.until)?;
             png(&scene, theme, args.scale)?
         }
     };
@@ -158,38 +159,44 @@ fn look_around(show: &mut Show, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn scene(show: &mut Show, at: Option<Micros>, until: Micros) -> Scene {
-    let moment = match at {
-        Some(at) => {
-            show.run_to(at);
-            show.director().moment(at)
-        }
+fn scene(show: &mut Show, args: &DrawArgs, until: Micros) -> anyhow::Result<Scene> {
+    let moment = match args.at {
+        Some(at) => show.skip_to(at).map(|()| show.director().moment(at)),
         None => telling(show, until),
     };
+    let moment = moment.map_err(|stop| {
+        let why = stopped(&stop, show.history().head());
+        anyhow!("{}: {why}", args.scenario)
+    })?;
     show.arrange(moment);
     let scene = show.picture(moment, View::default()).scene;
-    Scene {
+    Ok(Scene {
         bounds: scene.bounds.expand(MARGIN),
         ..scene
-    }
+    })
 }
 
 /// The moment that tells most: late in the first decision after a third of the run, when the copies have left the
 /// middle of their lines and the keys there can be read. A run in which no exchange decides any more is shown at that
 /// third.
-fn telling(show: &mut Show, until: Micros) -> Moment {
+fn telling(show: &mut Show, until: Micros) -> Result<Moment, Stop> {
     let third = Micros(until.0 / 3);
-    show.run_to(until);
+    let whole = show.run_through(until);
     let director = show.director();
     let decision = director
         .cues()
         .iter()
         .flat_map(|cue| &cue.decisions)
         .find(|decision| decision.from >= third);
-    director.moment(decision.map_or(third, |decision| {
-        let lasts = decision.until.since(decision.from);
-        decision.from + Micros(lasts.0 / 4 * 3)
-    }))
+    let at = match (decision, whole) {
+        (Some(decision), Ok(()) | Err(Stop::TooLong { .. })) => {
+            let lasts = decision.until.since(decision.from);
+            decision.from + Micros(lasts.0 / 4 * 3)
+        }
+        (None, Ok(())) => third,
+        (_, Err(stop)) => return Err(stop),
+    };
+    Ok(director.moment(at))
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 
 use crate::broker::{Micros, Name};
-use crate::history::History;
+use crate::history::{Recall as _, Recent};
 use crate::scenario::Scenario;
 use crate::t;
-use crate::words::{describe, plain};
+use crate::words::{self, describe, plain};
 use crate::world::{Tally, World};
 
 use super::record::record;
@@ -23,39 +23,48 @@ pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> anyhow::Result<Outcom
     scenario.setup.seed = args.seed.unwrap_or(scenario.setup.seed);
     scenario.until = args.until.unwrap_or(scenario.until);
     args.profile.choose(&mut scenario);
-    print_run(&scenario, args.json, out).with_context(|| args.scenario.clone())?;
+    print_run(scenario, args.json, out).with_context(|| args.scenario.clone())?;
     Ok(Outcome::Done)
 }
 
-fn print_run(scenario: &Scenario, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
-    let mut history = History::new(&scenario.setup)?;
+fn print_run(mut scenario: Scenario, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut run = Recent::new(&scenario.setup)?;
     let mut tally = Tally::default();
     let whole = whole_digits(scenario.until);
     let mut printed = 0;
-    // Printed as it happens, so that a long run is seen to go on.
-    while history
+    // Printed as it happens, so that a long run is seen to go on, and nothing of it is kept but what is under way.
+    while run
         .head()
         .next_at()
         .is_some_and(|next| next <= scenario.until)
-        && history.step()
+        && run.step()
     {
-        for event in history.told().from(printed) {
-            tally.count(event, history.head());
+        for event in run.told() {
+            tally.count(event, run.head());
             if json {
-                json_line(out, &record(event, history.head()))?;
+                json_line(out, &record(event, run.head()))?;
             } else {
-                let line = describe(event, history.head(), &history);
+                let line = describe(event, run.head(), &run);
                 let at = seconds(event.at, whole);
                 writeln!(out, "{at}  {:10}  {}", line.verb, line.text)?;
             }
         }
-        printed = history.told().len();
+        printed += run.told().len();
     }
-    let summary = Summary::of(scenario, history.head(), &tally, printed);
+    let world = run.head();
+    let standstill = world.standstill();
+    if let Some(standstill) = standstill {
+        scenario.until = standstill.at;
+    }
+    let summary = Summary::of(&scenario, world, &tally, printed);
     if json {
-        json_line(out, &serde_json::json!({ "summary": summary }))
+        json_line(out, &serde_json::json!({ "summary": summary }))?;
     } else {
-        summary.print(out)
+        summary.print(out)?;
+    }
+    match standstill {
+        Some(standstill) => bail!("{}", words::standstill(&standstill, world)),
+        None => Ok(()),
     }
 }
 

@@ -29,7 +29,7 @@ use crate::broker::Micros;
 pub use estimate::Estimate;
 pub use fault::{Fault, FaultKind};
 pub use measures::Measures;
-pub use run::run;
+pub use run::{RunError, run};
 pub use series::{Point, Series};
 pub use spec::{Comparison, HttpSide, MessagingSide, ServiceChange, ServiceSpec};
 pub use spread::Spread;

@@ -1,6 +1,8 @@
 //! How an event changes the stage.
 
-use crate::broker::{self, CopyId, MessageId, Micros, Place, QueueId, QueueKind, Queued};
+use std::collections::BTreeSet;
+
+use crate::broker::{self, CopyId, EventId, MessageId, Micros, Place, QueueId, QueueKind, Queued};
 use crate::topology::EdgeKey;
 use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
 
@@ -36,9 +38,8 @@ impl Stage {
                 ack,
             } => {
                 let edge = |flight: &Flight| flight.legs.first().map(|leg| leg.edge);
-                self.loose.retain(|flight| {
-                    let here = matches!(edge(flight), Some(EdgeKey::Publish { publisher: to, .. }) if to == publisher.0);
-                    flight.event != event.cause || !here
+                self.land_loose(event.cause, |flight| {
+                    matches!(edge(flight), Some(EdgeKey::Publish { publisher: to, .. }) if to == publisher.0)
                 });
                 if let Some(publisher) = self.publisher(*publisher) {
                     let count = messages.len() as u64;
@@ -55,7 +56,7 @@ impl Stage {
                 }
             }
             EventKind::Returned { publisher, .. } => {
-                self.loose.retain(|flight| flight.event != event.cause);
+                self.land_loose(event.cause, |_| true);
                 if let Some(publisher) = self.publisher(*publisher) {
                     publisher.returned += 1;
                 }
@@ -66,7 +67,7 @@ impl Stage {
                 if flight.is_some_and(|flight| flight.event == event.cause) {
                     self.deliveries.remove(&key);
                 } else {
-                    self.loose.retain(|flight| flight.event != event.cause);
+                    self.land_loose(event.cause, |_| true);
                 }
                 if let Some(consumer) = self.consumer(Some(*worker)) {
                     consumer.waiting.push_back(*queued);
@@ -136,6 +137,23 @@ impl Stage {
         echoes.extend(flights.chain(exchanged).filter(|it| is_short(it.legs())));
     }
 
+    /// What set out with an event, and nothing in the broker waits for, is there. It set out before most that is still on
+    /// its way, so it is near the front.
+    fn land_loose(&mut self, event: EventId, is_it: impl Fn(&Flight) -> bool) {
+        let first = self.loose.iter().position(|flight| flight.event == event);
+        let Some(mut place) = first else {
+            return;
+        };
+        while let Some(flight) = self.loose.get(place)
+            && flight.event == event
+        {
+            match is_it(flight) {
+                true => _ = self.loose.remove(place),
+                false => place += 1,
+            }
+        }
+    }
+
     fn publish(&mut self, by: Author, message: MessageId, cue: &Cue, world: &World) {
         match by {
             Author::Publisher(publisher) => {
@@ -170,8 +188,11 @@ impl Stage {
     fn take_message(&mut self, message: MessageId, link: Option<LinkId>) {
         self.sent.remove(&message);
         if let Some(link) = self.link(link) {
-            link.waiting.retain(|&waiting| waiting != message);
-            link.held.retain(|&held| held != message);
+            // Mostly the first: what is sent on a connection is read in order.
+            let place = link.waiting.iter().position(|&its| its == message);
+            place.and_then(|place| link.waiting.remove(place));
+            let place = link.held.iter().position(|&its| its == message);
+            place.and_then(|place| link.held.remove(place));
         }
     }
 
@@ -195,7 +216,7 @@ impl Stage {
         if settles {
             self.answers.insert((worker, queued.copy), flight);
         } else {
-            self.loose.push(flight);
+            self.loose.push_back(flight);
         }
     }
 
@@ -321,7 +342,7 @@ impl Stage {
             E::Held { message, .. } => {
                 self.take_message(*message, cue.link);
                 if let Some(link) = self.link(cue.link) {
-                    link.held.push(*message);
+                    link.held.push_back(*message);
                 }
             }
             E::RolledBack { messages, .. } => {
@@ -329,7 +350,8 @@ impl Stage {
                     self.let_go(id, world);
                 }
                 if let Some(link) = self.link(cue.link) {
-                    link.held.retain(|held| !messages.contains(held));
+                    let gone: BTreeSet<_> = messages.iter().collect();
+                    link.held.retain(|held| !gone.contains(held));
                 }
                 for _ in messages {
                     self.fail(cue.author);

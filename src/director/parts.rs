@@ -182,7 +182,7 @@ pub struct LinkStage {
     /// What reached the broker and waits in the socket, since it is not read.
     pub waiting: VecDeque<MessageId>,
     /// Publishes that wait for their transaction's commit (P10).
-    pub held: Vec<MessageId>,
+    pub held: VecDeque<MessageId>,
     /// What was published in confirm mode and its client has no confirm for, and who published it.
     pub unconfirmed: BTreeMap<MessageId, Author>,
 }

@@ -349,9 +349,19 @@ impl Director {
     ) -> Stage {
         let shown = moment.shown.min(self.cues.len());
         if shown == self.cues.len() {
-            return self.head.clone();
+            // Where only a little has come, to go on is less work than a copy of all.
+            let near = |&(at, _): &(usize, Stage)| {
+                (shown.saturating_sub(self.head.weight())..=shown).contains(&at)
+            };
+            return match earlier.filter(near) {
+                Some(earlier) => self.lead_on(earlier, shown, history),
+                None => self.head.clone(),
+            };
         }
-        let (kept, mut stage) = self.snapshots.nearest(shown, earlier);
+        self.lead_on(self.snapshots.nearest(shown, earlier), shown, history)
+    }
+
+    fn lead_on(&self, (kept, mut stage): (usize, Stage), shown: usize, history: &History) -> Stage {
         for cue in self.cues.between(kept, shown) {
             if let Some(event) = history.event(cue.event) {
                 stage.show(cue, event, history.head());

@@ -1,6 +1,6 @@
 //! What is on the stage at one moment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::broker::{CopyId, EventId, ExchangeId, MessageId, Micros, QueueId, QueueKind};
 use crate::topology::{EdgeKey, NodeKey, Topology};
@@ -58,7 +58,7 @@ pub struct Stage {
     /// What ended between services just now and is seen to.
     pub faded: Vec<Faded>,
     /// What nothing in the broker waits for: confirms and returns, and what was on its way when its connection ended.
-    pub loose: Vec<Flight>,
+    pub loose: VecDeque<Flight>,
     /// Of what is compared: all that set out just now on ways too short to be seen, whether it is still on its way or
     /// not. Of what is not, such ways are drawn out, and there is nothing here.
     pub echoes: Option<Vec<Echo>>,
@@ -72,6 +72,8 @@ pub struct Stage {
     rates: BTreeMap<(EdgeKey, bool), Meter>,
     /// When what is over was last taken away.
     tidied: Micros,
+    /// And how much was left of what is seen for a moment.
+    left: usize,
     /// What tells that a message goes on which was routed before, until it is told where to (E44, E45).
     pub(super) again: BTreeSet<EventId>,
 }
@@ -98,13 +100,14 @@ impl Stage {
             responses: BTreeMap::new(),
             vain: BTreeMap::new(),
             faded: Vec::new(),
-            loose: Vec::new(),
+            loose: VecDeque::new(),
             echoes: world.http().users.as_ref().map(|_| Vec::new()),
             decisions: Vec::new(),
             endings: Vec::new(),
             refused: Vec::new(),
             rates: BTreeMap::new(),
             tidied: Micros::ZERO,
+            left: 0,
             again: BTreeSet::new(),
         };
         for link in world.links() {
@@ -306,6 +309,8 @@ impl Stage {
     pub(super) fn tidy(&mut self, cue: &Cue) {
         const EVERY: Micros = Micros::from_millis(50);
         const MOST_AT_A_PLACE: usize = 16;
+        /// So much may come on top of that before it is looked at again.
+        const MANY: usize = 1_000;
         let now = cue.at;
         for (_, flight) in &cue.flights {
             for leg in &flight.legs {
@@ -313,7 +318,8 @@ impl Stage {
                 self.rates.entry(key).or_default().count(leg.from);
             }
         }
-        if now < self.tidied + EVERY {
+        let seen = self.decisions.len() + self.endings.len();
+        if now < self.tidied + EVERY && seen <= 2 * self.left + MANY {
             return;
         }
         self.tidied = now;
@@ -335,6 +341,7 @@ impl Stage {
             *count += 1;
             *count <= MOST_AT_A_PLACE
         });
+        self.left = self.decisions.len() + self.endings.len();
     }
 
     pub(super) fn exchange(&mut self, id: ExchangeId) -> &mut ExchangeStage {

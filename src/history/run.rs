@@ -7,7 +7,7 @@ use crate::broker::{self, CopyId, EventId, MessageId, Micros, Publication, Route
 use crate::world::http::{self, Caller, Of, RequestId};
 use crate::world::{Event, EventKind, Input, Setup, SetupError, World};
 
-use super::{Snapshots, Tail};
+use super::{Made, Recall, Snapshots, Stay, Tail};
 
 /// A step of a run: one appointment of the agenda, or one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,10 @@ struct Routing {
     at: usize,
     /// The message's routing before, when it was published or died the time before.
     before: Option<usize>,
+    /// How many copies of the message there were before.
+    copies: usize,
+    /// How many there were after it.
+    in_all: usize,
 }
 
 /// Steps between two snapshots, and the same where clients are real, who do more in a second than one goes back to.
@@ -149,13 +153,24 @@ impl History {
                 }
                 self.requests[index] = Some((of, from));
             }
-            if let Some((message, _)) = routing(event) {
+            // Where a message only waits no copy is made of it.
+            if let Some((message, made)) = routing(event)
+                && !made.is_empty()
+            {
                 let place = match self.survivors.get_mut(&message) {
                     Some(known) => Some(known),
                     None => index(message).and_then(|index| self.messages.get_mut(index)),
                 };
                 let before = place.and_then(|known| known.routed.replace(self.routings.len()));
-                self.routings.push(Routing { at, before });
+                let last = before.and_then(|before| self.routings.get(before));
+                let copies = last.map_or(0, |last| last.in_all);
+                let in_all = copies + made.len();
+                self.routings.push(Routing {
+                    at,
+                    before,
+                    copies,
+                    in_all,
+                });
             }
         }
         self.events.extend(self.fresh.drain(..));
@@ -265,15 +280,21 @@ impl History {
 
     /// The message a copy is of, and the copies that were made together with it.
     pub fn routing_of(&self, copy: CopyId) -> Option<(MessageId, &[RoutedCopy])> {
+        self.made_with(copy).map(|(_, found)| found)
+    }
+
+    /// The same, with what is remembered of it.
+    fn made_with(&self, copy: CopyId) -> Option<(&Routing, (MessageId, &[RoutedCopy]))> {
         let made = |routing: &Routing| self.events.get(routing.at).and_then(self::routing);
         let first = |routing: &Routing| Some(made(routing)?.1.first()?.copy);
         // Copies are numbered in the order in which they are made.
         let later = self
             .routings
             .partition_point(|routing| first(routing).is_some_and(|first| first <= copy));
-        let (message, copies) = made(self.routings.get(later.checked_sub(1)?)?)?;
+        let routing = self.routings.get(later.checked_sub(1)?)?;
+        let (message, copies) = made(routing)?;
         let found = copies.iter().any(|routed| routed.copy == copy);
-        found.then_some((message, copies))
+        found.then_some((routing, (message, copies)))
     }
 
     /// All copies there ever were of a message, in order: those of its publishing, and those made each time it was
@@ -295,6 +316,11 @@ impl History {
     /// The steps so far that are kept, in order.
     pub fn steps(&self) -> &[Step] {
         self.steps.kept()
+    }
+
+    /// How many steps there ever were.
+    pub fn steps_taken(&self) -> usize {
+        self.steps.len()
     }
 
     /// What came from outside so far: at which step, when, what.
@@ -366,6 +392,67 @@ impl History {
             position += 1;
         }
         world
+    }
+}
+
+impl Recall for History {
+    fn head(&self) -> &World {
+        self.head()
+    }
+
+    fn event(&self, id: EventId) -> Option<&Event> {
+        self.event(id)
+    }
+
+    fn after(&self, id: EventId) -> &[Event] {
+        self.events
+            .from(usize::try_from(id.0).unwrap_or(usize::MAX))
+    }
+
+    fn message(&self, id: MessageId) -> Option<&Arc<Publication>> {
+        self.message(id)
+    }
+
+    fn made(&self, copy: CopyId) -> Option<Made> {
+        let (routing, (message, copies)) = self.made_with(copy)?;
+        let place = copies.iter().position(|routed| routed.copy == copy)?;
+        Some(Made {
+            message,
+            before: routing.copies + place,
+            together: copies.len(),
+        })
+    }
+
+    fn request(&self, id: RequestId) -> Option<(Of, Caller)> {
+        self.request(id)
+    }
+
+    fn stay(&self, copy: CopyId, death: EventId) -> Option<Stay> {
+        let place = usize::try_from(death.0).ok()?.checked_sub(1)?;
+        let (mut returned, mut started) = (None, None);
+        for event in self.events.between(0, place).iter().rev() {
+            let EventKind::Broker(what) = &event.kind else {
+                continue;
+            };
+            match what {
+                broker::Event::Requeued { queued, .. } if queued.copy == copy => {
+                    returned = returned.or(Some(event.at));
+                }
+                broker::Event::Started { .. } => started = started.or(Some(event.at)),
+                broker::Event::Ready {
+                    queued, expires, ..
+                } if queued.copy == copy => {
+                    let due = (*expires)?;
+                    return Some(Stay {
+                        due,
+                        returned,
+                        started,
+                    });
+                }
+                _ => {}
+            }
+        }
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Expectation;
 use super::expect::{Bounds, Claim};
 use super::measured::{OF_SERVICES, OF_SIDES, Unit, found};
-use super::verify::Failure;
+use super::verify::{Failure, not_reached};
 use crate::broker::{Micros, Name};
 use crate::compare::{Comparison, Measures, Side, Summary};
 use crate::world::{SetupError, World};
@@ -18,7 +18,7 @@ struct Expected<'e> {
 }
 
 /// The expectations of the sides that do not hold.
-pub(super) fn verify(comparison: &Comparison, expect: &[Expectation]) -> Vec<Failure> {
+pub(super) fn verify(comparison: &Comparison, expect: &[Expectation], most: u64) -> Vec<Failure> {
     let sides = Side::ALL.into_iter();
     let failures = sides.flat_map(|side| {
         let expected = expected(side, expect);
@@ -26,7 +26,7 @@ pub(super) fn verify(comparison: &Comparison, expect: &[Expectation]) -> Vec<Fai
             return Vec::new();
         };
         let place = first.expectation.place;
-        differences(comparison, side, &expected).unwrap_or_else(|error| {
+        differences(comparison, side, &expected, most).unwrap_or_else(|error| {
             let what = t!("file-refused", error = words::refused(&error));
             vec![Failure { place, what }]
         })
@@ -62,18 +62,19 @@ fn differences(
     comparison: &Comparison,
     side: Side,
     expected: &[Expected<'_>],
+    most: u64,
 ) -> Result<Vec<Failure>, SetupError> {
     let mut world = World::new(&comparison.setup(side))?;
     let mut measures = Measures::new(comparison, side, &world);
-    let (mut events, mut failures) = (Vec::new(), Vec::new());
+    let (mut steps, mut failures) = (0, Vec::new());
     for it in expected {
-        while world.next_at().is_some_and(|next| next <= it.at) {
-            world.step(&mut events);
-            for event in events.drain(..) {
-                measures.read(&event);
-            }
-        }
-        let difference = difference(side, it, &measures.summary(it.at));
+        let went = world.run_to(it.at, (&mut steps, most), |event, _| {
+            measures.read(&event);
+        });
+        let difference = match went {
+            Ok(()) => difference(side, it, &measures.summary(it.at)),
+            Err(stop) => Some(not_reached(&stop, &world)),
+        };
         failures.extend(difference.map(|what| Failure {
             place: it.expectation.place,
             what,

@@ -172,6 +172,16 @@ pub enum Signs {
     Bodies(Vec<Body>),
 }
 
+impl Signs {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Keys(keys) => keys.len(),
+            Self::Bodies(bodies) => bodies.len(),
+        }
+    }
+}
+
 impl Claim {
     /// When it must hold; one that holds whatever happens has no time.
     pub fn at(&self) -> Option<Micros> {

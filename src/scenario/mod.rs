@@ -10,6 +10,7 @@ pub mod definitions;
 mod duration;
 mod error;
 mod expect;
+mod given_up;
 mod lesson;
 mod load;
 mod measured;
@@ -32,6 +33,7 @@ mod tests;
 pub use duration::{DurationError, parse_duration};
 pub use error::{LoadError, Problem};
 pub use expect::{Bounds, Claim, Expectation};
+pub use given_up::told as given_up;
 pub use lesson::Lesson;
 pub use load::{
     holds_definitions, holds_recording, load_bytes, load_path, load_path_in, load_str, open,

@@ -13,7 +13,9 @@ use crate::world::{EventKind, PublisherId, WorkerId, World};
 pub(super) struct Record {
     /// Of the broker as a whole.
     pub totals: Totals,
-    /// What was published, by whomever.
+    /// How many messages are asked for in their order, at the most. Of more nobody needs to know what they were.
+    pub signs: usize,
+    /// What was published, by whomever, if any order is asked for.
     pub published: BTreeMap<MessageId, Arc<Publication>>,
     /// By queue, those it did not take (Q27).
     pub turned_away: BTreeMap<Name, u64>,
@@ -43,7 +45,7 @@ pub(super) struct Done {
     pub delivered: u64,
     pub redelivered: u64,
     pub acked: u64,
-    /// In the order it received them.
+    /// The first it received, in order: as many as are asked for.
     pub received: Vec<MessageId>,
 }
 
@@ -95,7 +97,9 @@ impl Record {
                 publication,
                 ..
             } => {
-                self.published.insert(message, publication);
+                if self.signs > 0 {
+                    self.published.insert(message, publication);
+                }
             }
             EventKind::Confirmed {
                 publisher,
@@ -115,7 +119,9 @@ impl Record {
             }
             EventKind::Received { worker, queued } => {
                 let done = self.workers.entry(worker).or_default();
-                done.received.push(queued.message);
+                if done.received.len() < self.signs {
+                    done.received.push(queued.message);
+                }
             }
             EventKind::Broker(event) => self.note_in_broker(event, world),
             _ => {}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::broker::{
     Body, DeathReason, Keys, Micros, Name, Passing, Publication, Queue, Throttle, delayed,
 };
-use crate::world::{PublisherId, Worker, World};
+use crate::world::{PATIENCE, PublisherId, Stop, Worker, World};
 use crate::{t, words};
 
 use super::compared;
@@ -26,8 +26,13 @@ pub struct Failure {
 
 /// The expectations that do not hold, in the file's order. Numbers are those after all that happens at their moment.
 pub fn verify(scenario: &Scenario) -> Vec<Failure> {
+    verify_within(scenario, PATIENCE)
+}
+
+/// The same in no more than so many steps.
+pub(super) fn verify_within(scenario: &Scenario, most: u64) -> Vec<Failure> {
     let mut run = match World::new(&scenario.setup) {
-        Ok(world) => Run::new(world),
+        Ok(world) => Run::new(world, most),
         Err(error) => {
             return vec![Failure {
                 place: Place { line: 1, column: 1 },
@@ -42,17 +47,25 @@ pub fn verify(scenario: &Scenario) -> Vec<Failure> {
     in_time.sort_by_key(|expectation| expectation.claim.at());
     let comparison = scenario.comparison.as_ref();
     let mut failures = comparison.map_or_else(Vec::new, |comparison| {
-        compared::verify(comparison, &scenario.expect)
+        compared::verify(comparison, &scenario.expect, most)
     });
+    let signs = in_time.iter().map(|it| match &it.claim {
+        Claim::Order { first, .. } => first.len(),
+        _ => 0,
+    });
+    run.record.signs = signs.max().unwrap_or(0);
     for expectation in in_time {
-        if let Some(at) = expectation.claim.at() {
-            run.go_on_until(at);
-        }
-        failures.extend(run.differences(&expectation.claim).map(|what| Failure {
+        let at = expectation.claim.at().unwrap_or_default();
+        let difference = match run.go_on_until(at) {
+            Ok(()) => run.differences(&expectation.claim),
+            Err(stop) => Some(not_reached(&stop, &run.world)),
+        };
+        failures.extend(difference.map(|what| Failure {
             place: expectation.place,
             what,
         }));
     }
+    failures.extend(run.look_on(scenario.until));
     failures.sort_by_key(|failure| failure.place);
     failures
 }
@@ -61,24 +74,53 @@ pub fn verify(scenario: &Scenario) -> Vec<Failure> {
 struct Run {
     world: World,
     record: Record,
+    steps: u64,
+    most: u64,
+}
+
+/// Behind what is expected, nobody waits for more than to see whether time goes on.
+const LOOK: u64 = 200_000;
+
+/// What is said of an expectation whose moment does not come.
+pub(super) fn not_reached(stop: &Stop, world: &World) -> String {
+    t!("claim-not-reached", why = words::stopped(stop, world))
 }
 
 impl Run {
-    fn new(world: World) -> Self {
+    fn new(world: World, most: u64) -> Self {
         Self {
             world,
             record: Record::default(),
+            steps: 0,
+            most,
         }
     }
 
-    fn go_on_until(&mut self, at: Micros) {
-        let mut events = Vec::new();
-        while self.world.next_at().is_some_and(|next| next <= at) {
-            self.world.step(&mut events);
-            for event in events.drain(..) {
-                self.record.note(event.kind, &self.world);
-            }
+    fn go_on_until(&mut self, at: Micros) -> Result<(), Stop> {
+        let Self {
+            world,
+            record,
+            steps,
+            most,
+        } = self;
+        world.run_to(at, (steps, *most), |event, world| {
+            record.note(event.kind, world);
+        })
+    }
+
+    /// Whether time stands still some time after the last expectation's moment, which no file is meant to say.
+    fn look_on(&mut self, until: Micros) -> Option<Failure> {
+        if self.world.standstill().is_some() {
+            return None; // that was told
         }
+        let ended = self.world.run_to(until, (&mut 0, LOOK), |_, _| {});
+        let standstill = ended
+            .err()
+            .filter(|stop| matches!(stop, Stop::Standstill(_)))?;
+        Some(Failure {
+            place: Place { line: 1, column: 1 },
+            what: words::stopped(&standstill, &self.world),
+        })
     }
 
     /// How the world now differs from what is claimed, if it does.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::broker::{MessageId, Micros};
-use crate::director::{Director, Moment, Stage};
+use crate::director::{Director, MAX_LAG, Moment, Stage};
 use crate::history::History;
 use crate::topology::NodeKey;
-use crate::world::{Input, Setup, SetupError};
+use crate::world::{Input, PATIENCE, Setup, SetupError, Standstill, Stop};
 
 use super::build::token_of;
 use super::kept::Kept;
@@ -19,8 +19,10 @@ pub const MAX_KEPT: usize = 400_000;
 /// The most octets of messages that are kept of a run that has no end, while nobody looks back. What is still in a queue or
 /// with a consumer is kept besides.
 pub const MAX_OCTETS: u64 = 128 * 1024 * 1024;
+/// The same on the way to a moment that alone is to be drawn.
+const KEPT_ON_THE_WAY: usize = 50_000;
 /// Steps between two pictures at the most, so that a leap over a long run does not hold the window up.
-const STEPS_AT_ONCE: usize = 10_000;
+pub const STEPS_AT_ONCE: usize = 4_000;
 
 /// A run of a setup, its director and its plan, kept in step with each other.
 #[derive(Clone, Debug)]
@@ -66,6 +68,63 @@ impl Show {
         self.read();
     }
 
+    /// Lets the run go on to `at` for a picture of that moment alone: what was shown long before is forgotten on the way.
+    ///
+    /// # Errors
+    /// When it does not get there, in as many steps as anybody waits for.
+    pub fn skip_to(&mut self, at: Micros) -> Result<(), Stop> {
+        self.skip_within(at, (PATIENCE, STEPS_AT_ONCE), KEPT_ON_THE_WAY)
+    }
+
+    /// The same in no more than so many steps, so many of them at once, with the last so many events kept at least.
+    ///
+    /// # Errors
+    /// When it does not get there in these steps.
+    pub fn skip_within(
+        &mut self,
+        at: Micros,
+        (most, at_once): (u64, usize),
+        keep: usize,
+    ) -> Result<(), Stop> {
+        while !self.history.run_toward(at, at_once) {
+            self.read();
+            self.hold_to(at, most)?;
+            if self.director.cues().len() > 2 * keep {
+                let (oldest, needed) = self.director.forget(keep);
+                self.history.forget_before(oldest, &needed);
+            }
+        }
+        self.read();
+        self.standing()
+    }
+
+    /// Lets the run go on to `at` and keeps all of it, if it is not longer than what is kept of a run.
+    ///
+    /// # Errors
+    /// When it is longer, or does not get there.
+    pub fn run_through(&mut self, at: Micros) -> Result<(), Stop> {
+        while !self.run_toward(at) {}
+        match self.is_full() {
+            true => self.hold_to(at, 0),
+            false => self.standing(),
+        }
+    }
+
+    /// Whether a run on its way to `at` has taken no more than so many steps.
+    fn hold_to(&self, to: Micros, most: u64) -> Result<(), Stop> {
+        let (at, steps) = (self.history.head().now(), self.history.steps_taken() as u64);
+        match steps > most {
+            true => Err(Stop::TooLong { at, steps, to }),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether time goes on.
+    fn standing(&self) -> Result<(), Stop> {
+        let standstill = self.history.head().standstill();
+        standstill.map_or(Ok(()), |it| Err(Stop::Standstill(it)))
+    }
+
     /// Brings director and plan up to what has happened.
     fn read(&mut self) {
         self.director.read(&self.history);
@@ -86,6 +145,14 @@ impl Show {
         self.history.events().len() >= MAX_EVENTS
     }
 
+    /// Why the run goes on no more at its furthest point, and by when all that happened is shown, if something goes round
+    /// there while no time passes.
+    #[must_use]
+    pub fn standstill(&self) -> Option<(Standstill, Micros)> {
+        let standstill = self.history.head().standstill()?;
+        Some((standstill, standstill.at + MAX_LAG))
+    }
+
     /// Lets the run go on until an event after `moment` is known, and gives the moment of that event; nothing if
     /// nothing happens any more, or not before `end`.
     pub fn step_from(&mut self, moment: Moment, end: Micros) -> Option<Moment> {
@@ -102,7 +169,8 @@ impl Show {
             if next > end || self.is_full() {
                 return None;
             }
-            self.run_to(next.max(self.history.complete_to()));
+            let to = next.max(self.history.complete_to());
+            while !self.run_toward(to) {}
         }
     }
 

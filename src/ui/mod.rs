@@ -20,6 +20,7 @@ mod live;
 mod loader;
 mod notices;
 mod operate;
+mod pace;
 pub mod paint;
 mod problems;
 mod simplified;

@@ -16,7 +16,7 @@ use super::live::Beside;
 use super::loader::Loader;
 use super::{
     canvas, compare, events, find, frames, gallery, help, hints, inspector, legend, live, notices,
-    problems, simplified, theme, top_bar, transport, vhosts,
+    pace, problems, simplified, theme, top_bar, transport, vhosts,
 };
 
 /// How soon the next picture is due while something moves. Screens show no more, and some drivers do not wait for them.
@@ -256,6 +256,7 @@ impl Window {
         problems::show(&ctx, &mut panels);
         live::lesson(&ctx, &mut panels);
         live::notice(&ctx, &mut panels);
+        pace::show(&ctx, &mut panels);
         hints::show(&ctx, &mut panels);
 
         let was_moving = self.state.is_moving();

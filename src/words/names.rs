@@ -1,7 +1,7 @@
 //! What things are called in a sentence.
 
 use crate::broker::{CopyId, Definitions, ExchangeId, MessageId, Name, Publication};
-use crate::history::History;
+use crate::history::{Made, Recall};
 use crate::t;
 use crate::world::World;
 
@@ -48,7 +48,7 @@ pub(super) fn exchange(id: ExchangeId, definitions: &Definitions) -> String {
 }
 
 /// What a message is called: its number and its label, as in `3 (kern.error)`.
-pub(super) fn message_name(id: MessageId, history: &History) -> String {
+pub(super) fn message_name(id: MessageId, history: &dyn Recall) -> String {
     let label = label(id, history);
     named(&id.to_string(), &label)
 }
@@ -60,21 +60,23 @@ pub(super) fn new_message_name(publication: &Publication, world: &World) -> Stri
 
 /// What a copy is called: as its message, and with a letter if it has sisters before or beside it, as in
 /// `3b (kern.error)`. What happens later, such as that it dies and is routed again, does not change its name.
-pub fn copy_name(copy: CopyId, history: &History) -> String {
-    let Some((message, beside)) = history.routing_of(copy) else {
+pub fn copy_name(copy: CopyId, history: &dyn Recall) -> String {
+    let Some(made) = history.made(copy) else {
         return "?".to_owned();
     };
+    let Made {
+        message,
+        before,
+        together,
+    } = made;
     let label = label(message, history);
-    let all = history.copies_of(message);
-    match all.iter().position(|&one| one == copy) {
-        Some(place) if place > 0 || beside.len() > 1 => {
-            named(&format!("{message}{}", letters(place)), &label)
-        }
-        _ => named(&message.to_string(), &label),
+    if before == 0 && together == 1 {
+        return named(&message.to_string(), &label);
     }
+    named(&format!("{message}{}", letters(before)), &label)
 }
 
-fn label(message: MessageId, history: &History) -> Name {
+fn label(message: MessageId, history: &dyn Recall) -> Name {
     let publication = history.message(message);
     publication.map_or_else(Name::default, |publication| {
         message_label(publication, history.head())

@@ -268,11 +268,16 @@ impl Agenda {
         self.heap.len() + waiting.sum::<usize>()
     }
 
-    /// The appointments in order.
-    pub(super) fn upcoming(&self) -> Vec<&Appointment> {
+    /// The appointments, in no order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Appointment> {
         let in_lanes = self.lanes.iter().flat_map(|lane| &lane.waiting);
         let in_heap = self.heap.iter().map(|Reverse(next)| next);
-        let mut all: Vec<_> = in_heap.chain(in_lanes).collect();
+        in_heap.chain(in_lanes)
+    }
+
+    /// The appointments in order.
+    pub(super) fn upcoming(&self) -> Vec<&Appointment> {
+        let mut all: Vec<_> = self.all().collect();
         all.sort();
         all
     }

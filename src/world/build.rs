@@ -11,6 +11,7 @@ use crate::broker::{
 };
 
 use super::agenda::{Agenda, Due};
+use super::circling::Circles;
 use super::consumer::Worker;
 use super::http::Http;
 use super::link::{Link, Opening, Plan};
@@ -135,6 +136,7 @@ impl World {
             wire: Wire::new(setup.live, setup.outside.clone()),
             until: setup.until,
             last_event: EventId(0),
+            circles: Circles::default(),
             quiet: true,
         }
     }

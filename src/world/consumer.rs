@@ -103,6 +103,11 @@ impl Worker {
         self.inbox.len()
     }
 
+    /// The copies that reached it and wait for it to be free.
+    pub(super) fn received(&self) -> impl Iterator<Item = Queued> + '_ {
+        self.inbox.iter().map(|delivery| delivery.queued)
+    }
+
     /// How many deliveries it works on.
     pub fn working(&self) -> usize {
         self.working.len()

@@ -7,7 +7,9 @@ mod actors;
 mod agenda;
 mod build;
 mod carry;
+mod circling;
 mod consumer;
+mod errand;
 mod event;
 pub mod http;
 mod link;
@@ -18,13 +20,16 @@ mod settled;
 mod setup;
 mod simulation;
 mod tally;
+mod under_way;
 mod wire;
 
 use serde::{Deserialize, Serialize};
 
 pub use agenda::{Appointment, Due, News};
 pub use build::{SetupError, SetupFault};
+pub use circling::{Circling, Standstill};
 pub use consumer::{Job, Worker};
+pub use errand::{PATIENCE, Stop};
 pub use event::{Answer, Event, EventKind, Hindrance};
 pub use link::{GUEST, Link, PUBLISHER_RECONNECT, Sent};
 pub use publisher::{Aims, Publisher};
@@ -34,6 +39,7 @@ pub use setup::{
 };
 pub use simulation::{Input, World};
 pub use tally::Tally;
+pub use under_way::UnderWay;
 pub use wire::Said;
 
 /// A publisher, by its place in the setup.

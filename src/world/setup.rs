@@ -455,7 +455,7 @@ impl ServiceTime {
     pub fn mean(self) -> Micros {
         match self {
             Self::Fixed(mean) | Self::Random(mean) => mean,
-            Self::Between(least, most) => Micros((least.0 + most.0) / 2),
+            Self::Between(least, most) => Micros(least.0.midpoint(most.0)),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::broker::{
 };
 
 use super::agenda::{Agenda, Appointment, Due};
+use super::circling::{Circles, Standstill};
 use super::consumer::Worker;
 use super::http::Http;
 use super::link::Link;
@@ -42,6 +43,7 @@ pub struct World {
     /// Nothing happens after this.
     pub(super) until: Option<Micros>,
     pub(super) last_event: EventId,
+    pub(super) circles: Circles,
     /// While it is being built, nobody is told what happens.
     pub(super) quiet: bool,
 }
@@ -201,8 +203,16 @@ impl World {
         .unwrap_or(self.latency.route)
     }
 
+    /// Why nothing happens any more, if that is because something goes round while no time passes.
+    pub fn standstill(&self) -> Option<Standstill> {
+        self.circles.standstill
+    }
+
     /// When something happens next, if anything will.
     pub fn next_at(&self) -> Option<Micros> {
+        if self.circles.standstill.is_some() {
+            return None;
+        }
         let agenda = self.agenda.next().map(|next| next.at);
         let times = [self.broker_at(), agenda, self.wire.next_at()];
         let next = times.into_iter().flatten().min()?;
@@ -261,7 +271,8 @@ impl World {
             broker.connections().given() + broker.channels().given() + broker.consumers().given();
         let links: usize = self.links.iter().map(Link::weight).sum();
         let under_way = broker.on_the_way().len() + broker.letters().len() + broker.kept().len();
-        queues + clients + links + under_way + self.agenda.len() + self.http.weight()
+        let (http, circles) = (self.http.weight(), self.circles.weight());
+        queues + clients + links + under_way + self.agenda.len() + http + circles
     }
 }
 
@@ -269,6 +280,17 @@ impl World {
 impl World {
     /// Does what is due next and appends the events; whether there was anything to do.
     pub fn step(&mut self, events: &mut Vec<Event>) -> bool {
+        let known = events.len();
+        let happened = self.circles.standstill.is_none() && self.do_next(events);
+        if happened && self.circles.pass(self.now) {
+            let consumers = &self.consumers;
+            let worker = |consumer: ConsumerId| consumers.get(consumer.index());
+            self.circles.follow(&events[known..], worker);
+        }
+        happened
+    }
+
+    fn do_next(&mut self, events: &mut Vec<Event>) -> bool {
         let (next, broker_at) = (self.agenda.next(), self.broker_at());
         let is_over = |at| self.until.is_some_and(|until| at > until);
         if let Some(at) = broker_at

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use egui::{Context, Pos2, RawInput, Rect, vec2};
@@ -196,5 +197,46 @@ fn dial(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, window_frame, picture, dial);
+/// A publisher that publishes a million messages a second, with confirms, and a consumer.
+const MILLION: &str = r#"(
+    until: "60s", queues: ["work"],
+    publishers: {"p": (every: "1us", keys: ["work"], confirms: true)},
+    consumers: {"c": (queue: "work", takes: "1us", ack: auto)},
+)"#;
+
+/// A frame of a window that plays far more than it can keep up with: what is allowed for one picture is worked out, and
+/// all that is on its way meanwhile is drawn. Once as much is kept as ever is, it begins anew.
+fn million(criterion: &mut Criterion) {
+    let ctx = Context::default();
+    install(&ctx);
+    let start = || {
+        let scenario = load_str("bench.ron", MILLION).expect("a sound scenario");
+        let view = View {
+            hints_done: Hint::ALL.into(),
+            ..View::default()
+        };
+        let state = State::new(scenario, Source::File("bench.ron".into()), view);
+        Window::new(state.expect("a sound setup"))
+    };
+    let (mut window, mut time) = (start(), 0.0);
+    let mut group = criterion.benchmark_group("frame");
+    group.sample_size(10);
+    group.bench_function("a million publishes a second", |bencher| {
+        bencher.iter_custom(|frames| {
+            let mut taken = Duration::ZERO;
+            for _ in 0..frames {
+                if window.state().run.show.is_full() {
+                    window = start();
+                }
+                time += 1.0 / 60.0;
+                let began = Instant::now();
+                frame(&ctx, &mut window, time);
+                taken += began.elapsed();
+            }
+            taken
+        });
+    });
+}
+
+criterion_group!(benches, window_frame, picture, dial, million);
 criterion_main!(benches);

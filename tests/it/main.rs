@@ -17,6 +17,7 @@ mod lab;
 mod lab_queues;
 mod language;
 mod lively;
+mod long_runs;
 mod picture;
 mod program_scenario;
 mod programs;
@@ -49,6 +50,7 @@ mod rules_world;
 mod serving;
 mod setups;
 mod sources;
+mod standstill;
 mod support;
 mod theory;
 mod verdict;
@@ -70,6 +72,8 @@ mod window_files;
 mod window_live;
 #[cfg(feature = "gui")]
 mod window_looks;
+#[cfg(feature = "gui")]
+mod window_pace;
 #[cfg(feature = "gui")]
 mod window_playing;
 #[cfg(feature = "gui")]

@@ -22,6 +22,7 @@ mod stream;
 mod timers;
 mod totals;
 mod transact;
+mod under_way;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

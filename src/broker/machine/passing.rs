@@ -22,6 +22,12 @@ pub(super) struct Waiting {
     pub(super) until: Micros,
 }
 
+impl Waiting {
+    pub(super) fn message(&self) -> &Message {
+        &self.message
+    }
+}
+
 impl Broker {
     /// The messages that an exchange keeps until their time has come, in the order in which they came, each with when it
     /// goes on (E45).

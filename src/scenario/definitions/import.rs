@@ -15,6 +15,7 @@ use super::taken::Taken;
 use super::vhost::choose;
 use crate::broker::{ExchangeSpec, Name, Profile, QueueKind, Target};
 use crate::scenario::error::LoadError;
+use crate::scenario::given_up;
 use crate::scenario::{Lesson, Scenario, VERSION, Words};
 use crate::t;
 use crate::world::{BindingSetup, Pace, PublisherSetup, QueueSetup, Setup};
@@ -40,7 +41,7 @@ pub(in crate::scenario) fn scenario(
     let (faults, mut notices) = (Faults::default(), Notices::default());
     let taken = Taken::from(&document, &vhost, profile, &faults, &mut notices);
     faultless(name, text, faults)?;
-    let notices = notices.told(text, &document, &vhost);
+    let mut notices = notices.told(text, &document, &vhost);
     let exchanges: Vec<_> = taken.exchanges.into_iter().flatten().collect();
     let bindings: Vec<_> = taken.bindings.into_iter().flatten().collect();
     let you = PublisherSetup {
@@ -52,24 +53,27 @@ pub(in crate::scenario) fn scenario(
     let queues = taken.queues.into_iter().flatten();
     let policies = taken.policies.into_iter().chain(taken.operator_policies);
     let file = FilePath::new(name).file_name().unwrap_or_default();
+    let about = t!("definitions-about", vhost = vhost.as_str());
+    let setup = Setup {
+        profile,
+        vhost,
+        exchanges,
+        queues: queues.map(|spec| QueueSetup { spec, by: None }).collect(),
+        bindings,
+        policies: policies.flatten().collect(),
+        movers: taken.movers,
+        users: taken.users.into_iter().flatten().collect(),
+        publishers: vec![you],
+        ..Setup::default()
+    };
+    notices.extend(given_up(&setup));
     Ok(Scenario {
         version: VERSION,
         title: Words::from(&*file.to_string_lossy()),
         teaches: Words::default(),
-        about: Words::from(t!("definitions-about", vhost = vhost.as_str()).as_str()),
+        about: Words::from(about.as_str()),
         until: crate::scenario::read::DEFAULT_UNTIL,
-        setup: Setup {
-            profile,
-            vhost,
-            exchanges,
-            queues: queues.map(|spec| QueueSetup { spec, by: None }).collect(),
-            bindings,
-            policies: policies.flatten().collect(),
-            movers: taken.movers,
-            users: taken.users.into_iter().flatten().collect(),
-            publishers: vec![you],
-            ..Setup::default()
-        },
+        setup,
         comparison: None,
         lesson: Lesson::default(),
         expect: Vec::new(),

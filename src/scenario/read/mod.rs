@@ -91,6 +91,7 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
             report_refusal(setup, &names, start, reader);
         }
     }
+    let notices = super::given_up(&setup);
     Some(Scenario {
         version,
         title,
@@ -102,7 +103,7 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
         lesson,
         expect: expect.unwrap_or_default(),
         definitions: None,
-        notices: Vec::new(),
+        notices,
         traffic: Arc::default(),
     })
 }

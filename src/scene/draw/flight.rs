@@ -26,6 +26,8 @@ const ANSWER_RADIUS: f32 = 5.0;
 const TOKENS_MAX: usize = 12;
 /// So many tokens are drawn one by one however short their line is.
 const ROOM_MIN: usize = 4;
+/// More answers than this on one edge are not drawn: nobody could tell them apart.
+const ANSWERS_MAX: usize = 100;
 /// More tokens than this on one edge go without their keys.
 const LABELS_MAX: usize = 2;
 /// So near each other two tokens look like one.
@@ -64,21 +66,18 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
             flow::told(canvas, edge, route, flow::rounded(rate));
         }
     }
+    // Until its last exchange a message is one, however many copies it will be (E12).
+    let mut met = BTreeSet::new();
     for &(flight, spot, edge) in &canvas.moving {
-        if flight.kind.is_backwards() {
+        let what = Moved::Message(flight.message);
+        if flight.kind.is_backwards() || !met.insert((edge, what, spot.done.to_bits())) {
             continue;
         }
-        let moving = Moving {
-            what: Moved::Message(flight.message),
+        forward.entry(edge).or_default().push(Moving {
+            what,
             done: spot.done,
             span: spot.span,
-        };
-        let here = forward.entry(edge).or_default();
-        // Until its last exchange a message is one, however many copies it will be (E12).
-        let same = |other: &Moving| other.what == moving.what && other.done == moving.done;
-        if !here.iter().any(same) {
-            here.push(moving);
-        }
+        });
     }
     for (request, spot) in stage.seen_exchanged(at, least) {
         if request.outcome.is_none() {
@@ -136,8 +135,9 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     }
     let mut said = BTreeSet::new();
     let moving = std::mem::take(&mut canvas.moving);
-    for (flight, spot, _) in moving {
-        if flight.kind.is_backwards() {
+    let mut back: BTreeMap<EdgeKey, usize> = BTreeMap::new();
+    for (flight, spot, edge) in moving {
+        if flight.kind.is_backwards() && has_room(back.entry(edge).or_default()) {
             answer(canvas, flight, spot, &mut said);
         }
     }
@@ -162,6 +162,12 @@ pub(in crate::scene) fn flights(canvas: &mut Canvas) {
     in_vain(canvas);
 }
 
+/// Counts an answer on an edge; whether it is drawn.
+fn has_room(answers: &mut usize) -> bool {
+    *answers += 1;
+    *answers <= ANSWERS_MAX
+}
+
 /// A token on its way forwards.
 #[derive(Clone, Copy)]
 struct Moving {
@@ -172,7 +178,7 @@ struct Moving {
     span: Micros,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Moved {
     Message(MessageId),
     Order(OrderId),
@@ -314,7 +320,7 @@ fn respond(canvas: &mut Canvas, responses: &[(&Exchanged, Outcome, Spot)]) -> Op
         false => Ink::Warning,
     };
     way_back(canvas, route, ink);
-    for (response, _, spot) in responses {
+    for (response, _, spot) in responses.iter().rev().take(ANSWERS_MAX).rev() {
         let center = beside(route, travelled(canvas, spot.done));
         canvas.order(response.order, center, ANSWER_RADIUS, 1.0);
     }

@@ -98,7 +98,11 @@ fn coming_next(ui: &mut Ui, panels: &mut Panels, now: &World) {
         .filter_map(|next| Some((next.at.max(moment.at), coming(next, now, history)?)))
         .take(COMING)
         .collect();
-    if state.run.show.is_full() {
+    if let Some((standstill, _)) = state.run.show.standstill() {
+        lines.truncate(COMING - 1);
+        let text = crate::words::standstill(&standstill, history.head());
+        lines.push((standstill.at.max(moment.at), text));
+    } else if state.run.show.is_full() {
         lines = vec![(moment.at, t!("inspector-full", count = MAX_EVENTS))];
     } else if lines.len() < COMING {
         lines.push((state.end(), t!("inspector-end")));

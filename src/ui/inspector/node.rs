@@ -14,7 +14,9 @@ use crate::t;
 use crate::topology::NodeKey;
 use crate::ui::window::Panels;
 use crate::ui::{operate, paint, theme};
-use crate::words::{Sign, binding_label, exchange_name, message_label, settings, span, told_mover};
+use crate::words::{
+    Sign, binding_label, exchange_name, given_up, message_label, settings, span, told_mover,
+};
 use crate::world::{PublisherId, World};
 
 use super::{compose, consumer, publisher, service};
@@ -253,6 +255,9 @@ fn settled(ui: &mut Ui, panels: &Panels, id: QueueId, now: &World) {
     for setting in settings(definition.kind, &queue.settings) {
         let value = t!("setting-by", value = setting.value, origin = setting.origin);
         super::fact(ui, panels, &setting.what, &value);
+    }
+    for policy in now.broker().policies().given_up(&queue.name, false) {
+        super::sentence(ui, panels, &given_up(policy, &queue.name));
     }
 }
 

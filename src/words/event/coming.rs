@@ -1,7 +1,7 @@
 //! What is going to happen, in one line each.
 
 use crate::broker::{Alarm, Event, Hangup, Operation};
-use crate::history::History;
+use crate::history::Recall;
 use crate::t;
 use crate::world::{
     Answer, Appointment, Deed, Due, EventKind, LinkId, News, Sent, WorkerId, World,
@@ -12,7 +12,7 @@ use super::Names;
 use super::http::changed;
 
 /// Tells what an appointment of the agenda will bring, as things stand in `world`; nothing if nothing comes of it.
-pub fn coming(appointment: &Appointment, world: &World, history: &History) -> Option<String> {
+pub fn coming(appointment: &Appointment, world: &World, history: &dyn Recall) -> Option<String> {
     let names = Names { world, history };
     let cause = history.event(appointment.cause).map(|cause| &cause.kind);
     let text = match &appointment.due {

@@ -9,7 +9,7 @@ mod reason;
 mod routing;
 
 use crate::broker::Event as BrokerEvent;
-use crate::history::History;
+use crate::history::Recall;
 use crate::t;
 use crate::world::{Answer, Event, EventKind, Hindrance, World};
 
@@ -27,7 +27,7 @@ pub struct Line {
 }
 
 /// Tells an event of a run. `world` is any moment of it: it is asked for names only.
-pub fn describe(event: &Event, world: &World, history: &History) -> Line {
+pub fn describe(event: &Event, world: &World, history: &dyn Recall) -> Line {
     let names = Names { world, history };
     // What led to it may belong to its reason.
     let cause = history.event(event.cause).map(|cause| &cause.kind);

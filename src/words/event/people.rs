@@ -3,7 +3,7 @@
 use crate::broker::{
     ChannelId, ConnectionId, ConsumerId, Definitions, ExchangeId, MessageId, QueueId, Queued,
 };
-use crate::history::History;
+use crate::history::Recall;
 use crate::t;
 use crate::world::{Author, GUEST, LinkId, PublisherId, WorkerId, World};
 
@@ -12,7 +12,7 @@ use super::super::names::{copy_name, exchange, list, message_name};
 /// Looks names up: those of people in the world, those of messages in the history.
 pub(in crate::words) struct Names<'a> {
     pub(in crate::words) world: &'a World,
-    pub(in crate::words) history: &'a History,
+    pub(in crate::words) history: &'a dyn Recall,
 }
 
 impl<'a> Names<'a> {

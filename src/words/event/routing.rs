@@ -53,12 +53,8 @@ impl Names<'_> {
 
     /// Whether the queue in which this copy died says, after that event, that it keeps it (D6).
     pub(super) fn is_kept_after(&self, event: &Event, letter: CopyId) -> bool {
-        let events = self.history.told();
-        let after = usize::try_from(event.id.0).unwrap_or(usize::MAX);
-        let mut same_time = events
-            .from(after)
-            .iter()
-            .take_while(|next| next.at == event.at);
+        let after = self.history.after(event.id).iter();
+        let mut same_time = after.take_while(|next| next.at == event.at);
         same_time.any(|next| {
             next.cause == event.id
                 && matches!(&next.kind,

@@ -105,7 +105,7 @@ impl Wave {
         let swing = 1.0 + self.swing * libm::sin(turn * std::f64::consts::TAU);
         let next = (step + 1) * period;
         let until = rounds * period + next.div_ceil(STEPS);
-        (swing, Micros(until.max(at.0 + 1)))
+        (swing, Micros(until.max(at.0.saturating_add(1))))
     }
 }
 

@@ -42,6 +42,19 @@ struct Channel {
     askers: BTreeMap<QueueId, WorkerId>,
 }
 
+impl Cast {
+    /// What consumers hold.
+    pub(in crate::world) fn held(&self) -> impl Iterator<Item = Queued> + '_ {
+        self.held.values().flatten().map(|&(_, queued)| queued)
+    }
+
+    /// What was published and is not confirmed.
+    pub(in crate::world) fn unconfirmed(&self) -> impl Iterator<Item = MessageId> + '_ {
+        let channels = self.channels.values();
+        channels.flat_map(|channel| channel.unconfirmed.values().copied())
+    }
+}
+
 impl World {
     /// A client's connection is open.
     pub(super) fn meet(&mut self, connection: ConnectionId) {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::{
-    Capabilities, ChannelId, Command, ConnectionId, EventId, Hangup, Method, Micros, Name,
-    Outgoing, Publication, Refusal, Reply, Violation,
+    Capabilities, ChannelId, Command, ConnectionId, EventId, Hangup, MessageId, Method, Micros,
+    Name, Outgoing, Publication, Refusal, Reply, Violation,
 };
 
 use super::{Event, EventKind, Input, World};
@@ -115,6 +115,22 @@ impl Wire {
             recorded,
             ..Self::default()
         }
+    }
+
+    /// What was published and is not read yet, each with what led to it.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (Option<MessageId>, EventId)> + '_ {
+        self.waiting.values().map(|(_, method, cause)| {
+            let message = match method {
+                Method::Publish { message, .. } => Some(message.id),
+                _ => None,
+            };
+            (message, *cause)
+        })
+    }
+
+    /// What is on its way to clients outside.
+    pub(super) fn late(&self) -> impl Iterator<Item = &Outgoing> {
+        self.late.iter().map(|(_, outgoing)| outgoing)
     }
 
     /// When something recorded comes in next, or a delivery is there.
