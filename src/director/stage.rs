@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::broker::{CopyId, EventId, ExchangeId, MessageId, Micros, QueueId, QueueKind};
 use crate::topology::{EdgeKey, NodeKey, Topology};
 use crate::world::http::{Reach, RequestId};
-use crate::world::{LinkId, PublisherId, WorkerId, World};
+use crate::world::{LinkId, PublisherId, Tally, WorkerId, World};
 
 use super::flight::is_short;
 use super::line::Line;
@@ -74,6 +74,8 @@ pub struct Stage {
     tidied: Micros,
     /// What tells that a message goes on which was routed before, until it is told where to (E44, E45).
     pub(super) again: BTreeSet<EventId>,
+    /// What became of the deliveries to each consumer.
+    pub tally: Tally,
 }
 
 impl Stage {
@@ -106,6 +108,7 @@ impl Stage {
             rates: BTreeMap::new(),
             tidied: Micros::ZERO,
             again: BTreeSet::new(),
+            tally: Tally::default(),
         };
         for link in world.links() {
             stage.links.push(LinkStage {
@@ -146,6 +149,7 @@ impl Stage {
             + self.exchanges.len()
             + self.bindings.len()
             + self.consumers.len()
+            + self.tally.weight()
             + self.users.waiting.len()
             + self.requests.len()
             + self.responses.len()

@@ -33,7 +33,7 @@ pub use setup::{
     OnFailure, Onward, Pace, PublisherSetup, QueueSetup, ServiceTime, Setup,
 };
 pub use simulation::{Input, World};
-pub use tally::Tally;
+pub use tally::{Deliveries, Tally};
 pub use wire::Said;
 
 /// A publisher, by its place in the setup.
