@@ -21,7 +21,7 @@ pub use drawn::{PART, PART_MOST};
 pub use palette::Theme;
 pub use plan::{Plan, pace, service, service_time};
 pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
-pub use show::{MAX_EVENTS, Show};
+pub use show::{Foreseen, MAX_EVENTS, Show};
 pub use sign::Sign;
 pub use token::{Form, Token, token_shapes};
 pub use tokens::Tokens;

@@ -23,6 +23,7 @@ mod operate;
 pub mod paint;
 mod problems;
 mod simplified;
+mod standstill;
 pub mod theme;
 mod time;
 mod timeline;

@@ -34,7 +34,7 @@ pub use compare::{fault, side, verdict};
 pub use condition::conditions;
 pub use counts::{exchanges, grouped, queues};
 pub use death::death_story;
-pub use event::{Line, coming, describe, http_outcome};
+pub use event::{Line, coming, describe, foretold, http_outcome};
 pub use fault::{fault_button, fault_name};
 pub use fidelity::{Fidelity, Modelled, fidelity};
 pub use label::{binding_label, binding_parts, message_label, order_name};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::broker::{self, ChannelId, CopyId, DeathReason, Queued, Return};
+use crate::broker::{self, ChannelId, ConsumerId, CopyId, DeathReason, Queued, Return};
 
 use super::{Answer, Event, EventKind, LinkId, WorkerId, World};
 
@@ -51,6 +51,8 @@ struct Open {
     worker: WorkerId,
     /// If this one does not finish, the message is gone.
     last: bool,
+    /// The broker has taken the message back, though the client has not heard of it.
+    back: bool,
 }
 
 impl Tally {
@@ -102,27 +104,34 @@ impl Tally {
                 self.settle(worker, queued.copy, |it| &mut it.finished);
             }
             E::Credited { consumer, .. } => self.ack(world.worker_of(*consumer)),
-            E::Requeued { queued, why, .. } if *why != Return::Delayed => {
-                self.got.remove(&queued.copy);
-            }
-            E::Delayed { queued, .. } => _ = self.got.remove(&queued.copy),
+            E::Requeued {
+                queued,
+                consumer,
+                why,
+                ..
+            } if *why != Return::Delayed => self.take_back(queued.copy, *consumer, world),
+            E::Delayed {
+                queued, consumer, ..
+            } => self.take_back(queued.copy, *consumer, world),
             E::Died {
                 queued,
                 reason,
                 consumer,
                 ..
             } => {
-                let got = self.got.remove(&queued.copy);
                 if *reason == DeathReason::Rejected {
+                    let got = self.got.remove(&queued.copy);
                     let worker = consumer.map_or(got, |it| world.worker_of(it));
                     self.settle(worker, queued.copy, |it| &mut it.failed);
+                } else {
+                    self.take_back(queued.copy, *consumer, world);
                 }
             }
             E::QueueDeleted { copies, .. } => {
                 for copy in copies {
                     self.got.remove(copy);
                     for open in self.open.get_mut(copy).into_iter().flatten() {
-                        open.last = true;
+                        open.last |= !open.back;
                     }
                 }
             }
@@ -147,6 +156,7 @@ impl Tally {
         let open = Open {
             worker,
             last: settled,
+            back: false,
         };
         let link = world.worker(worker).map(|worker| worker.link);
         match link.is_some_and(|link| self.away.contains(&link)) {
@@ -183,6 +193,15 @@ impl Tally {
         let is_its = |open: &Open| Some(open.worker) == worker;
         if let Some(open) = self.take(copy, is_its) {
             *count(self.of_mut(open.worker)) += 1;
+        }
+    }
+
+    /// The broker has a message again that a consumer, or a channel that had got it, has not answered for.
+    fn take_back(&mut self, copy: CopyId, consumer: Option<ConsumerId>, world: &World) {
+        let got = self.got.remove(&copy);
+        let worker = consumer.map_or(got, |it| world.worker_of(it));
+        for open in self.open.get_mut(&copy).into_iter().flatten() {
+            open.back |= Some(open.worker) == worker;
         }
     }
 

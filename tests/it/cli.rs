@@ -33,7 +33,7 @@ fn ran(arguments: &[&str]) -> Ran {
 }
 
 /// The output of a command that ends well.
-fn done(arguments: &[&str]) -> String {
+pub fn done(arguments: &[&str]) -> String {
     let Ran { out, err, status } = ran(arguments);
     assert_eq!((status, err.as_str()), (0, ""), "{arguments:?}");
     out

@@ -297,12 +297,15 @@ proptest! {
                 prop_assert_eq!(told.under_way(), under_way);
             }
         }
-        // What the picture shows once all is shown, is the same.
+        // What the picture shows once all is shown, is the same. A queue that is deleted while a client leaves may be
+        // shown before that or after it.
         let mut director = Director::new(&history);
         director.read(&history);
         let stage = director.settled(&history);
         for worker in history.head().workers() {
-            prop_assert_eq!(stage.tally.of(worker.id), tally.of(worker.id), "{}", worker.name());
+            let counts = [stage.tally.of(worker.id), tally.of(worker.id)];
+            let [shown, told] = counts.map(|it| (it.finished, it.failed, it.lost + it.requeued));
+            prop_assert_eq!(shown, told, "{}", worker.name());
         }
     }
 }

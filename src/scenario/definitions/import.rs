@@ -58,6 +58,7 @@ pub(in crate::scenario) fn scenario(
         teaches: Words::default(),
         about: Words::from(t!("definitions-about", vhost = vhost.as_str()).as_str()),
         until: crate::scenario::read::DEFAULT_UNTIL,
+        open: true,
         setup: Setup {
             profile,
             vhost,

@@ -91,12 +91,14 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
             report_refusal(setup, &names, start, reader);
         }
     }
+    let open = end.is_none() && comparison.is_none() && !setup.acts_by_itself();
     Some(Scenario {
         version,
         title,
         teaches: teaches.unwrap_or_default(),
         about: about.unwrap_or_default(),
         until,
+        open,
         setup,
         comparison,
         lesson,
