@@ -123,6 +123,10 @@ plot-unit-seconds = { " " }s
 plot-unit-rate = /s
 verdict-question = What will differ between the two sides, and by how much?
 verdict-show = Verdict
+# On the button, in two lines.
+verdict-after =
+    Verdict
+    after { $at }
 verdict-not-yet = { $count ->
         [one] The verdict comes after the fault at { $at }.
        *[other] The verdict comes after the last fault, at { $at }.

@@ -187,6 +187,7 @@ impl Window {
         let ctx = ui.ctx().clone();
         self.hear(&ctx);
         theme::apply(&ctx, self.state.view.theme);
+        ui.reset_style(); // the pass began in the looks of the one before
         ctx.set_zoom_factor(self.state.view.zoom);
         let mut commands = Vec::new();
         let size = ctx.content_rect().size();

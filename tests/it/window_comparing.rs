@@ -258,9 +258,9 @@ fn there_is_no_verdict_before_the_fault_it_asks_about() {
     for at in [Micros::ZERO, Micros(first.0 / 2), first] {
         go(&mut desk, at);
         desk.send(Command::Predict(0));
-        desk.0.get_by_label("Verdict").click();
+        let after = format!("Verdict\nafter {}", leveret::words::span(first));
+        desk.click(&after);
         desk.send(Command::Reveal(true));
-        desk.settle();
         assert!(!comparing(&desk).is_revealed(at), "{at}");
         assert!(desk.reads(&not_yet(first)), "{at}: {:#?}", desk.texts());
         assert!(!desk.reads("You predicted") && !desk.reads("As the file has it"));

@@ -234,20 +234,31 @@ fn why_nothing_comes_any_more_is_told_of_every_kind() {
         let (connection, how) = (Name::from(name), Hangup::Lost);
         Command::Operate(Deed::Disconnect { connection, how })
     };
-    let text =
-        r#"(queues: ["q"], publishers: {"p": (every: "1s", count: 3, keys: ["q"])}, until: "30s")"#;
-    let few = || {
+    let of = |text: &str| {
         let scenario = load_str("few", text).unwrap();
         let state = State::new(scenario, Source::Builtin("hello"), seasoned()).unwrap();
         paused(state, [1_600.0, 1_000.0])
     };
+    let few = || {
+        of(r#"(
+            until: "30s",
+            queues: ["q"],
+            publishers: {"p": (every: "1s", count: 3, keys: ["q"])},
+        )"#)
+    };
+    // A consumer that does not come again.
+    let once = || of(r#"(until: "30s", queues: ["q"], consumers: {"c": (queue: "q")})"#);
     let cases = [
         (
             few(),
             vec![operate(Operation::Stop { clean: true })],
             Standstill::BrokerDown,
         ),
-        (few(), vec![lose("p")], Standstill::NoConnection),
+        (
+            once(),
+            vec![Command::Seek(ms(500)), lose("c")],
+            Standstill::NoConnection,
+        ),
         (
             few(),
             vec![

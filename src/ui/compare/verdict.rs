@@ -46,13 +46,9 @@ fn text(panels: &Panels, comparing: &Comparing) -> String {
     if is_revealed(panels, comparing) {
         return verdict(&comparing.comparison, comparing.summaries());
     }
-    let question = match lesson.question.get(LANGUAGE) {
+    match lesson.question.get(LANGUAGE) {
         "" => t!("verdict-question"),
         question => question.to_owned(),
-    };
-    match not_yet(panels, comparing) {
-        Some(why) => format!("{question} {why}"),
-        None => question,
     }
 }
 
@@ -104,7 +100,9 @@ fn text_height(ui: &Ui, text: String, room: f32) -> f32 {
 fn about(ui: &Ui, panels: &Panels, comparing: &Comparing, room: Vec2) -> Option<String> {
     let about = panels.state.document.scenario.about.get(LANGUAGE);
     let words = words_height(ui, panels, comparing, room.x, Card::Column);
-    let whole = words + text_height(ui, about.to_owned(), room.x) + 2.0 * GAP;
+    let early = not_yet(panels, comparing);
+    let early = early.map_or(0.0, |why| text_height(ui, why, room.x) + GAP);
+    let whole = words + early + text_height(ui, about.to_owned(), room.x) + 2.0 * GAP;
     let is_told = is_revealed(panels, comparing) || comparing.about || about.is_empty();
     (!is_told && whole <= room.y).then(|| about.to_owned())
 }
@@ -185,6 +183,15 @@ pub(super) fn show(
                 said(ui, panels, told, ink);
             }
             said(ui, panels, text(panels, comparing), Ink::Text);
+            if is_column && let Some(why) = not_yet(panels, comparing) {
+                let room = words.size();
+                let all = words_height(ui, panels, comparing, room.x, card);
+                let whole = all + text_height(ui, why.clone(), room.x) + GAP;
+                // Else the button alone says it.
+                if whole <= room.y {
+                    said(ui, panels, why, Ink::Warning);
+                }
+            }
             if asks && card != Card::Flat {
                 choices(ui, panels, comparing);
             }
@@ -200,11 +207,14 @@ pub(super) fn show(
     let mut ui = within(buttons);
     let mut add = |ui: &mut Ui| {
         let revealed = is_revealed(panels, comparing);
-        let name = match revealed {
-            true => t!("verdict-hide"),
-            false => t!("verdict-show"),
-        };
         let not_yet = not_yet(panels, comparing);
+        let name = match (revealed, comparing.verdict_after()) {
+            (true, _) => RichText::new(t!("verdict-hide")),
+            (false, Some(at)) if not_yet.is_some() => {
+                RichText::new(t!("verdict-after", at = span(at))).size(11.0)
+            }
+            (false, _) => RichText::new(t!("verdict-show")),
+        };
         let button = ui.add_enabled_ui(not_yet.is_none(), |ui| {
             ui.add_sized(size, Button::new(name))
         });
