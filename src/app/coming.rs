@@ -95,6 +95,11 @@ impl State {
 }
 
 impl Run {
+    /// The latest moment that was looked at, as far as that is still so.
+    pub fn reached(&self) -> Micros {
+        self.reached
+    }
+
     fn foresee(&mut self, until: Micros, end: Micros) {
         let of = (self.moment.shown, self.inputs, end);
         if self.coming.of != Some(of) {

@@ -352,3 +352,28 @@ fn what_became_of_the_work_is_counted_apart_and_alike_in_the_inspector_and_by_ru
         );
     }
 }
+
+#[test]
+fn what_the_broker_does_by_itself_is_foreseen_too() {
+    let text = r#"(
+        until: "30s",
+        queues: { "q": (ttl: "2s", durable: true), "unused": (expires: "9s") },
+        publishers: { "p": (every: "1s", count: 1, keys: ["q"]) },
+    )"#;
+    let scenario = load_str("x", text).unwrap();
+    let mut state = State::new(scenario, Source::Builtin("hello"), seasoned()).unwrap();
+    update(&mut state, Command::Do(Action::PlayPause));
+    update(&mut state, Command::Seek(ms(1_500)));
+    let told: Vec<_> = state
+        .coming()
+        .iter()
+        .map(|next| next.text.as_str())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "1 (q) expires in q",
+            "unused is deleted, since nobody uses it"
+        ]
+    );
+}
