@@ -281,7 +281,7 @@ proptest! {
                 tally.count(event, world);
             }
             counted = history.told().len();
-            if history.steps().len() % 5 != 0 {
+            if !history.steps().len().is_multiple_of(5) {
                 continue;
             }
             let upcoming = world.upcoming();
