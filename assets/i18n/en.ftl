@@ -123,6 +123,14 @@ plot-unit-seconds = { " " }s
 plot-unit-rate = /s
 verdict-question = What will differ between the two sides, and by how much?
 verdict-show = Verdict
+# On the button, in two lines.
+verdict-after =
+    Verdict
+    after { $at }
+verdict-not-yet = { $count ->
+        [one] The verdict comes after the fault at { $at }.
+       *[other] The verdict comes after the last fault, at { $at }.
+    }
 verdict-predict = Predict
 verdict-hide = Hide
 verdict-about = About
@@ -583,9 +591,9 @@ coming-poll = { $consumer } asks { $queue } for a message
 coming-get-sent = { $consumer }’s question for a message reaches { $queue }
 coming-consumer = { $copy } reaches { $consumer }
 coming-finish = { $consumer } finishes { $copy }
-coming-ack = { $consumer }’s ack of { $copy } reaches queue { $queue }
-coming-requeue = { $copy } returns to queue { $queue }
-coming-reject = { $consumer }’s reject of { $copy } reaches queue { $queue }
+coming-ack = { $consumer }’s ack of { $copy } reaches { $queue }
+coming-requeue = { $copy } returns to { $queue }
+coming-reject = { $consumer }’s reject of { $copy } reaches { $queue }
 coming-confirm = the confirm of { $messages } reaches { $connection }
 coming-nack = the nack of { $messages } reaches { $connection }
 coming-return = { $message } comes back to { $publisher }
@@ -593,6 +601,13 @@ coming-dismissed = { $consumer } is told that it no longer consumes from { $queu
 coming-channel-lost = { $connection } learns that its channel is closed
 coming-connection-lost = { $connection } learns that its connection is closed
 coming-read = the broker reads on what waits in connection { $connection }
+coming-expire = { $copy } expires in { $queue }
+coming-unused = { $queue } is deleted, since nobody uses it
+coming-ready-again = { $copy } is ready again in { $queue }
+coming-resume = { $message } goes on from { $exchange }
+coming-resend = { $queue } sends the dead { $copy } to { $exchange } again
+coming-truncate = { $queue } gives up its oldest entries
+coming-written = the broker confirms { $messages } to { $connection }
 coming-open = connection { $connection } is opened
 coming-open-as = connection { $connection } is opened by user { $user }
 event-in-vain = { $deed }; but { $why }
@@ -1027,6 +1042,11 @@ table-ready = ready
 table-unacked = unacked
 table-delivered = delivered
 table-acked = acked
+table-finished = finished
+table-failed = failed
+table-requeued = requeued
+table-lost = lost
+table-under-way = under way
 label-publisher = publisher { $name }: { $count } published
 label-exchange = exchange { $name }, { $kind }
 label-queue = queue { $name }: { $ready } ready, { $unacked } unacked
@@ -1837,7 +1857,7 @@ definitions-no-password = user `{ $name }` is written without a password: nobody
 
 hint-step = Press Space to pause. Then → goes one event forward, ← one back.
 hint-ask = Click a message, or anything else, to ask what it does and why.
-hint-scenarios = When you have seen this one, there are more here.
+hint-scenarios = When you have seen this one, there are more under Scenarios ({ $key }).
 hint-close = Close this hint
 
 ## Inspector
@@ -1847,6 +1867,14 @@ inspector-close = Close the inspector
 inspector-coming = Coming next
 inspector-end = The run ends.
 canvas-lags = Slower than asked for: more happens than can be worked out in the time.
+# Why nothing comes next; a step that leads nowhere says the same.
+standstill-outside = What programs do next, nobody knows.
+standstill-end = The run is over at { $end }. “{ $restart }” begins it again.
+standstill-broker-down = The broker is down; nothing will happen until it starts: Operate ▸ Start the broker.
+standstill-no-connection = No connection is open; nothing will happen until one opens.
+standstill-alarm = An alarm is on, and whoever publishes has to wait; nothing will happen until it is over: see Operate.
+standstill-nobody = Nobody here does anything on their own; nothing will happen until you publish a message.
+standstill-nothing = Nothing more happens before the run ends at { $end }.
 inspector-full = No more is kept: { $count } events have happened.
 inspector-about = What happens here
 inspector-question = Question
@@ -2001,7 +2029,9 @@ failure-crash = it crashes
 failure-reject = the message is rejected
 failure-reject-requeue = the message is rejected and requeued
 fact-finished = finished
-fact-failed = of them failed
+fact-failed = failed
+fact-lost = lost
+fact-requeued = requeued
 fact-working = Working on
 fact-idle = Nothing: it waits for a message.
 fact-waiting = Received, waiting their turn

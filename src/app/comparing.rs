@@ -32,7 +32,7 @@ pub struct Comparing {
     pub quantity: Quantity,
     /// The service that the dials are about, by its place.
     pub subject: usize,
-    /// Whether the verdict is seen; before that one is to predict it.
+    /// Whether the verdict is to be seen, where there is one; before that one is to predict it.
     pub revealed: bool,
     /// Which of the scenario's predictions was chosen.
     pub predicted: Option<usize>,
@@ -135,6 +135,23 @@ impl Comparing {
     /// How a side went on, as far as it is known.
     pub fn series(&self, side: Side) -> &Series {
         &self.numbers[index(side)].series
+    }
+
+    /// After when there is a verdict: once the last thing that goes wrong has begun to. Without any there always is one.
+    pub fn verdict_after(&self) -> Option<Micros> {
+        let until = self.comparison.until;
+        let begin = self.comparison.faults.iter().map(|fault| fault.from);
+        begin.filter(|&from| from < until).max()
+    }
+
+    /// Whether there is a verdict at a moment. Of what is yet to go wrong nothing can be said.
+    pub fn has_verdict(&self, now: Micros) -> bool {
+        self.verdict_after().is_none_or(|after| now > after)
+    }
+
+    /// Whether the verdict is seen at a moment.
+    pub fn is_revealed(&self, now: Micros) -> bool {
+        self.revealed && self.has_verdict(now)
     }
 
     /// What goes wrong at a time.

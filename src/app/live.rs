@@ -117,7 +117,7 @@ impl State {
         self.live().filter(|live| live.is_on)
     }
 
-    /// Whether nothing is to be seen moving though the picture keeps up with what clients do, since they do nothing.
+    /// Whether nothing is to be seen moving though time goes on, since nobody does anything.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         /// All that is seen of an event is over by then.
@@ -125,7 +125,9 @@ impl State {
         let last = self.run.show.director().cues().last();
         let over = last.is_none_or(|cue| cue.at + LONGEST < self.run.moment.at);
         let pending = self.run.show.director().next_pending();
-        self.is_following() && over && pending.is_none() && self.run.show.plan.slides().is_none()
+        let waits = self.is_following()
+            || self.is_open() && matches!(self.playback, Playback::Playing { .. });
+        waits && over && pending.is_none() && self.run.show.plan.slides().is_none()
     }
 
     /// Whether the picture keeps up with what clients do.

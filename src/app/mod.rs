@@ -3,6 +3,8 @@
 //! A panel reads [`State`] and emits [`Command`]s; menu, shortcut and button emit the same ones, from one table
 //! ([`ACTIONS`]). Only [`update`] changes the state.
 
+mod carrying;
+mod coming;
 mod command;
 mod comparing;
 mod conversations;
@@ -17,6 +19,7 @@ mod seen;
 mod state;
 mod update;
 
+pub use coming::{COMING, Standstill};
 pub use command::{ACTIONS, Action, ActionEntry, Command};
 pub use comparing::Comparing;
 pub use conversations::{Conversation, Conversations, FrameId, Said};

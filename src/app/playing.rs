@@ -3,6 +3,7 @@
 use crate::broker::{EventId, Micros};
 use crate::director::{MIN_HOP, Moment};
 
+use super::carrying::{carry, carry_to, stand};
 use super::live;
 use super::state::{SPEED_MAX, SPEED_MIN};
 use super::update::done;
@@ -24,8 +25,15 @@ pub(super) fn set_speed(state: &mut State, speed: f64) {
     if speed.is_finite() {
         state.view.speed = speed.clamp(SPEED_MIN, SPEED_MAX);
     }
-    if state.is_playing() {
-        play(state);
+    go_on(state);
+}
+
+/// Goes on from the moment that is shown, if time goes on at all.
+pub(super) fn go_on(state: &mut State) {
+    match state.playback {
+        Playback::Carrying { .. } => carry(state),
+        _ if state.is_playing() => play(state),
+        _ => {}
     }
 }
 
@@ -48,7 +56,7 @@ pub(super) fn tick(state: &mut State, now: f64) {
         } => {
             let passed = Micros::from_secs_f64((now - wall) * state.view.speed);
             state.echo = echo(state.view.speed);
-            let to = (at + passed).min(state.end());
+            let to = (at + passed).min(state.limit());
             let there = go(state, to);
             state.lags = !there;
             if !there {
@@ -56,9 +64,23 @@ pub(super) fn tick(state: &mut State, now: f64) {
                 play(state);
             } else if to >= state.end() && state.going_on().is_some() {
                 live::follow(state);
-            } else if to >= state.end() || state.runs_mut().any(|run| goes_no_further(run, to)) {
-                state.playback = Playback::Paused;
+            } else if to >= state.limit() || state.runs_mut().any(|run| goes_no_further(run, to)) {
+                stand(state);
             }
+        }
+        Playback::Carrying { wall: None, at } => {
+            state.playback = Playback::Carrying {
+                wall: Some(now),
+                at,
+            };
+        }
+        Playback::Carrying {
+            wall: Some(wall),
+            at,
+        } => {
+            let passed = Micros::from_secs_f64((now - wall) * state.view.speed);
+            state.echo = echo(state.view.speed);
+            carry_to(state, at + passed);
         }
         Playback::Seeking { to, play } => seek(state, to, play),
         Playback::Gliding {
@@ -178,6 +200,9 @@ pub(super) fn step(state: &mut State, forward: bool) {
         previous(state)
     };
     let Some(to) = to else {
+        if forward {
+            state.session.standstill = Some((state.run.moment, state.standstill()));
+        }
         return;
     };
     if state.view.reduced_motion || to.0.at == from {
@@ -195,7 +220,7 @@ pub(super) fn step(state: &mut State, forward: bool) {
 
 /// The moment of the next event, on whichever side it is.
 pub(super) fn next(state: &mut State) -> Option<(Moment, Option<Moment>)> {
-    let end = state.end();
+    let end = state.foreseen_to();
     let step = |run: &mut Run| run.show.step_from(run.moment, end);
     let (now, front) = (state.run.moment, step(&mut state.run));
     let Some(comparing) = &mut state.comparing else {

@@ -68,15 +68,20 @@ impl Run {
     /// The world as far as it is shown: what has happened but is not shown yet is still to come for whoever looks.
     #[must_use]
     pub fn world(&self) -> &World {
+        let (history, steps) = (self.show.history(), self.steps_shown());
+        let world = |before| history.world_on(before, steps);
+        self.seen.world.get(steps, world)
+    }
+
+    /// How many steps of the run led to what is shown.
+    pub(super) fn steps_shown(&self) -> usize {
         let history = self.show.history();
         let last = self.moment.shown.checked_sub(1);
         let last = last.and_then(|index| self.show.director().shown().get(index));
-        let steps = last.map_or_else(
+        last.map_or_else(
             || history.steps_before(EventId(1)),
             |cue| history.steps_to(cue.event),
-        );
-        let world = |before| history.world_on(before, steps);
-        self.seen.world.get(steps, world)
+        )
     }
 
     /// Draws, of a run whose clients come and go, what there is at the moment.

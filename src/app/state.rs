@@ -16,7 +16,11 @@ use crate::scene::{Show, Target, Theme};
 use crate::topology::EdgeKey;
 use crate::world::{LinkId, Setup, SetupError};
 
-use super::{Action, Comparing, Conversations, Draft, FrameId, Inspection, Live, Opening, Seen};
+use super::carrying::Carried;
+use super::coming::Coming;
+use super::{
+    Action, Comparing, Conversations, Draft, FrameId, Inspection, Live, Opening, Seen, Standstill,
+};
 
 /// The slowest and the fastest a run can be played, times real time.
 pub const SPEED_MIN: f64 = 0.02;
@@ -112,6 +116,12 @@ pub struct Run {
     /// While things slide to their places: which time that is, and since when, in seconds of the clock.
     pub(super) sliding: Option<(u64, f64)>,
     pub(super) seen: Seen,
+    /// What comes next.
+    pub(super) coming: Coming,
+    /// The latest moment that was looked at.
+    pub(super) reached: Micros,
+    /// What a hand published, until it is at rest.
+    pub(super) carried: Option<Carried>,
 }
 
 /// How the moment moves.
@@ -128,6 +138,13 @@ pub enum Playback {
     },
     /// With what clients of the server beside the window do.
     Following,
+    /// On, with the clock, until what a hand published while time stood still has come to rest.
+    Carrying {
+        /// Seconds of the clock; none until the first tick.
+        wall: Option<f64>,
+        /// The moment then.
+        at: Micros,
+    },
     /// As far as the run has been worked out, towards a moment that it has not reached yet.
     Seeking {
         /// Where to.
@@ -252,6 +269,8 @@ pub struct Session {
     pub simplified: bool,
     /// Whether that page lists all rules, or only those that are not wholly modelled.
     pub all_rules: bool,
+    /// Why a step led nowhere, and from which moment.
+    pub standstill: Option<(Moment, Standstill)>,
     /// The message to publish by hand, as far as it is written.
     pub draft: Draft,
     /// A file that could not be opened, and why.
@@ -387,10 +406,23 @@ impl State {
         })
     }
 
-    /// The latest moment the run is played to.
+    /// Where the slider ends: where the run does, or where it has been looked at beyond that.
     pub fn end(&self) -> Micros {
-        let going_on = self.going_on();
-        going_on.map_or(self.document.scenario.until, |live| live.heard_to)
+        let end = self.document.scenario.until.max(self.run.reached);
+        self.going_on().map_or(end, |live| live.heard_to)
+    }
+
+    /// The latest moment that time goes on to by itself.
+    pub fn limit(&self) -> Micros {
+        match self.is_open() {
+            true => Micros::MAX,
+            false => self.end(),
+        }
+    }
+
+    /// Whether the run has no end: nobody in it does anything unless a hand does.
+    pub fn is_open(&self) -> bool {
+        self.document.scenario.open && self.going_on().is_none()
     }
 
     /// The earliest moment there is to be gone back to.
@@ -427,7 +459,10 @@ impl State {
     pub fn is_playing(&self) -> bool {
         matches!(
             self.playback,
-            Playback::Playing { .. } | Playback::Following | Playback::Seeking { play: true, .. }
+            Playback::Playing { .. }
+                | Playback::Following
+                | Playback::Carrying { .. }
+                | Playback::Seeking { play: true, .. }
         )
     }
 
@@ -501,6 +536,9 @@ impl Run {
             inputs: 0,
             sliding: None,
             seen: Seen::default(),
+            coming: Coming::default(),
+            reached: Micros::ZERO,
+            carried: None,
         })
     }
 }

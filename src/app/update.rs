@@ -7,8 +7,9 @@ use crate::scene::{PART, Show, Target, Theme};
 use crate::topology::{EdgeKey, NodeKey};
 use crate::world::{EventKind, Input};
 
+use super::carrying::carry;
 use super::live;
-use super::playing::{go_to, play, rewind, seek, set_speed, step, tick};
+use super::playing::{go_on, go_to, play, rewind, seek, set_speed, step, tick};
 use super::state::{SCALE_MAX, SCALE_MIN, SPEED_MAX, SPEED_MIN, SPEEDS, ZOOM_MAX, ZOOM_MIN};
 use super::{
     Action, Camera, Command, Comparing, Document, Draft, Find, Hint, Inspection, Loaded, Notices,
@@ -21,7 +22,8 @@ pub fn update(state: &mut State, command: Command) {
         Command::Do(action) => act(state, action),
         Command::Tick(wall) => tick(state, wall),
         Command::Seek(at) => {
-            let play = state.is_playing();
+            let carries = matches!(state.playback, Playback::Carrying { .. });
+            let play = state.is_playing() && !carries;
             seek(state, at, play);
         }
         Command::Seen(center, scale) => state.run.seen_from = Some((center, scale)),
@@ -138,8 +140,9 @@ pub fn update(state: &mut State, command: Command) {
             }
         }
         Command::Reveal(revealed) => {
+            let at = state.run.moment.at;
             if let Some(comparing) = &mut state.comparing {
-                comparing.revealed = revealed;
+                comparing.revealed = revealed && comparing.has_verdict(at);
             }
         }
         Command::Drag(node, to) => state.run.show.plan.pin(node, to),
@@ -190,7 +193,9 @@ pub fn update(state: &mut State, command: Command) {
     for run in state.runs_mut() {
         run.look_anew();
         run.arrange();
+        run.reached = run.reached.max(run.moment.at);
     }
+    state.foresee();
     if let Some(comparing) = &mut state.comparing {
         comparing.keep_up(&state.run);
     }
@@ -223,7 +228,7 @@ fn act(state: &mut State, action: Action) {
             done(state, Hint::Step);
         }
         Action::PlayPause => {
-            if state.run.moment.at >= state.end() && state.going_on().is_none() {
+            if state.run.moment.at >= state.limit() && state.going_on().is_none() {
                 rewind(state);
             }
             play(state);
@@ -454,13 +459,18 @@ fn input(state: &mut State, input: Input) {
     }
     state.run.inspection = None;
     forget_event(state);
-    let playing = state.is_playing();
+    let publishes = matches!(input, Input::Publish(_) | Input::Send { .. });
     state.run.show.input(at, input);
     state.run.inputs += 1;
+    state.run.reached = at;
     state.run.moment = state.run.show.director().moment(at);
+    state.run.carry();
     forget_what_is_gone(state);
-    if playing {
-        play(state);
+    if state.is_playing() {
+        go_on(state);
+    } else if publishes && state.run.carried.is_some() {
+        // Who publishes wants to see where it goes, also where time stands still.
+        carry(state);
     } else {
         state.playback = Playback::Paused;
     }

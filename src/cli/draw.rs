@@ -102,6 +102,7 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
     args.profile.choose(&mut scenario);
     if let Some(at) = args.at
         && at > scenario.until
+        && !scenario.open
     {
         let (at, until) = (span(at), span(scenario.until));
         bail!(

@@ -124,6 +124,11 @@ struct ConsumerRow<'w> {
     name: &'w Name,
     queue: &'w Name,
     delivered: u64,
+    finished: u64,
+    failed: u64,
+    requeued: u64,
+    lost: u64,
+    under_way: u64,
     acked: u64,
     unacked: usize,
 }
@@ -138,15 +143,21 @@ impl<'w> Summary<'w> {
             ready: queue.ready_len(),
             unacked: queue.unacked(),
         });
-        let consumers = world.workers().iter().map(|worker| ConsumerRow {
-            name: worker.name(),
-            queue: &worker.setup.queue,
-            delivered: tally.delivered(worker.id),
-            acked: tally.acked(worker.id),
-            unacked: worker
-                .consumer
-                .and_then(|id| broker.consumer(id))
-                .map_or(0, |consumer| consumer.unacked),
+        let consumers = world.workers().iter().map(|worker| {
+            let done = tally.of(worker.id);
+            let consumer = worker.consumer.and_then(|id| broker.consumer(id));
+            ConsumerRow {
+                name: worker.name(),
+                queue: &worker.setup.queue,
+                delivered: done.delivered,
+                finished: done.finished,
+                failed: done.failed,
+                requeued: done.requeued,
+                lost: done.lost,
+                under_way: done.under_way(),
+                acked: done.acked,
+                unacked: consumer.map_or(0, |consumer| consumer.unacked),
+            }
         });
         Self {
             until_us: scenario.until.0,
@@ -241,6 +252,11 @@ impl<'w> Summary<'w> {
             [
                 plain(consumer.name).into_owned(),
                 consumer.delivered.to_string(),
+                consumer.finished.to_string(),
+                consumer.failed.to_string(),
+                consumer.requeued.to_string(),
+                consumer.lost.to_string(),
+                consumer.under_way.to_string(),
                 consumer.acked.to_string(),
                 consumer.unacked.to_string(),
             ]
@@ -248,6 +264,11 @@ impl<'w> Summary<'w> {
         let head = [
             t!("table-consumer"),
             t!("table-delivered"),
+            t!("table-finished"),
+            t!("table-failed"),
+            t!("table-requeued"),
+            t!("table-lost"),
+            t!("table-under-way"),
             t!("table-acked"),
             t!("table-unacked"),
         ];

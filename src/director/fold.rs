@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::broker::{self, CopyId, EventId, MessageId, Micros, Place, QueueId, QueueKind, Queued};
 use crate::topology::EdgeKey;
-use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
+use crate::world::{Author, Event, EventKind, LinkId, WorkerId, World};
 
 use super::flight::is_short;
 use super::line::Bead;
@@ -17,6 +17,7 @@ impl Stage {
         let now = cue.at;
         self.tidy(cue);
         self.echo(cue);
+        self.tally.count(event, world);
         match &event.kind {
             EventKind::Broker(broker) => self.show_broker(cue, event, broker, world),
             EventKind::Published { by, message, .. } => {
@@ -98,17 +99,11 @@ impl Stage {
                     });
                 }
             }
-            EventKind::Finished {
-                worker,
-                queued,
-                answer,
-            } => {
+            EventKind::Finished { worker, queued, .. } => {
                 if let Some(consumer) = self.consumer(Some(*worker)) {
                     for work in consumer.working.extract_if(.., |it| it.queued == *queued) {
                         *at_index(&mut consumer.let_go, work.worker) = Some(now);
                     }
-                    consumer.finished += u64::from(*answer != Answer::Abandoned);
-                    consumer.failed += u64::from(!answer.is_success());
                 }
                 for (_, flight) in &cue.flights {
                     self.send_answer(*worker, *queued, flight.clone());

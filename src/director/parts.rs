@@ -143,10 +143,6 @@ pub struct ConsumerStage {
     pub let_go: Vec<Option<Micros>>,
     /// Deliveries that reached it and wait.
     pub waiting: VecDeque<Queued>,
-    /// How many it finished.
-    pub finished: u64,
-    /// How many of these failed.
-    pub failed: u64,
     /// How many messages it published.
     pub published: u64,
     /// What is the matter with it.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::broker::{CopyId, EventId, ExchangeId, MessageId, Micros, QueueId, QueueKind};
 use crate::topology::{EdgeKey, NodeKey, Topology};
 use crate::world::http::{Reach, RequestId};
-use crate::world::{LinkId, PublisherId, WorkerId, World};
+use crate::world::{LinkId, PublisherId, Tally, WorkerId, World};
 
 use super::flight::is_short;
 use super::line::Line;
@@ -76,6 +76,8 @@ pub struct Stage {
     left: usize,
     /// What tells that a message goes on which was routed before, until it is told where to (E44, E45).
     pub(super) again: BTreeSet<EventId>,
+    /// What became of the deliveries to each consumer.
+    pub tally: Tally,
 }
 
 impl Stage {
@@ -109,6 +111,7 @@ impl Stage {
             tidied: Micros::ZERO,
             left: 0,
             again: BTreeSet::new(),
+            tally: Tally::default(),
         };
         for link in world.links() {
             stage.links.push(LinkStage {
@@ -149,6 +152,7 @@ impl Stage {
             + self.exchanges.len()
             + self.bindings.len()
             + self.consumers.len()
+            + self.tally.weight()
             + self.users.waiting.len()
             + self.requests.len()
             + self.responses.len()

@@ -378,20 +378,43 @@ impl History {
         }
         let (mut position, mut world) = self.snapshots.nearest(steps, earlier);
         let mut events = Vec::new();
-        let first = self.inputs.partition_point(|&(step, ..)| step < position);
         let steps = steps.max(position); // before that, all is forgotten
-        let mut inputs = self.inputs[first..].iter().peekable();
         while position < steps {
-            match inputs.next_if(|&&(step, ..)| step == position) {
-                Some((_, at, input)) => world.apply(*at, input, &mut events),
-                None => {
-                    world.step(&mut events);
-                }
-            }
+            self.replay(position, &mut world, &mut events);
             events.clear();
             position += 1;
         }
         world
+    }
+
+    /// Takes a world of this run one step further: it is where so many steps had led.
+    pub fn replay(&self, position: usize, world: &mut World, events: &mut Vec<Event>) {
+        match self.input_of(position) {
+            Some((at, input)) => world.apply(at, input, events),
+            None => _ = world.step(events),
+        }
+    }
+
+    /// What came from outside with the step of that number, if that was one from outside.
+    pub fn input_of(&self, step: usize) -> Option<(Micros, &Input)> {
+        let place = self.inputs.binary_search_by_key(&step, |&(step, ..)| step);
+        let (_, at, input) = self.inputs.get(place.ok()?)?;
+        Some((*at, input))
+    }
+
+    /// The events of the step of that number, counted from 0.
+    pub fn events_of(&self, step: usize) -> &[Event] {
+        let events = |step: usize| self.steps.get(step).map(|step| step.events);
+        let before = step.checked_sub(1).map_or(Some(0), events);
+        match before.zip(events(step)) {
+            Some((before, after)) => self.events.between(before, after),
+            None => &[],
+        }
+    }
+
+    /// How many steps there were so far.
+    pub fn steps_made(&self) -> usize {
+        self.steps.len()
     }
 }
 

@@ -66,8 +66,10 @@ pub struct Scenario {
     pub teaches: Words,
     /// What happens in it, in a few sentences.
     pub about: Words,
-    /// When the run ends.
+    /// When the run ends; in an open one, how far a command runs it that is not told.
     pub until: Micros,
+    /// Whether it has no end of its own: nobody in it does anything unless a hand does, and no end is given.
+    pub open: bool,
     /// The world; of a comparison, its messaging side.
     pub setup: Setup,
     /// The same orders both ways, if that is what the file is about.

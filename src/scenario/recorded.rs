@@ -126,6 +126,7 @@ fn scenario_of(title: &str, setup: Setup, until: Micros) -> Scenario {
         teaches: Words::from(t!("recording-teaches").as_str()),
         about: Words::from(t!("recording-about").as_str()),
         until,
+        open: false,
         setup,
         comparison: None,
         lesson: Lesson::default(),

@@ -22,7 +22,7 @@ pub use drawn::{PART, PART_MOST};
 pub use palette::Theme;
 pub use plan::{Plan, pace, service, service_time};
 pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
-pub use show::{MAX_EVENTS, MAX_OCTETS, STEPS_AT_ONCE, Show};
+pub use show::{Foreseen, MAX_EVENTS, MAX_OCTETS, STEPS_AT_ONCE, Show};
 pub use sign::Sign;
 pub use token::{Form, Token, token_shapes};
 pub use tokens::Tokens;

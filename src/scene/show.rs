@@ -6,7 +6,8 @@ use crate::broker::{MessageId, Micros};
 use crate::director::{Director, MAX_LAG, Moment, Stage};
 use crate::history::History;
 use crate::topology::NodeKey;
-use crate::world::{Input, PATIENCE, Setup, SetupError, Standstill, Stop};
+use crate::words::{describe, foretold};
+use crate::world::{Input, PATIENCE, Setup, SetupError, Standstill, Stop, World};
 
 use super::build::token_of;
 use super::kept::Kept;
@@ -23,6 +24,18 @@ pub const MAX_OCTETS: u64 = 128 * 1024 * 1024;
 const KEPT_ON_THE_WAY: usize = 50_000;
 /// Steps between two pictures at the most, so that a leap over a long run does not hold the window up.
 pub const STEPS_AT_ONCE: usize = 4_000;
+
+/// So many steps of a run at most are looked ahead for one that brings something: who tries in vain may do so for ever.
+const LOOKED_AHEAD: usize = 50_000;
+
+/// Something that will happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreseen {
+    /// When.
+    pub at: Micros,
+    /// What, in a line.
+    pub text: String,
+}
 
 /// A run of a setup, its director and its plan, kept in step with each other.
 #[derive(Clone, Debug)]
@@ -156,7 +169,7 @@ impl Show {
     /// Lets the run go on until an event after `moment` is known, and gives the moment of that event; nothing if
     /// nothing happens any more, or not before `end`.
     pub fn step_from(&mut self, moment: Moment, end: Micros) -> Option<Moment> {
-        loop {
+        for _ in 0..LOOKED_AHEAD {
             if let Some(next) = self.director.next(moment) {
                 return (next.at <= end).then_some(next);
             }
@@ -172,6 +185,72 @@ impl Show {
             let to = next.max(self.history.complete_to());
             while !self.run_toward(to) {}
         }
+        None
+    }
+
+    /// What comes next, as the steps of the run will have it: so many things at most, and none after `until`. `now` is
+    /// the world as it is shown, and how many steps led to it.
+    pub fn foresee(
+        &mut self,
+        now: (World, usize),
+        moment: Moment,
+        until: Micros,
+        most: usize,
+    ) -> Vec<Foreseen> {
+        let (mut world, mut steps) = now;
+        let (mut foreseen, mut events) = (Vec::new(), Vec::new());
+        for _ in 0..LOOKED_AHEAD {
+            if steps >= self.history.steps_made() {
+                let next = self.history.head().next_at();
+                let is_over = next.is_none_or(|at| at > until) || self.is_full();
+                if is_over || !self.history.step() {
+                    break;
+                }
+            }
+            let first = self.history.events_of(steps).first();
+            if first.is_some_and(|first| first.at > until) || foreseen.len() >= most {
+                break;
+            }
+            // Much of what is due comes to nothing, and is not told.
+            if let Some((id, at)) = first.map(|first| (first.id, first.at)) {
+                let text = foretold(steps, &world, &self.history);
+                foreseen.extend(text.map(|text| (id, Foreseen { at, text })));
+            }
+            self.history.replay(steps, &mut world, &mut events);
+            events.clear();
+            steps += 1;
+        }
+        self.read();
+        // It is told when it will be seen.
+        let seen = foreseen.into_iter().map(|(id, next)| Foreseen {
+            at: self.director.shown_at(id).unwrap_or(next.at),
+            ..next
+        });
+        let mut seen: Vec<_> = seen.filter(|next| next.at <= until).collect();
+        seen.sort_by_key(|next| next.at);
+        match seen.is_empty() {
+            true => self.landing(moment, until, most),
+            false => seen,
+        }
+    }
+
+    /// What has happened and is yet to be seen, since its tokens are on their way.
+    fn landing(&self, moment: Moment, until: Micros, most: usize) -> Vec<Foreseen> {
+        const LOOKED_AT: usize = 256;
+        let told = self.history.told();
+        let late = told.from(told.len().saturating_sub(LOOKED_AT)).iter();
+        let late = late.filter_map(|event| Some((self.director.shown_at(event.id)?, event)));
+        let mut late: Vec<_> = late
+            .filter(|&(at, _)| at > moment.at && at <= until)
+            .collect();
+        late.sort_by_key(|&(at, event)| (at, event.id));
+        late.truncate(most);
+        let head = self.history.head();
+        let told = late.into_iter().map(|(at, event)| Foreseen {
+            at,
+            text: describe(event, head, &self.history).text,
+        });
+        told.collect()
     }
 
     /// Puts something from outside into the run at `at`; what came later is another story then.

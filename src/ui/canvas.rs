@@ -5,7 +5,7 @@ use egui::{
     Align2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::{Action, Camera, Command, Hint, Run, SCALE_MAX, SCALE_MIN, State};
+use crate::app::{Action, Camera, Command, Run, SCALE_MAX, SCALE_MIN, State};
 use crate::compare::Side;
 use crate::director::Stage;
 use crate::geometry::{self, Point};
@@ -90,9 +90,6 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, rect: Rect, side: Option<Si
     }
     if response.double_clicked() && pointed.is_none() {
         panels.act(Action::Fit);
-    }
-    if side.is_none() {
-        anchor_hint(panels, rect, camera);
     }
 }
 
@@ -388,22 +385,6 @@ fn node_label(run: &Run, key: NodeKey, stage: &Stage) -> String {
             let held = service.map_or(0, |service| service.held());
             let all = service.map_or(0, |service| service.workers.len());
             t!("label-service", name = name, held = held, all = all)
-        }
-    }
-}
-
-/// The hint about asking points at an exchange, where there is most to ask about.
-fn anchor_hint(panels: &mut Panels, rect: Rect, camera: TSTransform) {
-    let nodes = &panels.state.run.show.plan.layout.nodes;
-    let exchange = nodes
-        .iter()
-        .find(|(key, _)| matches!(key, NodeKey::Exchange(_)));
-    if let Some((_, &place)) = exchange {
-        let place = to_screen(camera, place);
-        // Above it stands the message it decides about.
-        let raised = Rect::from_min_max(place.min - vec2(0.0, 52.0 * camera.scaling), place.max);
-        if rect.contains(place.center()) {
-            panels.anchors.set(Hint::Ask, raised);
         }
     }
 }

@@ -1,101 +1,81 @@
-//! Three hints for the first minutes. Each points at what it speaks of, and leaves when that is used.
+//! A strip above the canvas, on which nothing of the picture is covered: why a step led nowhere or, in the first minutes,
+//! a hint. Each hint leaves when what it speaks of was used, and the next one comes.
 
-use egui::{
-    Align2, Area, Color32, Context, Frame, Margin, Order, Pos2, Rect, RichText, Shape, Stroke,
-    pos2, vec2,
-};
+use egui::{Align, Layout, Margin, Panel, RichText, Stroke, StrokeKind, Ui};
 
-use crate::app::{Command, Hint};
+use crate::app::{Action, Command, Hint, State};
 use crate::scene::{Ink, Sign};
 use crate::t;
 
 use super::button::{Look, sign_button};
+use super::standstill;
+use super::top_bar::keys;
 use super::window::Panels;
 
-const WIDTH: f32 = 236.0;
-const ARROW: f32 = 9.0;
+const HEIGHT: f32 = 36.0;
+/// A window lower than this has no room for hints.
+const LOW: f32 = 540.0;
 
-/// Where the things are that hints speak of, as this pass drew them.
-#[derive(Default)]
-pub(super) struct Anchors {
-    places: Vec<(Hint, Rect)>,
+/// The hint whose turn it is, where there is room for one.
+pub(super) fn due(state: &State) -> Option<Hint> {
+    let low = state.session.size.is_some_and(|(_, height)| height < LOW);
+    // Another line stands above the canvas then, or two pictures need the room.
+    let part = state.run.show.plan.part().is_some();
+    let taken = part || state.session.opening.is_some() || state.comparing.is_some();
+    if low || taken || state.session.covered() || state.stands_still().is_some() {
+        return None;
+    }
+    Hint::ALL.into_iter().find(|&hint| state.is_due(hint))
 }
 
-impl Anchors {
-    pub(super) fn set(&mut self, hint: Hint, rect: Rect) {
-        self.places.push((hint, rect));
-    }
-
-    fn get(&self, hint: Hint) -> Option<Rect> {
-        let found = self.places.iter().find(|(named, _)| *named == hint);
-        found.map(|&(_, rect)| rect)
-    }
-}
-
-pub(super) fn show(ctx: &Context, panels: &mut Panels) {
-    if panels.state.session.covered() {
-        return;
-    }
-    for hint in Hint::ALL {
-        // Who compares needs what these would cover.
-        let covers = matches!(hint, Hint::Scenarios | Hint::Step);
-        let is_in_the_way = covers && panels.state.comparing.is_some();
-        if is_in_the_way || !panels.state.is_due(hint) {
-            continue;
-        }
-        if let Some(anchor) = panels.anchors.get(hint) {
-            callout(ctx, panels, hint, anchor);
-        }
+/// Marks what the hint speaks of, if it is this.
+pub(super) fn mark(ui: &Ui, panels: &Panels, hint: Hint, of: &egui::Response) {
+    if due(panels.state) == Some(hint) {
+        let stroke = Stroke::new(2.0, panels.color(Ink::Accent));
+        let radius = of.rect.height() / 2.0;
+        let place = of.rect.expand(3.0);
+        ui.painter()
+            .rect_stroke(place, radius, stroke, StrokeKind::Inside);
     }
 }
 
-fn callout(ctx: &Context, panels: &mut Panels, hint: Hint, anchor: Rect) {
-    // The bar at the top has room only below it; all else is pointed at from above.
-    let below = hint == Hint::Scenarios;
-    let (tip, pivot) = if below {
-        (anchor.center_bottom() + vec2(0.0, 4.0), Align2::CENTER_TOP)
+/// The strip, if there is something to be said.
+pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
+    let state = panels.state;
+    let (text, hint) = if let Some(why) = state.stands_still() {
+        (standstill::told(why, state), None)
+    } else if let Some(hint) = due(state) {
+        let text = match hint {
+            Hint::Step => t!("hint-step"),
+            Hint::Ask => t!("hint-ask"),
+            Hint::Scenarios => t!("hint-scenarios", key = keys(ui, Action::Scenarios)),
+        };
+        (text, Some(hint))
     } else {
-        (anchor.center_top() - vec2(0.0, 4.0), Align2::CENTER_BOTTOM)
+        return;
     };
-    let away = if below { ARROW } else { -ARROW };
-    let fill = panels.color(Ink::Accent);
-    let text = match hint {
-        Hint::Step => t!("hint-step"),
-        Hint::Ask => t!("hint-ask"),
-        Hint::Scenarios => t!("hint-scenarios"),
+    let (fill, ink) = match hint {
+        Some(_) => (Ink::Accent, Ink::OnAccent),
+        None => (Ink::Card, Ink::Text),
     };
-    let area = Area::new(egui::Id::unique(("hint", hint)))
-        .order(Order::Middle)
-        .pivot(pivot)
-        .fixed_pos(tip + vec2(0.0, away))
-        .constrain_to(ctx.content_rect().shrink(8.0));
-    area.show(ctx, |ui| {
-        let frame = Frame::new()
-            .fill(fill)
-            .corner_radius(8.0)
-            .inner_margin(Margin::symmetric(12, 8));
-        frame.show(ui, |ui| {
-            ui.horizontal_top(|ui| {
-                let words = RichText::new(text)
-                    .small()
-                    .color(panels.color(Ink::OnAccent));
-                ui.scope(|ui| {
-                    ui.set_max_width(WIDTH);
-                    ui.add(egui::Label::new(words).wrap().selectable(false));
-                });
-                let look = Look::On(Ink::OnAccent);
-                if sign_button(ui, Sign::Close, &t!("hint-close"), 20.0, look).clicked() {
-                    panels.emit(Command::HintDone(hint));
+    let frame = egui::Frame::new()
+        .fill(panels.color(fill))
+        .inner_margin(Margin::symmetric(16, 4));
+    Panel::top("strip")
+        .exact_size(HEIGHT)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if let Some(hint) = hint {
+                    let look = Look::On(Ink::OnAccent);
+                    if sign_button(ui, Sign::Close, &t!("hint-close"), 20.0, look).clicked() {
+                        panels.emit(Command::HintDone(hint));
+                    }
                 }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let words = RichText::new(text).small().color(panels.color(ink));
+                    ui.add(egui::Label::new(words).truncate().selectable(false));
+                });
             });
         });
-        arrow(ui.painter(), tip, away, fill);
-    });
-}
-
-/// The little triangle between a callout and what it points at.
-fn arrow(painter: &egui::Painter, tip: Pos2, away: f32, fill: Color32) {
-    let foot = tip.y + away + away.signum();
-    let points = vec![tip, pos2(tip.x - ARROW, foot), pos2(tip.x + ARROW, foot)];
-    painter.add(Shape::convex_polygon(points, fill, Stroke::NONE));
 }

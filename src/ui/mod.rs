@@ -24,6 +24,7 @@ mod pace;
 pub mod paint;
 mod problems;
 mod simplified;
+mod standstill;
 pub mod theme;
 mod time;
 mod timeline;

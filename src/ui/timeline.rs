@@ -51,7 +51,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         let stroke = Stroke::new(width, panels.color(ink));
         painter.hline(from..=to, track.center().y, stroke);
     };
-    let known = panels.state.run.show.history().complete_to();
+    // The run itself may be worked out further than it was looked at.
+    let known = panels.state.run.reached();
     line(track.min.x, track.max.x, 5.0, Ink::Hairline);
     line(track.min.x, x(known), 5.0, Ink::Faint);
     line(track.min.x, x(moment), 5.0, Ink::Accent);

@@ -10,7 +10,7 @@ use crate::words::LANGUAGE;
 
 use super::button::{Look, sign_button};
 use super::window::Panels;
-use super::{gallery, live, operate};
+use super::{gallery, hints, live, operate};
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     ui.horizontal_centered(|ui| {
@@ -21,7 +21,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
         );
         ui.add_space(16.0);
         let vhost = vhost(panels);
-        let mut right = if vhost.is_some() { 760.0 } else { 590.0 };
+        let mut right = if vhost.is_some() { 776.0 } else { 606.0 };
         if panels.state.live.is_some() {
             right += match super::live::has_room_for_address(ui) {
                 true => 150.0,
@@ -81,7 +81,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             live::switch(ui, panels);
             comparisons(ui, panels);
             let scenarios = bare(ui, &t!("menu-scenarios"));
-            panels.anchors.set(Hint::Scenarios, scenarios.rect);
+            hints::mark(ui, panels, Hint::Scenarios, &scenarios);
             if scenarios
                 .on_hover_text(keys(ui, Action::Scenarios))
                 .clicked()

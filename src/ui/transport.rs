@@ -9,7 +9,7 @@ use crate::t;
 use super::button::{Look, sign_button};
 use super::time::seconds;
 use super::window::Panels;
-use super::{live, timeline, top_bar};
+use super::{hints, live, timeline, top_bar};
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     ui.horizontal_centered(|ui| {
@@ -51,7 +51,7 @@ fn play(ui: &mut Ui, panels: &mut Panels) {
         (Sign::Play, t!("transport-play"))
     };
     let response = sign_button(ui, sign, &label, 42.0, Look::Filled);
-    panels.anchors.set(Hint::Step, response.rect);
+    hints::mark(ui, panels, Hint::Step, &response);
     if response.clicked() {
         panels.act(Action::PlayPause);
     }

@@ -11,7 +11,6 @@ use crate::t;
 use crate::words::LANGUAGE;
 
 use super::dialog::Dialog;
-use super::hints::Anchors;
 use super::live::Beside;
 use super::loader::Loader;
 use super::{
@@ -41,7 +40,6 @@ pub struct Window {
 pub(super) struct Panels<'a> {
     pub(super) state: &'a State,
     pub(super) commands: &'a mut Vec<Command>,
-    pub(super) anchors: &'a mut Anchors,
 }
 
 impl<'a> Panels<'a> {
@@ -189,6 +187,7 @@ impl Window {
         let ctx = ui.ctx().clone();
         self.hear(&ctx);
         theme::apply(&ctx, self.state.view.theme);
+        ui.reset_style(); // the pass began in the looks of the one before
         ctx.set_zoom_factor(self.state.view.zoom);
         let mut commands = Vec::new();
         let size = ctx.content_rect().size();
@@ -199,11 +198,9 @@ impl Window {
         commands.extend(self.dialog.poll());
         commands.extend(self.loader.poll());
 
-        let mut anchors = Anchors::default();
         let mut panels = Panels {
             state: &self.state,
             commands: &mut commands,
-            anchors: &mut anchors,
         };
         Panel::top("top-bar")
             .exact_size(48.0)
@@ -240,6 +237,7 @@ impl Window {
         if compares {
             compare::below(ui, &mut panels);
         }
+        hints::show(ui, &mut panels);
         egui::CentralPanel::no_frame()
             .frame(egui::Frame::new().fill(panels.color(Ink::Canvas)))
             .show(ui, |ui| match compares {
@@ -257,7 +255,6 @@ impl Window {
         live::lesson(&ctx, &mut panels);
         live::notice(&ctx, &mut panels);
         pace::show(&ctx, &mut panels);
-        hints::show(&ctx, &mut panels);
 
         let was_moving = self.state.is_moving();
         for command in commands {

@@ -37,7 +37,7 @@ pub use compare::{fault, side, verdict};
 pub use condition::conditions;
 pub use counts::{exchanges, grouped, queues};
 pub use death::death_story;
-pub use event::{Line, coming, describe, http_outcome};
+pub use event::{Line, coming, describe, foretold, http_outcome};
 pub use fault::{fault_button, fault_name};
 pub use fidelity::{Fidelity, Modelled, fidelity};
 pub use given_up::given_up;

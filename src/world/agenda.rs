@@ -248,6 +248,14 @@ impl Agenda {
         Some(Next { at, lane })
     }
 
+    /// What that is.
+    pub(super) fn first(&self, next: Next) -> Option<&Appointment> {
+        match next.lane {
+            Some(place) => self.lanes.get(place)?.waiting.front(),
+            None => self.heap.peek().map(|Reverse(first)| first),
+        }
+    }
+
     /// Takes what comes first.
     pub(super) fn take(&mut self, next: Next) -> Option<Appointment> {
         self.now = next.at;

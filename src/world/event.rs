@@ -162,13 +162,6 @@ pub enum Answer {
     Abandoned,
 }
 
-impl Answer {
-    /// Whether the work is done.
-    pub fn is_success(self) -> bool {
-        matches!(self, Self::Silent | Self::Ack | Self::Known | Self::Unheard)
-    }
-}
-
 impl EventKind {
     /// The message it is about, if it is about one.
     pub fn message(&self) -> Option<MessageId> {

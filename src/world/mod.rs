@@ -38,7 +38,7 @@ pub use setup::{
     OnFailure, Onward, Pace, PublisherSetup, QueueSetup, ServiceTime, Setup,
 };
 pub use simulation::{Input, World};
-pub use tally::Tally;
+pub use tally::{Deliveries, Tally};
 pub use under_way::UnderWay;
 pub use wire::Said;
 

@@ -81,6 +81,19 @@ impl Default for Setup {
     }
 }
 
+impl Setup {
+    /// Whether anything is published or done in it without a hand.
+    #[must_use]
+    pub fn acts_by_itself(&self) -> bool {
+        let publishes = |it: &PublisherSetup| it.pace != Pace::Script || !it.messages.is_empty();
+        self.publishers.iter().any(publishes)
+            || !self.script.is_empty()
+            || self.clients.is_some()
+            || !self.outside.is_empty()
+            || self.live
+    }
+}
+
 /// How long a message, or an acknowledgement, is on its way. Each is a full hop, one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latency {

@@ -219,6 +219,16 @@ impl World {
         self.until.is_none_or(|until| next <= until).then_some(next)
     }
 
+    /// What the next step will be, if it is an appointment rather than something due in the broker itself.
+    pub fn next_appointment(&self) -> Option<&Appointment> {
+        let next = self.agenda.next()?;
+        let earlier = |at: Option<Micros>| at.is_some_and(|at| at <= next.at);
+        if earlier(self.broker_at()) || self.wire.next_at().is_some_and(|at| at < next.at) {
+            return None;
+        }
+        self.agenda.first(next)
+    }
+
     /// When something is due in the broker itself.
     fn broker_at(&self) -> Option<Micros> {
         self.broker.next_due().map(|due| due.max(self.now))

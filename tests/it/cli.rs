@@ -33,7 +33,7 @@ fn ran(arguments: &[&str]) -> Ran {
 }
 
 /// The output of a command that ends well.
-fn done(arguments: &[&str]) -> String {
+pub fn done(arguments: &[&str]) -> String {
     let Ran { out, err, status } = ran(arguments);
     assert_eq!((status, err.as_str()), (0, ""), "{arguments:?}");
     out
@@ -102,8 +102,8 @@ fn run_prints_the_events_and_how_things_stand() {
     errors      0        1
     all         1        0
 
-    consumer  delivered  acked  unacked
-    pager             1      0        1
+    consumer  delivered  finished  failed  requeued  lost  under way  acked  unacked
+    pager             1         1       0         0     0          0      0        1
     ");
 }
 
@@ -125,7 +125,7 @@ fn run_as_json_is_one_object_a_line_with_names() {
     {"id":11,"at_us":1450000,"cause":9,"event":"finished","message":1,"copy":1,"queue":"errors","consumer":"pager","answer":"ack"}
     {"id":12,"at_us":1750000,"cause":11,"event":"acked","message":1,"copy":1,"queue":"errors","consumer":"pager"}
     {"id":13,"at_us":2000000,"cause":null,"event":"published","publisher":"web","message":3,"exchange":"logs","key":"kern.error","headers":{},"body":""}
-    {"summary":{"until_us":2000000,"seed":0,"profile":"4.3","events":13,"published":3,"unroutable":1,"copies":2,"delivered":1,"acked":1,"requeued":0,"rejected":0,"returned":0,"confirmed":0,"nacked":0,"expired":0,"dropped":0,"exhausted":0,"turned_away":0,"dead_lettered":0,"purged":0,"lost":0,"refused":0,"on_the_way":0,"queues":[{"name":"errors","ready":0,"unacked":0},{"name":"all","ready":1,"unacked":0}],"consumers":[{"name":"pager","queue":"errors","delivered":1,"acked":1,"unacked":0}]}}
+    {"summary":{"until_us":2000000,"seed":0,"profile":"4.3","events":13,"published":3,"unroutable":1,"copies":2,"delivered":1,"acked":1,"requeued":0,"rejected":0,"returned":0,"confirmed":0,"nacked":0,"expired":0,"dropped":0,"exhausted":0,"turned_away":0,"dead_lettered":0,"purged":0,"lost":0,"refused":0,"on_the_way":0,"queues":[{"name":"errors","ready":0,"unacked":0},{"name":"all","ready":1,"unacked":0}],"consumers":[{"name":"pager","queue":"errors","delivered":1,"finished":1,"failed":0,"requeued":0,"lost":0,"under_way":0,"acked":1,"unacked":0}]}}
     "#);
 }
 

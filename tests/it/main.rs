@@ -79,6 +79,8 @@ mod window_playing;
 #[cfg(feature = "gui")]
 mod window_sizes;
 #[cfg(feature = "gui")]
+mod window_time;
+#[cfg(feature = "gui")]
 mod window_why;
 mod wire;
 mod wire_class;

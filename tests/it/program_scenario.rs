@@ -160,6 +160,7 @@ pub fn scenario(program: &Program) -> Scenario {
         teaches: Default::default(),
         about: Default::default(),
         until: until.max(last) + Micros::from_secs(1),
+        open: false,
         setup,
         comparison: None,
         lesson: Default::default(),

@@ -8,10 +8,11 @@ use leveret::broker::{
     Alarm, Body, Event as E, Hangup, MessageId, Method, Micros, Name, Operation, Properties,
     QueueKind, QueueSpec, Table,
 };
+use leveret::director::Director;
 use leveret::history::History;
 use leveret::world::{
-    Act, ConsumerSetup, Deed, EventKind, OnFailure, Onward, PublisherSetup, QueueSetup,
-    ServiceTime, Setup, World,
+    Act, ConsumerSetup, Deed, Due, EventKind, OnFailure, Onward, PublisherSetup, QueueSetup,
+    ServiceTime, Setup, Tally, World,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -267,5 +268,44 @@ proptest! {
         prop_assert_eq!(digest(&history.seek(at)), digest(fresh.head()));
         fresh.run_until(END);
         prop_assert_eq!(history.events(), fresh.events());
+    }
+    #[test]
+    fn every_delivery_is_finished_failed_lost_requeued_or_under_way(setup in rough()) {
+        let mut history = History::new(&setup).unwrap();
+        let mut tally = Tally::default();
+        let mut counted = 0;
+        while history.head().next_at().is_some_and(|at| at <= END) {
+            history.step();
+            let world = history.head();
+            for event in history.told().from(counted) {
+                tally.count(event, world);
+            }
+            counted = history.told().len();
+            if !history.steps().len().is_multiple_of(5) {
+                continue;
+            }
+            let upcoming = world.upcoming();
+            for worker in world.workers() {
+                let flying = upcoming.iter().filter(|next| {
+                    matches!(next.due, Due::ReachConsumer { worker: to, .. } if to == worker.id)
+                });
+                let there = worker.waiting() + worker.working();
+                let told = tally.of(worker.id);
+                let over = told.finished + told.failed + told.lost + told.requeued;
+                let under_way = (flying.count() + there) as u64;
+                prop_assert_eq!(told.delivered, over + under_way, "{}: {:?}", worker.name(), told);
+                prop_assert_eq!(told.under_way(), under_way);
+            }
+        }
+        // What the picture shows once all is shown, is the same. A queue that is deleted while a client leaves may be
+        // shown before that or after it.
+        let mut director = Director::new(&history);
+        director.read(&history);
+        let stage = director.settled(&history);
+        for worker in history.head().workers() {
+            let counts = [stage.tally.of(worker.id), tally.of(worker.id)];
+            let [shown, told] = counts.map(|it| (it.finished, it.failed, it.lost + it.requeued));
+            prop_assert_eq!(shown, told, "{}", worker.name());
+        }
     }
 }

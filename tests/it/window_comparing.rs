@@ -246,3 +246,52 @@ fn the_verdict_is_hidden_until_somebody_asks_and_tells_how_the_prediction_came_o
     assert!(desk.0.query_by_label(&verdict).is_some(), "{verdict}");
     assert!(desk.0.query_by_label_contains("You predicted").is_some());
 }
+
+#[test]
+fn there_is_no_verdict_before_the_fault_it_asks_about() {
+    let mut desk = open("http-service-down");
+    let first = comparing(&desk).verdict_after().unwrap();
+    let not_yet = |at: Micros| {
+        let at = leveret::words::span(at);
+        format!("The verdict comes after the fault at {at}.")
+    };
+    for at in [Micros::ZERO, Micros(first.0 / 2), first] {
+        go(&mut desk, at);
+        desk.send(Command::Predict(0));
+        let after = format!("Verdict\nafter {}", leveret::words::span(first));
+        desk.click(&after);
+        desk.send(Command::Reveal(true));
+        assert!(!comparing(&desk).is_revealed(at), "{at}");
+        assert!(desk.reads(&not_yet(first)), "{at}: {:#?}", desk.texts());
+        assert!(!desk.reads("You predicted") && !desk.reads("As the file has it"));
+    }
+    let after = first + ms(1_000);
+    go(&mut desk, after);
+    assert!(!desk.reads("The verdict comes after"));
+    desk.0.get_by_label("Verdict").click();
+    desk.settle();
+    assert!(desk.reads("You predicted"));
+    // Who goes back before it sees what was known then.
+    go(&mut desk, Micros(first.0 / 2));
+    assert!(!desk.reads("You predicted") && desk.reads(&not_yet(first)));
+    // What a hand lets go wrong later counts too.
+    go(&mut desk, after);
+    desk.send(Command::Break(FaultKind::BrokerDown));
+    assert!(!desk.reads("You predicted"));
+    let told = leveret::words::span(after);
+    assert!(desk.reads(&format!(
+        "The verdict comes after the last fault, at {told}."
+    )));
+    go(&mut desk, after + ms(1));
+    assert!(desk.reads("You predicted"));
+}
+
+#[test]
+fn where_nothing_goes_wrong_there_is_always_a_verdict() {
+    let mut desk = open("http-latency");
+    assert_eq!(comparing(&desk).verdict_after(), None);
+    go(&mut desk, ms(2_000));
+    desk.0.get_by_label("Verdict").click();
+    desk.settle();
+    assert!(comparing(&desk).is_revealed(desk.moment().at));
+}

@@ -67,25 +67,59 @@ fn a_card_opens_its_scenario_from_the_beginning_and_playing() {
     }
 }
 
+const HINTS: [&str; 3] = [
+    "Press Space to pause",
+    "Click a message, or anything else",
+    "there are more under Scenarios (S)",
+];
+
+/// The hints that are seen.
+fn hints(desk: &Desk) -> Vec<&'static str> {
+    let seen = HINTS.into_iter().filter(|hint| desk.reads(hint));
+    seen.collect()
+}
+
 #[test]
-fn the_first_start_shows_three_hints_while_the_run_is_moving() {
+fn the_first_start_shows_one_hint_after_the_other_while_the_run_is_moving() {
     let desk = playing(state("hello", View::default()), [1_280.0, 720.0]);
     assert!(desk.is_playing());
-    assert_eq!(desk.count("Close this hint"), 3);
-    assert!(desk.reads("Press Space to pause"));
-    assert!(desk.reads("Click a message"));
-    assert!(desk.reads("there are more here"));
+    assert_eq!(desk.count("Close this hint"), 1);
+    assert_eq!(hints(&desk), [HINTS[0]]);
+}
+
+#[test]
+fn a_hint_covers_nothing_of_the_picture() {
+    for size in [[1_280.0, 720.0], [900.0, 600.0], [1_600.0, 1_000.0]] {
+        let desk = playing(state("flow", View::default()), size);
+        let hint = desk.rect("Close this hint");
+        let canvas = desk.canvas();
+        assert!(hint.max.y <= canvas.min.y, "{size:?}: {hint} {canvas}");
+        assert!(canvas.contains(desk.rect("exchange").center()), "{size:?}");
+    }
+}
+
+#[test]
+fn hints_go_where_there_is_no_room_for_them() {
+    let low = playing(state("hello", View::default()), [900.0, 500.0]);
+    assert_eq!(low.count("Close this hint"), 0);
+    let two = playing(state("http-burst", View::default()), [1_280.0, 720.0]);
+    assert_eq!(two.count("Close this hint"), 0);
+    // What a step says needs the room.
+    let mut desk = paused(state("hello", View::default()), [1_280.0, 720.0]);
+    desk.send(Command::Seek(desk.state().end()));
+    assert_eq!(hints(&desk), [HINTS[1]]);
+    desk.press(Key::ArrowRight);
+    assert!(hints(&desk).is_empty() && desk.reads("The run is over"));
 }
 
 #[test]
 fn each_hint_leaves_when_what_it_speaks_of_was_used() {
     let mut desk = playing(state("hello", View::default()), [1_600.0, 1_000.0]);
+    assert_eq!(hints(&desk), [HINTS[0]]);
     desk.press(Key::Space);
-    assert!(!desk.reads("Press Space to pause"));
-    assert_eq!(desk.count("Close this hint"), 2);
+    assert_eq!(hints(&desk), [HINTS[1]]);
     desk.click_node("queue hall");
-    assert!(!desk.reads("Click a message, or anything else"));
-    assert_eq!(desk.count("Close this hint"), 1);
+    assert_eq!(hints(&desk), [HINTS[2]]);
     desk.click("Scenarios");
     desk.press(Key::Escape);
     assert_eq!(desk.count("Close this hint"), 0);
@@ -94,7 +128,7 @@ fn each_hint_leaves_when_what_it_speaks_of_was_used() {
 #[test]
 fn each_hint_can_be_closed_and_does_not_come_back() {
     let mut desk = playing(state("hello", View::default()), [1_600.0, 1_000.0]);
-    for left in [2, 1, 0] {
+    for left in [1, 1, 0] {
         let close = desk.0.get_all_by_label("Close this hint").next().unwrap();
         close.click();
         desk.0.run_steps(4);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use egui::accesskit::{Action as Access, Role};
 use egui::{Key, Modifiers, Pos2, Rect, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
-use leveret::app::{Camera, Command, View};
+use leveret::app::{Action, Camera, Command, View};
 use leveret::scene::{Ink, Target, Theme};
 use leveret::ui::theme;
 
@@ -22,6 +22,16 @@ fn the_theme_changes_by_key_and_by_button() {
     assert_eq!(shown(&desk), theme::color(Ink::Panel, Theme::Dark));
     desk.click("Light or dark");
     assert_eq!(shown(&desk), theme::color(Ink::Panel, Theme::Light));
+}
+
+#[test]
+fn a_changed_theme_is_whole_in_the_first_picture() {
+    let mut desk = open("hello");
+    desk.0.state_mut().send(Command::Do(Action::Theme));
+    desk.0.step();
+    let first = desk.0.output().shapes.clone();
+    desk.0.step();
+    assert!(first == desk.0.output().shapes);
 }
 
 #[test]

@@ -189,8 +189,8 @@ fn what_comes_next_is_told_too() {
     hand publishes a message (all)
     pager begins to consume from errors
     pager finishes 1a (kern.error)
-    pager’s ack of 1a (kern.error) reaches queue errors
-    pager’s ack of 2 (auth.error) reaches queue errors
+    pager’s ack of 1a (kern.error) reaches errors
+    pager’s ack of 2 (auth.error) reaches errors
     screen begins to consume from all
     screen finishes 1c (kern.error)
     web publishes a message (auth.error)

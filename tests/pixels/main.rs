@@ -79,7 +79,7 @@ fn the_gallery_lies_over_the_window() {
 }
 
 #[test]
-fn the_first_start_shows_three_hints() {
+fn the_first_start_shows_a_hint_above_the_canvas() {
     let mut harness = window("hello", View::default());
     harness
         .state_mut()

@@ -31,7 +31,7 @@ impl Broker {
         for (&id, its) in &self.kept {
             copy(&its.message, id);
         }
-        for channel in &self.channels {
+        for channel in self.channels.iter() {
             let held = channel.transaction.iter().flat_map(|it| &it.publishes);
             held.for_each(|publish| tell(publish.message.id, None));
             let owed = channel.confirms.iter().flat_map(Confirms::messages);

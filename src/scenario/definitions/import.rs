@@ -73,6 +73,7 @@ pub(in crate::scenario) fn scenario(
         teaches: Words::default(),
         about: Words::from(about.as_str()),
         until: crate::scenario::read::DEFAULT_UNTIL,
+        open: true,
         setup,
         comparison: None,
         lesson: Lesson::default(),

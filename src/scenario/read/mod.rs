@@ -92,12 +92,14 @@ pub(super) fn scenario(root: &Node, title: &str, reader: &mut Reader<'_>) -> Opt
         }
     }
     let notices = super::given_up(&setup);
+    let open = end.is_none() && comparison.is_none() && !setup.acts_by_itself();
     Some(Scenario {
         version,
         title,
         teaches: teaches.unwrap_or_default(),
         about: about.unwrap_or_default(),
         until,
+        open,
         setup,
         comparison,
         lesson,

@@ -47,7 +47,10 @@ impl Scenario {
             file.line("seed", self.setup.seed);
         }
         let workload = self.comparison.as_ref().map(|it| &it.workload);
-        if self.until != workload.map_or(DEFAULT_UNTIL, Comparison::usual_until) {
+        let usual = workload.map_or(DEFAULT_UNTIL, Comparison::usual_until);
+        // Of what nobody acts in, only the end that is given is one.
+        let is_idle = workload.is_none() && !self.setup.acts_by_itself();
+        if !self.open && (is_idle || self.until != usual) {
             file.line("until", duration(self.until));
         }
         match &self.comparison {

@@ -11,7 +11,7 @@ use crate::scene::{Font, Ink};
 use crate::t;
 use crate::ui::fonts;
 use crate::ui::window::Panels;
-use crate::words::{LANGUAGE, verdict};
+use crate::words::{LANGUAGE, span, verdict};
 
 const PAD: f32 = 12.0;
 const GAP: f32 = 6.0;
@@ -35,10 +35,15 @@ fn lesson<'a>(panels: &Panels<'a>) -> &'a Lesson {
     &panels.state.document.scenario.lesson
 }
 
+/// Whether the verdict is seen.
+fn is_revealed(panels: &Panels, comparing: &Comparing) -> bool {
+    comparing.is_revealed(panels.state.run.moment.at)
+}
+
 /// What is asked, or what is said.
 fn text(panels: &Panels, comparing: &Comparing) -> String {
     let lesson = lesson(panels);
-    if comparing.revealed {
+    if is_revealed(panels, comparing) {
         return verdict(&comparing.comparison, comparing.summaries());
     }
     match lesson.question.get(LANGUAGE) {
@@ -47,9 +52,19 @@ fn text(panels: &Panels, comparing: &Comparing) -> String {
     }
 }
 
+/// When there will be a verdict, if there is none yet: one cannot be had before what is asked about has happened.
+fn not_yet(panels: &Panels, comparing: &Comparing) -> Option<String> {
+    let after = comparing.verdict_after()?;
+    let is_early = !comparing.has_verdict(panels.state.run.moment.at);
+    let until = comparing.comparison.until;
+    let faults = comparing.comparison.faults.iter();
+    let count = faults.filter(|fault| fault.from < until).count();
+    is_early.then(|| t!("verdict-not-yet", count = count, at = span(after)))
+}
+
 /// Whether one may still choose what will happen.
 fn is_open(panels: &Panels, comparing: &Comparing) -> bool {
-    !comparing.revealed && !lesson(panels).predictions.is_empty()
+    !is_revealed(panels, comparing) && !lesson(panels).predictions.is_empty()
 }
 
 /// How high a [`Card::Wide`] or [`Card::Flat`] is in that width.
@@ -85,8 +100,10 @@ fn text_height(ui: &Ui, text: String, room: f32) -> f32 {
 fn about(ui: &Ui, panels: &Panels, comparing: &Comparing, room: Vec2) -> Option<String> {
     let about = panels.state.document.scenario.about.get(LANGUAGE);
     let words = words_height(ui, panels, comparing, room.x, Card::Column);
-    let whole = words + text_height(ui, about.to_owned(), room.x) + 2.0 * GAP;
-    let is_told = comparing.revealed || comparing.about || about.is_empty();
+    let early = not_yet(panels, comparing);
+    let early = early.map_or(0.0, |why| text_height(ui, why, room.x) + GAP);
+    let whole = words + early + text_height(ui, about.to_owned(), room.x) + 2.0 * GAP;
+    let is_told = is_revealed(panels, comparing) || comparing.about || about.is_empty();
     (!is_told && whole <= room.y).then(|| about.to_owned())
 }
 
@@ -97,13 +114,16 @@ fn measured(panels: &Panels, comparing: &Comparing) -> Option<String> {
     let answer = lesson.answer.get(LANGUAGE);
     let is_over = panels.state.run.moment.at >= comparing.comparison.until;
     let may_know = is_over || comparing.predicted.is_some() || lesson.predictions.is_empty();
-    let is_told = comparing.revealed && !comparing.about && !answer.is_empty() && may_know;
+    let is_told =
+        is_revealed(panels, comparing) && !comparing.about && !answer.is_empty() && may_know;
     is_told.then(|| t!("verdict-measured", answer = answer))
 }
 
 /// How the prediction came out, once the verdict is seen.
 fn prediction_told(panels: &Panels, comparing: &Comparing) -> Option<(String, Ink)> {
-    let chosen = comparing.predicted.filter(|_| comparing.revealed)?;
+    let chosen = comparing
+        .predicted
+        .filter(|_| is_revealed(panels, comparing))?;
     let lesson = lesson(panels);
     let text = lesson.predictions.get(chosen)?.get(LANGUAGE);
     Some(match lesson.right {
@@ -151,7 +171,7 @@ pub(super) fn show(
     };
     let asks = is_open(panels, comparing);
     ScrollArea::vertical()
-        .id_salt(("verdict", comparing.revealed))
+        .id_salt(("verdict", is_revealed(panels, comparing)))
         .auto_shrink([false, false])
         .show(&mut within(words), |ui| {
             let is_column = card == Card::Column;
@@ -163,6 +183,15 @@ pub(super) fn show(
                 said(ui, panels, told, ink);
             }
             said(ui, panels, text(panels, comparing), Ink::Text);
+            if is_column && let Some(why) = not_yet(panels, comparing) {
+                let room = words.size();
+                let all = words_height(ui, panels, comparing, room.x, card);
+                let whole = all + text_height(ui, why.clone(), room.x) + GAP;
+                // Else the button alone says it.
+                if whole <= room.y {
+                    said(ui, panels, why, Ink::Warning);
+                }
+            }
             if asks && card != Card::Flat {
                 choices(ui, panels, comparing);
             }
@@ -177,12 +206,25 @@ pub(super) fn show(
     };
     let mut ui = within(buttons);
     let mut add = |ui: &mut Ui| {
-        let (name, revealed) = match comparing.revealed {
-            true => (t!("verdict-hide"), false),
-            false => (t!("verdict-show"), true),
+        let revealed = is_revealed(panels, comparing);
+        let not_yet = not_yet(panels, comparing);
+        let name = match (revealed, comparing.verdict_after()) {
+            (true, _) => RichText::new(t!("verdict-hide")),
+            (false, Some(at)) if not_yet.is_some() => {
+                RichText::new(t!("verdict-after", at = span(at))).size(11.0)
+            }
+            (false, _) => RichText::new(t!("verdict-show")),
         };
-        if ui.add_sized(size, Button::new(name)).clicked() {
-            panels.emit(Command::Reveal(revealed));
+        let button = ui.add_enabled_ui(not_yet.is_none(), |ui| {
+            ui.add_sized(size, Button::new(name))
+        });
+        let button = button.inner;
+        let button = match not_yet {
+            Some(why) => button.on_disabled_hover_text(why),
+            None => button,
+        };
+        if button.clicked() {
+            panels.emit(Command::Reveal(!revealed));
         }
         if asks && card == Card::Flat {
             let button = Button::new(t!("verdict-predict")).min_size(size);
@@ -190,7 +232,7 @@ pub(super) fn show(
                 .ui(ui, |ui| choices(ui, panels, comparing));
             return;
         }
-        let name = match comparing.revealed {
+        let name = match revealed {
             true => t!("verdict-why"),
             false => t!("verdict-about"),
         };

@@ -72,14 +72,17 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: WorkerId, stage: &Stage
         &t!("fact-unacked"),
         &consumer.unacked.to_string(),
     );
-    super::fact(
-        ui,
-        panels,
-        &t!("fact-finished"),
-        &consumer.finished.to_string(),
-    );
-    if consumer.failed > 0 {
-        super::fact(ui, panels, &t!("fact-failed"), &consumer.failed.to_string());
+    let done = stage.tally.of(id);
+    let finished = done.finished.to_string();
+    super::fact(ui, panels, &t!("fact-finished"), &finished);
+    for (name, count) in [
+        (t!("fact-failed"), done.failed),
+        (t!("fact-lost"), done.lost),
+        (t!("fact-requeued"), done.requeued),
+    ] {
+        if count > 0 {
+            super::fact(ui, panels, &name, &count.to_string());
+        }
     }
     if let Some(link) = stage.links.get(worker.link.0 as usize) {
         ui.add_space(6.0);

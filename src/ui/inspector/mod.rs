@@ -14,20 +14,17 @@ mod why;
 
 use egui::{Align, Layout, Margin, Panel, RichText, ScrollArea, TextWrapMode, Ui};
 
-use crate::app::Action;
-use crate::scene::{Ink, MAX_EVENTS, Sign, Target};
+use crate::app::{Action, COMING};
+use crate::scene::{Ink, Sign, Target};
 use crate::t;
-use crate::words::coming;
 use crate::world::World;
 
 use super::button::{Look, sign_button};
-use super::theme;
 use super::time::seconds;
 use super::window::Panels;
+use super::{standstill, theme};
 
-/// How many appointments are told.
-const COMING: usize = 4;
-/// The height of that many.
+/// The height of all that is told of what comes next.
 const COMING_HEIGHT: f32 = 156.0;
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
@@ -53,10 +50,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
             .frame(frame)
             // As high as it ever gets, for nothing to jump while the run goes on.
             .exact_size(COMING_HEIGHT)
-            .show(ui, |ui| coming_next(ui, panels, now));
+            .show(ui, |ui| coming_next(ui, panels));
     }
     egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| {
-        // A line of its own, on which a hint from the bar above may lie without hiding anything.
         ui.horizontal(|ui| {
             let name = RichText::new(t!("inspector-title")).small();
             ui.label(name.color(panels.color(Ink::Soft)));
@@ -86,29 +82,22 @@ fn selected(ui: &mut Ui, panels: &mut Panels, now: &World) {
     }
 }
 
-/// What is on the agenda as far as the run is shown, and the run's end.
-fn coming_next(ui: &mut Ui, panels: &mut Panels, now: &World) {
+/// What is going to happen after the moment, or why nothing is, and the run's end.
+fn coming_next(ui: &mut Ui, panels: &mut Panels) {
     section(ui, panels, &t!("inspector-coming"));
     let state = panels.state;
-    let (history, moment) = (state.run.show.history(), state.run.moment);
-    let mut lines: Vec<_> = now
-        .upcoming()
-        .into_iter()
-        .take_while(|next| next.at <= state.end())
-        .filter_map(|next| Some((next.at.max(moment.at), coming(next, now, history)?)))
-        .take(COMING)
-        .collect();
-    if let Some((standstill, _)) = state.run.show.standstill() {
-        lines.truncate(COMING - 1);
-        let text = crate::words::standstill(&standstill, history.head());
-        lines.push((standstill.at.max(moment.at), text));
-    } else if state.run.show.is_full() {
-        lines = vec![(moment.at, t!("inspector-full", count = MAX_EVENTS))];
-    } else if lines.len() < COMING {
-        lines.push((state.end(), t!("inspector-end")));
-    }
+    let moment = state.run.moment.at;
     ui.spacing_mut().item_spacing.y = 4.0;
-    for (at, text) in lines {
+    let coming = state.coming();
+    if coming.is_empty() {
+        sentence(ui, panels, &standstill::told(state.standstill(), state));
+    }
+    let end = (!state.is_open() && coming.len() < COMING && !state.run.show.is_full())
+        .then(|| (state.end(), t!("inspector-end")));
+    let coming = coming
+        .iter()
+        .map(|next| (next.at.max(moment), next.text.clone()));
+    for (at, text) in coming.chain(end) {
         ui.scope(|ui| {
             ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
             timed(ui, panels, &seconds(at), &text);

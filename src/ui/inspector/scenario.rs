@@ -14,7 +14,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels) {
     let lesson = &scenario.lesson;
     // What was measured is told with the verdict, not before.
     let comparing = panels.state.comparing.as_ref();
-    let answer = match comparing.is_some_and(|comparing| comparing.revealed) {
+    let at = panels.state.run.moment.at;
+    let answer = match comparing.is_some_and(|comparing| comparing.is_revealed(at)) {
         true => lesson.answer.get(LANGUAGE),
         false => "",
     };

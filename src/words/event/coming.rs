@@ -1,15 +1,15 @@
 //! What is going to happen, in one line each.
 
 use crate::broker::{Alarm, Event, Hangup, Operation};
-use crate::history::Recall;
+use crate::history::{History, Recall};
 use crate::t;
 use crate::world::{
-    Answer, Appointment, Deed, Due, EventKind, LinkId, News, Sent, WorkerId, World,
+    Answer, Appointment, Deed, Due, EventKind, Input, LinkId, News, Sent, WorkerId, World,
 };
 
 use super::super::names::{copy_name, exchange_name, new_message_name};
-use super::Names;
 use super::http::changed;
+use super::{Names, describe};
 
 /// Tells what an appointment of the agenda will bring, as things stand in `world`; nothing if nothing comes of it.
 pub fn coming(appointment: &Appointment, world: &World, history: &dyn Recall) -> Option<String> {
@@ -70,7 +70,62 @@ pub fn coming(appointment: &Appointment, world: &World, history: &dyn Recall) ->
     Some(text)
 }
 
+/// Tells what a step of the run will bring, as things stand in `world` before it; nothing if nothing comes of it.
+pub fn foretold(step: usize, world: &World, history: &History) -> Option<String> {
+    let first = history.events_of(step).first()?;
+    let names = Names { world, history };
+    let told = match (history.input_of(step), world.next_appointment()) {
+        (Some((_, Input::Do(deed))), _) => Some(done(deed)),
+        (Some(_), _) => None,
+        (None, Some(next)) => coming(next, world, history),
+        (None, None) => names.due(&first.kind),
+    };
+    told.or_else(|| Some(describe(first, history.head(), history).text))
+}
+
 impl Names<'_> {
+    /// What the broker does by itself, when its time has come.
+    fn due(&self, event: &EventKind) -> Option<String> {
+        let EventKind::Broker(event) = event else {
+            return None;
+        };
+        Some(match event {
+            Event::Died { queued, .. } => t!(
+                "coming-expire",
+                copy = self.copy(*queued),
+                queue = self.queue(queued.queue)
+            ),
+            Event::QueueDeleted { queue, .. } => {
+                t!("coming-unused", queue = self.queue(*queue))
+            }
+            Event::Requeued { queued, .. } => t!(
+                "coming-ready-again",
+                copy = self.copy(*queued),
+                queue = self.queue(queued.queue)
+            ),
+            Event::Resumed { message, exchange } => t!(
+                "coming-resume",
+                message = self.message(*message),
+                exchange = self.exchange(*exchange)
+            ),
+            Event::Resent { queued, exchange } => t!(
+                "coming-resend",
+                copy = self.copy(*queued),
+                queue = self.queue(queued.queue),
+                exchange = self.exchange(*exchange)
+            ),
+            Event::Truncated { queue, .. } => t!("coming-truncate", queue = self.queue(*queue)),
+            Event::Confirmed {
+                channel, messages, ..
+            } => t!(
+                "coming-written",
+                messages = self.messages(messages),
+                connection = self.channel(*channel)
+            ),
+            _ => return None,
+        })
+    }
+
     /// What a client sent, on its way to the broker.
     fn sent(&self, link: LinkId, sent: &Sent, cause: Option<&EventKind>) -> Option<String> {
         Some(match sent {

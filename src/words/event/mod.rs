@@ -13,7 +13,7 @@ use crate::history::Recall;
 use crate::t;
 use crate::world::{Answer, Event, EventKind, Hindrance, World};
 
-pub use coming::coming;
+pub use coming::{coming, foretold};
 pub use http::http_outcome;
 pub(super) use people::Names;
 
