@@ -487,7 +487,14 @@ impl Stage {
                     }
                 }
             }
-            E::ExchangeDeclared { exchange } => self.exchange(*exchange).presence = Presence::Here,
+            E::ExchangeDeclared {
+                exchange,
+                alternate,
+            } => {
+                let stage = self.exchange(*exchange);
+                stage.presence = Presence::Here;
+                stage.alternate = alternate.clone();
+            }
             E::ExchangeDeleted { exchange, why } => {
                 self.exchange(*exchange).presence = Presence::Gone {
                     at: now,
@@ -495,7 +502,11 @@ impl Stage {
                     event: event.id,
                 };
             }
-            E::QueueDeclared { queue } => self.queue(*queue, world).presence = Presence::Here,
+            E::QueueDeclared { queue, settings } => {
+                let stage = self.queue(*queue, world);
+                stage.presence = Presence::Here;
+                stage.settings = settings.clone();
+            }
             E::QueueDeleted { queue, why, .. } => {
                 let stage = self.queue(*queue, world);
                 stage.presence = Presence::Gone {
@@ -583,11 +594,28 @@ impl Stage {
                 self.broker.down = None;
                 self.broker.came_up = Some(now);
             }
-            E::Committed { .. }
-            | E::PolicySet { .. }
-            | E::PolicyCleared { .. }
-            | E::UserSet { .. }
-            | E::Deprecated { .. } => {}
+            E::PolicySet {
+                queues,
+                settings,
+                exchanges,
+                alternates,
+                ..
+            }
+            | E::PolicyCleared {
+                queues,
+                settings,
+                exchanges,
+                alternates,
+                ..
+            } => {
+                for (&queue, settings) in queues.iter().zip(settings) {
+                    self.queue(queue, world).settings = settings.clone();
+                }
+                for (&exchange, alternate) in exchanges.iter().zip(alternates) {
+                    self.exchange(exchange).alternate = alternate.clone();
+                }
+            }
+            E::Committed { .. } | E::UserSet { .. } | E::Deprecated { .. } => {}
         }
     }
 

@@ -1,9 +1,10 @@
 //! What each thing and each actor shows.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::broker::{
-    Alarm, Closing, CopyId, Departure, EventId, MessageId, Micros, Queued, Throttle,
+    Alarm, Closing, CopyId, Departure, EventId, MessageId, Micros, Name, Queued, Settings, Throttle,
 };
 use crate::world::http::Condition;
 use crate::world::{Author, WorkerId};
@@ -60,6 +61,8 @@ pub struct ExchangeStage {
     pub untold: u64,
     /// Messages that wait there, in the order in which they go on (E45).
     pub waiting: Vec<Waits>,
+    /// Its alternate exchange (E13).
+    pub alternate: Option<Name>,
 }
 
 /// A message that waits at an exchange (E45).
@@ -78,6 +81,8 @@ pub struct Waits {
 pub struct QueueStage {
     /// Whether it is there.
     pub presence: Presence,
+    /// What holds for it, policies included (O2).
+    pub settings: Arc<Settings>,
     /// What is ready, the head first; of a stream, all its entries, the oldest first.
     pub ready: Line,
     /// Delivered and not yet settled, in order of delivery; nothing of a stream.

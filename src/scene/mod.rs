@@ -1,6 +1,8 @@
 //! What is seen: a list of shapes that the window paints and the exports write.
 
 mod build;
+mod caption;
+mod dot;
 mod draw;
 mod drawn;
 pub mod fonts;
@@ -17,9 +19,11 @@ pub mod token;
 mod tokens;
 
 pub use build::{Hit, Picture, Target, View, build};
+pub use caption::{pace, service, service_time};
+pub use dot::dot;
 pub use drawn::{PART, PART_MOST};
 pub use palette::Theme;
-pub use plan::{Plan, pace, service, service_time};
+pub use plan::Plan;
 pub use shape::{Align, Dash, Fill, Font, Ink, Scene, Shape, Stroke, Text};
 pub use show::{MAX_EVENTS, Show};
 pub use sign::Sign;

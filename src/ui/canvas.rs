@@ -12,7 +12,7 @@ use crate::geometry::{self, Point};
 use crate::scene::{Ink, PART_MOST, Picture, Target, View, build};
 use crate::t;
 use crate::topology::NodeKey;
-use crate::words::{exchanges, grouped, queues};
+use crate::words::{exchanges, grouped, queues, shown};
 
 use super::window::Panels;
 use super::{hover, live, notices, paint, theme, top_bar};
@@ -270,7 +270,7 @@ fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
         let center = center.map_or("", |node| node.name.as_str());
         let center = match part.center {
             NodeKey::Exchange(_) => crate::words::exchange_name(center),
-            _ => center.to_owned(),
+            _ => shown(center).into_owned(),
         };
         let mut text = match part.shown < part.next {
             true => t!(
@@ -281,13 +281,10 @@ fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
             ),
             false => t!("part-shown-all", center = center, count = part.next),
         };
-        if part.beside > 0 {
+        let hidden = state.run.show.plan.left_out().lines;
+        if hidden > 0 {
             text += " ";
-            text += &t!(
-                "part-beside",
-                count = part.beside,
-                grouped = grouped(part.beside)
-            );
+            text += &t!("part-left-out", count = hidden, grouped = grouped(hidden));
         }
         text += " ";
         text += &t!(

@@ -4,6 +4,7 @@ use crate::broker::{DeathReason, DeathRecord, Publication, deaths};
 use crate::t;
 
 use super::names::{exchange_name, list};
+use super::shown;
 
 /// The deaths of a message, the newest first, each in a sentence; none if it never died.
 pub fn death_story(publication: &Publication) -> Vec<String> {
@@ -13,16 +14,8 @@ pub fn death_story(publication: &Publication) -> Vec<String> {
 fn death(record: &DeathRecord) -> String {
     let times = t!("death-times", count = record.count);
     let exchange = exchange_name(&record.exchange);
-    // An empty key would leave a hole in the sentence.
-    let keys: Vec<_> = record
-        .routing_keys
-        .iter()
-        .map(|key| match key.as_str() {
-            "" => "\"\"",
-            key => key,
-        })
-        .collect();
-    let (queue, keys) = (record.queue.as_str(), list(&keys));
+    let keys: Vec<_> = record.routing_keys.iter().map(|key| shown(key)).collect();
+    let (queue, keys) = (shown(&record.queue), list(&keys));
     match record.reason {
         DeathReason::Rejected => t!(
             "death-rejected",
