@@ -9,7 +9,7 @@ use crate::broker::{Micros, Name};
 use crate::history::History;
 use crate::scenario::Scenario;
 use crate::t;
-use crate::words::describe;
+use crate::words::{describe, shown};
 use crate::world::{Tally, World};
 
 use super::record::record;
@@ -221,7 +221,7 @@ impl<'w> Summary<'w> {
         }
         let queues = self.queues.iter().map(|queue| {
             [
-                queue.name.to_string(),
+                shown(queue.name).into_owned(),
                 queue.ready.to_string(),
                 queue.unacked.to_string(),
             ]
@@ -230,7 +230,7 @@ impl<'w> Summary<'w> {
         table(head, queues.collect(), out)?;
         let consumers = self.consumers.iter().map(|consumer| {
             [
-                consumer.name.to_string(),
+                shown(consumer.name).into_owned(),
                 consumer.delivered.to_string(),
                 consumer.acked.to_string(),
                 consumer.unacked.to_string(),

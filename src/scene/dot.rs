@@ -75,7 +75,10 @@ fn shape(key: NodeKey) -> &'static str {
 
 /// What stands at a node in the picture: its name, what sets it apart, and what is left out of its lines.
 fn node_words(node: &Node, topology: &Topology, left_out: &LeftOut, world: &World) -> Vec<String> {
-    let plan = plan_node(node.key, &node.name, node.kind, world);
+    // Of what was declared anew, what it is now.
+    let lives = topology.lives(node.key);
+    let now = lives.last().copied().unwrap_or(node.key);
+    let plan = plan_node(now, &node.name, node.kind, world);
     let mut lines = left_out.at.get(&node.key).copied().unwrap_or_default();
     if node.key == NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE) {
         lines = Lines {

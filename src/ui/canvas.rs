@@ -347,8 +347,9 @@ fn badge(ui: &mut Ui, panels: &mut Panels, rect: Rect) {
 /// What a node is, and how it stands, for those who do not see it.
 fn node_label(run: &Run, key: NodeKey, stage: &Stage) -> String {
     let topology = &run.show.plan.topology;
-    let name = topology.node(key).map(|node| node.name.as_str());
-    let name = name.unwrap_or_default();
+    let raw = topology.node(key).map(|node| node.name.as_str());
+    let raw = raw.unwrap_or_default();
+    let name = shown(raw);
     match key {
         NodeKey::Publisher(index) => {
             let publisher = stage.publishers.get(index as usize);
@@ -360,7 +361,7 @@ fn node_label(run: &Run, key: NodeKey, stage: &Stage) -> String {
             let kind = kind.map_or("", |kind| kind.as_str());
             t!(
                 "label-exchange",
-                name = crate::words::exchange_name(name),
+                name = crate::words::exchange_name(raw),
                 kind = kind
             )
         }

@@ -3,7 +3,7 @@
 use crate::broker::{DeathReason, DeathRecord, Publication, deaths};
 use crate::t;
 
-use super::names::{exchange_name, list};
+use super::names::{exchange_name, list_names};
 use super::shown;
 
 /// The deaths of a message, the newest first, each in a sentence; none if it never died.
@@ -14,8 +14,7 @@ pub fn death_story(publication: &Publication) -> Vec<String> {
 fn death(record: &DeathRecord) -> String {
     let times = t!("death-times", count = record.count);
     let exchange = exchange_name(&record.exchange);
-    let keys: Vec<_> = record.routing_keys.iter().map(|key| shown(key)).collect();
-    let (queue, keys) = (shown(&record.queue), list(&keys));
+    let (queue, keys) = (shown(&record.queue), list_names(&record.routing_keys));
     match record.reason {
         DeathReason::Rejected => t!(
             "death-rejected",

@@ -35,6 +35,12 @@ pub fn list<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
+/// Names of queues, keys and the like, as they are shown.
+pub fn list_names<S: AsRef<str>>(names: &[S]) -> String {
+    let names: Vec<_> = names.iter().map(|name| shown(name.as_ref())).collect();
+    list(&names)
+}
+
 /// An exchange's name; the default exchange's own is empty (E2), so it is called what it is.
 pub fn exchange_name(name: &str) -> String {
     if name.is_empty() {
@@ -45,7 +51,7 @@ pub fn exchange_name(name: &str) -> String {
 }
 
 /// What a binding leads to.
-pub(super) fn destination_name(to: Destination, definitions: &Definitions) -> String {
+pub fn destination_name(to: Destination, definitions: &Definitions) -> String {
     let name = definitions.destination_name(to);
     match to {
         Destination::Queue(_) => shown(name).into_owned(),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::broker::octets::octet;
+use crate::t;
 
 /// A name, a key or a value that somebody chose, as it is shown. What could not be seen stands in quotes: an empty text, one
 /// that begins or ends with a space, letters that leave no mark, and octets that are no text.
@@ -34,6 +35,16 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     }
     out.push('"');
     Cow::Owned(out)
+}
+
+/// The same in a sentence that speaks of the text itself: always in quotes.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    match shown(text) {
+        // Between quotes of the sentence's own an empty text can be seen.
+        Cow::Owned(shown) if !text.is_empty() => shown,
+        _ => t!("quoted", text = text),
+    }
 }
 
 /// Whether a letter would leave no mark, or no mark of its own. What joins letters or chooses their form does not in a text

@@ -6,8 +6,8 @@ use crate::broker::{
 };
 use crate::t;
 
-use super::names::{destination_name, list};
-use super::shown;
+use super::names::{destination_name, list, list_names};
+use super::{quoted, shown};
 
 /// The reason of a verdict on a message with the routing key `key`.
 pub fn why(verdict: &Verdict, key: &str, definitions: &Definitions) -> String {
@@ -76,7 +76,7 @@ fn asides(verdict: &Verdict, key: &str) -> Vec<String> {
 }
 
 fn named(names: &[Name]) -> String {
-    list(&names.iter().map(|name| shown(name)).collect::<Vec<_>>())
+    list_names(names)
 }
 
 /// The `#`s of a pattern that took no word (E22).
@@ -223,8 +223,4 @@ fn value(value: &Value) -> String {
         Value::Text(text) => quoted(text),
         other => other.to_string(),
     }
-}
-
-fn quoted(text: &str) -> String {
-    t!("quoted", text = text)
 }
