@@ -7,7 +7,7 @@ use crate::world::{Answer, Author, Event, EventKind, LinkId, WorkerId, World};
 use super::flight::is_short;
 use super::line::Bead;
 use super::stage::at_index;
-use super::{Cue, Echo, Ended, Flight, MIN_HOP, Presence, Stage, Waits, Work};
+use super::{Cue, Echo, Ended, Flight, MIN_HOP, Presence, Stage, Terms, Waits, Work};
 
 impl Stage {
     /// Shows an event. The world is asked only for what never changes in it.
@@ -464,9 +464,15 @@ impl Stage {
                     });
                 }
             }
-            E::Consuming { queue, .. } => {
+            E::Consuming { queue, consumer } => {
                 self.queue(*queue, world);
+                let terms = world.broker().consumer(*consumer).map(|it| Terms {
+                    no_ack: it.no_ack,
+                    prefetch: (it.prefetch > 0).then(|| it.prefetch.try_into().unwrap_or(u16::MAX)),
+                    priority: it.priority,
+                });
                 if let Some(consumer) = self.consumer(cue.worker) {
+                    consumer.terms = terms;
                     consumer.consuming = true;
                     consumer.left = None;
                 }

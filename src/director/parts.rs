@@ -134,6 +134,8 @@ pub struct PublisherStage {
 pub struct ConsumerStage {
     /// Whether it consumes.
     pub consuming: bool,
+    /// On which terms it consumes, or last did.
+    pub terms: Option<Terms>,
     /// Whether it ever asked for a message (S3).
     pub asks: bool,
     /// When it last ceased to consume.
@@ -158,6 +160,17 @@ pub struct ConsumerStage {
     pub condition: Condition,
     /// Since when in the run.
     pub changed: Micros,
+}
+
+/// What a consumer said when it began: a program that comes again may say something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether its deliveries count as acknowledged when they are sent.
+    pub no_ack: bool,
+    /// The most deliveries it may hold; none if it knows no limit (S7).
+    pub prefetch: Option<u16>,
+    /// Its priority (S9).
+    pub priority: i32,
 }
 
 /// What a consumer works on.

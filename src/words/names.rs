@@ -1,5 +1,7 @@
 //! What things are called in a sentence.
 
+use std::ops::Deref;
+
 use crate::broker::{CopyId, Definitions, Destination, ExchangeId, MessageId, Name, Publication};
 use crate::history::History;
 use crate::t;
@@ -36,8 +38,8 @@ pub fn list<S: AsRef<str>>(names: &[S]) -> String {
 }
 
 /// Names of queues, keys and the like, as they are shown.
-pub fn list_names<S: AsRef<str>>(names: &[S]) -> String {
-    let names: Vec<_> = names.iter().map(|name| shown(name.as_ref())).collect();
+pub fn list_names<S: Deref<Target = str>>(names: &[S]) -> String {
+    let names: Vec<_> = names.iter().map(|name| shown(name)).collect();
     list(&names)
 }
 
