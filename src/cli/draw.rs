@@ -8,9 +8,10 @@ use clap::ValueEnum;
 
 use crate::broker::Micros;
 use crate::director::Moment;
+use crate::export::dot::dot;
 use crate::export::png::{MAX_PIXELS, MAX_SIDE, fitting, png};
 use crate::export::svg::svg;
-use crate::scene::{PART, PART_MOST, Plan, Scene, Show, Theme, View, dot};
+use crate::scene::{PART, PART_MOST, Plan, Scene, Show, Theme, View};
 use crate::t;
 use crate::topology::{LeftOut, NodeKey};
 use crate::words::{LANGUAGE, exchange_name, exchanges, grouped, queues, shown, span};

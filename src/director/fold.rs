@@ -466,11 +466,7 @@ impl Stage {
             }
             E::Consuming { queue, consumer } => {
                 self.queue(*queue, world);
-                let terms = world.broker().consumer(*consumer).map(|it| Terms {
-                    no_ack: it.no_ack,
-                    prefetch: (it.prefetch > 0).then(|| it.prefetch.try_into().unwrap_or(u16::MAX)),
-                    priority: it.priority,
-                });
+                let terms = world.broker().consumer(*consumer).map(Terms::of);
                 if let Some(consumer) = self.consumer(cue.worker) {
                     consumer.terms = terms;
                     consumer.consuming = true;
@@ -614,12 +610,7 @@ impl Stage {
                 alternates,
                 ..
             } => {
-                for (&queue, settings) in queues.iter().zip(settings) {
-                    self.queue(queue, world).settings = settings.clone();
-                }
-                for (&exchange, alternate) in exchanges.iter().zip(alternates) {
-                    self.exchange(exchange).alternate = alternate.clone();
-                }
+                self.obey((queues, settings), (exchanges, alternates), world);
             }
             E::Committed { .. } | E::UserSet { .. } | E::Deprecated { .. } => {}
         }

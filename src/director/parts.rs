@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::{
-    Alarm, Closing, CopyId, Departure, EventId, MessageId, Micros, Name, Queued, Settings, Throttle,
+    Alarm, Closing, Consumer, CopyId, Departure, EventId, MessageId, Micros, Name, Queued,
+    Settings, Throttle,
 };
 use crate::world::http::Condition;
 use crate::world::{Author, WorkerId};
@@ -171,6 +172,17 @@ pub struct Terms {
     pub prefetch: Option<u16>,
     /// Its priority (S9).
     pub priority: i32,
+}
+
+impl Terms {
+    pub(super) fn of(consumer: &Consumer) -> Self {
+        let prefetch = u16::try_from(consumer.prefetch).unwrap_or(u16::MAX);
+        Self {
+            no_ack: consumer.no_ack,
+            prefetch: (prefetch > 0).then_some(prefetch),
+            priority: consumer.priority,
+        }
+    }
 }
 
 /// What a consumer works on.

@@ -1,8 +1,11 @@
 //! What is on the stage at one moment.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::broker::{CopyId, EventId, ExchangeId, MessageId, Micros, QueueId, QueueKind};
+use crate::broker::{
+    CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId, QueueKind, Settings,
+};
 use crate::topology::{EdgeKey, NodeKey, Topology};
 use crate::world::http::{Reach, RequestId};
 use crate::world::{LinkId, PublisherId, WorkerId, World};
@@ -353,6 +356,21 @@ impl Stage {
 
     pub(super) fn binding(&mut self, index: usize) -> &mut Presence {
         at_index(&mut self.bindings, index)
+    }
+
+    /// What a policy changed (O2).
+    pub(super) fn obey(
+        &mut self,
+        (queues, settings): (&[QueueId], &[Arc<Settings>]),
+        (exchanges, alternates): (&[ExchangeId], &[Option<Name>]),
+        world: &World,
+    ) {
+        for (&queue, settings) in queues.iter().zip(settings) {
+            self.queue(queue, world).settings = settings.clone();
+        }
+        for (&exchange, alternate) in exchanges.iter().zip(alternates) {
+            self.exchange(exchange).alternate = alternate.clone();
+        }
     }
 
     pub(super) fn queue(&mut self, id: QueueId, world: &World) -> &mut QueueStage {

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use crate::broker::{Definitions, ExchangeId, Micros, Name, QueueId, QueueKind, Settings, Target};
 use crate::director::Stage;
 use crate::t;
-use crate::topology::{Edge, EdgeKey, Lines, NodeKey, Topology};
+use crate::topology::{Edge, EdgeKey, LeftOut, Lines, Node, NodeKey, Topology};
 use crate::words::{binding_parts, exchange_traits, grouped, queue_traits, shown, span};
 use crate::world::{MoverKind, Pace, Publisher, ServiceTime, Worker, World};
+
+use super::plan::plan_node;
 
 /// Between what sets a thing apart.
 pub(super) const TRAIT_GAP: &str = " · ";
@@ -139,7 +141,7 @@ pub(super) fn lines_at(
 }
 
 /// What is said at a line: of a binding, what its exchange compares messages by.
-pub(super) fn edge_words(key: EdgeKey, label: &Name, world: &World) -> Vec<String> {
+pub(super) fn said_at(key: EdgeKey, label: &Name, world: &World) -> Vec<String> {
     let definitions = world.definitions();
     match key {
         EdgeKey::Implicit(_) => vec![queue_title(label).into_owned()],
@@ -172,6 +174,44 @@ pub(super) fn beside(count: usize) -> String {
         count = count,
         grouped = grouped(count)
     )
+}
+
+/// What is said at a line where there is no picture to tell its kind.
+#[must_use]
+pub fn edge_words(edge: &Edge, left_out: &LeftOut, world: &World) -> Vec<String> {
+    let mut words = match edge.key {
+        EdgeKey::DeadLetter { .. } => vec![t!("dot-dead-letter")],
+        EdgeKey::Alternate(_) => vec![t!("dot-alternate")],
+        _ => Vec::new(),
+    };
+    words.extend(said_at(edge.key, &edge.label, world));
+    let more = left_out.beside.get(&edge.key);
+    words.extend(more.map(|&count| beside(count)));
+    words
+}
+
+/// What stands at a node in the picture: its name, what sets it apart, and what is left out of its lines.
+#[must_use]
+pub fn node_words(
+    node: &Node,
+    topology: &Topology,
+    left_out: &LeftOut,
+    world: &World,
+) -> Vec<String> {
+    // Of what was declared anew, what it is now.
+    let lives = topology.lives(node.key);
+    let now = lives.last().copied().unwrap_or(node.key);
+    let plan = plan_node(now, &node.name, node.kind, world);
+    let mut lines = left_out.at.get(&node.key).copied().unwrap_or_default();
+    if node.key == NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE) {
+        lines = Lines {
+            others: lines.others,
+            ..implicit(topology, world, |id| is_declared(id, world))
+        };
+    }
+    let words = [plan.title.to_string(), plan.subtitle.to_string()];
+    let words = words.into_iter().chain(self::left_out(lines));
+    words.filter(|words| !words.is_empty()).collect()
 }
 
 /// When a publisher publishes, in words.

@@ -2,7 +2,6 @@
 
 mod build;
 mod caption;
-mod dot;
 mod draw;
 mod drawn;
 pub mod fonts;
@@ -19,8 +18,7 @@ pub mod token;
 mod tokens;
 
 pub use build::{Hit, Picture, Target, View, build};
-pub use caption::{pace, service, service_time};
-pub use dot::dot;
+pub use caption::{edge_words, node_words, pace, service, service_time};
 pub use drawn::{PART, PART_MOST};
 pub use palette::Theme;
 pub use plan::Plan;

@@ -15,7 +15,7 @@ use crate::words::{shown, span};
 use crate::world::{Author, Deed, Due, LinkId, World};
 
 use super::caption::{
-    self, TRAIT_GAP, edge_words, exchange_caption, pace, queue_caption, queue_title, service,
+    self, TRAIT_GAP, exchange_caption, pace, queue_caption, queue_title, said_at, service,
 };
 use super::draw::workers;
 use super::drawn::{Drawn, PART_MOST, drawn};
@@ -627,7 +627,7 @@ fn even_out(nodes: &mut [(NodeKey, NodeSize)]) {
 
 /// The lines of an edge's pill, with how many more bindings lead beside it; none where there is nothing to say.
 fn pill(key: EdgeKey, label: &Name, beside: usize, world: &World) -> Vec<Arc<str>> {
-    let mut lines = edge_words(key, label, world);
+    let mut lines = said_at(key, label, world);
     if lines.len() > PILL_LINES_MAX {
         let more = lines.len() - (PILL_LINES_MAX - 1);
         lines.truncate(PILL_LINES_MAX - 1);

@@ -89,7 +89,8 @@ fn words(canvas: &Canvas, edge: EdgeKey, rect: Rect, planned: &[Arc<str>]) -> Ve
     let Some(queue) = queue.filter(|_| stage.is_open(edge, topology)) else {
         return planned.to_vec();
     };
-    let room = rect.width() - PILL_SIDES;
+    // What just fits is not to be cut for how numbers are rounded.
+    let room = rect.width() - PILL_SIDES + 0.5;
     let key = queue.settings.dead_letter_key.as_deref();
     key.iter()
         .map(|key| elide(&shown(key), Font::Mono, KEY, room).as_ref().into())

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use crate::broker::ExchangeId;
+use crate::broker::{Definitions, ExchangeId};
 use crate::director::Presence;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
@@ -48,7 +48,10 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
     let topology = &canvas.plan.topology;
     let world = canvas.history.head();
     let lines = lines_at(id, node.left_out, topology, canvas.stage, world);
-    let hidden = left_out(lines).map(|text| (text, Ink::Soft));
+    // Where there is little room, it is not said that each queue is bound to the default exchange (E2).
+    let is_told = !node.is_narrow || id != Definitions::DEFAULT_EXCHANGE;
+    let hidden = left_out(lines).filter(|_| is_told);
+    let hidden = hidden.map(|text| (text, Ink::Soft));
     let waiting = waiting(canvas, now, center, radius);
     let unroutable = canvas.stage.exchanges.get(now.index());
     let unroutable = unroutable.map_or(0, |exchange| exchange.unroutable);

@@ -2,13 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::broker::Definitions;
-use crate::t;
-use crate::topology::{EdgeKey, LeftOut, Lines, Node, NodeKey, Topology};
+use crate::scene::{edge_words, node_words};
+use crate::topology::{EdgeKey, LeftOut, NodeKey, Topology};
 use crate::world::World;
-
-use super::caption::{self, edge_words};
-use super::plan::plan_node;
 
 /// A graph of a world in DOT, left to right, in the order nodes and edges were added; what is left out of it is said where it
 /// would be seen.
@@ -26,14 +22,7 @@ pub fn dot(topology: &Topology, left_out: &LeftOut, world: &World) -> String {
         );
     }
     for edge in topology.edges() {
-        let mut words = match edge.key {
-            EdgeKey::DeadLetter { .. } => vec![t!("dot-dead-letter")],
-            EdgeKey::Alternate(_) => vec![t!("dot-alternate")],
-            _ => Vec::new(),
-        };
-        words.extend(edge_words(edge.key, &edge.label, world));
-        let beside = left_out.beside.get(&edge.key);
-        words.extend(beside.map(|&count| caption::beside(count)));
+        let words = edge_words(edge, left_out, world);
         let style = match edge.key {
             // Nobody made it, so it is drawn lighter than those somebody made (E2).
             EdgeKey::Implicit(_) => Some("style=dashed"),
@@ -71,24 +60,6 @@ fn shape(key: NodeKey) -> &'static str {
         NodeKey::Consumer(_) | NodeKey::Users => "ellipse",
         NodeKey::Service(_) => "box3d",
     }
-}
-
-/// What stands at a node in the picture: its name, what sets it apart, and what is left out of its lines.
-fn node_words(node: &Node, topology: &Topology, left_out: &LeftOut, world: &World) -> Vec<String> {
-    // Of what was declared anew, what it is now.
-    let lives = topology.lives(node.key);
-    let now = lives.last().copied().unwrap_or(node.key);
-    let plan = plan_node(now, &node.name, node.kind, world);
-    let mut lines = left_out.at.get(&node.key).copied().unwrap_or_default();
-    if node.key == NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE) {
-        lines = Lines {
-            others: lines.others,
-            ..caption::implicit(topology, world, |id| caption::is_declared(id, world))
-        };
-    }
-    let words = [plan.title.to_string(), plan.subtitle.to_string()];
-    let words = words.into_iter().chain(caption::left_out(lines));
-    words.filter(|words| !words.is_empty()).collect()
 }
 
 /// Words below each other, for a quoted string.
