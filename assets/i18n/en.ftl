@@ -1229,7 +1229,10 @@ draw-left-out = this is { $center } with { $shown } of its { $next ->
     }, and { $lines ->
         [one] 1 line of what is drawn is left out and counted at its ends
        *[other] { $count } lines of what is drawn are left out and counted at their ends
-    }; --neighbours N draws up to { $most } neighbours, --around NAME what is around another exchange or queue, and a .dot file without --around holds all
+    }; { $further ->
+        [yes] --neighbours N draws up to { $most } neighbours, --around NAME
+       *[no] --around NAME draws
+    } what is around another exchange or queue, and a .dot file without --around holds all
 draw-smaller = at { $asked } pixels to a unit the picture would have { $width } × { $height } pixels, and a PNG may have { $side } on a side and { $all } in all: it is drawn at { $scale }; an .svg file has no limit, and --around NAME draws a part
 draw-no-such = there is no exchange or queue `{ $name }` to draw what is around it
 part-find = Find …

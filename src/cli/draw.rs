@@ -187,6 +187,7 @@ fn left_out(plan: &Plan) -> Option<String> {
             grouped = grouped(part.next),
             lines = lines,
             count = grouped(lines),
+            further = if part.shown < part.next { "yes" } else { "no" },
             most = PART_MOST
         )
     })
