@@ -14,6 +14,20 @@ canvas-default-exchange-narrow = default exchange
 canvas-queue-counts = { $ready } ready · { $unacked } unacked
 canvas-stack = ×{ $count }
 canvas-more = +{ $count }
+canvas-more-bindings = +{ $grouped } { $count ->
+        [one] binding
+       *[other] bindings
+    }
+canvas-left-out = { $hidden } of { $all } { $count ->
+        [one] binding
+       *[other] bindings
+    } not drawn
+canvas-left-out-lines = { $grouped } more { $count ->
+        [one] line
+       *[other] lines
+    } not drawn
+dot-dead-letter = dead-letter
+dot-alternate = alternate
 canvas-users-waiting = { $count ->
         [one] 1 user waiting, for { $longest }
        *[other] { $count } users waiting, longest { $longest }
@@ -1237,13 +1251,25 @@ part-shown-all = { $center } with { $count ->
     [one] its one neighbour.
    *[other] its { $count } neighbours.
 }
-part-beside = { $count ->
-    [one] One more line between them is not drawn.
-   *[other] { $grouped } more lines between them are not drawn.
+part-left-out = { $count ->
+    [one] One of their lines is not drawn.
+   *[other] { $grouped } of their lines are not drawn.
 }
 part-whole = In all there are { $queues }, { $exchanges } and { $edges } lines.
 part-more = More
 draw-part = { $queues }, { $exchanges } and { $edges } lines are too many to be drawn: this is what is around { $center }; --around NAME draws another part, and a .dot file holds all
+draw-left-out = this is { $center } with { $shown } of its { $next ->
+        [one] 1 neighbour
+       *[other] { $grouped } neighbours
+    }, and { $lines ->
+        [one] 1 line of what is drawn is left out and counted at its ends
+       *[other] { $count } lines of what is drawn are left out and counted at their ends
+    }; { $further ->
+        [yes] --neighbours N draws up to { $most } neighbours, --around NAME
+       *[no] --around NAME draws
+    } what is around another exchange or queue, and a .dot file without --around holds all
+draw-smaller = at { $asked } pixels to a unit the picture would have { $width } × { $height } pixels, and a PNG may have { $side } on a side and { $all } in all: it is drawn at { $scale }; an .svg file has no limit, and --around NAME draws a part
+draw-no-such = there is no exchange or queue `{ $name }` to draw what is around it
 part-find = Find …
 part-around = Show what is around it
 

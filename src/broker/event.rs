@@ -1,8 +1,10 @@
 //! What the broker says happened.
 
+use std::sync::Arc;
+
 use super::{
     Alarm, BindingId, ChannelId, ConnectionId, ConsumerId, CopyId, DeathReason, ExchangeId,
-    MessageId, Micros, Name, PermissionsSpec, QueueId, Refusal, Via,
+    MessageId, Micros, Name, PermissionsSpec, QueueId, Refusal, Settings, Via,
 };
 
 /// A copy of a message for one queue, as routing made it.
@@ -333,6 +335,8 @@ pub enum Event {
     ExchangeDeclared {
         /// The exchange.
         exchange: ExchangeId,
+        /// Its alternate exchange, by an argument or a policy (E13).
+        alternate: Option<Name>,
     },
     /// An exchange is gone.
     ExchangeDeleted {
@@ -345,6 +349,8 @@ pub enum Event {
     QueueDeclared {
         /// The queue.
         queue: QueueId,
+        /// What holds for it.
+        settings: Arc<Settings>,
     },
     /// A queue is gone, and all that was in it (Q10).
     QueueDeleted {
@@ -375,8 +381,12 @@ pub enum Event {
         operator: bool,
         /// The queues for which something changed by it.
         queues: Box<[QueueId]>,
+        /// What holds for each of them now.
+        settings: Box<[Arc<Settings>]>,
         /// The exchanges for which something changed by it.
         exchanges: Box<[ExchangeId]>,
+        /// The alternate exchange of each of them now.
+        alternates: Box<[Option<Name>]>,
     },
     /// A policy was taken away.
     PolicyCleared {
@@ -386,8 +396,12 @@ pub enum Event {
         operator: bool,
         /// The queues for which something changed by it.
         queues: Box<[QueueId]>,
+        /// What holds for each of them now.
+        settings: Box<[Arc<Settings>]>,
         /// The exchanges for which something changed by it.
         exchanges: Box<[ExchangeId]>,
+        /// The alternate exchange of each of them now.
+        alternates: Box<[Option<Name>]>,
     },
     /// What a user may do was set, or changed.
     UserSet {

@@ -61,7 +61,7 @@ pub fn is_text(text: &str) -> bool {
     !text.as_bytes().contains(&0xF4) || !text.chars().any(|it| octet(it).is_some())
 }
 
-/// The octet that a character stands for.
+/// The octet that a character stands for, if it stands for one that is no text.
 pub fn octet(character: char) -> Option<u8> {
     u8::try_from(u32::from(character).checked_sub(FIRST)?).ok()
 }

@@ -6,7 +6,7 @@ use super::explain::{Journey, Waits};
 use crate::broker::{ExchangeKind, Name, Publication, Queue, QueueId, QueueKind, cc_keys};
 use crate::scenario::{Claim, Scenario};
 use crate::t;
-use crate::words::list;
+use crate::words::{list, quoted, shown};
 use crate::world::World;
 
 /// A line for each queue and each way in which what dies there reaches no queue. What is asked about are the messages
@@ -40,13 +40,10 @@ pub(super) fn dead_ends(scenario: &Scenario) -> Vec<String> {
         .into_iter()
         .map(|((queue, told), keys)| {
             let queue = world.definitions().queue_name(queue);
-            let keys: Vec<String> = keys
-                .iter()
-                .map(|key| t!("quoted", text = key.as_str()))
-                .collect();
+            let keys: Vec<String> = keys.iter().map(|key| quoted(key)).collect();
             t!(
                 "check-dead-end",
-                queue = queue,
+                queue = shown(queue),
                 count = keys.len(),
                 keys = list(&keys),
                 what = told

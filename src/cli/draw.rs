@@ -1,4 +1,4 @@
-//! `leveret draw`: the picture of one moment, as the window shows it, or the graph alone.
+//! `leveret draw`: the picture of one moment, as the window shows it, or the graph alone. What is left out of it is said.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,11 +8,13 @@ use clap::ValueEnum;
 
 use crate::broker::Micros;
 use crate::director::Moment;
-use crate::export::{png::png, svg::svg};
-use crate::scene::{PART, Scene, Show, Theme, View};
+use crate::export::dot::dot;
+use crate::export::png::{MAX_PIXELS, MAX_SIDE, fitting, png};
+use crate::export::svg::svg;
+use crate::scene::{PART, PART_MOST, Plan, Scene, Show, Theme, View};
 use crate::t;
-use crate::topology::{NodeKey, Topology, dot};
-use crate::words::{LANGUAGE, exchanges, grouped, plain, queues, span, stopped};
+use crate::topology::{LeftOut, NodeKey};
+use crate::words::{LANGUAGE, exchange_name, exchanges, grouped, queues, shown, span, stopped};
 use crate::world::Stop;
 
 use super::side::SideArg;
@@ -29,6 +31,10 @@ pub(super) struct DrawArgs {
     /// Only what is around this exchange or queue.
     #[arg(long, value_name = "NAME")]
     around: Option<String>,
+    /// Of what is drawn only in part: so many neighbours of what is in the middle.
+    #[arg(long, value_name = "N", default_value_t = PART as u16,
+        value_parser = clap::value_parser!(u16).range(1..=PART_MOST as i64))]
+    neighbours: u16,
     /// On which ground.
     #[arg(long, value_enum, default_value_t = Look::Light)]
     theme: Look,
@@ -112,52 +118,124 @@ pub(super) fn draw(args: &DrawArgs) -> anyhow::Result<Outcome> {
         );
     }
     let mut show = Show::new(&scenario.setup).with_context(|| args.scenario.clone())?;
-    if let (Some(name), true) = (&args.around, kind != Kind::Dot) {
-        look_around(&mut show, name)?;
+    let most = usize::from(args.neighbours);
+    if let Some(name) = &args.around {
+        look_around(&mut show, name, most)?;
     } else if let (Some(part), true) = (show.plan.part(), kind != Kind::Dot) {
-        let center = show.plan.whole().node(part.center);
+        show.look_around(part.center, most);
         let told = t!(
             "draw-part",
             queues = queues(part.queues),
             exchanges = exchanges(part.exchanges),
             edges = grouped(part.edges),
-            center = center.map_or("", |node| node.name.as_str())
+            center = center(&show.plan)
         );
         note(&args.scenario, &[told]);
     }
     let theme = args.theme.into();
     let bytes = match kind {
-        Kind::Dot => dot(&Topology::of(show.history().head())).into_bytes(),
+        Kind::Dot => {
+            if let Some(at) = args.at {
+                let there = show.skip_to(at);
+                there.map_err(|stop| cut_short(&stop, &show, args))?;
+            }
+            let (plan, world) = (&show.plan, show.history().head());
+            match args.around {
+                Some(_) => dot(&plan.topology, plan.left_out(), world),
+                None => dot(plan.whole(), &LeftOut::default(), world),
+            }
+            .into_bytes()
+        }
         Kind::Svg => {
             let scene = scene(&mut show, args, scenario.until)?;
             svg(&scene, theme, scenario.title.get(LANGUAGE)).into_bytes()
         }
         Kind::Png => {
             let scene = scene(&mut show, args, scenario.until)?;
-            png(&scene, theme, args.scale)?
+            let scale = fitting(&scene, args.scale);
+            if scale < args.scale {
+                note(&args.scenario, &[smaller(&scene, args.scale, scale)]);
+            }
+            png(&scene, theme, scale)?
         }
     };
+    let is_part = args.around.is_some() || kind != Kind::Dot;
+    if let (true, Some(told)) = (is_part, left_out(&show.plan)) {
+        note(&args.scenario, &[told]);
+    }
     fs::write(file, bytes)
         .with_context(|| format!("{}: this file cannot be written", file.display()))?;
     Ok(Outcome::Done)
 }
 
-/// Draws only what is around the exchange or, if there is none, the queue of a name.
-fn look_around(show: &mut Show, name: &str) -> anyhow::Result<()> {
-    let nodes = show.plan.whole().nodes();
-    let named = nodes.filter(|node| node.name == *name).map(|node| node.key);
-    let (exchanges, others): (Vec<_>, Vec<_>) =
-        named.partition(|key| matches!(key, NodeKey::Exchange(_)));
-    let is_queue = |key: &NodeKey| matches!(key, NodeKey::Queue(_));
-    let found = exchanges
-        .into_iter()
-        .chain(others.into_iter().filter(is_queue))
-        .next();
-    let Some(key) = found else {
-        bail!("there is no exchange or queue `{}`", plain(name));
+/// What is in the middle of a part.
+fn center(plan: &Plan) -> String {
+    let key = plan.part().map(|part| part.center);
+    let node = key.and_then(|key| plan.whole().node(key));
+    node.map_or_else(String::new, |node| match node.key {
+        NodeKey::Exchange(_) => exchange_name(&node.name),
+        _ => shown(&node.name).into_owned(),
+    })
+}
+
+/// What is left out of a part, and how it can be seen; nothing if all that belongs to it is drawn.
+fn left_out(plan: &Plan) -> Option<String> {
+    let (part, lines) = (plan.part()?, plan.left_out().lines);
+    (lines > 0).then(|| {
+        t!(
+            "draw-left-out",
+            center = center(plan),
+            shown = grouped(part.shown),
+            next = part.next,
+            grouped = grouped(part.next),
+            lines = lines,
+            count = grouped(lines),
+            further = if part.shown < part.next { "yes" } else { "no" },
+            most = PART_MOST
+        )
+    })
+}
+
+/// That a picture is drawn smaller than it was asked for, since it would be too large.
+fn smaller(scene: &Scene, asked: f32, scale: f32) -> String {
+    let pixels = |length: f32| grouped((length * asked).ceil() as usize);
+    t!(
+        "draw-smaller",
+        asked = asked.to_string(),
+        width = pixels(scene.bounds.width()),
+        height = pixels(scene.bounds.height()),
+        side = grouped(MAX_SIDE as usize),
+        all = grouped(MAX_PIXELS as usize),
+        scale = scale.to_string()
+    )
+}
+
+/// Draws only what is around the exchange or, if there is none, the queue of a name, as it is or as it is shown.
+fn look_around(show: &mut Show, name: &str, most: usize) -> anyhow::Result<()> {
+    let named = |as_shown: bool| {
+        let nodes = show.plan.whole().nodes();
+        let named = nodes.filter(|node| match as_shown {
+            true => *shown(&node.name) == *name,
+            false => node.name == *name,
+        });
+        let (exchanges, others): (Vec<_>, Vec<_>) = named
+            .map(|node| node.key)
+            .partition(|key| matches!(key, NodeKey::Exchange(_)));
+        let is_queue = |key: &NodeKey| matches!(key, NodeKey::Queue(_));
+        let queue = others.into_iter().find(is_queue);
+        exchanges.into_iter().next().or(queue)
     };
-    show.look_around(key, PART);
+    let Some(key) = named(false).or_else(|| named(true)) else {
+        bail!("{}", t!("draw-no-such", name = shown(name)));
+    };
+    show.look_around(key, most);
     Ok(())
+}
+
+/// That the run did not get where it was to.
+fn cut_short(stop: &Stop, show: &Show, args: &DrawArgs) -> anyhow::Error {
+    let why = stopped(stop, show.history().head());
+    anyhow!("{}: {why}", args.scenario)
 }
 
 fn scene(show: &mut Show, args: &DrawArgs, until: Micros) -> anyhow::Result<Scene> {
@@ -165,10 +243,7 @@ fn scene(show: &mut Show, args: &DrawArgs, until: Micros) -> anyhow::Result<Scen
         Some(at) => show.skip_to(at).map(|()| show.director().moment(at)),
         None => telling(show, until),
     };
-    let moment = moment.map_err(|stop| {
-        let why = stopped(&stop, show.history().head());
-        anyhow!("{}: {why}", args.scenario)
-    })?;
+    let moment = moment.map_err(|stop| cut_short(&stop, show, args))?;
     show.arrange(moment);
     let scene = show.picture(moment, View::default()).scene;
     Ok(Scene {

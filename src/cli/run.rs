@@ -9,7 +9,7 @@ use crate::broker::{Micros, Name};
 use crate::history::{Recall as _, Recent};
 use crate::scenario::Scenario;
 use crate::t;
-use crate::words::{self, describe, plain};
+use crate::words::{self, describe, shown};
 use crate::world::{Tally, World};
 
 use super::record::record;
@@ -241,7 +241,7 @@ impl<'w> Summary<'w> {
         }
         let queues = self.queues.iter().map(|queue| {
             [
-                plain(queue.name).into_owned(),
+                shown(queue.name).into_owned(),
                 queue.ready.to_string(),
                 queue.unacked.to_string(),
             ]
@@ -250,7 +250,7 @@ impl<'w> Summary<'w> {
         table(head, queues.collect(), out)?;
         let consumers = self.consumers.iter().map(|consumer| {
             [
-                plain(consumer.name).into_owned(),
+                shown(consumer.name).into_owned(),
                 consumer.delivered.to_string(),
                 consumer.finished.to_string(),
                 consumer.failed.to_string(),

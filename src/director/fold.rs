@@ -9,7 +9,7 @@ use crate::world::{Author, Event, EventKind, LinkId, WorkerId, World};
 use super::flight::is_short;
 use super::line::Bead;
 use super::stage::at_index;
-use super::{Cue, Echo, Ended, Flight, MIN_HOP, Presence, Stage, Waits, Work};
+use super::{Cue, Echo, Ended, Flight, MIN_HOP, Presence, Stage, Terms, Waits, Work};
 
 impl Stage {
     /// Shows an event. The world is asked only for what never changes in it.
@@ -481,9 +481,11 @@ impl Stage {
                     });
                 }
             }
-            E::Consuming { queue, .. } => {
+            E::Consuming { queue, consumer } => {
                 self.queue(*queue, world);
+                let terms = world.broker().consumer(*consumer).map(Terms::of);
                 if let Some(consumer) = self.consumer(cue.worker) {
+                    consumer.terms = terms;
                     consumer.consuming = true;
                     consumer.left = None;
                 }
@@ -504,7 +506,14 @@ impl Stage {
                     }
                 }
             }
-            E::ExchangeDeclared { exchange } => self.exchange(*exchange).presence = Presence::Here,
+            E::ExchangeDeclared {
+                exchange,
+                alternate,
+            } => {
+                let stage = self.exchange(*exchange);
+                stage.presence = Presence::Here;
+                stage.alternate = alternate.clone();
+            }
             E::ExchangeDeleted { exchange, why } => {
                 self.exchange(*exchange).presence = Presence::Gone {
                     at: now,
@@ -512,7 +521,11 @@ impl Stage {
                     event: event.id,
                 };
             }
-            E::QueueDeclared { queue } => self.queue(*queue, world).presence = Presence::Here,
+            E::QueueDeclared { queue, settings } => {
+                let stage = self.queue(*queue, world);
+                stage.presence = Presence::Here;
+                stage.settings = settings.clone();
+            }
             E::QueueDeleted { queue, why, .. } => {
                 let stage = self.queue(*queue, world);
                 stage.presence = Presence::Gone {
@@ -600,11 +613,23 @@ impl Stage {
                 self.broker.down = None;
                 self.broker.came_up = Some(now);
             }
-            E::Committed { .. }
-            | E::PolicySet { .. }
-            | E::PolicyCleared { .. }
-            | E::UserSet { .. }
-            | E::Deprecated { .. } => {}
+            E::PolicySet {
+                queues,
+                settings,
+                exchanges,
+                alternates,
+                ..
+            }
+            | E::PolicyCleared {
+                queues,
+                settings,
+                exchanges,
+                alternates,
+                ..
+            } => {
+                self.obey((queues, settings), (exchanges, alternates), world);
+            }
+            E::Committed { .. } | E::UserSet { .. } | E::Deprecated { .. } => {}
         }
     }
 

@@ -33,7 +33,7 @@ pub use http::{Exchanged, Faded, Fading, Held, ServiceStage, ServiceWorker, User
 pub use line::{Bead, Line};
 pub use parts::{
     BrokerStage, ConsumerStage, Ended, ExchangeStage, LinkStage, Presence, PublisherStage,
-    QueueStage, Reader, Waits, Work,
+    QueueStage, Reader, Terms, Waits, Work,
 };
 pub use schedule::{Cue, Director, MAX_LAG, MIN_HOP, Moment};
 pub use stage::Stage;

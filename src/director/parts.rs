@@ -1,9 +1,11 @@
 //! What each thing and each actor shows.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::broker::{
-    Alarm, Closing, CopyId, Departure, EventId, MessageId, Micros, Queued, Throttle,
+    Alarm, Closing, Consumer, CopyId, Departure, EventId, MessageId, Micros, Name, Queued,
+    Settings, Throttle,
 };
 use crate::world::http::Condition;
 use crate::world::{Author, WorkerId};
@@ -60,6 +62,8 @@ pub struct ExchangeStage {
     pub untold: u64,
     /// Messages that wait there, in the order in which they go on (E45).
     pub waiting: Vec<Waits>,
+    /// Its alternate exchange (E13).
+    pub alternate: Option<Name>,
 }
 
 /// A message that waits at an exchange (E45).
@@ -78,6 +82,8 @@ pub struct Waits {
 pub struct QueueStage {
     /// Whether it is there.
     pub presence: Presence,
+    /// What holds for it, policies included (O2).
+    pub settings: Arc<Settings>,
     /// What is ready, the head first; of a stream, all its entries, the oldest first.
     pub ready: Line,
     /// Delivered and not yet settled, in order of delivery; nothing of a stream.
@@ -129,6 +135,8 @@ pub struct PublisherStage {
 pub struct ConsumerStage {
     /// Whether it consumes.
     pub consuming: bool,
+    /// On which terms it consumes, or last did.
+    pub terms: Option<Terms>,
     /// Whether it ever asked for a message (S3).
     pub asks: bool,
     /// When it last ceased to consume.
@@ -149,6 +157,28 @@ pub struct ConsumerStage {
     pub condition: Condition,
     /// Since when in the run.
     pub changed: Micros,
+}
+
+/// What a consumer said when it began: a program that comes again may say something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether its deliveries count as acknowledged when they are sent.
+    pub no_ack: bool,
+    /// The most deliveries it may hold; none if it knows no limit (S7).
+    pub prefetch: Option<u16>,
+    /// Its priority (S9).
+    pub priority: i32,
+}
+
+impl Terms {
+    pub(super) fn of(consumer: &Consumer) -> Self {
+        let prefetch = u16::try_from(consumer.prefetch).unwrap_or(u16::MAX);
+        Self {
+            no_ack: consumer.no_ack,
+            prefetch: (prefetch > 0).then_some(prefetch),
+            priority: consumer.priority,
+        }
+    }
 }
 
 /// What a consumer works on.

@@ -318,7 +318,11 @@ impl Director {
             | E::AlarmCleared { .. }
             | E::Stopped { .. }
             | E::Started { .. } => self.meet_all(cue),
-            E::ExchangeDeclared { exchange } => {
+            E::ExchangeDeclared {
+                exchange,
+                alternate,
+            } => {
+                self.ways.add_alternate(*exchange, alternate.as_ref());
                 self.use_link(cue);
                 self.meet(cue, NodeKey::Exchange(*exchange));
                 if let Some(exchange) = world.definitions().exchange(*exchange) {
@@ -338,14 +342,43 @@ impl Director {
                     self.meet(cue, NodeKey::Exchange(binding.source));
                 }
             }
-            E::QueueDeclared { queue } => {
+            E::QueueDeclared { queue, settings } => {
+                self.ways.add_letters(*queue, settings);
                 self.use_link(cue);
                 self.meet(cue, NodeKey::Queue(*queue));
             }
-            E::PolicySet { .. }
-            | E::PolicyCleared { .. }
-            | E::UserSet { .. }
-            | E::Deprecated { .. } => {
+            E::PolicySet {
+                queues,
+                settings,
+                exchanges,
+                alternates,
+                ..
+            }
+            | E::PolicyCleared {
+                queues,
+                settings,
+                exchanges,
+                alternates,
+                ..
+            } => {
+                self.use_link(cue);
+                for (&queue, settings) in queues.iter().zip(settings) {
+                    self.ways.add_letters(queue, settings);
+                }
+                for (&exchange, alternate) in exchanges.iter().zip(alternates) {
+                    self.ways.add_alternate(exchange, alternate.as_ref());
+                }
+                // It is not seen to change what is not seen to be there, nor is what comes later seen before it.
+                let queues = queues.iter().map(|&queue| NodeKey::Queue(queue));
+                let exchanges = exchanges
+                    .iter()
+                    .map(|&exchange| NodeKey::Exchange(exchange));
+                let changed: Vec<_> = queues.chain(exchanges).collect();
+                for _ in 0..2 {
+                    changed.iter().for_each(|&node| self.meet(cue, node));
+                }
+            }
+            E::UserSet { .. } | E::Deprecated { .. } => {
                 self.use_link(cue);
             }
             _ => self.read_queue(cue, event, what, history),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::broker::{ConsumerId, CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId};
 use crate::history::{History, Snapshots, Tail};
-use crate::topology::NodeKey;
+use crate::topology::{NodeKey, Ways};
 use crate::world::http::ServiceId;
 use crate::world::{Author, Event, LinkId, WorkerId, World};
 
@@ -82,6 +82,8 @@ pub struct Director {
     /// Who asked for a copy and was given it (S3).
     pub(super) asked: BTreeMap<CopyId, WorkerId>,
     letters: BTreeSet<(QueueId, ExchangeId)>,
+    /// The ways that the dead and the unroutable were ever to take.
+    pub(super) ways: Ways,
     sent_to: BTreeSet<(Author, ExchangeId)>,
     head: Stage,
     snapshots: Snapshots<Stage>,
@@ -193,6 +195,7 @@ impl Director {
                 .collect(),
             asked: BTreeMap::new(),
             letters: BTreeSet::new(),
+            ways: Ways::of(&start),
             sent_to: BTreeSet::new(),
             snapshots: Snapshots::new(head.clone(), spacing),
             head,
@@ -274,6 +277,11 @@ impl Director {
     /// The ways that dead messages took, whatever the queues' settings are now.
     pub fn letters(&self) -> impl Iterator<Item = (QueueId, ExchangeId)> + '_ {
         self.letters.iter().copied()
+    }
+
+    /// The ways that dead messages, and those that no binding takes, were ever to take.
+    pub fn ways(&self) -> &Ways {
+        &self.ways
     }
 
     /// Who published where, be it that a hand made them.

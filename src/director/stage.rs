@@ -1,8 +1,11 @@
 //! What is on the stage at one moment.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
-use crate::broker::{CopyId, EventId, ExchangeId, MessageId, Micros, QueueId, QueueKind};
+use crate::broker::{
+    CopyId, EventId, ExchangeId, MessageId, Micros, Name, QueueId, QueueKind, Settings,
+};
 use crate::topology::{EdgeKey, NodeKey, Topology};
 use crate::world::http::{Reach, RequestId};
 use crate::world::{LinkId, PublisherId, Tally, WorkerId, World};
@@ -128,10 +131,15 @@ impl Stage {
         }
         let definitions = world.definitions();
         for exchange in definitions.exchanges().iter().filter(|it| !it.deleted) {
-            stage.exchange(exchange.id).presence = Presence::Here;
+            let shown = stage.exchange(exchange.id);
+            shown.presence = Presence::Here;
+            shown.alternate = exchange.alternate.clone();
         }
         for queue in definitions.queues().iter().filter(|queue| !queue.deleted) {
-            stage.queue(queue.id, world).presence = Presence::Here;
+            let settings = world.broker().queue(queue.id).map(|it| it.settings.clone());
+            let shown = stage.queue(queue.id, world);
+            shown.presence = Presence::Here;
+            shown.settings = settings.unwrap_or_default();
         }
         for binding in definitions.bindings().iter().filter(|it| !it.deleted) {
             *stage.binding(binding.id.index()) = Presence::Here;
@@ -274,37 +282,42 @@ impl Stage {
     pub fn is_open(&self, edge: EdgeKey, topology: &Topology) -> bool {
         let queue = |id| {
             let queue = self.queues.get(self.queue_at(id, topology).index());
-            queue.is_some_and(|queue| queue.presence.is_here())
+            queue.filter(|queue| queue.presence.is_here())
         };
         let exchange = |id| {
             let exchange = self.exchanges.get(self.exchange_at(id, topology).index());
-            exchange.is_some_and(|exchange| exchange.presence.is_here())
+            exchange.filter(|exchange| exchange.presence.is_here())
         };
+        let name = |id| topology.node(NodeKey::Exchange(id)).map(|node| &node.name);
         match edge {
             EdgeKey::Binding(id) => topology
                 .bindings(id)
                 .filter_map(|id| self.bindings.get(id.index()))
                 .any(|binding| binding.is_here()),
-            EdgeKey::Implicit(id) => queue(id),
+            EdgeKey::Implicit(id) => queue(id).is_some(),
             EdgeKey::Consume(worker) => self
                 .consumers
                 .get(worker.0 as usize)
                 .is_some_and(|consumer| consumer.consuming),
+            // O2: where a policy says where the dead go, they go there for as long as it is there.
             EdgeKey::DeadLetter {
                 queue: from,
                 exchange: to,
-            } => queue(from) && exchange(to),
+            } => queue(from).is_some_and(|from| {
+                exchange(to).is_some() && from.settings.dead_letter_exchange.as_ref() == name(to)
+            }),
             EdgeKey::Publish { exchange: to, .. } | EdgeKey::Onward { exchange: to, .. } => {
-                exchange(to)
+                exchange(to).is_some()
             }
             EdgeKey::Call { to, .. } => self
                 .services
                 .get(to.0 as usize)
                 .is_some_and(|service| service.condition.reach == Reach::Up),
-            EdgeKey::Alternate(from) => {
+            EdgeKey::Alternate(from) => exchange(from).is_some_and(|from| {
                 let to = topology.edge(edge).map(|edge| edge.to);
-                exchange(from) && matches!(to, Some(NodeKey::Exchange(to)) if exchange(to))
-            }
+                matches!(to, Some(NodeKey::Exchange(to))
+                    if exchange(to).is_some() && from.alternate.as_ref() == name(to))
+            }),
         }
     }
 
@@ -354,6 +367,21 @@ impl Stage {
 
     pub(super) fn binding(&mut self, index: usize) -> &mut Presence {
         at_index(&mut self.bindings, index)
+    }
+
+    /// What a policy changed (O2).
+    pub(super) fn obey(
+        &mut self,
+        (queues, settings): (&[QueueId], &[Arc<Settings>]),
+        (exchanges, alternates): (&[ExchangeId], &[Option<Name>]),
+        world: &World,
+    ) {
+        for (&queue, settings) in queues.iter().zip(settings) {
+            self.queue(queue, world).settings = settings.clone();
+        }
+        for (&exchange, alternate) in exchanges.iter().zip(alternates) {
+            self.exchange(exchange).alternate = alternate.clone();
+        }
     }
 
     pub(super) fn queue(&mut self, id: QueueId, world: &World) -> &mut QueueStage {

@@ -23,8 +23,9 @@ pub enum PngError {
     Scale(f32),
     /// The picture would be empty, or too large to be of use.
     #[error(
-        "a picture of {width:.0} × {height:.0} pixels cannot be made; it may have 1 to {MAX_SIDE} on a side \
-         and {MAX_PIXELS} in all"
+        "a picture of {width:.0} × {height:.0} pixels cannot be made: it may have 1 to {MAX_SIDE} on a side \
+         and {MAX_PIXELS} in all; give another --scale, draw a part with --around NAME, or write an .svg file, \
+         which has no limit"
     )]
     Size {
         /// Its width in pixels.
@@ -65,8 +66,33 @@ pub fn png(scene: &Scene, theme: Theme, scale: f32) -> Result<Vec<u8>, PngError>
         .map_err(|error| PngError::Encode(error.to_string()))
 }
 
+/// The largest scale up to this one at which a picture can be made.
+#[must_use]
+pub fn fitting(scene: &Scene, scale: f32) -> f32 {
+    let (width, height) = (scene.bounds.width(), scene.bounds.height());
+    let fits = |scale: f32| size(width * scale, height * scale).is_some();
+    let side = MAX_SIDE as f32 / width.max(height);
+    let most = side.min((MAX_PIXELS as f32 / (width * height)).sqrt());
+    if fits(scale) || !(most.is_finite() && most < scale) {
+        return scale;
+    }
+    // A scale that can be written down, and that leaves room for the last pixels, which are filled in part.
+    let steps = if most < 0.05 { 10_000.0 } else { 100.0 };
+    let mut scale = (most * steps).floor() / steps;
+    while scale > 0.0 && !fits(scale) && width.min(height) * scale >= 1.0 {
+        scale -= 1.0 / steps;
+    }
+    scale
+}
+
 /// Empty pixels, if there may be so many.
 fn pixmap(width: f32, height: f32) -> Option<Pixmap> {
+    let (width, height) = size(width, height)?;
+    Pixmap::new(width, height)
+}
+
+/// Whole pixels, if there may be so many.
+fn size(width: f32, height: f32) -> Option<(u32, u32)> {
     let side = |length: f32| {
         let pixels = length.ceil();
         // What is not a number is in no range.
@@ -78,7 +104,7 @@ fn pixmap(width: f32, height: f32) -> Option<Pixmap> {
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return None;
     }
-    Pixmap::new(width, height)
+    Some((width, height))
 }
 
 /// The embedded fonts and no others, so that a picture is the same everywhere.
@@ -163,6 +189,37 @@ mod tests {
                 "{width} {height}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_too_large_fits_at_a_smaller_scale() {
+        for (width, height) in [
+            (300.0, 45_000.0),
+            (20_000.0, 20_000.0),
+            (9_000.0, 8_000.0),
+            (1.5e6, 900.0),
+        ] {
+            let scene = scene(width, height);
+            let scale = fitting(&scene, 2.0);
+            assert!(scale < 2.0, "{width} {height}");
+            assert!(
+                size(width * scale, height * scale).is_some(),
+                "{width} {height}: {scale}"
+            );
+            let larger = 1.1 * scale;
+            assert!(
+                size(width * larger, height * larger).is_none(),
+                "{width} {height}: {scale}"
+            );
+        }
+        let small = scene(800.0, 600.0);
+        assert_eq!(fitting(&small, 2.0), 2.0);
+        let told = PngError::Size {
+            width: 9e9,
+            height: 1.0,
+        }
+        .to_string();
+        assert!(told.contains("--around") && told.contains(".svg"), "{told}");
     }
 
     /// Where the drawn text ends must be where it was measured to end.

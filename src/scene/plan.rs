@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::broker::{
-    Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueKind, Target, Value,
+    Definitions, ExchangeId, ExchangeKind, Micros, Name, Operation, QueueKind, Settings, Value,
 };
 use crate::director::Director;
 use crate::geometry::{Point, Rect};
 use crate::layout::{self, EdgeRequest, LabelSize, Layout, NodeSize, Request, Spacing};
 use crate::t;
-use crate::topology::{EdgeKey, NodeKey, Part, Topology};
-use crate::words::{binding_parts, exchange_traits, queue_traits, span};
-use crate::world::{
-    Author, Deed, Due, LinkId, MoverKind, Pace, Publisher, ServiceTime, Worker, World,
-};
+use crate::topology::{EdgeKey, LeftOut, Lines, NodeKey, Part, Topology, Ways};
+use crate::words::{shown, span};
+use crate::world::{Author, Deed, Due, LinkId, World};
 
+use super::caption::{
+    self, TRAIT_GAP, exchange_caption, pace, queue_caption, queue_title, said_at, service,
+};
 use super::draw::workers;
 use super::drawn::{Drawn, PART_MOST, drawn};
 use super::measure::{elide, text_width};
@@ -40,12 +41,12 @@ const NARROW_TRAY: f32 = 66.0;
 /// A pill of one line; each further line adds [`PILL_LINE`].
 pub(super) const PILL_HEIGHT: f32 = 24.0;
 pub(super) const PILL_LINE: f32 = 15.0;
-/// What the name of every direct reply-to address begins with (S16).
-const REPLY_TO: &str = "amq.rabbitmq.reply-to.";
+/// What a pill is wider than its words.
+pub(super) const PILL_SIDES: f32 = 24.0;
+/// The room of what is said beneath an exchange's own words.
+const NOTE: f32 = 16.0;
 /// The room of a line beneath a node.
 const CAPTION: f32 = 22.0;
-/// Between what sets a thing apart.
-pub(super) const TRAIT_GAP: &str = " · ";
 const PILL_LINES_MAX: usize = 5;
 /// Wider ones would make the picture of a lesson too wide for a small projector.
 const PILL_WIDTH_MAX: f32 = 140.0;
@@ -69,8 +70,10 @@ pub struct Plan {
     pub(super) by_hand: BTreeSet<(Author, ExchangeId)>,
     /// All of the graph, and which part of it is drawn, where that is not all.
     part: Option<(Arc<Topology>, Part)>,
-    /// Whether there is room above for what is said of the broker as a whole, since a script will have it said.
-    pub(super) head_room: bool,
+    /// What there is room for.
+    pub(super) room: Room,
+    /// What is not drawn of the lines of what is drawn.
+    left_out: LeftOut,
     /// Of a world whose clients come and go: what is not drawn of it now, and all of its graph.
     pub(super) absent: BTreeSet<NodeKey>,
     pub(super) all: Option<Arc<Topology>>,
@@ -78,6 +81,24 @@ pub struct Plan {
     pub(super) sliding: Option<Box<(Layout, Layout)>>,
     /// How often that began.
     pub(super) slides: u64,
+}
+
+/// What there is room for, whether it is seen now or not: a picture of another moment may show it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Room {
+    /// Above everything, for what is said of the broker as a whole, since a script will have it said.
+    head: bool,
+    /// Beneath queues of which a policy's words were ever said.
+    words: BTreeSet<NodeKey>,
+}
+
+impl Room {
+    fn for_words(&mut self, key: NodeKey, plan: &mut NodePlan) {
+        if !plan.subtitle.is_empty() || plan.left_out.is_some() {
+            self.words.insert(key);
+        }
+        plan.has_caption = self.words.contains(&key);
+    }
 }
 
 /// A node's unchanging words.
@@ -89,8 +110,12 @@ pub(super) struct NodePlan {
     /// A consumer's most unacked deliveries; none if it knows no limit.
     pub(super) prefetch: Option<u16>,
     pub(super) no_ack: bool,
-    /// A queue's most ready messages, and most octets of them.
-    pub(super) limits: (Option<u64>, Option<u64>),
+    /// What held for a queue when it was given these words.
+    pub(super) settings: Arc<Settings>,
+    /// Whether there is room for a queue's words beneath it.
+    has_caption: bool,
+    /// What is not drawn of its lines.
+    pub(super) left_out: Option<Lines>,
     /// Whether a queue is a stream.
     pub(super) is_stream: bool,
     /// The actor's connection.
@@ -121,13 +146,13 @@ impl NodePlan {
 /// publish of whom nobody knew it beforehand.
 pub(super) type MadeOf = (u64, usize, usize);
 
-fn made_of(world: &World, letters: usize) -> MadeOf {
+fn made_of(world: &World, ways: usize) -> MadeOf {
     let aims = world.publishers().iter().filter_map(|it| it.aims.as_ref());
     let aims = aims.map(|aims| aims.exchanges.len() + aims.queues.len());
     let cast = world.publishers().len() + world.workers().len() + world.links().len();
     (
         world.definitions().generation(),
-        letters,
+        ways,
         cast + aims.sum::<usize>(),
     )
 }
@@ -142,7 +167,7 @@ impl Plan {
     /// Lays a world out.
     #[must_use]
     pub fn new(world: &World) -> Self {
-        let head_room = world
+        let head = world
             .upcoming()
             .into_iter()
             .any(|coming| match &coming.due {
@@ -152,31 +177,29 @@ impl Plan {
                 ),
                 _ => false,
             });
-        let made_of = made_of(world, 0);
+        let room = Room {
+            head,
+            ..Room::default()
+        };
+        let made_of = made_of(world, Ways::of(world).count());
         let ways = (made_of, BTreeSet::new());
         let topology = Topology::of(world);
         if world.is_live() {
             let all = Some(Arc::new(topology));
             let nothing = (Topology::new(), None);
-            let mut plan = Self::made(world, nothing, ways, BTreeMap::new(), None, head_room);
+            let mut plan = Self::made(world, nothing, ways, BTreeMap::new(), None, room);
             plan.all = all;
             return plan;
         }
         let (topology, part) = drawn(topology, None);
-        Self::made(
-            world,
-            (topology, part),
-            ways,
-            BTreeMap::new(),
-            None,
-            head_room,
-        )
+        Self::made(world, (topology, part), ways, BTreeMap::new(), None, room)
     }
 
     /// Lays the world out anew if there is anything new in it; what was there before keeps its order, and stays where
     /// a hand put it.
     pub fn keep_up(&mut self, world: &World, director: &Director) {
-        let made_of = made_of(world, director.letters().count());
+        let ways = director.letters().count() + director.ways().count();
+        let made_of = made_of(world, ways);
         let is_known = |&(author, exchange): &(Author, ExchangeId)| {
             let all = self.all.as_deref().unwrap_or(self.whole());
             self.by_hand.contains(&(author, exchange)) || all.is_publishing(author, exchange)
@@ -188,7 +211,7 @@ impl Plan {
         {
             return;
         }
-        let mut topology = Topology::of(world);
+        let mut topology = Topology::with(world, director.ways());
         for (queue, exchange) in director.letters() {
             topology.add_letter(queue, exchange, Name::default());
         }
@@ -208,7 +231,7 @@ impl Plan {
             (made_of, by_hand),
             std::mem::take(&mut self.pinned),
             Some(&self.layout),
-            self.head_room,
+            std::mem::take(&mut self.room),
         );
     }
 
@@ -221,8 +244,9 @@ impl Plan {
         let (topology, part) = whole.around(center, most.min(PART_MOST));
         let ways = (self.made_of, std::mem::take(&mut self.by_hand));
         let pinned = std::mem::take(&mut self.pinned);
+        let room = std::mem::take(&mut self.room);
         let drawn = (topology, Some((whole, part)));
-        *self = Self::made(world, drawn, ways, pinned, None, self.head_room);
+        *self = Self::made(world, drawn, ways, pinned, None, room);
     }
 
     /// All of the graph, drawn or not.
@@ -231,6 +255,18 @@ impl Plan {
         self.part
             .as_ref()
             .map_or(&self.topology, |(whole, _)| whole)
+    }
+
+    /// What is not drawn of the lines of what is drawn.
+    #[must_use]
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
+    /// What is said at a line, in the lines in which it stands there.
+    #[must_use]
+    pub fn words_at(&self, edge: EdgeKey) -> &[Arc<str>] {
+        self.pills.get(&edge).map_or(&[], |pill| pill)
     }
 
     /// Which part of the graph is drawn, if it is not all of it.
@@ -245,7 +281,7 @@ impl Plan {
         (made_of, by_hand): (MadeOf, BTreeSet<(Author, ExchangeId)>),
         pinned: BTreeMap<NodeKey, Point>,
         before: Option<&Layout>,
-        head_room: bool,
+        mut room: Room,
     ) -> Self {
         // Between rows there is room for the ways of the dead, and of what consumers publish.
         let leads_back = topology.edges().any(|edge| {
@@ -264,6 +300,10 @@ impl Plan {
             true => 64.0,
             false if calls > 0 => 44.0,
             false => 84.0,
+        };
+        let left_out = match &part {
+            Some((whole, _)) => whole.left_out_by(&topology),
+            None => LeftOut::default(),
         };
         let mut nodes = BTreeMap::new();
         let mut request = Request {
@@ -284,14 +324,28 @@ impl Plan {
             ..Request::default()
         };
         for node in topology.nodes() {
-            let plan = plan_node(node.key, &node.name, node.kind, world);
+            let mut plan = plan_node(node.key, &node.name, node.kind, world);
+            plan.left_out = left_out.at.get(&node.key).copied();
+            if let (NodeKey::Publisher(_) | NodeKey::Consumer(_), Some(lines)) =
+                (node.key, plan.left_out)
+            {
+                let hidden = caption::left_out(lines).unwrap_or_default();
+                plan.subtitle = format!("{}{TRAIT_GAP}{hidden}", plan.subtitle).into();
+            }
+            if node.key == NodeKey::Exchange(Definitions::DEFAULT_EXCHANGE) {
+                let is_there = |queue| caption::is_declared(queue, world);
+                let lines = caption::implicit(&topology, world, is_there);
+                plan.left_out = plan.left_out.or((lines.bindings > 0).then_some(lines));
+            }
+            room.for_words(node.key, &mut plan);
             request.nodes.push((node.key, node_size(node.key, &plan)));
             nodes.insert(node.key, plan);
         }
         even_out(&mut request.nodes);
         let mut pills = BTreeMap::new();
         for edge in topology.edges() {
-            let pill = pill(edge.key, &edge.label, world);
+            let beside = left_out.beside.get(&edge.key).copied().unwrap_or_default();
+            let pill = pill(edge.key, &edge.label, beside, world);
             request.edges.push(EdgeRequest {
                 key: edge.key,
                 from: edge.from,
@@ -301,8 +355,9 @@ impl Plan {
             pills.insert(edge.key, pill);
         }
         Self {
-            layout: with_head_room(layout::layout(&request, &pinned, before), head_room),
-            head_room,
+            layout: with_head_room(layout::layout(&request, &pinned, before), room.head),
+            room,
+            left_out,
             made_of,
             by_hand,
             part,
@@ -340,7 +395,7 @@ impl Plan {
     fn lay_out(&mut self) {
         self.sliding = None;
         let layout = layout::layout(&self.request, &self.pinned, Some(&self.layout));
-        self.layout = with_head_room(layout, self.head_room);
+        self.layout = with_head_room(layout, self.room.head);
     }
 }
 
@@ -356,14 +411,21 @@ fn with_head_room(mut layout: Layout, wanted: bool) -> Layout {
     layout
 }
 
-fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &World) -> NodePlan {
+pub(super) fn plan_node(
+    key: NodeKey,
+    name: &Name,
+    kind: Option<ExchangeKind>,
+    world: &World,
+) -> NodePlan {
     let mut plan = NodePlan {
-        title: name.as_str().into(),
+        title: shown(name).as_ref().into(),
         subtitle: "".into(),
         sign: None,
         prefetch: None,
         no_ack: false,
-        limits: (None, None),
+        settings: Arc::default(),
+        has_caption: false,
+        left_out: None,
         is_stream: false,
         link: None,
         is_narrow: world.http().users.is_some(),
@@ -397,16 +459,11 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         }
         NodeKey::Exchange(id) => {
             let kind = kind.unwrap_or(ExchangeKind::Direct);
-            let exchange = world.definitions().exchange(id);
-            let mut traits = match exchange {
-                Some(exchange) => exchange_traits(exchange),
-                None => vec![kind.to_string()],
+            let caption = exchange_caption(id, world);
+            plan.subtitle = match plan.is_narrow {
+                true => format!("{}{TRAIT_GAP}{caption}", plan.title).into(),
+                false => caption.into(),
             };
-            traits.extend(read_by(&Target::Exchange(name.clone()), world));
-            if plan.is_narrow {
-                traits.insert(0, plan.title.to_string());
-            }
-            plan.subtitle = traits.join(TRAIT_GAP).into();
             plan.sign = Some(match kind {
                 ExchangeKind::Direct => Sign::Direct,
                 ExchangeKind::Fanout => Sign::Fanout,
@@ -422,12 +479,9 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         NodeKey::Queue(id) => {
             let definition = world.definitions().queue(id);
             if let (Some(definition), Some(queue)) = (definition, world.broker().queue(id)) {
-                plan.title = short_name(name).into();
-                let mut traits = queue_traits(definition, queue);
-                // What may happen to all of it is said first, where there is room.
-                traits.splice(..0, read_by(&Target::Queue(name.clone()), world));
-                plan.subtitle = traits.join(TRAIT_GAP).into();
-                plan.limits = (queue.settings.max_length, queue.settings.max_bytes);
+                plan.title = queue_title(name).as_ref().into();
+                plan.subtitle = queue_caption(id, &queue.settings, world).into();
+                plan.settings = queue.settings.clone();
                 plan.is_stream = definition.kind == QueueKind::Stream;
             }
         }
@@ -453,7 +507,7 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         }
         NodeKey::Users => {
             if let Some(users) = &world.http().users {
-                plan.subtitle = users.setup.request.as_str().into();
+                plan.subtitle = shown(&users.setup.request).as_ref().into();
             }
         }
         NodeKey::Service(id) => {
@@ -462,15 +516,6 @@ fn plan_node(key: NodeKey, name: &Name, kind: Option<ExchangeKind>, world: &Worl
         }
     }
     plan
-}
-
-/// A name as it stands in the picture: of a direct reply-to address what it is, since its rest says nothing to anybody.
-fn short_name(name: &Name) -> &str {
-    if name.starts_with(REPLY_TO) {
-        "reply-to"
-    } else {
-        name
-    }
 }
 
 fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
@@ -494,7 +539,10 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
             width: 2.0 * EXCHANGE_RADIUS,
             height: 2.0 * EXCHANGE_RADIUS,
             above: 46.0,
-            below: 66.0,
+            below: match plan.left_out {
+                Some(_) => 66.0 + NOTE,
+                None => 66.0,
+            },
             caption: title.max(subtitle).max(110.0),
         },
         NodeKey::Queue(_) => {
@@ -516,11 +564,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
                 width: caption.max(212.0),
                 height: QUEUE_HEIGHT,
                 above: 28.0,
-                below: if plan.subtitle.is_empty() {
-                    0.0
-                } else {
-                    CAPTION
-                },
+                below: if plan.has_caption { CAPTION } else { 0.0 },
                 caption,
             }
         }
@@ -581,44 +625,16 @@ fn even_out(nodes: &mut [(NodeKey, NodeSize)]) {
     }
 }
 
-/// The shovels and links of federation that read a thing (E48).
-fn read_by(thing: &Target, world: &World) -> Vec<String> {
-    let movers = world.movers_of(thing);
-    movers
-        .map(|mover| {
-            let name = mover.name.as_str();
-            match mover.kind {
-                MoverKind::Shovel => t!("trait-shovel", name = name),
-                MoverKind::Federation => t!("trait-federation", name = name),
-            }
-        })
-        .collect()
-}
-
-/// The lines of an edge's pill; none where there is nothing to say.
-fn pill(key: EdgeKey, label: &Name, world: &World) -> Vec<Arc<str>> {
-    let definitions = world.definitions();
-    let mut lines = match key {
-        EdgeKey::Implicit(_) => vec![short_name(label).to_owned()],
-        EdgeKey::Binding(id) => definitions
-            .binding(id)
-            .and_then(|binding| {
-                let kind = definitions.exchange(binding.source)?.rule;
-                Some(binding_parts(kind, &binding.key, &binding.arguments))
-            })
-            .unwrap_or_default(),
-        EdgeKey::DeadLetter { .. } if !label.is_empty() => vec![label.to_string()],
-        EdgeKey::Publish { .. }
-        | EdgeKey::Consume(_)
-        | EdgeKey::Alternate(_)
-        | EdgeKey::DeadLetter { .. }
-        | EdgeKey::Onward { .. }
-        | EdgeKey::Call { .. } => Vec::new(),
-    };
+/// The lines of an edge's pill, with how many more bindings lead beside it; none where there is nothing to say.
+fn pill(key: EdgeKey, label: &Name, beside: usize, world: &World) -> Vec<Arc<str>> {
+    let mut lines = said_at(key, label, world);
     if lines.len() > PILL_LINES_MAX {
         let more = lines.len() - (PILL_LINES_MAX - 1);
         lines.truncate(PILL_LINES_MAX - 1);
         lines.push(t!("canvas-more", count = more));
+    }
+    if beside > 0 {
+        lines.push(caption::beside(beside));
     }
     lines
         .iter()
@@ -630,45 +646,7 @@ fn pill_size(lines: &[Arc<str>]) -> Option<LabelSize> {
     let width = |line: &Arc<str>| text_width(line, Font::Mono, KEY);
     let widest = lines.iter().map(width).reduce(f32::max)?;
     Some(LabelSize {
-        width: widest + 24.0,
+        width: widest + PILL_SIDES,
         height: PILL_HEIGHT + PILL_LINE * (lines.len() - 1) as f32,
     })
-}
-
-/// When a publisher publishes, in words.
-#[must_use]
-pub fn pace(publisher: &Publisher) -> String {
-    match &publisher.pace {
-        _ if publisher.publications().is_empty() => t!("pace-hand"),
-        Pace::Even { every, .. } => t!("pace-even", every = span(*every)),
-        Pace::Random { every, .. } => t!("pace-random", every = span(*every)),
-        Pace::Burst {
-            every,
-            size,
-            gap: Micros::ZERO,
-            ..
-        } => t!("pace-burst", size = *size, every = span(*every)),
-        Pace::Burst { every, size, .. } => {
-            t!("pace-burst-row", size = *size, every = span(*every))
-        }
-        Pace::Script => t!("pace-script"),
-    }
-}
-
-/// How long a consumer works on a message, in words.
-#[must_use]
-pub fn service(worker: &Worker) -> String {
-    service_time(worker.setup.service)
-}
-
-/// How long work takes, in words.
-#[must_use]
-pub fn service_time(time: ServiceTime) -> String {
-    match time {
-        ServiceTime::Fixed(time) => t!("service-fixed", span = span(time)),
-        ServiceTime::Between(least, most) => {
-            t!("service-between", least = span(least), most = span(most))
-        }
-        ServiceTime::Random(mean) => t!("service-random", mean = span(mean)),
-    }
 }

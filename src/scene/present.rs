@@ -39,7 +39,7 @@ impl Plan {
             (self.made_of, std::mem::take(&mut self.by_hand)),
             std::mem::take(&mut self.pinned),
             Some(&before),
-            self.head_room,
+            std::mem::take(&mut self.room),
         );
         plan.absent = std::mem::take(&mut self.absent);
         plan.all = Some(all);

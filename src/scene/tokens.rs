@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::broker::Name;
-use crate::words::message_label;
+use crate::words::{message_label, shown_name};
 use crate::world::http::OrderId;
 use crate::world::{Onward, World};
 
@@ -29,7 +29,7 @@ impl Tokens {
             if let Some(Onward::To { key: Some(key), .. }) = &worker.setup.publishes {
                 let next = tokens.len();
                 tokens
-                    .entry(key.clone())
+                    .entry(shown_name(key))
                     .or_insert_with(|| Token::nth(next));
             }
         }

@@ -9,10 +9,11 @@
 //! same list. Edges may be parallel (several bindings between the same two things) and may return
 //! to where they began (an exchange bound to itself).
 
-mod dot;
+mod left_out;
 mod of_world;
 mod part;
 mod questions;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,8 +26,9 @@ use crate::broker::{BindingId, ExchangeId, ExchangeKind, Name, QueueId, QueueKin
 use crate::world::http::ServiceId;
 use crate::world::{Author, WorkerId};
 
-pub use dot::dot;
+pub use left_out::{LeftOut, Lines};
 pub use part::Part;
+pub use ways::Ways;
 
 /// What a node stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -8,15 +8,21 @@ use crate::broker::{
 use crate::world::http::ServiceId;
 use crate::world::{Author, Onward, PublisherId, Worker, World};
 
-use super::{Edge, EdgeKey, Node, NodeKey, Topology};
+use super::{Edge, EdgeKey, Node, NodeKey, Topology, Ways};
 
 impl Topology {
     /// The graph of all that was ever declared, and of who takes part. Predeclared exchanges (E1) that nobody uses are
     /// left out, and so are those of the default exchange's implicit bindings that nobody uses.
     #[must_use]
     pub fn of(world: &World) -> Self {
+        Self::with(world, &Ways::default())
+    }
+
+    /// The same, with ways that the dead and the unroutable were to take before now.
+    #[must_use]
+    pub fn with(world: &World, ways: &Ways) -> Self {
         let mut topology = Self::new();
-        let paths = Paths::of(world);
+        let paths = Paths::of(world, ways);
         topology.add_things(world, &paths);
         for &(author, exchange) in &paths.publishing {
             topology.join(
@@ -251,13 +257,24 @@ struct Paths {
 }
 
 impl Paths {
-    fn of(world: &World) -> Self {
+    fn of(world: &World, ways: &Ways) -> Self {
         let mut paths = Self::default();
         paths.add_publishing(world);
-        paths.add_letters(world);
         let definitions = world.definitions();
+        // What holds now comes first: a line has one key.
+        for queue in world.broker().queues() {
+            let settings = &queue.settings;
+            if let Some(name) = &settings.dead_letter_exchange {
+                let key = settings.dead_letter_key.as_ref();
+                paths.add_letters(queue.id, name, key, definitions);
+            }
+        }
+        for (queue, name, key) in ways.letters() {
+            paths.add_letters(*queue, name, key.as_ref(), definitions);
+        }
         for exchange in definitions.exchanges() {
             let name = exchange.alternate.as_ref();
+            let name = name.or_else(|| ways.alternate(exchange.id));
             if let Some(to) = name.and_then(|name| exchange_called(definitions, name)) {
                 paths.alternates.push((exchange.id, to));
                 paths.default_to_all |= to == Definitions::DEFAULT_EXCHANGE;
@@ -339,26 +356,24 @@ impl Paths {
         }
     }
 
-    fn add_letters(&mut self, world: &World) {
-        let definitions = world.definitions();
-        for queue in world.broker().queues() {
-            let settings = &queue.settings;
-            let Some(name) = &settings.dead_letter_exchange else {
-                continue;
-            };
-            let Some(exchange) = exchange_called(definitions, name) else {
-                continue;
-            };
-            let key = settings.dead_letter_key.clone();
-            if exchange == Definitions::DEFAULT_EXCHANGE {
-                match &key {
-                    Some(key) => _ = self.default_to.insert(key.clone()),
-                    None => self.default_to_all = true,
-                }
+    fn add_letters(
+        &mut self,
+        queue: QueueId,
+        name: &Name,
+        key: Option<&Name>,
+        definitions: &Definitions,
+    ) {
+        let Some(exchange) = exchange_called(definitions, name) else {
+            return;
+        };
+        if exchange == Definitions::DEFAULT_EXCHANGE {
+            match key {
+                Some(key) => _ = self.default_to.insert(key.clone()),
+                None => self.default_to_all = true,
             }
-            self.letters
-                .push((queue.id, exchange, key.unwrap_or_default()));
         }
+        let key = key.cloned().unwrap_or_default();
+        self.letters.push((queue, exchange, key));
     }
 
     /// Whether the default exchange may be asked for a queue.

@@ -12,7 +12,7 @@ use crate::geometry::{self, Point};
 use crate::scene::{Ink, PART_MOST, Picture, Target, View, build};
 use crate::t;
 use crate::topology::NodeKey;
-use crate::words::{exchanges, grouped, queues};
+use crate::words::{exchanges, grouped, queues, shown};
 
 use super::window::Panels;
 use super::{hover, live, notices, paint, theme, top_bar};
@@ -267,7 +267,7 @@ fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
         let center = center.map_or("", |node| node.name.as_str());
         let center = match part.center {
             NodeKey::Exchange(_) => crate::words::exchange_name(center),
-            _ => center.to_owned(),
+            _ => shown(center).into_owned(),
         };
         let mut text = match part.shown < part.next {
             true => t!(
@@ -278,13 +278,10 @@ fn note(ui: &mut Ui, panels: &mut Panels, canvas: Rect) -> f32 {
             ),
             false => t!("part-shown-all", center = center, count = part.next),
         };
-        if part.beside > 0 {
+        let hidden = state.run.show.plan.left_out().lines;
+        if hidden > 0 {
             text += " ";
-            text += &t!(
-                "part-beside",
-                count = part.beside,
-                grouped = grouped(part.beside)
-            );
+            text += &t!("part-left-out", count = hidden, grouped = grouped(hidden));
         }
         text += " ";
         text += &t!(
@@ -347,8 +344,9 @@ fn badge(ui: &mut Ui, panels: &mut Panels, rect: Rect) {
 /// What a node is, and how it stands, for those who do not see it.
 fn node_label(run: &Run, key: NodeKey, stage: &Stage) -> String {
     let topology = &run.show.plan.topology;
-    let name = topology.node(key).map(|node| node.name.as_str());
-    let name = name.unwrap_or_default();
+    let raw = topology.node(key).map(|node| node.name.as_str());
+    let raw = raw.unwrap_or_default();
+    let name = shown(raw);
     match key {
         NodeKey::Publisher(index) => {
             let publisher = stage.publishers.get(index as usize);
@@ -360,7 +358,7 @@ fn node_label(run: &Run, key: NodeKey, stage: &Stage) -> String {
             let kind = kind.map_or("", |kind| kind.as_str());
             t!(
                 "label-exchange",
-                name = crate::words::exchange_name(name),
+                name = crate::words::exchange_name(raw),
                 kind = kind
             )
         }

@@ -7,7 +7,7 @@ use crate::app::{Action, Command, Find};
 use crate::scene::Ink;
 use crate::t;
 use crate::topology::{Node, NodeKey};
-use crate::words::exchange_name;
+use crate::words::{exchange_name, shown};
 
 use super::gallery::heading;
 use super::theme;
@@ -133,7 +133,10 @@ fn named(node: &Node) -> Option<(String, String)> {
         }
         NodeKey::Queue(_) => {
             let kind = node.queue.map_or("", |kind| kind.as_str());
-            Some((node.name.to_string(), t!("kind-queue", kind = kind)))
+            Some((
+                shown(&node.name).into_owned(),
+                t!("kind-queue", kind = kind),
+            ))
         }
         NodeKey::Publisher(_) | NodeKey::Consumer(_) | NodeKey::Users | NodeKey::Service(_) => None,
     }

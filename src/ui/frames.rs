@@ -10,6 +10,7 @@ use crate::app::{Command, FrameId, Said};
 use crate::broker::Value;
 use crate::scene::{Font, Ink, Sign};
 use crate::t;
+use crate::words;
 use crate::world::LinkId;
 
 use super::button::{Look, sign_button};
@@ -61,7 +62,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, link: LinkId) {
 fn head(ui: &mut Ui, panels: &mut Panels, link: LinkId) {
     ui.horizontal(|ui| {
         let world = panels.state.run.show.history().head();
-        let name = world.link(link).map(|link| link.name.to_string());
+        let name = world
+            .link(link)
+            .map(|link| words::shown(&link.name).into_owned());
         let title = t!("frames-title", name = name.unwrap_or_default());
         let title = RichText::new(title).text_style(theme::name());
         ui.label(title.color(panels.color(Ink::Text)));

@@ -6,7 +6,9 @@ use crate::director::{LinkStage, Presence, QueueStage, Stage};
 use crate::scene::{Show, Target, service_time};
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey};
-use crate::words::{Sign, binding_label, conditions, exchange_name, message_label, order_name};
+use crate::words::{
+    Sign, binding_label, conditions, exchange_name, message_label, order_name, shown,
+};
 use crate::world::http::ServiceId;
 use crate::world::{LinkId, PublisherId, WorkerId, World};
 
@@ -31,15 +33,15 @@ pub(super) fn text(run: &Run, target: Target) -> Option<String> {
         Target::Node(NodeKey::Exchange(id)) => {
             let id = stage.exchange_at(id, &show.plan.topology);
             let exchange = world.definitions().exchange(id)?;
-            let presence = stage.exchanges.get(id.index()).map(|it| it.presence);
-            let mut lines = absent(presence.unwrap_or_default());
+            let now = stage.exchanges.get(id.index());
+            let mut lines = absent(now.map(|it| it.presence).unwrap_or_default());
             if exchange.auto_delete {
                 lines.push(Sign::AutoDelete.meaning());
             }
             if exchange.internal {
                 lines.push(t!("hover-internal"));
             }
-            if let Some(alternate) = &exchange.alternate {
+            if let Some(alternate) = now.and_then(|it| it.alternate.as_ref()) {
                 lines.push(t!("hover-alternate", exchange = exchange_name(alternate)));
             }
             lines
@@ -78,13 +80,14 @@ fn edge_lines(show: &Show, stage: &Stage, edge: EdgeKey, world: &World) -> Optio
         EdgeKey::Alternate(_) => vec![Sign::Alternate.meaning()],
         EdgeKey::Onward { .. } => {
             let edge = topology.edge(edge)?;
-            let name = |node| topology.node(node).map(|node| node.name.to_string());
-            let (from, to) = (name(edge.from)?, exchange_name(&name(edge.to)?));
+            let name = |node| topology.node(node).map(|node| &*node.name);
+            let from = shown(name(edge.from)?);
+            let to = exchange_name(name(edge.to)?);
             vec![t!("edge-publish", from = from, to = to)]
         }
         EdgeKey::Call { .. } => {
             let edge = topology.edge(edge)?;
-            let name = |node| topology.node(node).map(|node| node.name.to_string());
+            let name = |node| topology.node(node).map(|node| shown(&node.name));
             vec![t!(
                 "edge-call",
                 from = name(edge.from)?,
@@ -125,7 +128,7 @@ fn queue_lines(
     world: &World,
 ) -> Option<Vec<String>> {
     let definition = world.definitions().queue(id)?;
-    let settings = &world.broker().queue(id)?.settings;
+    let settings = &stage.settings;
     let mut lines = absent(stage.presence);
     let mut signs = Vec::new();
     match definition.kind {

@@ -8,7 +8,7 @@ use crate::app::{Command, Source};
 use crate::scenario::definitions::VhostSize;
 use crate::scene::Ink;
 use crate::t;
-use crate::words::{exchanges, queues};
+use crate::words::{exchanges, queues, shown};
 
 use super::listing::Listing;
 use super::theme;
@@ -67,7 +67,7 @@ fn row(ui: &mut Ui, panels: &mut Panels, vhost: &VhostSize, is_shown: bool) -> R
     );
     let label = t!(
         "vhosts-row",
-        name = vhost.name.as_str(),
+        name = shown(&vhost.name),
         counts = counts.as_str()
     );
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_shown, &label));
@@ -95,7 +95,7 @@ fn row(ui: &mut Ui, panels: &mut Panels, vhost: &VhostSize, is_shown: bool) -> R
         .shrink2(vec2(12.0, 0.0));
     let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(room));
     inner.horizontal_centered(|ui| {
-        let name = RichText::new(vhost.name.as_str()).monospace();
+        let name = RichText::new(shown(&vhost.name)).monospace();
         let name = egui::Label::new(name.color(panels.color(Ink::Text)));
         ui.add(name.selectable(false).truncate());
     });

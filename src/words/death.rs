@@ -3,7 +3,8 @@
 use crate::broker::{DeathReason, DeathRecord, Publication, deaths};
 use crate::t;
 
-use super::names::{exchange_name, list};
+use super::names::{exchange_name, list_names};
+use super::shown;
 
 /// The deaths of a message, the newest first, each in a sentence; none if it never died.
 pub fn death_story(publication: &Publication) -> Vec<String> {
@@ -13,16 +14,7 @@ pub fn death_story(publication: &Publication) -> Vec<String> {
 fn death(record: &DeathRecord) -> String {
     let times = t!("death-times", count = record.count);
     let exchange = exchange_name(&record.exchange);
-    // An empty key would leave a hole in the sentence.
-    let keys: Vec<_> = record
-        .routing_keys
-        .iter()
-        .map(|key| match key.as_str() {
-            "" => "\"\"",
-            key => key,
-        })
-        .collect();
-    let (queue, keys) = (record.queue.as_str(), list(&keys));
+    let (queue, keys) = (shown(&record.queue), list_names(&record.routing_keys));
     match record.reason {
         DeathReason::Rejected => t!(
             "death-rejected",

@@ -3,6 +3,8 @@
 use crate::compare::FaultKind;
 use crate::t;
 
+use super::shown;
+
 fn number(number: f64) -> String {
     format!("{}", (number * 10.0).round() / 10.0)
 }
@@ -30,21 +32,21 @@ pub fn fault_button(kind: &FaultKind) -> String {
 #[must_use]
 pub fn fault_name(kind: &FaultKind) -> String {
     match kind {
-        FaultKind::Down(service) => t!("mark-down", service = service.as_str()),
-        FaultKind::Refusing(service) => t!("mark-refusing", service = service.as_str()),
+        FaultKind::Down(service) => t!("mark-down", service = shown(service)),
+        FaultKind::Refusing(service) => t!("mark-refusing", service = shown(service)),
         FaultKind::Slow(service, factor) => t!(
             "mark-slow",
-            service = service.as_str(),
+            service = shown(service),
             factor = number(*factor)
         ),
         FaultKind::Failing(service, rate) => t!(
             "mark-failing",
-            service = service.as_str(),
+            service = shown(service),
             percent = percent(*rate)
         ),
         FaultKind::Losing(service, rate) => t!(
             "mark-losing",
-            service = service.as_str(),
+            service = shown(service),
             percent = percent(*rate)
         ),
         FaultKind::BrokerDown => t!("mark-broker"),

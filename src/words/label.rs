@@ -1,9 +1,13 @@
 //! What messages and bindings are called by what they carry, on the canvas and in sentences.
 
+use std::borrow::Cow;
+
 use crate::broker::{ExchangeKind, Name, Publication, Table, Value};
 use crate::t;
 use crate::world::World;
 use crate::world::http::{OrderId, order_of};
+
+use super::shown;
 
 /// What an order is called.
 #[must_use]
@@ -12,7 +16,7 @@ pub fn order_name(order: OrderId) -> String {
 }
 
 /// What a message is called: its order, where users come with orders; else its routing key, or its headers where an
-/// exchange compares those.
+/// exchange compares those, as they are shown.
 #[must_use]
 pub fn message_label(publication: &Publication, world: &World) -> Name {
     if world.http().users.is_some()
@@ -26,7 +30,16 @@ pub fn message_label(publication: &Publication, world: &World) -> Name {
     if by_headers && !headers.is_empty() {
         Name::from(table_label(headers))
     } else {
-        publication.routing_key.clone()
+        shown_name(&publication.routing_key)
+    }
+}
+
+/// A key as a label.
+#[must_use]
+pub fn shown_name(key: &Name) -> Name {
+    match shown(key) {
+        Cow::Borrowed(_) => key.clone(),
+        Cow::Owned(shown) => shown.into(),
     }
 }
 
@@ -49,10 +62,9 @@ pub fn binding_parts(kind: ExchangeKind, key: &Name, arguments: &Table) -> Vec<S
         | ExchangeKind::RecentHistory => Vec::new(),
         // Whatever such a type makes of it.
         ExchangeKind::Unknown | ExchangeKind::Delayed if key.is_empty() => Vec::new(),
-        ExchangeKind::Unknown | ExchangeKind::Delayed => vec![key.to_string()],
-        ExchangeKind::ConsistentHash => vec![t!("binding-weight", weight = key.as_str())],
-        ExchangeKind::Direct | ExchangeKind::Topic if key.is_empty() => vec!["\"\"".into()],
-        ExchangeKind::Direct | ExchangeKind::Topic => vec![key.to_string()],
+        ExchangeKind::Unknown | ExchangeKind::Delayed => vec![shown(key).into_owned()],
+        ExchangeKind::ConsistentHash => vec![t!("binding-weight", weight = shown(key))],
+        ExchangeKind::Direct | ExchangeKind::Topic => vec![shown(key).into_owned()],
         ExchangeKind::Headers => {
             let mode = match arguments.get("x-match") {
                 Some(Value::Text(mode)) => mode.as_str(),
@@ -62,7 +74,7 @@ pub fn binding_parts(kind: ExchangeKind, key: &Name, arguments: &Table) -> Vec<S
                 .iter()
                 .filter(|(name, _)| !name.starts_with("x-") || mode.ends_with("-with-x"))
                 .filter(|(name, _)| *name != "x-match");
-            let mut parts = vec![format!("{mode}:")];
+            let mut parts = vec![format!("{}:", shown(mode))];
             parts.extend(wanted.map(header_label));
             parts
         }
@@ -76,9 +88,9 @@ fn table_label(table: &Table) -> String {
 
 fn header_label((name, value): (&Name, &Value)) -> String {
     match value {
-        Value::Void => name.to_string(),
-        Value::Text(text) => format!("{name}={text}"),
-        other => format!("{name}={other}"),
+        Value::Void => shown(name).into_owned(),
+        Value::Text(text) => format!("{}={}", shown(name), shown(text)),
+        other => format!("{}={other}", shown(name)),
     }
 }
 

@@ -18,6 +18,7 @@ mod names;
 mod plain;
 mod refusal;
 mod settings;
+mod shown;
 mod span;
 mod standing;
 mod stop;
@@ -41,13 +42,14 @@ pub use event::{Line, coming, describe, foretold, http_outcome};
 pub use fault::{fault_button, fault_name};
 pub use fidelity::{Fidelity, Modelled, fidelity};
 pub use given_up::given_up;
-pub use label::{binding_label, binding_parts, message_label, order_name};
+pub use label::{binding_label, binding_parts, message_label, order_name, shown_name};
 pub use legend::Sign;
 pub use mover::{mover, told_mover};
-pub use names::{copy_name, exchange_name, list};
+pub use names::{copy_name, destination_name, exchange_name, list, list_names};
 pub use plain::{acts, plain};
 pub use refusal::right;
 pub use settings::{Setting, origin, settings};
+pub use shown::{quoted, shown};
 pub use span::{span, span_rounded};
 pub use standing::standing;
 pub use stop::{standstill, stopped};
@@ -76,7 +78,7 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
 
 /// What no broker accepts of a setup, and why; where the broker refuses it, in RabbitMQ's own words.
 pub fn refused(error: &SetupError) -> String {
-    let name = error.name.as_str();
+    let name = shown(&error.name);
     match &error.fault {
         SetupFault::Refused(refusal) => t!(
             "refused",
@@ -89,10 +91,10 @@ pub fn refused(error: &SetupError) -> String {
             "refused-missing",
             name = name,
             what = *what,
-            other = other.as_str()
+            other = shown(other)
         ),
         SetupFault::CallsItself(path) => {
-            t!("refused-calls-itself", name = name, path = path.as_str())
+            t!("refused-calls-itself", name = name, path = shown(path))
         }
         SetupFault::NoWorkers => t!("refused-no-workers", name = name),
     }

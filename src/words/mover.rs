@@ -5,6 +5,7 @@ use crate::t;
 use crate::world::{MoverKind, MoverSetup};
 
 use super::names::exchange_name;
+use super::shown;
 
 /// What one of them does with what it reads.
 #[must_use]
@@ -16,9 +17,9 @@ pub fn mover(mover: &MoverSetup) -> String {
     t!(
         "mover",
         kind = kind,
-        name = mover.name.as_str(),
+        name = shown(&mover.name),
         known = if mover.to.is_empty() { "no" } else { "yes" },
-        to = mover.to.as_str()
+        to = shown(&mover.to)
     )
 }
 
@@ -26,7 +27,7 @@ pub fn mover(mover: &MoverSetup) -> String {
 #[must_use]
 pub fn told_mover(setup: &MoverSetup) -> String {
     let (kind, name) = match &setup.reads {
-        Target::Queue(name) => ("queue", name.to_string()),
+        Target::Queue(name) => ("queue", shown(name).into_owned()),
         Target::Exchange(name) => ("exchange", exchange_name(name)),
     };
     t!("mover-of", kind = kind, name = name, mover = mover(setup))

@@ -1,11 +1,14 @@
 //! What things are called in a sentence.
 
-use crate::broker::{CopyId, Definitions, ExchangeId, MessageId, Name, Publication};
+use std::ops::Deref;
+
+use crate::broker::{CopyId, Definitions, Destination, ExchangeId, MessageId, Name, Publication};
 use crate::history::{Made, Recall};
 use crate::t;
 use crate::world::World;
 
 use super::label::message_label;
+use super::shown;
 
 /// More names than this in a row are counted rather than listed.
 const MOST_NAMES: usize = 6;
@@ -34,12 +37,27 @@ pub fn list<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
+/// Names of queues, keys and the like, as they are shown.
+pub fn list_names<S: Deref<Target = str>>(names: &[S]) -> String {
+    let names: Vec<_> = names.iter().map(|name| shown(name)).collect();
+    list(&names)
+}
+
 /// An exchange's name; the default exchange's own is empty (E2), so it is called what it is.
 pub fn exchange_name(name: &str) -> String {
     if name.is_empty() {
         t!("default-exchange")
     } else {
-        name.to_owned()
+        shown(name).into_owned()
+    }
+}
+
+/// What a binding leads to.
+pub fn destination_name(to: Destination, definitions: &Definitions) -> String {
+    let name = definitions.destination_name(to);
+    match to {
+        Destination::Queue(_) => shown(name).into_owned(),
+        Destination::Exchange(_) => exchange_name(name),
     }
 }
 
@@ -84,7 +102,8 @@ fn label(message: MessageId, history: &dyn Recall) -> Name {
 }
 
 fn named(number: &str, label: &str) -> String {
-    if label.is_empty() {
+    // That there is no label need not be said beside a number.
+    if label.is_empty() || *label == *shown("") {
         number.to_owned()
     } else {
         t!("message-named", number = number, label = short(label))
@@ -130,6 +149,7 @@ mod tests {
     fn a_long_label_is_cut_and_an_empty_one_left_out() {
         assert_eq!(named("3", "kern.error"), "3 (kern.error)");
         assert_eq!(named("3", ""), "3");
+        assert_eq!(named("3", &shown("")), "3");
         assert_eq!(short(&"ä".repeat(40)), "ä".repeat(40));
         assert_eq!(short(&"ä".repeat(41)), format!("{}…", "ä".repeat(39)));
     }

@@ -1,10 +1,10 @@
 //! What holds for a queue, and where each of it comes from, in words.
 
-use crate::broker::{Micros, Name, Origin, Overflow, QueueKind, RetryKind, Settings, Switches};
+use crate::broker::{Micros, Origin, Overflow, QueueKind, RetryKind, Settings, Switches};
 use crate::t;
 
 use super::names::exchange_name;
-use super::span;
+use super::{shown, span};
 
 /// Something that holds for a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,10 @@ pub fn settings(kind: QueueKind, settings: &Settings) -> Vec<Setting> {
     rows.add(
         "dead-letter-routing-key",
         t!("setting-dead-letter-key"),
-        settings.dead_letter_key.as_ref().map(Name::to_string),
+        settings
+            .dead_letter_key
+            .as_deref()
+            .map(|key| shown(key).into_owned()),
     );
     rows.add(
         "dead-letter-strategy",
@@ -129,8 +132,8 @@ pub fn origin(origin: &Origin) -> String {
     match origin {
         Origin::Default => t!("origin-default"),
         Origin::Argument => t!("origin-argument"),
-        Origin::Policy(name) => t!("origin-policy", policy = name.as_str()),
-        Origin::Operator(name) => t!("origin-operator", policy = name.as_str()),
+        Origin::Policy(name) => t!("origin-policy", policy = shown(name)),
+        Origin::Operator(name) => t!("origin-operator", policy = shown(name)),
     }
 }
 

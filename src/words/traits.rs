@@ -1,14 +1,13 @@
 //! What sets a queue or an exchange apart, in a few short words each: what stands in the picture beside its name.
 
-use crate::broker::{Exchange, ExchangeKind, Overflow, Queue, QueueDefinition, QueueKind};
+use crate::broker::{Exchange, ExchangeKind, Overflow, QueueDefinition, QueueKind, Settings};
 use crate::t;
 
-use super::span;
+use super::{shown, span};
 
 /// What sets a queue apart from a durable classic one without arguments.
 #[must_use]
-pub fn queue_traits(definition: &QueueDefinition, queue: &Queue) -> Vec<String> {
-    let settings = &queue.settings;
+pub fn queue_traits(definition: &QueueDefinition, settings: &Settings) -> Vec<String> {
     let mut traits = Vec::new();
     match definition.kind {
         QueueKind::Classic => {}
@@ -38,7 +37,7 @@ pub fn queue_traits(definition: &QueueDefinition, queue: &Queue) -> Vec<String> 
     }
     let policies = settings.policy.iter().chain(&settings.operator_policy);
     let policies: Vec<_> = policies
-        .map(|name| t!("trait-policy", name = name.as_str()))
+        .map(|name| t!("trait-policy", name = shown(name)))
         .collect();
     if definition.kind == QueueKind::Stream {
         traits.extend(policies);
@@ -67,7 +66,7 @@ pub fn queue_traits(definition: &QueueDefinition, queue: &Queue) -> Vec<String> 
 /// What sets an exchange apart from a durable one that everybody may publish to; its type first.
 #[must_use]
 pub fn exchange_traits(exchange: &Exchange) -> Vec<String> {
-    let mut traits = vec![exchange.type_name().to_owned()];
+    let mut traits = vec![shown(exchange.type_name()).into_owned()];
     if exchange.kind != exchange.rule && exchange.rule != ExchangeKind::Unknown {
         traits.push(exchange.rule.to_string()); // what it wraps (E45)
     }

@@ -6,11 +6,12 @@ use crate::broker::{
 };
 use crate::t;
 
-use super::names::list;
+use super::names::{destination_name, list, list_names};
+use super::{quoted, shown};
 
 /// The reason of a verdict on a message with the routing key `key`.
 pub fn why(verdict: &Verdict, key: &str, definitions: &Definitions) -> String {
-    let name = definitions.destination_name(verdict.destination);
+    let name = destination_name(verdict.destination, definitions);
     let why = match (verdict.effect, verdict.destination) {
         (Effect::Already, Destination::Queue(_)) => t!("why-already-queue", queue = name),
         (Effect::Already, Destination::Exchange(_)) => t!("why-already-exchange", exchange = name),
@@ -75,7 +76,7 @@ fn asides(verdict: &Verdict, key: &str) -> Vec<String> {
 }
 
 fn named(names: &[Name]) -> String {
-    list(&names.iter().map(Name::as_str).collect::<Vec<_>>())
+    list_names(names)
 }
 
 /// The `#`s of a pattern that took no word (E22).
@@ -201,7 +202,7 @@ fn headers(mode: MatchMode, checks: &[HeaderCheck], decisive: Option<&HeaderChec
 }
 
 fn header(check: &HeaderCheck) -> String {
-    let name = check.name.as_str();
+    let name = shown(&check.name);
     match &check.got {
         None => t!("why-header-missing", name = name),
         // E32
@@ -222,8 +223,4 @@ fn value(value: &Value) -> String {
         Value::Text(text) => quoted(text),
         other => other.to_string(),
     }
-}
-
-fn quoted(text: &str) -> String {
-    t!("quoted", text = text)
 }

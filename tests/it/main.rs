@@ -9,6 +9,7 @@ mod definitions_files;
 mod definitions_plugins;
 mod definitions_worlds;
 mod draw;
+mod drawn;
 mod fidelity;
 mod frames;
 mod golden;

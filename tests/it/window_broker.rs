@@ -459,3 +459,82 @@ fn hovering_a_queue_explains_its_signs_beside_it() {
     desk.0.run_steps(30);
     assert!(desk.reads(&Sign::Fill.meaning()));
 }
+
+#[test]
+fn what_a_name_or_a_key_says_can_be_seen_though_it_is_empty_or_hides() {
+    let mut desk = written(
+        r##"(
+            until: "20s",
+            exchanges: { "logs": topic },
+            queues: { " ": (), "b\u{200b}": () },
+            bindings: [(from: "logs", to: " ", key: ""), (from: "logs", to: "b\u{200b}", key: "#")],
+            publishers: { "web": (to: "logs", every: "1s", keys: [""]) },
+        )"##,
+    );
+    desk.send(Command::Seek(desk.state().end()));
+    let nodes: Vec<_> = desk
+        .state()
+        .run
+        .show
+        .plan
+        .topology
+        .nodes()
+        .cloned()
+        .collect();
+    for node in nodes {
+        desk.send(Command::Select(Some(Target::Node(node.key))));
+        for text in desk.texts() {
+            assert!(!text.contains('\u{200b}'), "{text:?}");
+        }
+    }
+    assert!(desk.reads(r#""b\u{200b}""#) && canvas_says(&desk, r#"" ""#));
+    let edges: Vec<_> = desk
+        .state()
+        .run
+        .show
+        .plan
+        .topology
+        .edges()
+        .cloned()
+        .collect();
+    let bound = edges
+        .iter()
+        .find(|edge| edge.label.is_empty() && matches!(edge.to, NodeKey::Queue(_)));
+    desk.send(Command::Select(Some(Target::Edge(bound.unwrap().key))));
+    assert!(
+        desk.count(r#""""#) >= 1,
+        "the binding key: {:?}",
+        desk.texts()
+    );
+    desk.send(Command::Do(Action::Find));
+    assert!(desk.reads(r#"" ""#));
+}
+
+#[test]
+fn the_inspector_tells_what_an_exchange_was_at_the_moment() {
+    let mut desk = written(
+        r#"(
+            until: "20s",
+            exchanges: { "logs": topic },
+            queues: ["a", "b"],
+            bindings: [(from: "logs", to: "a", key: "always")],
+            script: [
+                (at: "4s", bind: (from: "logs", to: "b", key: "later")),
+            ],
+        )"#,
+    );
+    desk.send(Command::Seek(desk.state().end()));
+    let node = desk
+        .state()
+        .run
+        .show
+        .plan
+        .topology
+        .nodes()
+        .find(|node| node.name == *"logs");
+    let node = node.unwrap().key;
+    desk.send(Command::Select(Some(Target::Node(node))));
+    assert!(desk.count("later") == 1 && desk.count("always") == 1);
+    desk.send(Command::Seek(ms(2_000)));
+    assert!(desk.count("later") == 0 && desk.count("always") == 1);
+}

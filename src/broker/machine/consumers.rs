@@ -304,7 +304,7 @@ impl Broker {
         spec.durable = false;
         let id = self.add_queue(&spec, QueueKind::ReplyTo, None);
         self.channels[channel.index()].reply_to = Some(id);
-        out.event(cause, || Event::QueueDeclared { queue: id });
+        out.event(cause, || self.told_of(id));
         id
     }
 

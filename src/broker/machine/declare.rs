@@ -97,7 +97,10 @@ impl Broker {
         let (id, new) = self.definitions_mut().declare_exchange(spec, switches)?;
         if new {
             self.apply_policy_to_exchange(id);
-            out.event(cause, || Event::ExchangeDeclared { exchange: id });
+            out.event(cause, || Event::ExchangeDeclared {
+                exchange: id,
+                alternate: self.alternate_of(id),
+            });
         }
         Ok(id)
     }
@@ -247,7 +250,7 @@ impl Broker {
             spec.name = self.definitions_mut().take_server_name();
         }
         let id = self.add_queue(&spec, kind, connection.filter(|_| spec.exclusive));
-        out.event(cause, || Event::QueueDeclared { queue: id });
+        out.event(cause, || self.told_of(id));
         if !spec.durable && !spec.exclusive {
             // Q7
             out.event(cause, || Event::Deprecated {
@@ -255,6 +258,14 @@ impl Broker {
             });
         }
         Ok(id)
+    }
+
+    /// That a queue is there now.
+    pub(super) fn told_of(&self, id: QueueId) -> Event {
+        Event::QueueDeclared {
+            queue: id,
+            settings: self.queues[id.index()].settings.clone(),
+        }
     }
 
     pub(super) fn add_queue(
@@ -267,7 +278,7 @@ impl Broker {
         let (user, operator) = self.policies.for_queue(&spec.name, kind);
         let settings = Settings::effective(kind, &spec.arguments, user, operator, switches);
         let id = self.definitions_mut().add_queue(spec, kind);
-        let mut queue = Queue::new(id, spec.name.clone(), kind, settings, switches);
+        let mut queue = Queue::new(id, spec.name.clone(), kind, settings.into(), switches);
         queue.owner = owner;
         if let Some(owner) = owner {
             self.connections[owner.index()].exclusives.insert(id);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::broker::{
-    Alarm, Departure, Destination, Event, EventId, ExchangeId, Micros, Operation, Outlet, QueueId,
-    QueueKind, Refusal, Reply, Settings, Target, Throttle,
+    Alarm, Departure, Destination, Event, EventId, ExchangeId, Micros, Name, Operation, Outlet,
+    QueueId, QueueKind, Refusal, Reply, Settings, Target, Throttle,
 };
 
 use super::Broker;
@@ -76,7 +76,9 @@ impl Broker {
                 let event = out.event(cause, || Event::PolicySet {
                     name,
                     operator,
+                    settings: self.settings_of(&queues),
                     queues: queues.clone().into(),
+                    alternates: self.alternates_of(&exchanges),
                     exchanges: exchanges.into(),
                 });
                 self.obey_policies(&queues, event, out);
@@ -88,7 +90,9 @@ impl Broker {
                     let event = out.event(cause, || Event::PolicyCleared {
                         name,
                         operator,
+                        settings: self.settings_of(&queues),
                         queues: queues.clone().into(),
+                        alternates: self.alternates_of(&exchanges),
                         exchanges: exchanges.into(),
                     });
                     self.obey_policies(&queues, event, out);
@@ -153,11 +157,11 @@ impl Broker {
             let (user, operator) = self.policies.for_queue(&queue.name, queue.kind);
             let arguments = &defined.arguments;
             let settings = Settings::effective(queue.kind, arguments, user, operator, switches);
-            if settings != queue.settings {
+            if settings != *queue.settings {
                 if settings.expires != queue.settings.expires && queue.kind != QueueKind::Quorum {
                     queue.used = now; // Q24: another lease begins anew.
                 }
-                queue.settings = settings;
+                queue.settings = settings.into();
                 queues.push(queue.id);
             }
         }
@@ -169,6 +173,19 @@ impl Broker {
             }
         }
         (queues, exchanges)
+    }
+
+    fn settings_of(&self, queues: &[QueueId]) -> Box<[Arc<Settings>]> {
+        let settings = |id: &QueueId| self.queues[id.index()].settings.clone();
+        queues.iter().map(settings).collect()
+    }
+
+    fn alternates_of(&self, exchanges: &[ExchangeId]) -> Box<[Option<Name>]> {
+        exchanges.iter().map(|&id| self.alternate_of(id)).collect()
+    }
+
+    pub(super) fn alternate_of(&self, id: ExchangeId) -> Option<Name> {
+        self.definitions.exchange(id)?.alternate.clone()
     }
 
     /// Gives an exchange the alternate that its policy says (E13); whether that changed something.

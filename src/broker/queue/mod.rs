@@ -12,6 +12,7 @@ pub use log::{Log, LogEntry};
 pub(super) use ring::Ring;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::{
     ConnectionId, ConsumerId, FailuresTold, Message, Micros, Name, QueueId, QueueKind,
@@ -28,7 +29,7 @@ pub struct Queue {
     /// Its type.
     pub kind: QueueKind,
     /// What holds for it, policies included.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// The connection it is exclusive to (Q5).
     pub owner: Option<ConnectionId>,
     /// The consumer that is served alone, if the queue has single active consumers (Q43).
@@ -71,7 +72,7 @@ impl Queue {
         id: QueueId,
         name: Name,
         kind: QueueKind,
-        settings: Settings,
+        settings: Arc<Settings>,
         switches: &Switches,
     ) -> Self {
         let order = match (kind, settings.max_priority, switches.quorum_priorities) {

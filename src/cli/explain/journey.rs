@@ -9,7 +9,7 @@ use crate::broker::{
     Target, delayed,
 };
 use crate::t;
-use crate::words::{exchange_name, mover};
+use crate::words::{exchange_name, mover, shown};
 use crate::world::{MoverKind, MoverSetup, World};
 
 /// Where a message goes.
@@ -102,7 +102,7 @@ impl Journey {
                     name: exchange.name.clone(),
                     because: "type",
                     by: kind.into(),
-                    why: t!("untold-type", kind = kind),
+                    why: t!("untold-type", kind = shown(kind)),
                 });
             }
             let by_chance = [ExchangeKind::Random, ExchangeKind::LocalRandom];
@@ -143,7 +143,7 @@ impl Untold {
     pub(super) fn told(&self) -> String {
         let name = match self.what {
             "exchange" => exchange_name(&self.name),
-            _ => self.name.to_string(),
+            _ => shown(&self.name).into_owned(),
         };
         t!(
             "untold",

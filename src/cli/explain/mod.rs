@@ -17,7 +17,7 @@ use crate::broker::{
     Visit, cc_keys,
 };
 use crate::t;
-use crate::words::{binding_label, exchange_name, origin, plain, span, why};
+use crate::words::{binding_label, exchange_name, origin, shown, span, why};
 use crate::world::World;
 
 pub(super) use self::journey::Journey;
@@ -242,7 +242,8 @@ impl<'a> Answer<'a> {
         if let Some(refusal) = &self.refusal {
             return refusal.print(out);
         }
-        let (queues, count) = (self.queues.join(", "), self.queues.len());
+        let names: Vec<_> = self.queues.iter().map(|name| shown(name)).collect();
+        let (queues, count) = (names.join(", "), names.len());
         let outcome = match self.outcome {
             Fate::Untold => t!("explain-untold", queues = queues, count = count),
             _ if self.queues.is_empty() => t!("explain-unroutable"),
@@ -299,32 +300,28 @@ impl<'a> Visited<'a> {
 
     fn print(&self, out: &mut impl Write) -> anyhow::Result<()> {
         let name = exchange_name(self.exchange);
-        writeln!(out, "\n{} ({})", plain(&name), plain(self.kind))?;
+        writeln!(out, "\n{name} ({})", shown(self.kind))?;
         if self.bindings.is_empty() {
             writeln!(out, "  {}", t!("explain-no-bindings"))?;
         }
         let rows = self.bindings.iter();
         let rows = rows.map(|row| {
-            let label = plain(&row.label(self.rule)).into_owned();
-            (row, label, plain(row.destination))
+            let label = row.label(self.rule);
+            (row, label, row.destination())
         });
         let rows: Vec<_> = rows.collect();
         let width = |texts: &mut dyn Iterator<Item = &str>| {
             texts.map(|text| text.chars().count()).max().unwrap_or(0)
         };
         let labelled = width(&mut rows.iter().map(|(_, label, _)| label.as_str()));
-        let named = width(&mut rows.iter().map(|(.., destination)| &**destination));
-        for (row, label, destination) in &rows {
+        let named = width(&mut rows.iter().map(|(.., to)| to.as_str()));
+        for (row, label, to) in &rows {
             let sign = match row.matched {
                 Some(true) => '✓',
                 Some(false) => '✗',
                 None => '?',
             };
-            writeln!(
-                out,
-                "  {sign} {label:labelled$} → {destination:named$}  {}",
-                row.why
-            )?;
+            writeln!(out, "  {sign} {label:labelled$} → {to:named$}  {}", row.why)?;
         }
         if let Some(detour) = &self.alternate {
             let sign = match detour.used {
@@ -384,13 +381,19 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// What it leads to.
+    fn destination(&self) -> String {
+        match self.destination_type {
+            "exchange" => exchange_name(self.destination),
+            _ => shown(self.destination).into_owned(),
+        }
+    }
+
     /// What the binding is called; a fanout exchange's, which compare nothing, by their keys.
     fn label(&self, kind: ExchangeKind) -> String {
         let none = Table::new();
         let arguments = self.arguments.unwrap_or(&none);
-        binding_label(kind, &self.key, arguments).unwrap_or_else(|| match self.key.as_str() {
-            "" => "\"\"".to_owned(),
-            key => key.to_owned(),
-        })
+        let label = binding_label(kind, &self.key, arguments);
+        label.unwrap_or_else(|| shown(&self.key).into_owned())
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::broker::{Definitions, PREDECLARED, Refusal, ReplyCode};
 use crate::scenario::nearest::nearest;
 use crate::t;
-use crate::words::{list, right};
+use crate::words::{list_names, right, shown};
 
 /// A refusal, with what would be right.
 #[derive(Serialize)]
@@ -58,8 +58,8 @@ fn no_exchange(name: &str, definitions: &Definitions) -> String {
         .iter()
         .partition(|name| PREDECLARED.iter().any(|(known, _)| known == *name));
     match nearest(name, declared.iter().chain(&predeclared).copied()) {
-        Some(near) => t!("explain-did-you-mean", name = near),
+        Some(near) => t!("explain-did-you-mean", name = shown(near)),
         None if declared.is_empty() => t!("explain-only-default"),
-        None => t!("explain-exchanges", names = list(&declared)),
+        None => t!("explain-exchanges", names = list_names(&declared)),
     }
 }

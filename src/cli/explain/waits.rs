@@ -9,7 +9,7 @@ use crate::broker::{
     Settings, closes_cycle, dead_letter,
 };
 use crate::t;
-use crate::words::{Setting, exchange_name, list, settings};
+use crate::words::{Setting, exchange_name, list, list_names, settings, shown};
 use crate::world::World;
 
 use super::journey::{Journey, Untold};
@@ -115,7 +115,7 @@ impl<'a> Waits<'a> {
         writeln!(
             out,
             "\n{}",
-            t!("explain-queue", queue = self.queue, kind = self.kind)
+            t!("explain-queue", queue = shown(self.queue), kind = self.kind)
         )?;
         for row in &self.settings {
             let row = t!(
@@ -246,7 +246,7 @@ impl<'a> Dying<'a> {
                 when = when,
                 exchange = exchange,
                 count = self.queues.len(),
-                queues = list(&self.queues),
+                queues = list_names(&self.queues),
                 why = whys.join("; ")
             );
         }
@@ -255,21 +255,21 @@ impl<'a> Dying<'a> {
                 "explain-dead",
                 when = when,
                 exchange = exchange,
-                queues = list(&self.queues)
+                queues = list_names(&self.queues)
             ),
             (false, false) => t!(
                 "explain-dead-but-cycle",
                 when = when,
                 exchange = exchange,
-                queues = list(&self.queues),
-                cycles = list(&self.cycles)
+                queues = list_names(&self.queues),
+                cycles = list_names(&self.cycles)
             ),
             (true, _) if keeps => t!("explain-dead-kept", when = when, exchange = exchange),
             (true, false) => t!(
                 "explain-dead-cycle",
                 when = when,
                 exchange = exchange,
-                cycles = list(&self.cycles)
+                cycles = list_names(&self.cycles)
             ),
             (true, true) => t!("explain-dead-unroutable", when = when, exchange = exchange),
         }

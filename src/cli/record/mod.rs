@@ -365,14 +365,14 @@ impl<'e> Namer<'e> {
                 .with("consumer", self.consumer(*consumer))
                 .with("queue", self.queue(*queue)),
 
-            Event::ExchangeDeclared { exchange } => row
+            Event::ExchangeDeclared { exchange, .. } => row
                 .named("exchange_declared")
                 .with("exchange", self.exchange(*exchange)),
             Event::ExchangeDeleted { exchange, why } => row
                 .named("exchange_deleted")
                 .with("exchange", self.exchange(*exchange))
                 .with("why", departed(*why)),
-            Event::QueueDeclared { queue } => row
+            Event::QueueDeclared { queue, .. } => row
                 .named("queue_declared")
                 .with("queue", self.queue(*queue)),
             Event::QueueDeleted { queue, why, copies } => row
@@ -389,6 +389,7 @@ impl<'e> Namer<'e> {
                 operator,
                 queues,
                 exchanges,
+                ..
             } => self
                 .affected(row.named("policy_set"), queues, exchanges)
                 .with("policy", name.as_str())
@@ -398,6 +399,7 @@ impl<'e> Namer<'e> {
                 operator,
                 queues,
                 exchanges,
+                ..
             } => self
                 .affected(row.named("policy_cleared"), queues, exchanges)
                 .with("policy", name.as_str())

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::director::ConsumerStage;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::{Canvas, token_of};
+use crate::scene::caption::TRAIT_GAP;
 use crate::scene::measure::text_width;
-use crate::scene::plan::{KEY, NAME, NodePlan, SECOND, TRAIT_GAP};
+use crate::scene::plan::{KEY, NAME, NodePlan, SECOND};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
@@ -53,7 +54,18 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
     } else if node.is_narrow {
         workers_told(consumer.working.len(), node.workers).into()
     } else {
-        node.subtitle.clone()
+        let priority = consumer
+            .terms
+            .filter(|_| node.outside)
+            .map_or(0, |it| it.priority);
+        match priority {
+            0 => node.subtitle.clone(),
+            // S9
+            priority => {
+                let priority = t!("trait-consumer-priority", priority = priority.to_string());
+                format!("{}{TRAIT_GAP}{priority}", node.subtitle).into()
+            }
+        }
     };
     if node.is_narrow {
         as_service(canvas, consumer, rect, node);
@@ -94,12 +106,13 @@ pub(super) fn draw(canvas: &mut Canvas, id: WorkerId, rect: Rect, node: &NodePla
         });
         canvas.token(work.queued.message, ring, 7.0, 1.0);
     }
-    slots(
-        canvas,
-        consumer.unacked,
-        node,
-        Point::new(ring.x + RING + 12.0, ring.y),
-    );
+    let at = Point::new(ring.x + RING + 12.0, ring.y);
+    // A program may have come again on other terms; of ours, what the scenario says holds.
+    let (no_ack, prefetch) = match consumer.terms.filter(|_| node.outside) {
+        Some(terms) => (terms.no_ack, terms.prefetch),
+        None => (node.no_ack, node.prefetch),
+    };
+    slots(canvas, consumer.unacked, (no_ack, prefetch), at);
 }
 
 /// As its service looks on the side where that is called: its name, and its workers.
@@ -144,9 +157,9 @@ fn crown(canvas: &mut Canvas, center: Point) {
 }
 
 /// What it holds: squares, or numbers where there are too many of them, or none.
-fn slots(canvas: &mut Canvas, unacked: usize, node: &NodePlan, at: Point) {
-    let text = match node.prefetch {
-        _ if node.no_ack => t!("canvas-auto-ack"),
+fn slots(canvas: &mut Canvas, unacked: usize, (no_ack, prefetch): (bool, Option<u16>), at: Point) {
+    let text = match prefetch {
+        _ if no_ack => t!("canvas-auto-ack"),
         None => t!("canvas-held", count = unacked),
         Some(limit) if limit > SQUARES_MAX => {
             t!("canvas-held-of", count = unacked, limit = limit)

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use crate::director::Decision;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::{Canvas, Target};
-use crate::scene::plan::{KEY, PILL_HEIGHT, PILL_LINE};
+use crate::scene::measure::elide;
+use crate::scene::plan::{KEY, PILL_HEIGHT, PILL_LINE, PILL_SIDES};
 use crate::scene::{Align, Dash, Fill, Font, Ink, Shape, Stroke, Text};
 use crate::topology::{EdgeKey, NodeKey};
+use crate::words::shown;
 
 use super::flow;
 
@@ -67,12 +69,32 @@ pub(in crate::scene) fn edges(canvas: &mut Canvas) {
             flow::band(canvas, route);
         }
         if let (Some(rect), Some(lines)) = (route.label, plan.pills.get(&edge.key)) {
-            pills.push((rect, lines, state, marked));
+            pills.push((rect, words(canvas, edge.key, rect, lines), state, marked));
         }
     }
     for (rect, lines, state, marked) in pills {
-        pill(canvas, rect, lines, state, marked);
+        if !lines.is_empty() {
+            pill(canvas, rect, &lines, state, marked);
+        }
     }
+}
+
+/// What a pill says at the moment. The key that dead messages get may be a policy's, which comes and goes (O2).
+fn words(canvas: &Canvas, edge: EdgeKey, rect: Rect, planned: &[Arc<str>]) -> Vec<Arc<str>> {
+    let EdgeKey::DeadLetter { queue, .. } = edge else {
+        return planned.to_vec();
+    };
+    let (stage, topology) = (canvas.stage, &canvas.plan.topology);
+    let queue = stage.queues.get(stage.queue_at(queue, topology).index());
+    let Some(queue) = queue.filter(|_| stage.is_open(edge, topology)) else {
+        return planned.to_vec();
+    };
+    // What just fits is not to be cut for how numbers are rounded.
+    let room = rect.width() - PILL_SIDES + 0.5;
+    let key = queue.settings.dead_letter_key.as_deref();
+    key.iter()
+        .map(|key| elide(&shown(key), Font::Mono, KEY, room).as_ref().into())
+        .collect()
 }
 
 fn pill(canvas: &mut Canvas, rect: Rect, lines: &[Arc<str>], state: State, marked: bool) {

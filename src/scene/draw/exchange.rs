@@ -2,11 +2,12 @@
 
 use std::f32::consts::TAU;
 
-use crate::broker::ExchangeId;
+use crate::broker::{Definitions, ExchangeId};
 use crate::director::Presence;
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
-use crate::scene::plan::{NAME, NodePlan, SECOND, TRAIT_GAP};
+use crate::scene::caption::{TRAIT_GAP, exchange_caption, left_out, lines_at};
+use crate::scene::plan::{NAME, NodePlan, SECOND};
 use crate::scene::shape::on_circle;
 use crate::scene::sign::sign_shapes;
 use crate::scene::{Align, Fill, Font, Ink, Shape, Stroke, Text};
@@ -44,6 +45,13 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
         sign_shapes(sign, center, radius, Ink::Text, &mut canvas.shapes);
     }
     veil(canvas, rect, radius);
+    let topology = &canvas.plan.topology;
+    let world = canvas.history.head();
+    let lines = lines_at(id, node.left_out, topology, canvas.stage, world);
+    // Where there is little room, it is not said that each queue is bound to the default exchange (E2).
+    let is_told = !node.is_narrow || id != Definitions::DEFAULT_EXCHANGE;
+    let hidden = left_out(lines).filter(|_| is_told);
+    let hidden = hidden.map(|text| (text, Ink::Soft));
     let waiting = waiting(canvas, now, center, radius);
     let unroutable = canvas.stage.exchanges.get(now.index());
     let unroutable = unroutable.map_or(0, |exchange| exchange.unroutable);
@@ -53,6 +61,7 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
     let untold = (untold > 0).then(|| t!("canvas-untold-count", count = untold));
     let lost = lost.map(|text| (text, Ink::Warning));
     let notes = [
+        hidden,
         lost,
         waiting.map(|text| (text, Ink::Soft)),
         untold.map(|text| (text, Ink::Soft)),
@@ -72,7 +81,12 @@ pub(super) fn draw(canvas: &mut Canvas, id: ExchangeId, rect: Rect, node: &NodeP
         canvas.push(Text::new(line, text, font, size, ink).align(Align::Center));
         line.y += step;
     };
-    let (name, kind) = (node.title.clone(), node.subtitle.clone());
+    let kind = match now == id {
+        true => node.subtitle.clone(),
+        // It was declared anew.
+        false => exchange_caption(now, world).into(),
+    };
+    let name = node.title.clone();
     caption(name, Font::WordsStrong, NAME, Ink::Text, 19.0);
     caption(kind, Font::Words, SECOND, Ink::Soft, 18.0);
     for (note, ink) in notes {

@@ -15,6 +15,7 @@ use crate::scene::plan::{KEY, Plan};
 use crate::scene::{Dash, Font, Ink, Shape, Stroke, Text};
 use crate::t;
 use crate::topology::NodeKey;
+use crate::words::shown;
 use crate::world::LinkId;
 
 /// How far a frame stands off its nodes: at the sides, above and below without a caption, and with one. Between two
@@ -48,7 +49,7 @@ pub(in crate::scene) fn frames(canvas: &mut Canvas) {
             continue;
         };
         let link = canvas.history.head().link(id);
-        let name = link.map_or_else(String::new, |link| link.name.to_string());
+        let name = link.map_or_else(String::new, |link| shown(&link.name).into_owned());
         let parts = parts(&nodes, plan, stage);
         for pair in parts.windows(2) {
             ties += 1;

@@ -8,6 +8,7 @@ use crate::broker::{Micros, QueueId};
 use crate::director::{Bead, QueueStage};
 use crate::geometry::{Point, Rect};
 use crate::scene::build::Canvas;
+use crate::scene::caption::{TRAIT_GAP, left_out, queue_caption};
 use crate::scene::measure::{elide, text_width};
 use crate::scene::motion::ease;
 use crate::scene::plan::{KEY, NAME, NodePlan, SECOND, SLOT};
@@ -45,7 +46,8 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
     let stroke = super::outline(canvas, NodeKey::Queue(id));
     canvas.push(Shape::rect(rect, RADIUS, Fill::new(Ink::Card), stroke));
     super::name_above(canvas, rect, node);
-    if !node.subtitle.is_empty() && !super::outcome::is_ending(canvas, NodeKey::Queue(id)) {
+    let caption = words(canvas, (id, now), queue, node);
+    if !caption.is_empty() && !super::outcome::is_ending(canvas, NodeKey::Queue(id)) {
         let (at, align, room) = match node.is_narrow {
             // Beneath it stand the counts.
             true => {
@@ -58,19 +60,42 @@ pub(super) fn draw(canvas: &mut Canvas, id: QueueId, rect: Rect, node: &NodePlan
                 (at, Align::Left, rect.width())
             }
         };
-        let text = elide(&node.subtitle, Font::Words, SECOND, room);
+        let text = elide(&caption, Font::Words, SECOND, room);
         let text = Text::new(at, text.as_ref(), Font::Words, SECOND, Ink::Soft);
         canvas.push(text.align(align));
     }
     if node.is_stream {
         let readers = log(canvas, queue, rect, node);
         if !super::outcome::is_ending(canvas, NodeKey::Queue(id)) {
-            name_readers(canvas, readers, rect, node);
+            name_readers(canvas, readers, rect, &caption);
         }
     } else {
         line(canvas, queue, rect, node);
     }
     veil(canvas, rect, RADIUS);
+}
+
+/// What is not drawn of its lines, and what sets it apart at the moment: a policy may have changed it (O2), or it was
+/// declared anew.
+fn words(
+    canvas: &Canvas,
+    (id, now): (QueueId, QueueId),
+    queue: &QueueStage,
+    node: &NodePlan,
+) -> Arc<str> {
+    let is_planned = id == now
+        && (Arc::ptr_eq(&queue.settings, &node.settings) || queue.settings == node.settings);
+    let caption = match is_planned {
+        true => node.subtitle.clone(),
+        false => queue_caption(now, &queue.settings, canvas.history.head()).into(),
+    };
+    let Some(hidden) = node.left_out.and_then(left_out) else {
+        return caption;
+    };
+    match caption.is_empty() {
+        true => hidden.into(),
+        false => format!("{hidden}{TRAIT_GAP}{caption}").into(),
+    }
 }
 
 fn counts(canvas: &mut Canvas, rect: Rect, node: &NodePlan, text: String) {
@@ -108,7 +133,6 @@ fn line(canvas: &mut Canvas, queue: &QueueStage, rect: Rect, node: &NodePlan) {
         rect.min.x + 10.0,
         line - 6.0,
         rect.max.y - 7.0,
-        node,
     );
 
     let head = Point::new(line - 6.0 - slot / 2.0, rect.center().y);
@@ -227,14 +251,7 @@ fn unacked(canvas: &mut Canvas, queue: &QueueStage, node: &NodePlan, first: Poin
 }
 
 /// How near the queue is to its limit.
-fn fill_line(
-    canvas: &mut Canvas,
-    queue: &QueueStage,
-    left: f32,
-    right: f32,
-    y: f32,
-    node: &NodePlan,
-) {
+fn fill_line(canvas: &mut Canvas, queue: &QueueStage, left: f32, right: f32, y: f32) {
     let bytes = |canvas: &Canvas| -> u64 {
         let bodies = queue.ready.iter().filter_map(|bead| {
             let publication = canvas.history.message(bead.message)?;
@@ -242,13 +259,12 @@ fn fill_line(
         });
         bodies.sum()
     };
-    let by_count = node
-        .limits
-        .0
+    let settings = &queue.settings;
+    let by_count = settings
+        .max_length
         .map(|most| queue.ready.len() as f32 / most.max(1) as f32);
-    let by_bytes = node
-        .limits
-        .1
+    let by_bytes = settings
+        .max_bytes
         .map(|most| bytes(canvas) as f32 / most.max(1) as f32);
     let Some(full) = by_count.into_iter().chain(by_bytes).reduce(f32::max) else {
         return;
@@ -325,10 +341,10 @@ fn log(
 }
 
 /// The readers' names beneath their marks; where two would touch, one after the other.
-fn name_readers(canvas: &mut Canvas, mut named: Vec<(f32, Arc<str>)>, rect: Rect, node: &NodePlan) {
+fn name_readers(canvas: &mut Canvas, mut named: Vec<(f32, Arc<str>)>, rect: Rect, caption: &str) {
     named.sort_by(|a, b| a.0.total_cmp(&b.0));
     let width = |text: &str| text_width(text, Font::Words, SECOND);
-    let mut from = rect.min.x + width(&node.subtitle) + 12.0;
+    let mut from = rect.min.x + width(caption) + 12.0;
     let mut groups: Vec<(f32, String)> = Vec::new();
     let mut end = f32::NEG_INFINITY;
     for (x, name) in named {

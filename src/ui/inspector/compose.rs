@@ -10,6 +10,7 @@ use crate::scene::Ink;
 use crate::t;
 use crate::ui::theme;
 use crate::ui::window::Panels;
+use crate::words::shown;
 use crate::world::PublisherId;
 
 /// The form. `by` is who sends the message; nobody can where there is no publisher.
@@ -21,7 +22,8 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, by: Option<PublisherId>, ex
         super::sentence(ui, panels, &t!("compose-nobody"));
         return;
     };
-    let name = publisher.name.as_str();
+    let name = shown(&publisher.name);
+    let name = &*name;
     super::sentence(ui, panels, &t!("compose-by", publisher = name));
     let mut draft = panels.state.session.draft.clone();
     field(ui, panels, &t!("property-routing-key"), &mut draft.key, 1);

@@ -7,6 +7,7 @@ use crate::scene::service;
 use crate::t;
 use crate::ui::hover::waits_its_turn;
 use crate::ui::window::Panels;
+use crate::words::shown;
 use crate::world::{OnFailure, WorkerId, World};
 
 use super::node::{MOST, message};
@@ -19,7 +20,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: WorkerId, stage: &Stage
     else {
         return;
     };
-    super::title(ui, panels, worker.name(), &t!("kind-consumer"));
+    super::title(ui, panels, &shown(worker.name()), &t!("kind-consumer"));
     let setup = &worker.setup;
     super::fact(ui, panels, &t!("fact-queue"), &setup.queue);
     let prefetch = match setup.prefetch {

@@ -6,7 +6,7 @@ use crate::broker::ExchangeKind;
 use crate::t;
 use crate::topology::{EdgeKey, NodeKey};
 use crate::ui::window::Panels;
-use crate::words::exchange_name;
+use crate::words::{exchange_name, shown};
 
 pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
     let show = &panels.state.run.show;
@@ -18,7 +18,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
         let name = topology.node(node).map_or("", |node| node.name.as_str());
         match node {
             NodeKey::Exchange(_) => exchange_name(name),
-            _ => name.to_owned(),
+            _ => shown(name).into_owned(),
         }
     };
     let (from, to) = (name(edge.from), name(edge.to));
@@ -48,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
         }
         EdgeKey::Implicit(_) => {
             super::title(ui, panels, &title, &t!("kind-binding"));
-            super::sentence(ui, panels, &t!("edge-implicit", key = edge.label.as_str()));
+            super::sentence(ui, panels, &t!("edge-implicit", key = shown(&edge.label)));
         }
         EdgeKey::Alternate(_) => {
             super::title(ui, panels, &title, &t!("kind-alternate"));
@@ -61,14 +61,9 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: EdgeKey) {
             };
             super::fact(ui, panels, &t!("fact-source"), &from);
             super::fact(ui, panels, &t!("fact-destination"), &to);
-            super::fact(
-                ui,
-                panels,
-                &t!("fact-binding-key"),
-                &format!("{:?}", binding.key.as_str()),
-            );
+            super::fact(ui, panels, &t!("fact-binding-key"), &shown(&binding.key));
             for (name, value) in &binding.arguments {
-                super::fact(ui, panels, name, &value.to_string());
+                super::fact(ui, panels, &shown(name), &value.to_string());
             }
             let kind = definitions
                 .exchange(binding.source)

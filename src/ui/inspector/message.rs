@@ -12,7 +12,9 @@ use crate::t;
 use crate::ui::time::seconds;
 use crate::ui::window::Panels;
 use crate::ui::{paint, theme};
-use crate::words::{copy_name, death_story, describe, exchange_name, message_label, standing};
+use crate::words::{
+    copy_name, death_story, describe, exchange_name, message_label, shown, standing,
+};
 use crate::world::{Author, EventKind, World};
 
 use super::why;
@@ -127,10 +129,10 @@ fn published(panels: &Panels, inspection: &Inspection) -> Option<String> {
     };
     let at = seconds(event.at);
     Some(match &inspection.routing {
-        None => t!("message-published", publisher = name.as_str(), at = at),
+        None => t!("message-published", publisher = shown(name), at = at),
         Some(routing) => t!(
             "message-published-copies",
-            publisher = name.as_str(),
+            publisher = shown(name),
             at = at,
             copies = routing.explanation.queues.len()
         ),
@@ -148,7 +150,7 @@ fn properties(ui: &mut Ui, panels: &Panels, publication: &Publication) {
     fact(
         ui,
         t!("property-routing-key"),
-        &quoted(&publication.routing_key),
+        &shown(&publication.routing_key),
     );
     let body = publication.body.to_string();
     if !body.is_empty() {
@@ -158,12 +160,14 @@ fn properties(ui: &mut Ui, panels: &Panels, publication: &Publication) {
     for (name, value) in &properties.headers {
         fact(
             ui,
-            t!("property-header", name = name.as_str()),
+            t!("property-header", name = shown(name)),
             &value.to_string(),
         );
     }
     let text = |name: String, value: &Option<crate::broker::Name>| {
-        value.as_ref().map(|value| (name, value.to_string()))
+        value
+            .as_ref()
+            .map(|value| (name, shown(value).into_owned()))
     };
     let number = |name: String, value: Option<u64>| value.map(|value| (name, value.to_string()));
     let delivery_mode = if properties.is_persistent() {
@@ -190,15 +194,6 @@ fn properties(ui: &mut Ui, panels: &Panels, publication: &Publication) {
     ];
     for (name, value) in facts.into_iter().flatten() {
         fact(ui, name, &value);
-    }
-}
-
-/// An empty key is shown as what it is.
-fn quoted(key: &str) -> String {
-    if key.is_empty() {
-        "\"\"".to_owned()
-    } else {
-        key.to_owned()
     }
 }
 

@@ -15,7 +15,8 @@ use crate::topology::NodeKey;
 use crate::ui::window::Panels;
 use crate::ui::{operate, paint, theme};
 use crate::words::{
-    Sign, binding_label, exchange_name, given_up, message_label, settings, span, told_mover,
+    Sign, binding_label, destination_name, exchange_name, given_up, message_label, settings, shown,
+    span, told_mover,
 };
 use crate::world::{PublisherId, World};
 
@@ -36,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: NodeKey, now: &World) 
     }
     match key {
         NodeKey::Publisher(index) => publisher::show(ui, panels, PublisherId(index), stage),
-        NodeKey::Exchange(id) => exchange(ui, panels, id, stage),
+        NodeKey::Exchange(id) => exchange(ui, panels, id, stage, now),
         NodeKey::Queue(id) => queue(ui, panels, id, stage, now),
         NodeKey::Consumer(id) => consumer::show(ui, panels, id, stage, now),
         NodeKey::Users => service::users(ui, panels, stage),
@@ -44,11 +45,15 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, key: NodeKey, now: &World) 
     }
 }
 
-fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
-    let world = panels.state.run.show.history().head();
-    let definitions = world.definitions();
+fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage, now: &World) {
     let node = id;
     let id = stage.exchange_at(id, &panels.state.run.show.plan.topology);
+    // What is yet to be declared is known all the same.
+    let world = match now.definitions().exchange(id) {
+        Some(_) => now,
+        None => panels.state.run.show.history().head(),
+    };
+    let definitions = world.definitions();
     let Some(exchange) = definitions.exchange(id) else {
         return;
     };
@@ -117,13 +122,9 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         super::sentence(ui, panels, &t!("fact-bindings-implicit"));
         let queues = definitions.queues().iter();
         for queue in queues.filter(|queue| !queue.deleted).take(MOST) {
-            let name = &queue.name;
-            super::fact(
-                ui,
-                panels,
-                name,
-                &t!("binding-to", destination = name.as_str()),
-            );
+            let name = shown(&queue.name);
+            let to = t!("binding-to", destination = &*name);
+            super::fact(ui, panels, &name, &to);
         }
     }
     let bindings = exchange
@@ -132,7 +133,7 @@ fn exchange(ui: &mut Ui, panels: &mut Panels, id: ExchangeId, stage: &Stage) {
         .filter_map(|&id| definitions.binding(id));
     for binding in bindings.take(MOST) {
         let key = binding_label(exchange.rule, &binding.key, &binding.arguments);
-        let to = definitions.destination_name(binding.destination);
+        let to = destination_name(binding.destination, definitions);
         let to = t!("binding-to", destination = to);
         super::fact(ui, panels, &key.unwrap_or_else(|| t!("binding-any")), &to);
     }
@@ -156,7 +157,7 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
     super::title(
         ui,
         panels,
-        definitions.queue_name(id),
+        &shown(definitions.queue_name(id)),
         &t!("kind-queue", kind = kind.as_str()),
     );
     super::fact(
@@ -189,11 +190,17 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
     settled(ui, panels, id, now);
     ui.add_space(6.0);
     super::section(ui, panels, &t!("fact-bound"));
-    super::fact(ui, panels, &exchange_name(""), definitions.queue_name(id));
-    let bound = definitions
+    super::fact(
+        ui,
+        panels,
+        &exchange_name(""),
+        &shown(definitions.queue_name(id)),
+    );
+    let bindings = now.definitions();
+    let bound = bindings
         .bindings_to(Destination::Queue(id))
         .iter()
-        .filter_map(|&id| definitions.binding(id));
+        .filter_map(|&id| bindings.binding(id));
     for binding in bound.take(MOST) {
         let source = definitions.exchange(binding.source);
         let kind = source.map_or(ExchangeKind::Direct, |exchange| exchange.rule);
@@ -206,7 +213,7 @@ fn queue(ui: &mut Ui, panels: &mut Panels, id: QueueId, stage: &Stage, now: &Wor
             &key.unwrap_or_else(|| t!("binding-any")),
         );
     }
-    let bound = definitions.bindings_to(Destination::Queue(id));
+    let bound = bindings.bindings_to(Destination::Queue(id));
     more(ui, panels, bound.len());
     ui.add_space(6.0);
     super::section(ui, panels, &t!("fact-in-line"));

@@ -10,7 +10,7 @@ use crate::t;
 use crate::topology::NodeKey;
 use crate::ui::operate;
 use crate::ui::window::Panels;
-use crate::words::{exchange_name, list, message_label, span};
+use crate::words::{exchange_name, list_names, message_label, shown, span};
 use crate::world::{Author, GUEST, LinkId, PublisherId};
 
 use super::compose;
@@ -21,7 +21,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &St
     let Some(publisher) = world.publisher(id) else {
         return;
     };
-    super::title(ui, panels, &publisher.name, &t!("kind-publisher"));
+    super::title(ui, panels, &shown(&publisher.name), &t!("kind-publisher"));
     let outside = world.link(publisher.link).is_some_and(|link| link.outside);
     let when = match outside {
         true => t!("program-outside"),
@@ -48,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: PublisherId, stage: &St
         .iter()
         .map(|&queue| world.definitions().queue_name(queue))
         .collect();
-    super::fact(ui, panels, &t!("fact-reachable"), &list(&names));
+    super::fact(ui, panels, &t!("fact-reachable"), &list_names(&names));
     if let Some(link) = stage.links.get(publisher.link.0 as usize) {
         ui.add_space(6.0);
         connection(ui, panels, publisher.link, link);
@@ -118,7 +118,7 @@ pub(super) fn connection(ui: &mut Ui, panels: &mut Panels, id: LinkId, stage: &L
         return;
     };
     super::section(ui, panels, &t!("fact-connection"));
-    super::fact(ui, panels, &t!("fact-name"), &link.name);
+    super::fact(ui, panels, &t!("fact-name"), &shown(&link.name));
     if link.user != *GUEST {
         super::fact(ui, panels, &t!("fact-user"), &link.user);
     }

@@ -7,7 +7,7 @@ use crate::director::Stage;
 use crate::scene::{Target, service_time};
 use crate::t;
 use crate::ui::window::Panels;
-use crate::words::{conditions, order_name, span, span_rounded};
+use crate::words::{conditions, order_name, shown, span, span_rounded};
 use crate::world::http::{Call, OrderId, ServiceId};
 
 use super::node::{MOST, more, row};
@@ -18,7 +18,7 @@ pub(super) fn users(ui: &mut Ui, panels: &mut Panels, stage: &Stage) {
     let Some(users) = &world.http().users else {
         return;
     };
-    super::title(ui, panels, &users.setup.name, &t!("kind-users"));
+    super::title(ui, panels, &shown(&users.setup.name), &t!("kind-users"));
     super::fact(ui, panels, &t!("fact-request"), &users.setup.request);
     called(ui, panels, &users.setup.call);
     let stage = &stage.users;
@@ -59,7 +59,7 @@ pub(super) fn show(ui: &mut Ui, panels: &mut Panels, id: ServiceId, stage: &Stag
         return;
     };
     let setup = &service.setup;
-    super::title(ui, panels, &setup.name, &t!("kind-service"));
+    super::title(ui, panels, &shown(&setup.name), &t!("kind-service"));
     for matter in conditions(&stage.condition, stage.since) {
         super::sentence(ui, panels, &matter);
     }

@@ -18,7 +18,7 @@ use crate::scene::{Font, Ink};
 use crate::t;
 use crate::ui::window::Panels;
 use crate::ui::{fonts, paint};
-use crate::words::{binding_label, exchange_name, why};
+use crate::words::{binding_label, destination_name, exchange_name, shown, why};
 
 /// More bindings than this are counted, not listed.
 const MOST: usize = 60;
@@ -124,7 +124,7 @@ fn binding_card(
             badge(ui, panels, verdict.matched());
             let key = RichText::new(pattern(verdict, definitions)).monospace();
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let name = definitions.destination_name(verdict.destination);
+                let name = destination_name(verdict.destination, definitions);
                 ui.label(RichText::new(name).small().color(panels.color(Ink::Soft)));
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let key = egui::Label::new(key.color(panels.color(Ink::Text)));
@@ -153,7 +153,7 @@ fn pattern(verdict: &Verdict, definitions: &Definitions) -> String {
         let kind = definitions.exchange(binding.source)?.rule;
         binding_label(kind, &binding.key, &binding.arguments)
     });
-    label.unwrap_or_else(|| verdict.key.to_string())
+    label.unwrap_or_else(|| shown(&verdict.key).into_owned())
 }
 
 fn badge(ui: &mut Ui, panels: &Panels, matched: bool) {
@@ -187,24 +187,20 @@ fn word_boxes(ui: &mut Ui, panels: &Panels, words: &[WordMatch], miss: Option<&T
                 }
                 _ => (took(word), Ink::Text),
             };
-            column(ui, panels, &word.pattern, &took, ink);
+            column(ui, panels, &shown(&word.pattern), &took, ink);
         }
         if let Some(TopicMiss::TooLong { word }) = miss {
-            column(ui, panels, "", word, Ink::Warning);
+            column(ui, panels, "", &shown(word), Ink::Warning);
         }
     });
 }
 
 /// The words a word of the pattern took; an empty word and no word are told apart.
 fn took(word: &WordMatch) -> String {
-    let shown = |word: &crate::broker::Name| match word.as_str() {
-        "" => "\"\"".to_owned(),
-        word => word.to_owned(),
-    };
     if word.took.is_empty() {
         t!("why-no-words")
     } else {
-        let words: Vec<_> = word.took.iter().map(shown).collect();
+        let words: Vec<_> = word.took.iter().map(|word| shown(word)).collect();
         words.join(".")
     }
 }

@@ -5,7 +5,8 @@ use crate::t;
 use crate::world::{Event as Told, EventKind};
 
 use super::super::label::binding_label;
-use super::super::names::{list, short};
+use super::super::names::{destination_name, list, short};
+use super::super::shown;
 use super::super::span;
 use super::Names;
 use super::people::yes_or_no;
@@ -108,7 +109,7 @@ pub(super) fn tell(
                     "event-untold",
                     message = names.message(*message),
                     exchange = names.exchange(*exchange),
-                    kind = there.map_or("", broker::Exchange::type_name)
+                    kind = there.map_or("".into(), |there| shown(there.type_name()))
                 ),
             )
         }
@@ -362,7 +363,7 @@ pub(super) fn tell(
             why,
         } => (
             t!("verb-cancel"),
-            names.cancelled(*consumer, names.queue(*queue), *why),
+            names.cancelled(*consumer, &names.queue(*queue), *why),
         ),
         Event::Activated { consumer, queue } => (
             t!("verb-activate"),
@@ -373,7 +374,7 @@ pub(super) fn tell(
             ),
         ),
 
-        Event::ExchangeDeclared { exchange } => (
+        Event::ExchangeDeclared { exchange, .. } => (
             t!("verb-declare"),
             t!(
                 "event-declare-exchange",
@@ -388,7 +389,7 @@ pub(super) fn tell(
                 why = departure(*why, Gone::Exchange)
             ),
         ),
-        Event::QueueDeclared { queue } => (
+        Event::QueueDeclared { queue, .. } => (
             t!("verb-declare"),
             t!("event-declare-queue", queue = names.queue(*queue)),
         ),
@@ -415,11 +416,12 @@ pub(super) fn tell(
             operator,
             queues,
             exchanges,
+            ..
         } => (
             t!("verb-policy"),
             t!(
                 "event-policy",
-                policy = name.as_str(),
+                policy = shown(name),
                 operator = yes_or_no(*operator),
                 count = queues.len() + exchanges.len(),
                 changed = changed(names, queues, exchanges)
@@ -430,11 +432,12 @@ pub(super) fn tell(
             operator,
             queues,
             exchanges,
+            ..
         } => (
             t!("verb-policy"),
             t!(
                 "event-policy-cleared",
-                policy = name.as_str(),
+                policy = shown(name),
                 operator = yes_or_no(*operator),
                 count = queues.len() + exchanges.len(),
                 changed = changed(names, queues, exchanges)
@@ -445,12 +448,12 @@ pub(super) fn tell(
             match permissions {
                 Some(may) => t!(
                     "event-user",
-                    user = name.as_str(),
-                    configure = may.configure.as_str(),
-                    write = may.write.as_str(),
-                    read = may.read.as_str()
+                    user = shown(name),
+                    configure = shown(&may.configure),
+                    write = shown(&may.write),
+                    read = shown(&may.read)
                 ),
-                None => t!("event-user-outside", user = name.as_str()),
+                None => t!("event-user-outside", user = shown(name)),
             },
         ),
         Event::Deprecated { feature } => (
@@ -572,7 +575,7 @@ fn binding_name(names: &Names<'_>, id: BindingId) -> String {
         .and_then(|exchange| binding_label(exchange.rule, &binding.key, &binding.arguments));
     let (source, destination) = (
         names.exchange(binding.source),
-        definitions.destination_name(binding.destination),
+        destination_name(binding.destination, definitions),
     );
     match label {
         Some(label) => t!(
@@ -598,7 +601,7 @@ fn changed(
     queues: &[broker::QueueId],
     exchanges: &[broker::ExchangeId],
 ) -> String {
-    let queues = queues.iter().map(|&id| names.queue(id).to_owned());
+    let queues = queues.iter().map(|&id| names.queue(id).into_owned());
     let exchanges = exchanges.iter().map(|&id| names.exchange(id));
     list(&exchanges.chain(queues).collect::<Vec<_>>())
 }

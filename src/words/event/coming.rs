@@ -8,6 +8,7 @@ use crate::world::{
 };
 
 use super::super::names::{copy_name, exchange_name, new_message_name};
+use super::super::shown;
 use super::http::changed;
 use super::{Names, describe};
 
@@ -24,7 +25,7 @@ pub fn coming(appointment: &Appointment, world: &World, history: &dyn Recall) ->
             }
             t!(
                 "coming-publish",
-                publisher = publisher.name.as_str(),
+                publisher = shown(&publisher.name),
                 message = new_message_name(publisher.next()?, world)
             )
         }
@@ -235,11 +236,11 @@ pub(super) fn done(deed: &Deed) -> String {
         Deed::Operate(operation) => operated(operation),
         Deed::Call { connection, method } => t!(
             "coming-call",
-            connection = connection.as_str(),
+            connection = shown(connection),
             method = method.name()
         ),
         Deed::Disconnect { connection, how } => {
-            let connection = connection.as_str();
+            let connection = shown(connection);
             match how {
                 Hangup::ByClient => t!("coming-hangup", connection = connection),
                 Hangup::Lost => t!("coming-loss", connection = connection),
@@ -247,12 +248,12 @@ pub(super) fn done(deed: &Deed) -> String {
             }
         }
         Deed::Connect { connection, user } => {
-            let connection = connection.as_str();
+            let connection = shown(connection);
             match user {
                 Some(user) => t!(
                     "coming-open-as",
                     connection = connection,
-                    user = user.as_str()
+                    user = shown(user)
                 ),
                 None => t!("coming-open", connection = connection),
             }
@@ -265,21 +266,24 @@ pub(super) fn done(deed: &Deed) -> String {
 fn operated(operation: &Operation) -> String {
     match operation {
         Operation::DeclareExchange(spec) => {
-            t!("operate-declare-exchange", exchange = spec.name.as_str())
+            t!(
+                "operate-declare-exchange",
+                exchange = exchange_name(&spec.name)
+            )
         }
         Operation::DeleteExchange(name) => {
-            t!("operate-delete-exchange", exchange = name.as_str())
+            t!("operate-delete-exchange", exchange = exchange_name(name))
         }
-        Operation::DeclareQueue(spec) => t!("operate-declare-queue", queue = spec.name.as_str()),
-        Operation::DeleteQueue(name) => t!("operate-delete-queue", queue = name.as_str()),
-        Operation::PurgeQueue(name) => t!("operate-purge-queue", queue = name.as_str()),
-        Operation::Bind { source, .. } => t!("operate-bind", exchange = source.as_str()),
-        Operation::Unbind { source, .. } => t!("operate-unbind", exchange = source.as_str()),
-        Operation::SetPolicy(spec) => t!("operate-policy", policy = spec.name.as_str()),
+        Operation::DeclareQueue(spec) => t!("operate-declare-queue", queue = shown(&spec.name)),
+        Operation::DeleteQueue(name) => t!("operate-delete-queue", queue = shown(name)),
+        Operation::PurgeQueue(name) => t!("operate-purge-queue", queue = shown(name)),
+        Operation::Bind { source, .. } => t!("operate-bind", exchange = exchange_name(source)),
+        Operation::Unbind { source, .. } => t!("operate-unbind", exchange = exchange_name(source)),
+        Operation::SetPolicy(spec) => t!("operate-policy", policy = shown(&spec.name)),
         Operation::ClearPolicy { name, .. } => {
-            t!("operate-clear-policy", policy = name.as_str())
+            t!("operate-clear-policy", policy = shown(name))
         }
-        Operation::SetUser(spec) => t!("operate-user", user = spec.name.as_str()),
+        Operation::SetUser(spec) => t!("operate-user", user = shown(&spec.name)),
         Operation::RaiseAlarm(Alarm::Memory) => t!("operate-memory-alarm"),
         Operation::RaiseAlarm(Alarm::Disk) => t!("operate-disk-alarm"),
         Operation::ClearAlarm(Alarm::Memory) => t!("operate-memory-over"),

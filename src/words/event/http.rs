@@ -1,8 +1,10 @@
 //! What happens between services.
 
+use std::borrow::Cow;
+
 use crate::broker::Name;
 use crate::t;
-use crate::words::span;
+use crate::words::{shown, span};
 use crate::world::http::{
     Caller, Change, Due, Event, OrderId, Outcome, Reach, RequestId, ServiceId,
 };
@@ -10,18 +12,18 @@ use crate::world::http::{
 use super::Names;
 
 impl<'a> Names<'a> {
-    pub(in crate::words) fn service(&self, id: ServiceId) -> &'a str {
+    pub(in crate::words) fn service(&self, id: ServiceId) -> Cow<'a, str> {
         let service = self.world.http().service(id);
-        service.map_or("", |service| service.name().as_str())
+        service.map_or(Cow::Borrowed(""), |service| shown(service.name()))
     }
 
-    fn users(&self) -> &'a str {
+    fn users(&self) -> Cow<'a, str> {
         let users = self.world.http().users.as_ref();
-        users.map_or("", |users| users.setup.name.as_str())
+        users.map_or(Cow::Borrowed(""), |users| shown(&users.setup.name))
     }
 
     /// Who called. A request that is over is known by the history alone.
-    fn caller(&self, from: Caller) -> &'a str {
+    fn caller(&self, from: Caller) -> Cow<'a, str> {
         match from {
             Caller::User(_) => self.users(),
             Caller::Service { request, .. } => self.service_of(request),
@@ -29,22 +31,26 @@ impl<'a> Names<'a> {
     }
 
     /// The service a request is for.
-    fn service_of(&self, request: RequestId) -> &'a str {
+    fn service_of(&self, request: RequestId) -> Cow<'a, str> {
         let known = self.history.request(request);
-        known.map_or("", |(of, _)| self.service(of.service))
+        known.map_or(Cow::Borrowed(""), |(of, _)| self.service(of.service))
     }
 
     /// Who sent a request.
-    fn caller_of(&self, request: RequestId) -> &'a str {
+    fn caller_of(&self, request: RequestId) -> Cow<'a, str> {
         let known = self.history.request(request);
-        known.map_or("", |(_, from)| self.caller(from))
+        known.map_or(Cow::Borrowed(""), |(_, from)| self.caller(from))
     }
 
     /// What happened between services: the verb and the sentence.
     pub(super) fn http(&self, event: &Event) -> (String, String) {
         let order = event.order().map_or(0, |order: OrderId| order.0);
-        let service = event.of().map_or("", |of| self.service(of.service));
-        let caller = event.of().map_or("", |of| self.caller_of(of.request));
+        let service = event
+            .of()
+            .map_or(Cow::Borrowed(""), |of| self.service(of.service));
+        let caller = event
+            .of()
+            .map_or(Cow::Borrowed(""), |of| self.caller_of(of.request));
         match event {
             Event::Ordered { .. } => (
                 t!("verb-order"),
@@ -245,7 +251,7 @@ pub fn http_outcome(outcome: Outcome) -> String {
 
 /// What changes for a service.
 pub(super) fn changed(service: &Name, change: Change) -> String {
-    let service = service.as_str();
+    let service = shown(service);
     let percent = |rate: f64| (rate * 100.0).round() as u64;
     match change {
         Change::Reach(Reach::Up) => t!("change-up", service = service),

@@ -121,7 +121,7 @@ pub fn describe(event: &Event, world: &World, history: &dyn Recall) -> Line {
             answer,
         } => {
             let (consumer, copy) = (names.worker(*worker), names.copy(*queued));
-            (t!("verb-finish"), finished(consumer, copy, *answer))
+            (t!("verb-finish"), finished(&consumer, copy, *answer))
         }
         EventKind::Dismissed { worker } => (
             t!("verb-receive"),

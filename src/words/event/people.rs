@@ -1,5 +1,7 @@
 //! What the things and people of a run are called, by their numbers.
 
+use std::borrow::Cow;
+
 use crate::broker::{
     ChannelId, ConnectionId, ConsumerId, Definitions, ExchangeId, MessageId, QueueId, Queued,
 };
@@ -8,6 +10,7 @@ use crate::t;
 use crate::world::{Author, GUEST, LinkId, PublisherId, WorkerId, World};
 
 use super::super::names::{copy_name, exchange, list, message_name};
+use super::super::shown;
 
 /// Looks names up: those of people in the world, those of messages in the history.
 pub(in crate::words) struct Names<'a> {
@@ -20,19 +23,17 @@ impl<'a> Names<'a> {
         self.world.definitions()
     }
 
-    pub(super) fn publisher(&self, id: PublisherId) -> &'a str {
-        self.world
-            .publisher(id)
-            .map_or("", |publisher| publisher.name.as_str())
+    pub(super) fn publisher(&self, id: PublisherId) -> Cow<'a, str> {
+        let publisher = self.world.publisher(id);
+        publisher.map_or(Cow::Borrowed(""), |publisher| shown(&publisher.name))
     }
 
-    pub(super) fn worker(&self, id: WorkerId) -> &'a str {
-        self.world
-            .worker(id)
-            .map_or("", |worker| worker.name().as_str())
+    pub(super) fn worker(&self, id: WorkerId) -> Cow<'a, str> {
+        let worker = self.world.worker(id);
+        worker.map_or(Cow::Borrowed(""), |worker| shown(worker.name()))
     }
 
-    pub(super) fn author(&self, by: Author) -> &'a str {
+    pub(super) fn author(&self, by: Author) -> Cow<'a, str> {
         match by {
             Author::Publisher(id) => self.publisher(id),
             Author::Consumer(id) => self.worker(id),
@@ -40,26 +41,25 @@ impl<'a> Names<'a> {
     }
 
     /// The queue a worker consumes from.
-    pub(super) fn queue_of(&self, id: WorkerId) -> &'a str {
-        self.world
-            .worker(id)
-            .map_or("", |worker| worker.setup.queue.as_str())
+    pub(super) fn queue_of(&self, id: WorkerId) -> Cow<'a, str> {
+        let worker = self.world.worker(id);
+        worker.map_or(Cow::Borrowed(""), |worker| shown(&worker.setup.queue))
     }
 
     /// A consumer's name: its worker's, or its tag if a script made it.
     pub(in crate::words) fn consumer(&self, id: ConsumerId) -> String {
         if let Some(worker) = self.world.worker_of(id) {
-            return self.worker(worker).to_owned();
+            return self.worker(worker).into_owned();
         }
         match self.world.broker().consumer(id) {
-            Some(consumer) => consumer.tag.to_string(),
+            Some(consumer) => shown(&consumer.tag).into_owned(),
             None => t!("consumer-gone"),
         }
     }
 
     pub(super) fn link(&self, id: LinkId) -> String {
         match self.world.link(id) {
-            Some(link) => link.name.to_string(),
+            Some(link) => shown(&link.name).into_owned(),
             None => t!("connection-unnamed"),
         }
     }
@@ -72,9 +72,9 @@ impl<'a> Names<'a> {
     }
 
     /// Whom a connection logged in as, if not as everybody does.
-    pub(super) fn user(&self, id: ConnectionId) -> Option<&'a str> {
+    pub(super) fn user(&self, id: ConnectionId) -> Option<Cow<'a, str>> {
         let connection = self.world.broker().connection(id)?;
-        (connection.user != *GUEST).then_some(connection.user.as_str())
+        (connection.user != *GUEST).then(|| shown(&connection.user))
     }
 
     /// A channel goes by its connection's name: each of ours has one.
@@ -85,8 +85,8 @@ impl<'a> Names<'a> {
         }
     }
 
-    pub(in crate::words) fn queue(&self, id: QueueId) -> &'a str {
-        self.definitions().queue_name(id)
+    pub(in crate::words) fn queue(&self, id: QueueId) -> Cow<'a, str> {
+        shown(self.definitions().queue_name(id))
     }
 
     pub(super) fn queues(&self, ids: impl IntoIterator<Item = QueueId>) -> String {

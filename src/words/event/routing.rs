@@ -10,6 +10,7 @@ use crate::world::{Event, EventKind};
 
 use super::super::label::binding_label;
 use super::super::names::{copy_name, list, short};
+use super::super::shown;
 use super::Names;
 use super::people::yes_or_no;
 
@@ -87,7 +88,11 @@ impl Names<'_> {
             return if key.is_empty() {
                 t!("event-unroutable-unnamed", message = message)
             } else {
-                t!("event-unroutable-name", key = short(key), message = message)
+                t!(
+                    "event-unroutable-name",
+                    key = short(&shown(key)),
+                    message = message
+                )
             };
         }
         if decided.matched.is_empty() {
