@@ -81,19 +81,13 @@ impl<T> Index<usize> for Register<T> {
     type Output = T;
 
     fn index(&self, number: usize) -> &T {
-        match &self.chunks[number / TOGETHER][number % TOGETHER] {
-            Some(thing) => thing,
-            None => unreachable!("number {number} was forgotten"),
-        }
+        &self.chunks[number / TOGETHER][number % TOGETHER].as_slice()[0]
     }
 }
 
 impl<T> IndexMut<usize> for Register<T> {
     fn index_mut(&mut self, number: usize) -> &mut T {
-        match &mut self.chunks[number / TOGETHER][number % TOGETHER] {
-            Some(thing) => thing,
-            None => unreachable!("number {number} was forgotten"),
-        }
+        &mut self.chunks[number / TOGETHER][number % TOGETHER].as_mut_slice()[0]
     }
 }
 

@@ -13,7 +13,6 @@ mod drawn;
 mod fidelity;
 mod frames;
 mod golden;
-mod hostile;
 mod lab;
 mod lab_queues;
 mod language;
@@ -53,6 +52,7 @@ mod setups;
 mod sources;
 mod standstill;
 mod support;
+mod terminal;
 mod theory;
 mod verdict;
 #[cfg(feature = "gui")]

@@ -20,7 +20,9 @@ pub(super) struct Gone {
 impl Broker {
     /// Forgets connections, channels and consumers that have ended, and the arguments of what was deleted, once all that was sent on them has been carried away.
     /// The broker does the same afterwards; only their names and numbers lead to nothing any more.
-    pub fn forget_gone(&mut self) {
+    ///
+    /// Whether connections were among it.
+    pub fn forget_gone(&mut self) -> bool {
         let consumers = &mut self.consumers;
         self.gone.consumers.retain(|id| {
             // What a cancelled consumer was delivered is still its (S4).
@@ -33,11 +35,13 @@ impl Broker {
         for channel in self.gone.channels.drain(..) {
             self.channels.forget(channel.index());
         }
+        let any = !self.gone.connections.is_empty();
         for connection in self.gone.connections.drain(..) {
             self.connections.forget(connection.index());
         }
         if self.definitions.has_gone() {
             Arc::make_mut(&mut self.definitions).forget_gone();
         }
+        any
     }
 }

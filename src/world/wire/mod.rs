@@ -360,7 +360,9 @@ impl World {
 
     /// Forgets connections, channels and consumers that have ended. Only who keeps no events may do so.
     pub fn forget_gone(&mut self) {
-        self.broker.forget_gone();
+        if !self.broker.forget_gone() {
+            return;
+        }
         let broker = &self.broker;
         let known = |id: &ConnectionId| broker.connection(*id).is_some();
         self.wire.connections.retain(known);
