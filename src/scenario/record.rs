@@ -96,11 +96,7 @@ impl Record {
                 message,
                 publication,
                 ..
-            } => {
-                if self.signs > 0 {
-                    self.published.insert(message, publication);
-                }
-            }
+            } if self.signs > 0 => _ = self.published.insert(message, publication),
             EventKind::Confirmed {
                 publisher,
                 messages,

@@ -38,8 +38,8 @@ impl Session {
             frame::write(&mut self.out, FrameKind::Heartbeat, 0, |_| {});
         }
         // While it is not read, it cannot be heard (F3).
-        let is_read = !self.paused && !(self.held_back && self.has_large_parts());
-        !is_read || now.since(self.heard).0 <= beat.0 * 2
+        let waits = self.paused || (self.held_back && self.has_large_parts());
+        waits || now.since(self.heard).0 <= beat.0 * 2
     }
 
     /// The client has had its time: what it does not say by now it says no more.
