@@ -521,6 +521,8 @@ pub(super) fn plan_node(
 fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
     let title = text_width(&plan.title, Font::WordsStrong, NAME);
     let subtitle = text_width(&plan.subtitle, Font::Words, SECOND);
+    let left_out = plan.left_out.and_then(caption::left_out);
+    let left_out = left_out.map_or(0.0, |text| text_width(&text, Font::Words, SECOND));
     match key {
         NodeKey::Publisher(_) => NodeSize {
             width: (title.max(subtitle) + 52.0).max(120.0),
@@ -543,7 +545,7 @@ fn node_size(key: NodeKey, plan: &NodePlan) -> NodeSize {
                 Some(_) => 66.0 + NOTE,
                 None => 66.0,
             },
-            caption: title.max(subtitle).max(110.0),
+            caption: title.max(subtitle).max(left_out).max(110.0),
         },
         NodeKey::Queue(_) => {
             let counts = t!("canvas-queue-counts", ready = 888, unacked = 88);

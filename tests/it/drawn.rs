@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leveret::broker::{Definitions, ExchangeKind, ExchangeSpec, Micros, QueueId, Target, Value};
 use leveret::export::dot;
+use leveret::geometry::Rect;
 use leveret::scenario::load_str;
+use leveret::scene::measure::text_width;
 use leveret::scene::{PART_MOST, Shape, Show, View};
 use leveret::topology::{EdgeKey, Lines, NodeKey};
 use leveret::words::{binding_parts, shown};
@@ -277,6 +279,22 @@ fn of_ten_thousand_queues_a_part_says_what_it_leaves_out() {
     assert_eq!(drawn, 20);
     let texts = said(&show, Micros::ZERO);
     assert!(texts.contains(&note), "{texts:?}");
+    // No key lies on what is said.
+    let at = show.director().moment(Micros::ZERO);
+    for shape in &show.picture(at, View::default()).scene.shapes {
+        let Shape::Text(text) = shape else { continue };
+        if *text.text == *note {
+            let width = text_width(&text.text, text.font, text.size);
+            let place = Rect::from_center_size(text.at, width, text.size);
+            let mut keys = show
+                .plan
+                .layout
+                .edges
+                .values()
+                .filter_map(|route| route.label);
+            assert!(!keys.any(|key| key.intersects(&place)));
+        }
+    }
     let told = show.plan.left_out();
     assert_eq!(told.lines, 19_980);
     let queue = NodeKey::Queue(QueueId(0));
