@@ -114,6 +114,21 @@ impl Wire {
         client
     }
 
+    /// A client on `/` that agreed to give a sign of life every so many seconds.
+    pub(crate) fn beating(&mut self, heartbeat: u16) -> Client {
+        let mut client = self.connect(true);
+        self.send(&client, b"AMQP\x00\x00\x09\x01");
+        self.say(&mut client, 0, &start_ok("PLAIN", b"\0guest\0guest"));
+        let tune_ok = Method::ConnectionTuneOk {
+            channel_max: 10,
+            frame_max: 131_072,
+            heartbeat,
+        };
+        self.say(&mut client, 0, &tune_ok);
+        self.say(&mut client, 0, &open("/"));
+        client
+    }
+
     /// A client that has agreed on sizes.
     fn tuned(&mut self) -> Client {
         let mut client = self.connect(true);
@@ -891,16 +906,7 @@ fn a_message_that_is_too_large_is_refused_once_it_is_there() {
 fn heartbeats_go_both_ways() {
     // C5
     let mut wire = Wire::new();
-    let mut client = wire.connect(true);
-    wire.send(&client, b"AMQP\x00\x00\x09\x01");
-    wire.say(&mut client, 0, &start_ok("PLAIN", b"\0guest\0guest"));
-    let tune_ok = Method::ConnectionTuneOk {
-        channel_max: 10,
-        frame_max: 131_072,
-        heartbeat: 10,
-    };
-    wire.say(&mut client, 0, &tune_ok);
-    wire.say(&mut client, 0, &open("/"));
+    let mut client = wire.beating(10);
     let at = |wire: &mut Wire, client: &mut Client, seconds| {
         wire.now = Micros::from_secs(seconds);
         wire.server.tick(wire.now);

@@ -355,18 +355,9 @@ fn a_cancelled_consumer_is_kept_for_as_long_as_it_holds_something() {
     assert_eq!(consumers(&mut wire), 0);
 }
 
-/// A client that gives signs of life every second.
+/// A client that is to give a sign of life every second.
 fn beating(wire: &mut Wire) -> Client {
-    let mut client = wire.connect(true);
-    wire.send(&client, b"AMQP\x00\x00\x09\x01");
-    wire.say(&mut client, 0, &start_ok("PLAIN", b"\0guest\0guest"));
-    let tune_ok = Method::ConnectionTuneOk {
-        channel_max: 10,
-        frame_max: 131_072,
-        heartbeat: 1,
-    };
-    wire.say(&mut client, 0, &tune_ok);
-    wire.say(&mut client, 0, &open("/"));
+    let mut client = wire.beating(1);
     wire.say(&mut client, 1, &channel_open());
     client
 }

@@ -217,23 +217,10 @@ async fn throughput(address: &str, time: Duration) -> anyhow::Result<(usize, Dur
     let publish = async {
         let mut published = 0;
         while begun.elapsed() < time {
-            let mut confirms = Vec::with_capacity(BATCH);
-            for _ in 0..BATCH {
-                let confirm = publisher.basic_publish(
-                    "".into(),
-                    QUEUE.into(),
-                    Default::default(),
-                    &[7; OCTETS],
-                    BasicProperties::default(),
-                );
-                confirms.push(confirm.await?);
-            }
-            for confirm in confirms {
-                anyhow::ensure!(confirm.await?.is_ack(), "a message was turned away");
-            }
+            publish_all(&publisher, QUEUE, BATCH).await?;
             published += BATCH;
         }
-        Ok(published)
+        anyhow::Ok(published)
     };
     let (sent, mut asked) = tokio::sync::oneshot::channel::<usize>();
     let consume = tokio::spawn(async move {
@@ -263,6 +250,25 @@ async fn throughput(address: &str, time: Duration) -> anyhow::Result<(usize, Dur
     Ok((got, begun.elapsed()))
 }
 
+/// Publishes so many messages to a queue, and waits until all of them are confirmed.
+async fn publish_all(channel: &Channel, queue: &str, count: usize) -> anyhow::Result<()> {
+    let mut confirms = Vec::with_capacity(count);
+    for _ in 0..count {
+        let confirm = channel.basic_publish(
+            "".into(),
+            queue.into(),
+            Default::default(),
+            &[7; OCTETS],
+            BasicProperties::default(),
+        );
+        confirms.push(confirm.await?);
+    }
+    for confirm in confirms {
+        anyhow::ensure!(confirm.await?.is_ack(), "a message was turned away");
+    }
+    Ok(())
+}
+
 /// A queue with so many messages in it, and the connection that it is exclusive to.
 async fn fill(address: &str, count: usize) -> anyhow::Result<(Connection, Channel)> {
     let connection = connect(address).await?;
@@ -278,20 +284,7 @@ async fn fill(address: &str, count: usize) -> anyhow::Result<(Connection, Channe
         .confirm_select(ConfirmSelectOptions::default())
         .await?;
     for batch in (0..count).step_by(BATCH) {
-        let mut confirms = Vec::with_capacity(BATCH);
-        for _ in batch..count.min(batch + BATCH) {
-            let confirm = channel.basic_publish(
-                "".into(),
-                DRAINED.into(),
-                Default::default(),
-                &[7; OCTETS],
-                BasicProperties::default(),
-            );
-            confirms.push(confirm.await?);
-        }
-        for confirm in confirms {
-            anyhow::ensure!(confirm.await?.is_ack(), "a message was turned away");
-        }
+        publish_all(&channel, DRAINED, BATCH.min(count - batch)).await?;
     }
     Ok((connection, channel))
 }
