@@ -1032,12 +1032,12 @@ run-summary = until { $until }: { $published } published, { $unroutable } unrout
 given-up-policy = { $kind ->
        *[policy] the policy
         [operator] the operator policy
-    } `{ $policy }` does not apply to `{ $name }`: its pattern goes back and forth in that name too often and is given up; write it without repetitions within repetitions
-given-up-user = what `{ $user }` may do with `{ $name }` is not known: a pattern of its permissions goes back and forth in that name too often and is given up, which allows nothing; write it without repetitions within repetitions
+    } `{ $policy }` does not apply to `{ $name }`: its pattern backtracks too often on this name; rewrite it without nested repetition
+given-up-user = the permissions of `{ $user }` allow nothing on `{ $name }`: a pattern backtracks too often on this name; rewrite it without nested repetition
 stopped-circling = the run stops at { $at }: a message goes round and round while hardly any time passes, from the queue { $queue } to the consumer { $consumer } and back; let the consumer work longer (`takes`), let a hop take longer (`latency`), or lead the message elsewhere
 stopped-circling-queue = the run stops at { $at }: a message goes round and round while hardly any time passes, by way of the queue { $queue }; let a hop take longer (`latency`), or lead the message elsewhere
-stopped-crowd = the run stops at { $at }: more than 20,000,000 steps are due in these 10 ms, and there is no end to them; publish less at once
-stopped-too-long = the run got to { $at } in { $steps } steps, and nobody waits for more; { $to } is too far: choose an earlier moment, or let less happen until then
+stopped-crowd = the run stops at { $at }: more than 20,000,000 steps are due within 10 ms; publish less at once
+stopped-too-long = the run was stopped at { $at } after { $steps } steps, before it reached { $to }: choose an earlier moment, or let less happen until then
 run-summary-more = and { $counts }
 count-returned = { $count } returned
 count-confirmed = { $count } confirmed
@@ -1892,9 +1892,9 @@ inspector-title = Inspector
 inspector-close = Close the inspector
 inspector-coming = Coming next
 inspector-end = The run ends.
-canvas-lags = Slower than asked for: more happens than can be worked out in the time.
+canvas-lags = Slower than the chosen speed: too much happens at once.
 # Why nothing comes next; a step that leads nowhere says the same.
-standstill-outside = What programs do next, nobody knows.
+standstill-outside = Real clients decide what comes next, so it is not known yet.
 standstill-end = The run is over at { $end }. “{ $restart }” begins it again.
 standstill-broker-down = The broker is down; nothing will happen until it starts: Operate ▸ Start the broker.
 standstill-no-connection = No connection is open; nothing will happen until one opens.
@@ -2201,8 +2201,8 @@ record-in-use = another Leveret is recording into { $file } now. Give the record
 record-full = there is no room left to write { $file }. Make room there, or record to another disk
 record-unwritable = { $file } cannot be written ({ $error }). Choose another place
 record-silent = { $file } takes nothing. If it is a pipe, start what reads it first; if it is on a network drive, choose another place
-record-large = { $file } is full: it may have { $size } MB
-record-waits = { $file } takes nothing any more. See to what holds it up: up to { $size } MB wait for it, then the recording ends
+record-large = { $file } has reached its limit of { $size } MB
+record-waits = { $file } takes nothing any more. Find out what holds it up: up to { $size } MB wait for it, then the recording ends
 record-goes-on = { $file } is written again, and nothing is missing
 record-ended = The recording has ended: { $why }. What came up to { $until } is in it; what comes from now on is not. Clients are served as before
 
@@ -2226,7 +2226,7 @@ recording-unsound = { $count ->
    *[other] { $count } records are left out (the first at octet { $octet })
 }: { $why }
 recording-unsound-time = time would go back, or leap ahead
-recording-unsound-unknown = when connection { $number } was made is not in the file
+recording-unsound-unknown = the file does not say when connection { $number } was made
 recording-unsound-again = connection { $number } is there already
 recording-unsound-vhost = the server had no virtual host “{ $name }”
 recording-unsound-delay = deliveries would be on their way for ever

@@ -32,7 +32,7 @@ fn steps(desk: &Desk) -> usize {
 #[test]
 fn a_million_messages_a_second_take_no_more_steps_a_picture_than_are_allowed() {
     let mut desk = playing(state(MILLION), [1_280.0, 720.0]);
-    let slow = "Slower than asked for: more happens than can be worked out in the time.";
+    let slow = "Slower than the chosen speed: too much happens at once.";
     let (mut last, mut moment) = (steps(&desk), Micros::ZERO);
     for pass in 0..12 {
         // Each pass of the window ends with this.
